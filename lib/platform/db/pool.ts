@@ -1,0 +1,31 @@
+import pg from "pg";
+import { env } from "../env";
+import { logger } from "../logger";
+
+const holder = globalThis as typeof globalThis & { sluicePool?: pg.Pool };
+
+// bigint counts fit in a double up to 2^53; timestamps stay text in raw SQL so that no microsecond is lost.
+const types: pg.CustomTypesConfig = {
+  getTypeParser: (oid: number, format?: "text" | "binary") =>
+    oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid as never, format as never),
+} as pg.CustomTypesConfig;
+
+/** The process's connections to Sluice's own database, for hot paths in raw SQL. Prisma uses the same pool. */
+export function pool(): pg.Pool {
+  if (!holder.sluicePool) {
+    holder.sluicePool = new pg.Pool({
+      connectionString: env().DATABASE_URL,
+      max: env().DATABASE_POOL,
+      types,
+      keepAlive: true,
+      application_name: "sluice",
+    });
+    holder.sluicePool.on("error", (error) => logger.warn({ error: error.message }, "database connection lost"));
+  }
+  return holder.sluicePool;
+}
+
+/** One prepared statement, by name: parsed once a connection. */
+export async function sql<Row extends pg.QueryResultRow>(name: string, text: string, values: unknown[]): Promise<Row[]> {
+  return (await pool().query<Row>({ name, text, values })).rows;
+}

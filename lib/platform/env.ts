@@ -1,0 +1,46 @@
+import { z } from "zod";
+
+/**
+ * Every setting Sluice reads from the environment, parsed once. Nothing else reads process.env.
+ * `npm start` fills in what the embedded default needs (database, secret) before a process starts.
+ */
+const schema = z.object({
+  NODE_ENV: z.enum(["development", "production", "test"]).default("development"),
+  HOST: z.string().default("127.0.0.1"),
+  PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
+  SLUICE_HOME: z.string().default(".sluice"),
+  SLUICE_URL: z.url().optional(),
+  DATABASE_URL: z.string().min(1, "Set DATABASE_URL, or use `npm start`, which brings its own PostgreSQL."),
+  /** A second role, allowed to change the schema; only the migrator uses it. */
+  MIGRATION_DATABASE_URL: z.string().optional(),
+  REDIS_URL: z.string().optional(),
+  STORE_URL: z.string().optional(),
+  S3_ENDPOINT: z.url().optional(),
+  /** Signs session cookies. At least 32 characters. */
+  AUTH_SECRET: z.string().min(32, "AUTH_SECRET must have at least 32 characters."),
+  /** Encryption keys, newest first: `name:base64 of 32 bytes`, comma-separated. */
+  SLUICE_KEYS: z.string().min(1),
+  SLUICE_ADMIN_EMAIL: z.email().optional(),
+  SLUICE_ADMIN_PASSWORD: z.string().min(10).optional(),
+  SLUICE_ADMIN_TOKEN: z.string().min(20).optional(),
+  SLUICE_DEMO_URL: z.string().optional(),
+  DATABASE_POOL: z.coerce.number().int().min(1).default(8),
+  WORKER_CONCURRENCY: z.coerce.number().int().min(1).default(16),
+  LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
+});
+
+export type Env = z.infer<typeof schema>;
+
+let parsed: Env | undefined;
+
+/** @throws Error naming each bad setting and what it should be. */
+export function env(): Env {
+  if (parsed) return parsed;
+  const answer = schema.safeParse(process.env);
+  if (!answer.success) {
+    const lines = answer.error.issues.map((issue) => `  ${issue.path.join(".")}: ${issue.message}`);
+    throw new Error(`Sluice cannot start with these settings:\n${lines.join("\n")}`);
+  }
+  parsed = answer.data;
+  return parsed;
+}

@@ -1,0 +1,22 @@
+import { randomBytes } from "node:crypto";
+
+const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
+
+function encode(value: bigint, length: number): string {
+  let text = "";
+  for (let rest = value; text.length < length; rest >>= 5n) text = alphabet[Number(rest & 31n)] + text;
+  return text;
+}
+
+/**
+ * A new id: 26 characters, 48 bits of milliseconds then 80 random bits in Crockford's base 32 (the ULID layout,
+ * github.com/ulid/spec), so ids sort by time and a page's cursor is simply the last id.
+ */
+export function newId(now: number = Date.now()): string {
+  return encode(BigInt(now), 10) + encode(BigInt(`0x${randomBytes(10).toString("hex")}`), 16);
+}
+
+/** An unguessable value for tokens and one-time links: 256 bits, URL-safe. */
+export function newSecret(prefix: string): string {
+  return `${prefix}_${randomBytes(32).toString("base64url")}`;
+}

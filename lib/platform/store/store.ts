@@ -1,0 +1,20 @@
+import type { Readable } from "node:stream";
+
+/**
+ * Where results live: a local folder that web and workers share, or S3. Keys are `/`-separated, made by us
+ * only. A key that was put is never changed, so readers may cache it for ever.
+ */
+export interface Store {
+  /** Uploads a finished local file (it may be moved away). Visible whole or not at all. */
+  putFile(key: string, path: string): Promise<{ bytes: number }>;
+  put(key: string, body: Readable | Buffer): Promise<{ bytes: number }>;
+  get(key: string): Promise<Readable>;
+  /** A local path with the object's content, for DuckDB: the file itself, or a copy in a size-capped cache. */
+  local(key: string): Promise<string>;
+  /** Removes every object below the prefix; removing what is not there is fine. */
+  remove(prefix: string): Promise<void>;
+  /** Lists keys below the prefix. */
+  list(prefix: string): AsyncIterable<{ key: string; bytes: number; modified: Date }>;
+  /** Rejects when the store cannot be reached or written. */
+  check(): Promise<void>;
+}

@@ -1,0 +1,136 @@
+import type { Writable } from "node:stream";
+
+/** What every engine's folder exports, as `adapter`, from its index.ts. */
+
+export interface Column {
+  name: string;
+  /** The engine's own name of the type, with modifiers: `numeric(12,2)`, `timestamp with time zone`, `text[]`. */
+  type: string;
+}
+
+/** What went wrong with a statement, in the engine's words; positions count from 1 in the person's own text. */
+export interface StatementError {
+  /** SQLSTATE or one of ours: `connection`, `timeout`, `write_refused`, `several_commands`, `parameter`, `storage`, `worker_lost`. */
+  code: string;
+  message: string;
+  line?: number;
+  column?: number;
+  hint?: string;
+}
+
+export class WarehouseError extends Error {
+  override readonly name = "WarehouseError";
+  constructor(readonly detail: StatementError) {
+    super(detail.message);
+  }
+}
+
+/** A connection's settings after decryption. */
+export interface Connection {
+  warehouseId: string;
+  roleId: string;
+  engine: string;
+  /** The engine's config.ts shape, without secrets. */
+  config: unknown;
+  username: string;
+  password: string;
+  /** Changes whenever the settings do, so that pooled sessions of old settings are dropped. */
+  revision: string;
+}
+
+export interface SessionOptions {
+  /** Ours: an execution or attempt id; becomes application_name. */
+  applicationName: string;
+  timeZone: string;
+  statementTimeoutMs: number;
+  lockTimeoutMs: number;
+}
+
+/** Names one backend for good: a reused pid has another start. */
+export interface Backend {
+  pid: number;
+  start: string;
+}
+
+export interface RunRequest {
+  sql: string;
+  /** In order of the placeholders the SQL was rewritten to ($1…), as the engine's text; null is NULL. */
+  values: (string | null)[];
+  /** Rows to return at most; the adapter asks for one more and says so by `truncated`. */
+  limit: number | null;
+}
+
+/**
+ * Where rows go. `columns` comes first, exactly once. Then `csv` receives the rows as the engine's own text in
+ * CSV (RFC 4180 quoting, "\n" after each row, NULL unquoted-empty, empty string `""`, no header).
+ * A cell over 1 MiB is not in the CSV: `largeCell` is called for it and what it returns stands in its place.
+ */
+export interface RowSink {
+  columns(columns: Column[]): Promise<void> | void;
+  /** Opened on first use; called again with `restarted` when the adapter had to run the statement once more. */
+  open(restarted: boolean): Writable;
+  largeCell(row: number, column: number, value: Buffer): Promise<string>;
+}
+
+export interface RunOutcome {
+  /** By the engine's own count (CommandComplete), never ours. Excludes the row beyond the limit. */
+  rowCount: number;
+  truncated: boolean;
+  /** Which way the rows came. */
+  path: "copy" | "cursor" | "command";
+}
+
+/** One session, given to one piece of work at a time. */
+export interface Session {
+  readonly backend: Backend;
+  /** Begins the read-only transaction with the session's settings. */
+  begin(options: SessionOptions): Promise<void>;
+  /** Runs one statement in the open transaction. @throws WarehouseError */
+  run(request: RunRequest, sink: RowSink): Promise<RunOutcome>;
+  /** Ends the transaction and cleans the session (DISCARD ALL); a session that cannot be cleaned is destroyed. */
+  release(): Promise<void>;
+  destroy(): void;
+}
+
+export interface TableInfo {
+  schema: string;
+  name: string;
+  kind: "table" | "view" | "materialized view" | "foreign table" | "partitioned table";
+  comment: string | null;
+  /** Estimated rows and bytes from the engine's statistics. */
+  rows: number | null;
+  bytes: number | null;
+  columns: { name: string; type: string; nullable: boolean; comment: string | null }[];
+  foreignKeys: { columns: string[]; schema: string; table: string; references: string[] }[];
+}
+
+export interface TestReport {
+  ok: boolean;
+  /** "PostgreSQL 18.4 …" */
+  version: string | null;
+  /** A sentence that says what to do, at the field it belongs to. */
+  problem: { field: string; message: string } | null;
+  superuser: boolean;
+  /** What this role can still do to its siblings, with the SQL that revokes it. */
+  warnings: { message: string; sql: string }[];
+}
+
+export interface Adapter {
+  engine: string;
+  /** Takes a pooled session or connects. @throws WarehouseError code `connection`. */
+  acquire(connection: Connection): Promise<Session>;
+  /**
+   * Ends what a backend does, through the control door: cancel, after `graceMs` terminate. Resolves to true only
+   * when pid, start and application name together are no longer active.
+   */
+  stop(connection: Connection, backend: Backend, applicationName: string, graceMs: number): Promise<boolean>;
+  /** Whether that backend still works for us. */
+  isActive(connection: Connection, backend: Backend, applicationName: string): Promise<boolean>;
+  introspect(connection: Connection): Promise<TableInfo[]>;
+  explain(connection: Connection, request: RunRequest, options: SessionOptions): Promise<string>;
+  test(connection: Connection): Promise<TestReport>;
+  /** Sessions and waits, for the load page. */
+  load(connection: Connection): Promise<{ active: number; waiting: number; idleInTransaction: number }>;
+  /** Closes every pooled session of this warehouse. */
+  close(warehouseId?: string): Promise<void>;
+}

@@ -1,0 +1,274 @@
+-- The gate's hot path, each step one round trip. Every function that changes who holds a slot first takes the
+-- warehouse's advisory lock, so admission, joining and ending see each other's committed work; the loser of a
+-- race finds that its `where state = …` or lease no longer matches, and changes nothing.
+--
+--   work:       waiting -> admitted -> running -> done
+--   statement:  queued -> running -> (cancelling) -> succeeded | failed | cancelled
+--
+-- Wake-ups go out on channel `sluice` as `<kind> <id> <state> <warehouse>`: `statement` when it moves on, `stop`
+-- when its worker must end it, `gate` when a warehouse's settings change.
+
+create index work_waiting on work (warehouse_id, lane, queued_at) where state = 'waiting';
+create index work_leased on work (warehouse_id, user_id) where state in ('admitted', 'running');
+create index work_turns on work (warehouse_id, user_id, admitted_at desc);
+create index statements_live_join on statements (join_key) where state in ('queued', 'running') and join_key is not null;
+create index statements_reuse on statements (join_key, finished_at desc) where state = 'succeeded' and join_key is not null;
+create index statements_retention on statements (warehouse_id, finished_at) where expired_at is null;
+create index executions_state on executions (state, id desc) where state in ('queued', 'running', 'cancelling');
+
+create function sluice_lock(p_warehouse text) returns void language sql as $$
+  select pg_advisory_xact_lock(hashtextextended(p_warehouse, 7203))
+$$;
+
+-- Gives free slots to waiting work. Order: lane, with one lane up for each 5 minutes waited, so that nothing
+-- starves; then round-robin by person (fewest running, then longest since their last turn); then age.
+-- Caller holds sluice_lock. Returns what was admitted: the caller (or the reconciler) puts it on the queue.
+create function sluice_admit(p_warehouse text) returns jsonb language plpgsql as $$
+declare
+  w warehouses%rowtype;
+  used int;
+  picked work%rowtype;
+  answer jsonb := '[]';
+begin
+  select * into w from warehouses where id = p_warehouse;
+  if not found or w.paused then return answer; end if;
+  select count(*) into used from work where warehouse_id = p_warehouse and state in ('admitted', 'running');
+  while used < w.slots loop
+    select c.* into picked
+    from (
+      select distinct on (k.user_id, lane_now) k.*,
+        greatest(0, k.lane - floor(extract(epoch from now() - k.queued_at) / 300))::int as lane_now
+      from work k
+      where k.warehouse_id = p_warehouse and k.state = 'waiting'
+      order by k.user_id, lane_now, k.queued_at, k.id
+    ) c
+    cross join lateral (
+      select count(*) as running from work r
+      where r.warehouse_id = p_warehouse and r.user_id = c.user_id and r.state in ('admitted', 'running')
+    ) mine
+    left join lateral (
+      select r.admitted_at from work r
+      where r.warehouse_id = p_warehouse and r.user_id = c.user_id and r.admitted_at is not null
+      order by r.admitted_at desc limit 1
+    ) turn on true
+    where w.per_user = 0 or mine.running < w.per_user
+    order by c.lane_now, mine.running, turn.admitted_at nulls first, c.queued_at, c.id
+    limit 1;
+    exit when not found;
+    update work set state = 'admitted', admitted_at = clock_timestamp(), lease_token = gen_random_uuid()::text
+      where id = picked.id returning * into picked;
+    used := used + 1;
+    answer := answer || jsonb_build_object('id', picked.id, 'lease', picked.lease_token, 'warehouse', p_warehouse);
+  end loop;
+  return answer;
+end $$;
+
+-- Writes one execution (or a batch of them) and lets the gate decide. p_statements:
+-- [{executionId, statementId, sql, bound, parameters, values, rowLimit, timeZone}]. Only a single statement
+-- with a join key joins or reuses. Returns {outcome: new|joined|reused, statementId, state, admitted: […]}.
+create function sluice_submit(
+  p_work text, p_warehouse text, p_reader text, p_user text, p_token text, p_lane int,
+  p_batch text, p_join_key text, p_max_age int, p_statements jsonb
+) returns jsonb language plpgsql as $$
+declare
+  one jsonb := p_statements -> 0;
+  found_id text;
+  found_state state;
+  found_work text;
+  admitted jsonb;
+begin
+  if p_join_key is not null and p_max_age > 0 then
+    select id into found_id from statements
+      where join_key = p_join_key and state = 'succeeded' and expired_at is null
+        and finished_at > now() - make_interval(secs => p_max_age)
+      order by finished_at desc limit 1;
+    if found then
+      insert into executions (id, statement_id, warehouse_id, user_id, token_id, lane, sql, parameters, state, via, finished_at)
+      values (one ->> 'executionId', found_id, p_warehouse, p_user, p_token, p_lane, one ->> 'sql', one -> 'parameters',
+        'succeeded', 'reused', now());
+      return jsonb_build_object('outcome', 'reused', 'statementId', found_id, 'state', 'succeeded', 'admitted', '[]'::jsonb);
+    end if;
+  end if;
+
+  perform sluice_lock(p_warehouse);
+
+  if p_join_key is not null then
+    select id, state, work_id into found_id, found_state, found_work from statements
+      where join_key = p_join_key and state in ('queued', 'running') limit 1;
+    if found then
+      insert into executions (id, statement_id, warehouse_id, user_id, token_id, lane, sql, parameters, state, via)
+      values (one ->> 'executionId', found_id, p_warehouse, p_user, p_token, p_lane, one ->> 'sql', one -> 'parameters',
+        found_state, 'joined');
+      update work set lane = p_lane where id = found_work and state = 'waiting' and lane > p_lane;
+      return jsonb_build_object('outcome', 'joined', 'statementId', found_id, 'state', found_state, 'admitted', '[]'::jsonb);
+    end if;
+  end if;
+
+  insert into work (id, warehouse_id, reader_id, user_id, token_id, lane)
+    values (p_work, p_warehouse, p_reader, p_user, p_token, p_lane);
+  insert into statements (id, work_id, position, warehouse_id, reader_id, join_key, sql, parameters, row_limit, time_zone)
+    select s ->> 'statementId', p_work, n - 1, p_warehouse, p_reader, p_join_key, s ->> 'bound', s -> 'values',
+      (s ->> 'rowLimit')::int, s ->> 'timeZone'
+    from jsonb_array_elements(p_statements) with ordinality as e(s, n);
+  insert into executions (id, statement_id, batch_id, position, warehouse_id, user_id, token_id, lane, sql, parameters)
+    select s ->> 'executionId', s ->> 'statementId', p_batch, n - 1, p_warehouse, p_user, p_token, p_lane, s ->> 'sql',
+      s -> 'parameters'
+    from jsonb_array_elements(p_statements) with ordinality as e(s, n);
+  admitted := sluice_admit(p_warehouse);
+  return jsonb_build_object('outcome', 'new', 'statementId', one ->> 'statementId', 'state', 'queued', 'admitted', admitted);
+end $$;
+
+-- A worker takes what the queue brought. Null when the lease is not (or no longer) that work's: a redelivered or
+-- late job stops here. Otherwise the statements, in order; the first is running from now on.
+create function sluice_start(p_work text, p_lease text, p_worker text, p_pid int, p_start text) returns jsonb
+language plpgsql as $$
+declare answer jsonb;
+begin
+  update work set state = 'running', worker_id = p_worker, backend_pid = p_pid, backend_start = p_start
+    where id = p_work and lease_token = p_lease and state = 'admitted';
+  if not found then return null; end if;
+  perform sluice_begin(p_lease, id) from statements where work_id = p_work and state = 'queued' order by position limit 1;
+  select jsonb_agg(jsonb_build_object('id', id, 'sql', sql, 'values', parameters, 'rowLimit', row_limit,
+      'timeZone', time_zone, 'state', state) order by position) into answer
+    from statements where work_id = p_work;
+  return answer;
+end $$;
+
+-- The statement of a batch whose turn it is. False when it was stopped meanwhile.
+create function sluice_begin(p_lease text, p_statement text) returns boolean language plpgsql as $$
+begin
+  update statements s set state = 'running', started_at = clock_timestamp() from work w
+    where s.id = p_statement and s.state = 'queued' and w.id = s.work_id and w.lease_token = p_lease and w.state = 'running';
+  if not found then return false; end if;
+  update executions set state = 'running' where statement_id = p_statement and state = 'queued';
+  perform pg_notify('sluice', 'statement ' || p_statement || ' running');
+  return true;
+end $$;
+
+-- The one way a started statement ends. p_end: {state, columns, rowCount, truncated, limitedBy, resultKey,
+-- resultBytes, headRows, error, stopReason, firstRowAt}. p_head is the CSV of the first rows. Ends the work, frees its slot and admits
+-- the next when nothing of it is left, or when this end stops a batch. Null when the lease no longer matches:
+-- somebody else has ended it, and the caller's result stays invisible.
+create function sluice_end(p_lease text, p_statement text, p_end jsonb, p_head bytea) returns jsonb language plpgsql as $$
+declare
+  s statements%rowtype;
+  final state := (p_end ->> 'state')::state;
+begin
+  select warehouse_id into s.warehouse_id from statements where id = p_statement;
+  perform sluice_lock(s.warehouse_id);
+  update statements t set
+    state = final, finished_at = clock_timestamp(),
+    columns = coalesce(nullif(p_end -> 'columns', 'null'), t.columns),
+    row_count = coalesce((p_end ->> 'rowCount')::bigint, t.row_count),
+    truncated = coalesce((p_end ->> 'truncated')::boolean, false),
+    limited_by = p_end ->> 'limitedBy',
+    head = coalesce(p_head, t.head), head_rows = coalesce((p_end ->> 'headRows')::int, t.head_rows),
+    result_key = p_end ->> 'resultKey', result_bytes = (p_end ->> 'resultBytes')::bigint,
+    first_row_at = coalesce(t.first_row_at, (p_end ->> 'firstRowAt')::timestamptz),
+    stop_reason = coalesce(t.stop_reason, p_end ->> 'stopReason'),
+    error = nullif(p_end -> 'error', 'null')
+  from work w
+  where t.id = p_statement and t.state in ('running', 'cancelling')
+    and w.id = t.work_id and w.lease_token = p_lease and w.state = 'running'
+  returning t.* into s;
+  if not found then return null; end if;
+  update executions set state = final, finished_at = clock_timestamp(), stop_reason = coalesce(stop_reason, s.stop_reason)
+    where statement_id = p_statement and state in ('queued', 'running', 'cancelling');
+  perform pg_notify('sluice', 'statement ' || p_statement || ' ' || final);
+  if final <> 'succeeded' then
+    perform sluice_drop_queued(s.work_id, 'An earlier statement of this batch did not succeed.');
+  end if;
+  return sluice_release(s.work_id, p_lease);
+end $$;
+
+-- Cancels what of a work has not started.
+create function sluice_drop_queued(p_work text, p_reason text, p_from int default 0) returns void language plpgsql as $$
+declare d text;
+begin
+  for d in update statements set state = 'cancelled', finished_at = clock_timestamp(), stop_reason = p_reason
+    where work_id = p_work and state = 'queued' and position >= p_from returning id
+  loop
+    update executions set state = 'cancelled', finished_at = clock_timestamp(), stop_reason = coalesce(stop_reason, p_reason)
+      where statement_id = d and state in ('queued', 'running', 'cancelling');
+    perform pg_notify('sluice', 'statement ' || d || ' cancelled');
+  end loop;
+end $$;
+
+-- Frees the slot when nothing of the work is left to run, and admits the next. Caller holds sluice_lock.
+create function sluice_release(p_work text, p_lease text) returns jsonb language plpgsql as $$
+declare w work%rowtype;
+begin
+  update work set state = 'done', ended_at = clock_timestamp()
+    where id = p_work and state <> 'done' and lease_token is not distinct from p_lease
+      and not exists (select 1 from statements where work_id = p_work and state in ('queued', 'running', 'cancelling'))
+    returning * into w;
+  if not found then return '[]'; end if;
+  return sluice_admit(w.warehouse_id);
+end $$;
+
+-- One execution is given up. Others who wait for the same statement keep it; the last to leave stops it.
+-- Returns {outcome: left|cancelled|cancelling|ended, admitted: […]}. Two callers at once: the second finds `ended` or
+-- `cancelling`, and both are told the truth.
+create function sluice_cancel(p_execution text, p_reason text) returns jsonb language plpgsql as $$
+declare
+  e executions%rowtype;
+  s statements%rowtype;
+  w work%rowtype;
+  admitted jsonb := '[]';
+begin
+  select * into e from executions where id = p_execution;
+  if not found then return null; end if;
+  perform sluice_lock(e.warehouse_id);
+  select * into e from executions where id = p_execution;
+  if e.state not in ('queued', 'running') then
+    return jsonb_build_object('outcome', case when e.state = 'cancelling' then 'cancelling' else 'ended' end, 'admitted', admitted);
+  end if;
+  select * into s from statements where id = e.statement_id for update;
+  if exists (select 1 from executions where statement_id = s.id and id <> e.id and state in ('queued', 'running')) then
+    update executions set state = 'cancelled', finished_at = clock_timestamp(), stop_reason = p_reason where id = e.id;
+    perform pg_notify('sluice', 'statement ' || s.id || ' left');
+    return jsonb_build_object('outcome', 'left', 'admitted', admitted);
+  end if;
+  update executions set stop_reason = p_reason where id = e.id;
+  if s.state = 'queued' then
+    perform sluice_drop_queued(s.work_id, p_reason, s.position);
+    select * into w from work where id = s.work_id;
+    admitted := sluice_release(w.id, w.lease_token);
+    return jsonb_build_object('outcome', 'cancelled', 'admitted', admitted);
+  end if;
+  update statements set state = 'cancelling', stop_reason = p_reason where id = s.id and state = 'running';
+  update executions set state = 'cancelling' where id = e.id;
+  perform pg_notify('sluice', 'stop ' || s.id);
+  return jsonb_build_object('outcome', 'cancelling', 'admitted', admitted);
+end $$;
+
+-- Work whose worker has not been seen for p_seconds changes hands: the new lease shuts the old worker out, and
+-- the caller now has to end the backend and then the statement.
+create function sluice_take_over(p_worker text, p_seconds int) returns jsonb language plpgsql as $$
+declare answer jsonb;
+begin
+  with lost as (
+    select w.id from work w left join workers k on k.id = w.worker_id
+    where w.state = 'running' and w.worker_id <> p_worker
+      and (k.id is null or k.seen_at < now() - make_interval(secs => p_seconds))
+    for update of w skip locked
+  ), taken as (
+    update work w set worker_id = p_worker, lease_token = gen_random_uuid()::text
+    from lost where w.id = lost.id returning w.*
+  )
+  select coalesce(jsonb_agg(jsonb_build_object(
+      'work', t.id, 'lease', t.lease_token, 'warehouse', t.warehouse_id, 'reader', t.reader_id,
+      'pid', t.backend_pid, 'start', t.backend_start,
+      'statements', (select jsonb_agg(jsonb_build_object('id', s.id, 'state', s.state) order by s.position)
+        from statements s where s.work_id = t.id and s.state in ('running', 'cancelling', 'queued')))), '[]')
+  into answer from taken t;
+  return answer;
+end $$;
+
+-- Pauses, resumes or resizes a gate, and gives out what that freed.
+create function sluice_regate(p_warehouse text) returns jsonb language plpgsql as $$
+begin
+  perform sluice_lock(p_warehouse);
+  perform pg_notify('sluice', 'gate ' || p_warehouse);
+  return sluice_admit(p_warehouse);
+end $$;
