@@ -58,7 +58,8 @@ begin
     update work set state = 'admitted', admitted_at = clock_timestamp(), lease_token = gen_random_uuid()::text
       where id = picked.id returning * into picked;
     used := used + 1;
-    answer := answer || jsonb_build_object('id', picked.id, 'lease', picked.lease_token, 'warehouse', p_warehouse);
+    answer := answer || jsonb_build_object('id', picked.id, 'lease', picked.lease_token,
+      'warehouse', p_warehouse, 'reader', picked.reader_id);
   end loop;
   return answer;
 end $$;
@@ -119,19 +120,29 @@ begin
 end $$;
 
 -- A worker takes what the queue brought. Null when the lease is not (or no longer) that work's: a redelivered or
--- late job stops here. Otherwise the statements, in order; the first is running from now on.
+-- late job stops here. Otherwise {timeout, statements: [...]}, in order; the first is running from now on. The
+-- backend may be null when connecting takes long: sluice_backend fills it in.
 create function sluice_start(p_work text, p_lease text, p_worker text, p_pid int, p_start text) returns jsonb
 language plpgsql as $$
-declare answer jsonb;
+declare
+  answer jsonb;
+  home text;
 begin
   update work set state = 'running', worker_id = p_worker, backend_pid = p_pid, backend_start = p_start
-    where id = p_work and lease_token = p_lease and state = 'admitted';
+    where id = p_work and lease_token = p_lease and state = 'admitted' returning warehouse_id into home;
   if not found then return null; end if;
-  perform sluice_begin(p_lease, id) from statements where work_id = p_work and state = 'queued' order by position limit 1;
+  perform sluice_begin(p_lease, (select id from statements where work_id = p_work and state = 'queued' order by position limit 1));
   select jsonb_agg(jsonb_build_object('id', id, 'sql', sql, 'values', parameters, 'rowLimit', row_limit,
       'timeZone', time_zone, 'state', state) order by position) into answer
     from statements where work_id = p_work;
-  return answer;
+  return jsonb_build_object('statements', answer, 'timeout', (select statement_timeout from warehouses where id = home));
+end $$;
+
+create function sluice_backend(p_work text, p_lease text, p_pid int, p_start text) returns boolean language plpgsql as $$
+begin
+  update work set backend_pid = p_pid, backend_start = p_start
+    where id = p_work and lease_token = p_lease and state = 'running';
+  return found;
 end $$;
 
 -- The statement of a batch whose turn it is. False when it was stopped meanwhile.
@@ -146,16 +157,18 @@ begin
 end $$;
 
 -- The one way a started statement ends. p_end: {state, columns, rowCount, truncated, limitedBy, resultKey,
--- resultBytes, headRows, error, stopReason, firstRowAt}. p_head is the CSV of the first rows. Ends the work, frees its slot and admits
+-- resultBytes, headRows, error, stopReason, firstRowMs (since the start)}. p_head is the CSV of the first rows. Ends the work, frees its slot and admits
 -- the next when nothing of it is left, or when this end stops a batch. Null when the lease no longer matches:
 -- somebody else has ended it, and the caller's result stays invisible.
 create function sluice_end(p_lease text, p_statement text, p_end jsonb, p_head bytea) returns jsonb language plpgsql as $$
 declare
   s statements%rowtype;
+  stopping boolean;
   final state := (p_end ->> 'state')::state;
 begin
   select warehouse_id into s.warehouse_id from statements where id = p_statement;
   perform sluice_lock(s.warehouse_id);
+  select state = 'cancelling' into stopping from statements where id = p_statement;
   update statements t set
     state = final, finished_at = clock_timestamp(),
     columns = coalesce(nullif(p_end -> 'columns', 'null'), t.columns),
@@ -164,18 +177,20 @@ begin
     limited_by = p_end ->> 'limitedBy',
     head = coalesce(p_head, t.head), head_rows = coalesce((p_end ->> 'headRows')::int, t.head_rows),
     result_key = p_end ->> 'resultKey', result_bytes = (p_end ->> 'resultBytes')::bigint,
-    first_row_at = coalesce(t.first_row_at, (p_end ->> 'firstRowAt')::timestamptz),
-    stop_reason = coalesce(t.stop_reason, p_end ->> 'stopReason'),
+    first_row_at = coalesce(t.first_row_at, t.started_at + make_interval(secs => (p_end ->> 'firstRowMs')::float8 / 1000)),
+    stop_reason = case when final <> 'succeeded' then coalesce(t.stop_reason, p_end ->> 'stopReason') end,
     error = nullif(p_end -> 'error', 'null')
   from work w
   where t.id = p_statement and t.state in ('running', 'cancelling')
     and w.id = t.work_id and w.lease_token = p_lease and w.state = 'running'
   returning t.* into s;
   if not found then return null; end if;
-  update executions set state = final, finished_at = clock_timestamp(), stop_reason = coalesce(stop_reason, s.stop_reason)
+  update executions set state = final, finished_at = clock_timestamp(),
+      stop_reason = case when final <> 'succeeded' then coalesce(stop_reason, s.stop_reason) end
     where statement_id = p_statement and state in ('queued', 'running', 'cancelling');
   perform pg_notify('sluice', 'statement ' || p_statement || ' ' || final);
-  if final <> 'succeeded' then
+  -- A stop that came too late for this statement still ends its batch.
+  if stopping or final <> 'succeeded' then
     perform sluice_drop_queued(s.work_id, 'An earlier statement of this batch did not succeed.');
   end if;
   return sluice_release(s.work_id, p_lease);
@@ -223,7 +238,9 @@ begin
   if e.state not in ('queued', 'running') then
     return jsonb_build_object('outcome', case when e.state = 'cancelling' then 'cancelling' else 'ended' end, 'admitted', admitted);
   end if;
-  select * into s from statements where id = e.statement_id for update;
+  -- Work before statement, as sluice_start locks them.
+  select k.* into w from work k join statements t on t.work_id = k.id where t.id = e.statement_id for no key update of k;
+  select * into s from statements where id = e.statement_id for no key update;
   if exists (select 1 from executions where statement_id = s.id and id <> e.id and state in ('queued', 'running')) then
     update executions set state = 'cancelled', finished_at = clock_timestamp(), stop_reason = p_reason where id = e.id;
     perform pg_notify('sluice', 'statement ' || s.id || ' left');
@@ -232,7 +249,6 @@ begin
   update executions set stop_reason = p_reason where id = e.id;
   if s.state = 'queued' then
     perform sluice_drop_queued(s.work_id, p_reason, s.position);
-    select * into w from work where id = s.work_id;
     admitted := sluice_release(w.id, w.lease_token);
     return jsonb_build_object('outcome', 'cancelled', 'admitted', admitted);
   end if;
@@ -265,10 +281,33 @@ begin
   return answer;
 end $$;
 
--- Pauses, resumes or resizes a gate, and gives out what that freed.
+-- Gives out what a resumed or resized gate, or the passing of time (ageing), has freed.
 create function sluice_regate(p_warehouse text) returns jsonb language plpgsql as $$
 begin
   perform sluice_lock(p_warehouse);
-  perform pg_notify('sluice', 'gate ' || p_warehouse);
   return sluice_admit(p_warehouse);
 end $$;
+
+-- Admitted work that no worker has taken. Younger than p_renew seconds it is only put on the queue again, which
+-- does nothing while it is there. Older, it gets a new lease, and so a new job: the old one may hang in the hands
+-- of a worker that died before it began.
+create function sluice_untaken(p_seconds int, p_renew int) returns jsonb language plpgsql as $$
+declare answer jsonb;
+begin
+  update work set lease_token = gen_random_uuid()::text, admitted_at = clock_timestamp()
+    where state = 'admitted' and admitted_at < now() - make_interval(secs => p_renew);
+  select coalesce(jsonb_agg(jsonb_build_object('id', id, 'lease', lease_token, 'warehouse', warehouse_id, 'reader', reader_id)), '[]')
+    into answer from work
+    where state = 'admitted' and (xmin = pg_current_xact_id()::xid or admitted_at < now() - make_interval(secs => p_seconds));
+  return answer;
+end $$;
+
+-- Every change of a gate, and every new warehouse, is heard by all processes at once.
+create function sluice_gate_changed() returns trigger language plpgsql as $$
+begin
+  perform pg_notify('sluice', 'gate ' || new.id);
+  return null;
+end $$;
+
+create trigger gate_changed after insert or update on warehouses
+  for each row execute function sluice_gate_changed();

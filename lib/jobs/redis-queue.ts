@@ -1,0 +1,83 @@
+import { Queue, Worker } from "bullmq";
+import { Redis } from "ioredis";
+import { logger } from "@/lib/platform/logger";
+import { sql } from "@/lib/platform/db/pool";
+import { onWake } from "@/lib/platform/wake";
+import { type JobQueue, type QueuedWork, type WorkHandler, jobName, jobOptions } from "./job";
+
+const discoverEveryMs = 5_000;
+const report = (error: Error) => logger.warn({ error: error.message }, "queue (Redis) reports");
+const nameOf = (warehouse: string) => `sluice-${warehouse}`;
+
+/**
+ * One queue a warehouse, so that one warehouse's backlog stands before no other's. Its global concurrency stays
+ * off: a job whose worker died counts there until BullMQ's own recovery a minute later, and would hold a slot
+ * that the gate has long given on.
+ */
+export function openRedisQueue(url: string): JobQueue {
+  // A producer's command fails after a second try instead of waiting for Redis to come back.
+  const producing = new Redis(url, { maxRetriesPerRequest: 1, lazyConnect: true });
+  producing.on("error", report);
+  const queues = new Map<string, Queue<QueuedWork>>();
+  const consumers = new Map<string, Worker<QueuedWork>>();
+  const endings: (() => void)[] = [];
+  let open = true;
+
+  function queueOf(warehouse: string): Queue<QueuedWork> {
+    let queue = queues.get(warehouse);
+    if (!queue) {
+      queue = new Queue<QueuedWork>(nameOf(warehouse), { connection: producing });
+      queue.on("error", report);
+      queues.set(warehouse, queue);
+    }
+    return queue;
+  }
+
+  function consumeFrom(warehouse: string, handler: WorkHandler, concurrency: number): void {
+    if (consumers.has(warehouse) || !open) return;
+    const consumer = new Worker<QueuedWork>(nameOf(warehouse), (job) => handler(job.data), {
+      connection: { url, maxRetriesPerRequest: null },
+      concurrency,
+    });
+    consumer.on("error", report);
+    consumers.set(warehouse, consumer);
+  }
+
+  async function discover(handler: WorkHandler, concurrency: number): Promise<void> {
+    const rows = await sql<{ id: string }>("queue_warehouses", "select id from warehouses", []);
+    for (const { id } of rows) consumeFrom(id, handler, concurrency);
+    for (const [id, consumer] of consumers) {
+      if (rows.some((row) => row.id === id)) continue;
+      consumers.delete(id);
+      await consumer.close();
+    }
+  }
+
+  return {
+    async enqueue(work) {
+      await Promise.all(work.map((data) => queueOf(data.warehouse).add(jobName, data, jobOptions(data))));
+    },
+    async consume(handler, concurrency) {
+      const look = () => void discover(handler, concurrency).catch(report);
+      const timer = setInterval(look, discoverEveryMs);
+      endings.push(() => clearInterval(timer), onWake("gate", "*", look));
+      await discover(handler, concurrency);
+      await Promise.all([...consumers.values()].map((consumer) => consumer.waitUntilReady()));
+    },
+    async pause() {
+      open = false;
+      for (const end of endings.splice(0)) end();
+      await Promise.all([...consumers.values()].map((consumer) => consumer.pause(true)));
+    },
+    async close() {
+      open = false;
+      for (const end of endings.splice(0)) end();
+      await Promise.all([...consumers.values()].map((consumer) => consumer.close(true)));
+      await Promise.all([...queues.values()].map((queue) => queue.close()));
+      producing.disconnect();
+    },
+    async check() {
+      await producing.ping();
+    },
+  };
+}

@@ -1,0 +1,140 @@
+import pg from "pg";
+import { env } from "./env";
+import { logger } from "./logger";
+
+/** What the gate says on channel `sluice` (prisma/migrations, sluice_*). */
+export type WakeKind = "statement" | "stop" | "gate";
+
+export interface Wake {
+  kind: WakeKind;
+  /** Statement or warehouse id; null when the connection was away and anything may have happened: look again. */
+  id: string | null;
+  /** What follows the id: a state, or nothing. */
+  detail: string;
+}
+
+type Listener = (wake: Wake) => void;
+
+const channel = "sluice";
+const checkEveryMs = 10_000;
+
+/** The process's one LISTEN connection. Waiters are woken by id, or all of them after a lost connection. */
+class Hub {
+  private readonly listeners = new Map<string, Set<Listener>>();
+  private client: pg.Client | null = null;
+  private retry: NodeJS.Timeout | null = null;
+  private started = false;
+  private failures = 0;
+
+  on(kind: WakeKind, id: string, listener: Listener): () => void {
+    const key = `${kind} ${id}`;
+    const group = this.listeners.get(key) ?? new Set();
+    group.add(listener);
+    this.listeners.set(key, group);
+    if (!this.started) {
+      this.started = true;
+      void this.connect();
+    }
+    return () => {
+      group.delete(listener);
+      if (group.size === 0 && this.listeners.get(key) === group) this.listeners.delete(key);
+    };
+  }
+
+  async close(): Promise<void> {
+    this.started = false;
+    if (this.retry) clearTimeout(this.retry);
+    const client = this.client;
+    this.client = null;
+    await client?.end().catch(() => undefined);
+  }
+
+  private async connect(): Promise<void> {
+    const client = new pg.Client({
+      connectionString: env().DATABASE_URL,
+      application_name: "sluice listen",
+      keepAlive: true,
+      connectionTimeoutMillis: 5_000,
+      query_timeout: 5_000,
+    });
+    let over = false;
+    let check: NodeJS.Timeout | undefined;
+    const lost = (error?: Error) => {
+      if (over) return;
+      over = true;
+      clearInterval(check);
+      client.end().catch(() => undefined);
+      if (!this.started) return;
+      this.client = null;
+      this.failures += 1;
+      logger.warn({ error: error?.message }, "wake-up connection lost; reconnecting");
+      this.retry = setTimeout(() => void this.connect(), Math.min(2_000, 50 * 2 ** this.failures));
+    };
+    client.on("error", lost);
+    client.on("end", () => lost());
+    client.on("notification", (message) => this.dispatch(message.payload ?? ""));
+    try {
+      await client.connect();
+      await client.query(`listen ${channel}`);
+    } catch (error) {
+      return lost(error as Error);
+    }
+    if (!this.started) return lost();
+    this.client = client;
+    this.failures = 0;
+    // A silently dead peer sends no error: ask now and then.
+    check = setInterval(() => client.query("select 1").catch(lost), checkEveryMs);
+    check.unref();
+    this.everybody();
+  }
+
+  private dispatch(payload: string): void {
+    const [kind = "", id = "", detail = ""] = payload.split(" ");
+    const wake: Wake = { kind: kind as WakeKind, id, detail };
+    for (const key of [`${kind} ${id}`, `${kind} *`]) for (const listener of [...(this.listeners.get(key) ?? [])]) listener(wake);
+  }
+
+  private everybody(): void {
+    for (const [key, group] of [...this.listeners]) {
+      const kind = key.split(" ")[0] as WakeKind;
+      for (const listener of [...group]) listener({ kind, id: null, detail: "" });
+    }
+  }
+}
+
+const holder = globalThis as typeof globalThis & { sluiceWake?: Hub };
+
+function hub(): Hub {
+  holder.sluiceWake ??= new Hub();
+  return holder.sluiceWake;
+}
+
+/** Calls `listener` for each wake of that kind and id (`*` for every id) until the returned function is called. */
+export function onWake(kind: WakeKind, id: string, listener: Listener): () => void {
+  return hub().on(kind, id, listener);
+}
+
+/**
+ * Resolves to true at the next wake, to false after `ms`. Registers before it returns, so call it first, read
+ * second, await third: nothing falls between.
+ */
+export function waitForWake(kind: WakeKind, id: string, ms: number, signal?: AbortSignal): Promise<boolean> {
+  return new Promise((resolve) => {
+    const finish = (woken: boolean) => {
+      clearTimeout(timer);
+      off();
+      signal?.removeEventListener("abort", abort);
+      resolve(woken);
+    };
+    const abort = () => finish(false);
+    const off = hub().on(kind, id, () => finish(true));
+    const timer = setTimeout(() => finish(false), ms);
+    if (signal?.aborted) finish(false);
+    else signal?.addEventListener("abort", abort, { once: true });
+  });
+}
+
+export async function closeWake(): Promise<void> {
+  await holder.sluiceWake?.close();
+  delete holder.sluiceWake;
+}
