@@ -1,0 +1,53 @@
+"use client";
+
+import { ActionIcon, Button, Kbd } from "@mantine/core";
+import { spotlight } from "@mantine/spotlight";
+import { IconSearch } from "@tabler/icons-react";
+import Link from "next/link";
+import { usePathname } from "next/navigation";
+import { Mark } from "@/components/layout/mark";
+import { Palette } from "@/components/layout/palette";
+import { PersonMenu } from "@/components/layout/person-menu";
+import type { Me } from "@/components/layout/shell";
+import classes from "@/components/layout/shell.module.css";
+
+const places: [string, string][] = [
+  ["/queries/new", "New query"],
+  ["/executions/", "Execution"],
+  ["/executions", "History"],
+  ["/tables", "Tables"],
+  ["/admin/load", "Load"],
+  ["/admin/warehouses", "Admin · Warehouses"],
+  ["/admin/users", "Admin · Users and teams"],
+  ["/admin/audit", "Admin · Audit"],
+  ["/settings/tokens", "Settings · API tokens"],
+  ["/settings/sessions", "Settings · Sessions"],
+];
+
+export function TopLine({ me }: { me: Me }) {
+  const path = usePathname();
+  const place = places.find(([start]) => path.startsWith(start))?.[1] ?? "Home";
+  return (
+    <header className={classes.top}>
+      <Link href="/" className={classes.phoneOnly} aria-label="Sluice, home">
+        <Mark size={24} />
+      </Link>
+      <span style={{ color: "var(--mantine-color-dimmed)", whiteSpace: "nowrap" }}>{place}</span>
+      <div style={{ flex: 1 }} />
+      <Button
+        visibleFrom="sm"
+        variant="default"
+        leftSection={<IconSearch size={14} aria-hidden />}
+        rightSection={<Kbd size="xs">Ctrl K</Kbd>}
+        onClick={() => spotlight.open()}
+      >
+        Search
+      </Button>
+      <ActionIcon hiddenFrom="sm" variant="subtle" color="gray" size={36} aria-label="Search" onClick={() => spotlight.open()}>
+        <IconSearch size={18} />
+      </ActionIcon>
+      <PersonMenu me={me} />
+      <Palette role={me.role} />
+    </header>
+  );
+}

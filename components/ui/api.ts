@@ -1,0 +1,41 @@
+import type { FieldProblem } from "@/components/ui/problem";
+import { Problem } from "@/components/ui/problem";
+
+interface ProblemJson {
+  title?: string;
+  detail?: string;
+  code?: string;
+  fields?: FieldProblem[];
+}
+
+/**
+ * Calls the REST API under /api/v1 with the browser's session. A refusal is thrown as a Problem whose message may
+ * be shown as it is. `x-sluice` proves that the request was made by our own page: other sites cannot set it.
+ */
+export async function api<T>(method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE", path: string, body?: unknown): Promise<T> {
+  let answer: Response;
+  try {
+    answer = await fetch(`/api/v1${path}`, {
+      method,
+      credentials: "same-origin",
+      headers: { "x-sluice": "1", ...(body === undefined ? {} : { "content-type": "application/json" }) },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+  } catch {
+    throw new Problem(0, "offline", "Sluice did not answer. Check your network, then try again.");
+  }
+  if (answer.status === 204) return undefined as T;
+  const text = await answer.text();
+  const json: unknown = text && answer.headers.get("content-type")?.includes("json") ? JSON.parse(text) : null;
+  if (answer.ok) return json as T;
+  const problem = (json ?? {}) as ProblemJson;
+  if (answer.status === 401) {
+    throw new Problem(401, "unauthenticated", "Your session has ended. Sign in again in another tab; what you typed stays here.");
+  }
+  throw new Problem(
+    answer.status,
+    problem.code ?? "internal",
+    problem.detail ?? problem.title ?? "Something went wrong. Try again; if it goes on, tell an admin.",
+    problem.fields ?? [],
+  );
+}

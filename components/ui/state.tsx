@@ -1,0 +1,39 @@
+import {
+  IconCircleCheck,
+  IconCircleX,
+  IconClockHour4,
+  type IconProps,
+  IconPlayerPlay,
+  IconPlayerStop,
+} from "@tabler/icons-react";
+import type { ComponentType } from "react";
+
+interface Look {
+  word: string;
+  icon: ComponentType<IconProps>;
+  colour: string;
+}
+
+const looks: Record<string, Look> = {
+  queued: { word: "Waiting", icon: IconClockHour4, colour: "var(--sl-late)" },
+  running: { word: "Running", icon: IconPlayerPlay, colour: "var(--sl-running)" },
+  cancelling: { word: "Stopping", icon: IconPlayerStop, colour: "var(--sl-running)" },
+  succeeded: { word: "Succeeded", icon: IconCircleCheck, colour: "var(--sl-succeeded)" },
+  failed: { word: "Failed", icon: IconCircleX, colour: "var(--sl-failed)" },
+  cancelled: { word: "Cancelled", icon: IconPlayerStop, colour: "var(--mantine-color-dimmed)" },
+};
+
+/** A state is always an icon and a word; colour only repeats them. */
+export function StateBadge({ state, word }: { state: string; word?: string }) {
+  const look = looks[state] ?? { word: state, icon: IconClockHour4, colour: "var(--mantine-color-dimmed)" };
+  const Icon = look.icon;
+  return (
+    <span
+      data-state={state}
+      style={{ display: "inline-flex", alignItems: "center", gap: 4, color: look.colour, fontWeight: 500, whiteSpace: "nowrap" }}
+    >
+      <Icon size={16} stroke={2} aria-hidden />
+      {word ?? look.word}
+    </span>
+  );
+}

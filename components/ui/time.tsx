@@ -1,0 +1,68 @@
+"use client";
+
+import { Tooltip } from "@mantine/core";
+import { useSyncExternalStore } from "react";
+import { ago } from "@/components/ui/duration";
+
+/** One clock for all times on the page: ticks every 15 s, and starts only in the browser. */
+const listeners = new Set<() => void>();
+let now = 0;
+let timer: ReturnType<typeof setInterval> | undefined;
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  timer ??= setInterval(() => {
+    now = Date.now();
+    for (const each of listeners) each();
+  }, 15_000);
+  return () => {
+    listeners.delete(listener);
+    if (listeners.size === 0) {
+      clearInterval(timer);
+      timer = undefined;
+    }
+  };
+}
+
+function snapshot(): number {
+  if (!timer || !now) now = Date.now();
+  return now;
+}
+
+function exact(at: Date, timeZone?: string): string {
+  return new Intl.DateTimeFormat("en-GB", {
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    timeZone,
+    timeZoneName: "short",
+  }).format(at);
+}
+
+/** "4 min ago"; exact, in the reader's own zone, on hover and focus. */
+export function RelativeTime({ at }: { at: string | Date }) {
+  const date = new Date(at);
+  const clock = useSyncExternalStore(subscribe, snapshot, () => 0);
+  return (
+    <Tooltip label={clock ? exact(date) : ""} events={{ hover: true, focus: true, touch: true }}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the exact time shows on focus, too */}
+      <time dateTime={date.toISOString()} tabIndex={0} style={{ whiteSpace: "nowrap" }}>
+        {clock ? ago(clock - date.getTime()) : exact(date, "UTC")}
+      </time>
+    </Tooltip>
+  );
+}
+
+/** Exact, in the reader's zone with its name; UTC until the browser has said which that is. */
+export function ExactTime({ at }: { at: string | Date }) {
+  const date = new Date(at);
+  const inBrowser = useSyncExternalStore(
+    () => () => undefined,
+    () => true,
+    () => false,
+  );
+  return <time dateTime={date.toISOString()}>{exact(date, inBrowser ? undefined : "UTC")}</time>;
+}
