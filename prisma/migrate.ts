@@ -1,0 +1,13 @@
+import { logger } from "@/lib/platform/logger";
+import { env } from "@/lib/platform/env";
+import { migrate } from "./migrator";
+
+// `node dist/migrate.mjs`: brings the database to this release's schema. Safe to run from several places at once.
+const { MIGRATION_DATABASE_URL, DATABASE_URL } = env();
+try {
+  const applied = await migrate(MIGRATION_DATABASE_URL ?? DATABASE_URL, DATABASE_URL);
+  logger.info({ applied }, applied.length ? "database migrated" : "database is up to date");
+} catch (error) {
+  logger.error({ error: error instanceof Error ? error.message : String(error) }, "migration failed");
+  process.exitCode = 1;
+}

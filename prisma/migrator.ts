@@ -1,0 +1,43 @@
+import pg from "pg";
+import { applyMigrations } from "./engine";
+
+const lock = 6_870_215_003;
+
+/**
+ * Migrates as the owner, then gives the application's role what it needs and no more: it may run everything, but
+ * the audit log it can only read and add to. Two migrators at once: the second waits, and finds nothing to do.
+ */
+export async function migrate(ownerUrl: string, applicationUrl: string): Promise<string[]> {
+  const client = new pg.Client({ connectionString: ownerUrl });
+  await client.connect();
+  try {
+    await client.query("select pg_advisory_lock($1)", [lock]);
+    const applied = await applyMigrations(ownerUrl);
+    await grantApplication(client, new URL(applicationUrl));
+    return applied;
+  } finally {
+    await client.end();
+  }
+}
+
+async function grantApplication(client: pg.Client, application: URL): Promise<void> {
+  const name = decodeURIComponent(application.username);
+  const found = await client.query("select current_user = $1 as owner from pg_roles where rolname = $1", [name]);
+  if (name && found.rowCount === 0) {
+    const password = client.escapeLiteral(decodeURIComponent(application.password));
+    await client.query(`create role ${client.escapeIdentifier(name)} login password ${password}`);
+  }
+  const role = name ? client.escapeIdentifier(name) : "current_user";
+  if (name && !found.rows[0]?.owner) {
+    const { rows } = await client.query<{ database: string }>("select quote_ident(current_database()) as database");
+    // The queue on PostgreSQL keeps its tables in a schema of its own, which the application makes.
+    await client.query(`grant create, connect, temporary on database ${rows[0]?.database} to ${role}`);
+    await client.query(`grant usage on schema public to ${role}`);
+    await client.query(`grant select, insert, update, delete on all tables in schema public to ${role}`);
+    await client.query(`grant usage, select on all sequences in schema public to ${role}`);
+    await client.query(`grant execute on all functions in schema public to ${role}`);
+    await client.query(`revoke all on _prisma_migrations from ${role}`);
+    await client.query(`grant select on _prisma_migrations to ${role}`);
+  }
+  await client.query(`revoke update, delete, truncate on audit_entries from ${role}`);
+}
