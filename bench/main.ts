@@ -1,0 +1,123 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { cpus, tmpdir } from "node:os";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { clients } from "./clients";
+import { csv } from "./csv";
+import { firstRowsLine } from "./first-rows";
+import { serveFloor } from "./floor";
+import { openApi } from "./http";
+import type { Line, Sitting } from "./line";
+import { memory } from "./memory";
+import { page } from "./page";
+import { paging } from "./paging";
+import { startProduct } from "./product";
+import { startRedis } from "./redis";
+import { selectOne } from "./select-one";
+import { storeMillion } from "./store-million";
+import { cells, table } from "./table";
+import { type BenchWarehouse, startWarehouse } from "./warehouse";
+
+const lines: Line[] = [selectOne, clients, firstRowsLine, storeMillion, csv, paging, memory, page];
+
+const usage = `npm run bench -- [--only name[,name…]] [--backend postgres|redis] [--quick]
+lines: ${lines.map((line) => line.name).join(", ")}`;
+
+/** The floor runs in a process of its own, as Sluice does. */
+async function startFloor(databaseUrl: string, folder: string): Promise<{ url: string; stop(): void }> {
+  const child = spawn(process.execPath, [process.argv[1] ?? "", "floor", databaseUrl, folder], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const port = await new Promise<string>((resolve, reject) => {
+    child.stdout.once("data", (chunk: Buffer) => resolve(chunk.toString().trim()));
+    child.once("exit", () => reject(new Error("The floor did not start.")));
+  });
+  return { url: `http://127.0.0.1:${port}`, stop: () => child.kill() };
+}
+
+async function sit(backend: Sitting["backend"], warehouse: BenchWarehouse, wanted: Line[], quick: boolean) {
+  const redis = backend === "redis" ? await startRedis() : null;
+  if (backend === "redis" && !redis) {
+    console.error("redis-server is not installed: the lines on Redis are left out.");
+    return;
+  }
+  const folder = await mkdtemp(path.join(tmpdir(), "sluice-bench-floor-"));
+  const floor = await startFloor(warehouse.url, folder);
+  const product = await startProduct(redis?.url ?? null);
+  const sluice = openApi(product.url, product.token);
+  const floorApi = openApi(floor.url);
+  try {
+    await connect(sluice, warehouse);
+    const sitting: Sitting = {
+      backend,
+      floor: floorApi,
+      sluice,
+      product,
+      warehouseUrl: warehouse.url,
+      warehouse: "bench",
+      quick,
+    };
+    const rows: string[][] = [];
+    for (const line of wanted) {
+      console.error(`${backend}: ${line.name}`);
+      const measured = await line.measure(sitting).catch((error: Error) => {
+        console.error(`${line.name} failed: ${error.message}`);
+        return [{ what: `${line.name}: failed`, unit: "errors" as const, ours: 1, target: "", met: false }];
+      });
+      rows.push(...measured.map(cells));
+    }
+    console.log(`\nQueue on ${backend}\n\n${table(rows)}`);
+  } finally {
+    sluice.close();
+    floorApi.close();
+    await product.stop();
+    floor.stop();
+    await redis?.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Registers the bench's warehouse as an admin would, with room for 16 clients of one person. */
+async function connect(sluice: ReturnType<typeof openApi>, warehouse: BenchWarehouse): Promise<void> {
+  const { user, password } = warehouse.reader;
+  const config = { host: "127.0.0.1", port: warehouse.port, database: "postgres", user, password, tls: "disable" };
+  const { body } = await sluice.json<{ id: string }>("POST", "/api/v1/warehouses", {
+    name: "bench",
+    engine: "postgres",
+    config,
+  });
+  await sluice.json("PUT", `/api/v1/warehouses/${body.id}/gate`, { slots: 16, perUser: 0 });
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      only: { type: "string" },
+      backend: { type: "string" },
+      quick: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
+  const names = values.only?.split(",");
+  const unknown = names?.filter((name) => !lines.some((line) => line.name === name)) ?? [];
+  if (values.help || unknown.length) {
+    console.log(unknown.length ? `No line is called ${unknown.join(", ")}.\n${usage}` : usage);
+    process.exitCode = unknown.length ? 1 : 0;
+    return;
+  }
+  const wanted = lines.filter((line) => !names || names.includes(line.name));
+  const warehouse = await startWarehouse(values.quick ? 200_000 : 5_000_000);
+  console.log(`${cpus().length} cores (${cpus()[0]?.model ?? "unknown"}), Node ${process.version}`);
+  try {
+    for (const backend of ["postgres", "redis"] as const) {
+      if (!values.backend || values.backend === backend) await sit(backend, warehouse, wanted, values.quick);
+    }
+  } finally {
+    await warehouse.stop();
+  }
+}
+
+const [, , role, databaseUrl = "", folder = ""] = process.argv;
+if (role === "floor") console.log(await serveFloor(databaseUrl, folder));
+else await main();
