@@ -9,5 +9,6 @@ try {
   logger.info({ applied }, applied.length ? "database migrated" : "database is up to date");
 } catch (error) {
   logger.error({ error: error instanceof Error ? error.message : String(error) }, "migration failed");
-  process.exitCode = 1;
+  process.exit(1);
 }
+process.exit(0);

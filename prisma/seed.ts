@@ -1,0 +1,50 @@
+import { hashPassword } from "@/lib/access/passwords";
+import { sha256 } from "@/lib/platform/crypto";
+import { db } from "@/lib/platform/db/prisma";
+import { env } from "@/lib/platform/env";
+import { newId, newSecret } from "@/lib/platform/ids";
+import { seedDemo } from "./demo";
+
+/** The first admin. Returns the password when it was made up here; it is shown once and stored only as a hash. */
+async function seedAdmin(): Promise<{ id: string; email: string; password: string | null }> {
+  const { SLUICE_ADMIN_EMAIL: email = "admin@example.com", SLUICE_ADMIN_PASSWORD: given } = env();
+  const found = await db().user.findFirst({ where: { role: "admin" }, orderBy: { id: "asc" } });
+  if (found) return { id: found.id, email: found.email, password: null };
+  const password = given ?? newSecret("pw").slice(3, 23);
+  const id = newId();
+  const passwordHash = await hashPassword(password);
+  await db().user.create({ data: { id, email: email.toLowerCase(), name: "Admin", role: "admin", passwordHash } });
+  return { id, email, password: given ? null : password };
+}
+
+/** SLUICE_ADMIN_TOKEN as an API token of the first admin: an unattended start can be driven at once. */
+async function seedToken(userId: string): Promise<void> {
+  const value = env().SLUICE_ADMIN_TOKEN;
+  if (!value) return;
+  const hash = sha256(value);
+  await db().apiToken.createMany({
+    data: [{ id: newId(), name: "SLUICE_ADMIN_TOKEN", hash, prefix: value.slice(0, 8), scopes: ["*"], userId }],
+    skipDuplicates: true,
+  });
+}
+
+async function seedTeam(userId: string): Promise<string> {
+  const found = await db().team.findFirst({ orderBy: { id: "asc" } });
+  if (found) return found.id;
+  const team = { id: newId(), name: "Everyone", members: { create: { userId } } };
+  return (await db().team.create({ data: team })).id;
+}
+
+// `node dist/seed.mjs`: what a new Sluice needs to be used at once. Run again, it adds only what is missing.
+try {
+  const admin = await seedAdmin();
+  await seedToken(admin.id);
+  const teamId = await seedTeam(admin.id);
+  const { SLUICE_DEMO_URL } = env();
+  if (SLUICE_DEMO_URL) await seedDemo(SLUICE_DEMO_URL, teamId);
+  if (admin.password) process.stdout.write(`First sign-in: ${admin.email} with password ${admin.password} (shown only now)\n`);
+  process.exit(0);
+} catch (error) {
+  process.stderr.write(`The first data could not be written: ${error instanceof Error ? error.message : error}\n`);
+  process.exit(1);
+}
