@@ -1,0 +1,241 @@
+import { WarehouseError } from "@/lib/warehouses/adapter";
+
+/**
+ * PostgreSQL's lexical structure, as far as it decides where a statement ends: quotes, E'' strings, dollar
+ * quotes, nested comments. Pure, so that the editor splits exactly as the worker does. Nothing about safety
+ * rests on it: the server parses each statement alone before it runs.
+ */
+export type TokenKind = "space" | "comment" | "string" | "identifier" | "word" | "number" | "parameter" | "placeholder" | "symbol";
+
+export interface Token {
+  kind: TokenKind;
+  start: number;
+  end: number;
+}
+
+export interface Statement {
+  text: string;
+  /** Offsets in UTF-16 units; `end` stands before the semicolon. */
+  start: number;
+  end: number;
+}
+
+const wordStart = /[A-Za-z_\u0080-\uffff]/;
+const dollarTag = /\$(?:[A-Za-z_\u0080-\uffff][A-Za-z0-9_\u0080-\uffff]*)?\$/y;
+const word = /[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*/y;
+const number = /[0-9][0-9A-Za-z_.]*/y;
+const parameter = /\$[0-9]+/y;
+const placeholder = /\{\{\s*[A-Za-z_][A-Za-z0-9_]*\s*\}\}/y;
+const space = /[\s\ufeff]+/y;
+
+function matchAt(pattern: RegExp, sql: string, at: number): number {
+  pattern.lastIndex = at;
+  return pattern.test(sql) ? pattern.lastIndex : -1;
+}
+
+/** End of a quoted run that opens at `at`; an unterminated one runs to the end. */
+function quotedEnd(sql: string, at: number, quote: string, escapes: boolean): number {
+  for (let i = at + 1; i < sql.length; i++) {
+    const char = sql[i];
+    if (escapes && char === "\\") i++;
+    else if (char === quote) {
+      if (sql[i + 1] !== quote) return i + 1;
+      i++;
+    }
+  }
+  return sql.length;
+}
+
+function commentEnd(sql: string, at: number): number {
+  let depth = 0;
+  for (let i = at; i < sql.length; i++) {
+    if (sql[i] === "/" && sql[i + 1] === "*") {
+      depth++;
+      i++;
+    } else if (sql[i] === "*" && sql[i + 1] === "/") {
+      depth--;
+      i++;
+      if (depth === 0) return i + 1;
+    }
+  }
+  return sql.length;
+}
+
+function tokenAt(sql: string, at: number): Token {
+  const char = sql[at] ?? "";
+  const next = sql[at + 1];
+  const token = (kind: TokenKind, end: number): Token => ({ kind, start: at, end });
+  if (char === "-" && next === "-") {
+    // PostgreSQL ends a line comment at \r as well.
+    const rest = /[\r\n]/g;
+    rest.lastIndex = at;
+    return token("comment", rest.exec(sql)?.index ?? sql.length);
+  }
+  if (char === "/" && next === "*") return token("comment", commentEnd(sql, at));
+  if (char === "'") return token("string", quotedEnd(sql, at, "'", false));
+  if (char === '"') return token("identifier", quotedEnd(sql, at, '"', false));
+  if (next === "'" && /[eE]/.test(char)) return token("string", quotedEnd(sql, at + 1, "'", true));
+  if (next === "'" && /[bBxXnN]/.test(char)) return token("string", quotedEnd(sql, at + 1, "'", false));
+  if (/[uU]/.test(char) && next === "&" && sql[at + 2] === "'") return token("string", quotedEnd(sql, at + 2, "'", false));
+  if (/[uU]/.test(char) && next === "&" && sql[at + 2] === '"') return token("identifier", quotedEnd(sql, at + 2, '"', false));
+  if (char === "$") {
+    const tagEnd = matchAt(dollarTag, sql, at);
+    if (tagEnd > 0) {
+      const close = sql.indexOf(sql.slice(at, tagEnd), tagEnd);
+      return token("string", close < 0 ? sql.length : close + tagEnd - at);
+    }
+    const end = matchAt(parameter, sql, at);
+    if (end > 0) return token("parameter", end);
+  }
+  if (char === "{") {
+    const end = matchAt(placeholder, sql, at);
+    if (end > 0) return token("placeholder", end);
+  }
+  const blank = matchAt(space, sql, at);
+  if (blank > 0) return token("space", blank);
+  if (wordStart.test(char)) return token("word", matchAt(word, sql, at));
+  const digits = matchAt(number, sql, at);
+  return digits > 0 ? token("number", digits) : token("symbol", at + 1);
+}
+
+/** Every character belongs to exactly one token. */
+export function* tokens(sql: string): Generator<Token> {
+  for (let at = 0; at < sql.length; ) {
+    const token = tokenAt(sql, at);
+    yield token;
+    at = token.end;
+  }
+}
+
+const means = (token: Token) => token.kind !== "space" && token.kind !== "comment";
+
+/** Statements in order, without their semicolons; what holds only space and comments is left out. */
+export function splitStatements(sql: string): Statement[] {
+  const found: Statement[] = [];
+  let start = -1;
+  let end = -1;
+  // SQL-standard function bodies (begin atomic … end) hold semicolons of their own.
+  let atomic = 0;
+  let previous = "";
+  const close = () => {
+    if (start >= 0) found.push({ text: sql.slice(start, end), start, end });
+    start = -1;
+    atomic = 0;
+  };
+  for (const token of tokens(sql)) {
+    if (!means(token)) continue;
+    const text = token.kind === "word" ? sql.slice(token.start, token.end).toLowerCase() : "";
+    if (text === "atomic" && previous === "begin") atomic++;
+    else if (atomic > 0 && text === "case") atomic++;
+    else if (atomic > 0 && text === "end") atomic--;
+    previous = text;
+    if (token.kind === "symbol" && sql[token.start] === ";" && atomic === 0) {
+      close();
+      continue;
+    }
+    if (start < 0) start = token.start;
+    end = token.end;
+  }
+  close();
+  return found;
+}
+
+/** The text up to its last meaningful token, without the semicolons there. */
+export function stripTrailingSemicolon(sql: string): string {
+  let end = 0;
+  for (const token of tokens(sql)) {
+    if (means(token) && sql[token.start] !== ";") end = token.end;
+  }
+  return sql.slice(0, end);
+}
+
+/** The first words in lower case, brackets before them left out: `["set", "local", "role"]`. */
+export function firstWords(sql: string, count: number): string[] {
+  const words: string[] = [];
+  for (const token of tokens(sql)) {
+    if (!means(token)) continue;
+    const text = sql.slice(token.start, token.end);
+    if (words.length === 0 && (text === "(" || text === ";")) continue;
+    if (token.kind === "word") words.push(text.toLowerCase());
+    else if (token.kind === "identifier") words.push(text.slice(1, -1).toLowerCase());
+    else break;
+    if (words.length === count) break;
+  }
+  return words;
+}
+
+export interface Bound {
+  /** With $1, $2 … where placeholders stood. */
+  sql: string;
+  /** The names of $1, $2 …; a name that stands twice has one number, so that both have one type. */
+  order: string[];
+  /** Where each replacement stands, to map positions back. */
+  replaced: { start: number; end: number; boundStart: number; boundEnd: number }[];
+}
+
+const glues = /[A-Za-z0-9_$\u0080-\uffff]/;
+
+/**
+ * {{name}} outside quotes and comments becomes a bound parameter, for the names given; others stay as they are.
+ * @throws WarehouseError `parameter` when the text also has $1 of its own, which would take another's value
+ */
+export function bindPlaceholders(sql: string, names: readonly string[]): Bound {
+  const known = new Set(names);
+  const bound: Bound = { sql: "", order: [], replaced: [] };
+  let copied = 0;
+  let own: Token | null = null;
+  for (const token of tokens(sql)) {
+    if (token.kind === "parameter") own = token;
+    if (token.kind !== "placeholder") continue;
+    const name = sql.slice(token.start + 2, token.end - 2).trim();
+    if (!known.has(name)) continue;
+    if (!bound.order.includes(name)) bound.order.push(name);
+    bound.sql += sql.slice(copied, token.start);
+    // A space where `$1` would grow together with its neighbour: x$1 is a name, $11 another parameter.
+    const before = glues.test(sql[token.start - 1] ?? "") ? " " : "";
+    const after = glues.test(sql[token.end] ?? "") ? " " : "";
+    const boundStart = bound.sql.length;
+    bound.sql += `${before}$${bound.order.indexOf(name) + 1}${after}`;
+    bound.replaced.push({ start: token.start, end: token.end, boundStart, boundEnd: bound.sql.length });
+    copied = token.end;
+  }
+  bound.sql += sql.slice(copied);
+  if (own && bound.order.length > 0) {
+    throw new WarehouseError({
+      code: "parameter",
+      message: `Write ${sql.slice(own.start, own.end)} as a {{name}} placeholder too: the two kinds do not mix.`,
+      ...lineAndColumn(sql, own.start),
+    });
+  }
+  return bound;
+}
+
+/** Line and column, from 1, of an offset; columns in UTF-16 units, as editors count. */
+export function lineAndColumn(sql: string, offset: number): { line: number; column: number } {
+  const before = sql.slice(0, Math.max(0, offset));
+  const lines = before.split(/\r\n|\r|\n/);
+  return { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 };
+}
+
+export function offsetOf(sql: string, line: number, column: number): number {
+  const newline = /\r\n|\r|\n/g;
+  let start = 0;
+  for (let at = 1; at < line && newline.exec(sql); at++) start = newline.lastIndex;
+  return start + column - 1;
+}
+
+/** A position in the bound text, as a position in the person's own text. */
+export function mapPosition(
+  original: string,
+  bound: Bound,
+  position: { line: number; column: number },
+): { line: number; column: number } {
+  const offset = offsetOf(bound.sql, position.line, position.column);
+  let shift = 0;
+  for (const replacement of bound.replaced) {
+    if (offset < replacement.boundStart) break;
+    if (offset < replacement.boundEnd) return lineAndColumn(original, replacement.start);
+    shift = replacement.end - replacement.boundEnd;
+  }
+  return lineAndColumn(original, offset + shift);
+}
