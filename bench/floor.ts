@@ -14,6 +14,8 @@ import { to as copyTo } from "pg-copy-streams";
  */
 export async function serveFloor(databaseUrl: string, folder: string): Promise<number> {
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 16 });
+  // The warehouse going away under an idle connection is the sitting's end, not a fault of the floor's.
+  pool.on("error", () => undefined);
   await mkdir(folder, { recursive: true });
   await pool.query(`create table if not exists floor_executions (
     id bigint generated always as identity primary key, sql text not null, state text not null,

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -28,6 +28,8 @@ export async function freePort(): Promise<number> {
  */
 export async function startWarehouse(rows: number): Promise<BenchWarehouse> {
   const folder = await mkdtemp(path.join(tmpdir(), "sluice-bench-warehouse-"));
+  // As root the server runs as another user, who has to get through to its own folder.
+  await chmod(folder, 0o711);
   const port = await freePort();
   const server = new EmbeddedPostgres({
     databaseDir: path.join(folder, "data"),
