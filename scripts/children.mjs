@@ -1,0 +1,49 @@
+// Keeps the programs running: one that ends is started again, after a pause that grows while it keeps ending.
+import { spawn } from "node:child_process";
+import process from "node:process";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const follow = new URL("follow-parent.mjs", import.meta.url).href;
+
+/** @returns {{stop: () => Promise<void>}} */
+export function keepRunning(name, args, env) {
+  let stopping = false;
+  let child;
+  let pause = 250;
+  const over = (async () => {
+    while (!stopping) {
+      const begun = Date.now();
+      child = spawn(process.execPath, ["--enable-source-maps", "--import", follow, ...args], {
+        stdio: ["ignore", "inherit", "inherit", "ipc"],
+        env: { ...process.env, ...env },
+      });
+      const [code, signal] = await new Promise((resolve) => {
+        child.once("exit", (...how) => resolve(how));
+        child.once("error", (error) => resolve([error.message, null]));
+      });
+      if (stopping) return;
+      pause = Date.now() - begun > 30_000 ? 250 : Math.min(pause * 2, 10_000);
+      process.stderr.write(`${name} ended (${signal ?? code}); it is started again in ${pause / 1000} s.\n`);
+      await sleep(pause);
+    }
+  })();
+  const stop = async () => {
+    stopping = true;
+    child?.kill("SIGTERM");
+    const hard = setTimeout(() => child?.kill("SIGKILL"), 9_000);
+    await Promise.race([over, sleep(10_000)]);
+    clearTimeout(hard);
+  };
+  return { stop };
+}
+
+/** Runs a program to its end and answers what it printed. @throws Error with that text when it failed. */
+export function runOnce(args, env) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env } });
+    let text = "";
+    child.stdout.on("data", (chunk) => (text += chunk));
+    child.stderr.on("data", (chunk) => (text += chunk));
+    child.once("close", (code) => (code === 0 ? resolve(text) : reject(new Error(`${args.join(" ")} failed:\n${text}`))));
+  });
+}
