@@ -1,0 +1,71 @@
+import { SluiceError } from "@/lib/platform/errors";
+import type { Context, Role } from "./context";
+
+/** What a token can be limited to. `*` is everything its person may do. */
+export const scopes = [
+  "*",
+  "executions:read",
+  "executions:run",
+  "warehouses:read",
+  "warehouses:manage",
+  "people:manage",
+  "tokens:manage",
+  "audit:read",
+] as const;
+export type Scope = (typeof scopes)[number];
+
+interface Rule {
+  /** The least role that may. */
+  role: Role;
+  scope: Scope;
+}
+
+/** One line an action. Whether this warehouse or that execution is theirs is asked of reader.ts as well. */
+export const actions = {
+  "execution.read": { role: "viewer", scope: "executions:read" },
+  "execution.run": { role: "editor", scope: "executions:run" },
+  // Stopping is for owners and admins, whatever they have become since; cancel-execution checks which.
+  "execution.cancel": { role: "viewer", scope: "executions:run" },
+  "warehouse.read": { role: "viewer", scope: "warehouses:read" },
+  "warehouse.explain": { role: "editor", scope: "executions:run" },
+  "warehouse.manage": { role: "admin", scope: "warehouses:manage" },
+  "gate.read": { role: "viewer", scope: "warehouses:read" },
+  "gate.write": { role: "admin", scope: "warehouses:manage" },
+  "load.read": { role: "admin", scope: "warehouses:read" },
+  "draft.own": { role: "editor", scope: "executions:run" },
+  "self.read": { role: "viewer", scope: "executions:read" },
+  "self.write": { role: "viewer", scope: "*" },
+  "token.own": { role: "viewer", scope: "tokens:manage" },
+  "session.own": { role: "viewer", scope: "*" },
+  "person.manage": { role: "admin", scope: "people:manage" },
+  "team.manage": { role: "admin", scope: "people:manage" },
+  "audit.read": { role: "admin", scope: "audit:read" },
+} as const satisfies Record<string, Rule>;
+export type Action = keyof typeof actions;
+
+const rank: Record<Role, number> = { viewer: 0, editor: 1, admin: 2 };
+
+export function may(ctx: Context, action: Action): boolean {
+  const rule = actions[action];
+  return rank[ctx.user.role] >= rank[rule.role] && hasScope(ctx, rule.scope);
+}
+
+/** @throws SluiceError forbidden, saying which role or scope is missing. */
+export function allow(ctx: Context, action: Action): void {
+  const rule = actions[action];
+  if (rank[ctx.user.role] < rank[rule.role]) {
+    throw new SluiceError(
+      "forbidden",
+      `This needs the role ${rule.role}; you are ${ctx.user.role}. Ask an admin to change your role.`,
+    );
+  }
+  if (!hasScope(ctx, rule.scope)) {
+    throw new SluiceError("forbidden", `This token lacks the scope ${rule.scope}. Make a token that has it.`, {
+      scope: rule.scope,
+    });
+  }
+}
+
+function hasScope(ctx: Context, scope: Scope): boolean {
+  return ctx.scopes === null || ctx.scopes.includes("*") || ctx.scopes.includes(scope);
+}

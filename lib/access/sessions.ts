@@ -1,0 +1,112 @@
+import { sql } from "@/lib/platform/db/pool";
+import { db } from "@/lib/platform/db/prisma";
+import { SluiceError } from "@/lib/platform/errors";
+import { newId } from "@/lib/platform/ids";
+import { logger } from "@/lib/platform/logger";
+import { audit } from "./audit";
+import { type Context, contextOf, type Person, personColumns } from "./context";
+import { ExpiringCache } from "./expiring-cache";
+
+export const sessionDays = 30;
+
+
+// Ending a session is felt within a second everywhere.
+const cache = new ExpiringCache<Person>(1_000);
+const seen = new ExpiringCache<true>(60_000);
+
+/** The person behind a browser's session; null when it ended, ran out, or the person was disabled. */
+export async function contextOfSession(id: string, address: string | null): Promise<Context | null> {
+  let found = cache.get(id);
+  if (!found) {
+    [found] = await sql<Person>(
+      "session",
+      `select ${personColumns} from sessions s join users u on u.id = s.user_id
+       where s.id = $1 and s.ended_at is null and s.expires_at > now() and u.disabled_at is null`,
+      [id],
+    );
+    if (!found) return null;
+    cache.set(id, found);
+    if (!seen.get(id)) {
+      seen.set(id, true);
+      sql("session-seen", "update sessions set last_seen_at = now() where id = $1", [id]).catch((error) =>
+        logger.warn({ error: String(error) }, "could not note when a session was last seen"),
+      );
+    }
+  }
+  return contextOf(found, { tokenId: null, scopes: null, address });
+}
+
+export function forgetSessions(): void {
+  cache.clear();
+}
+
+/** Begins a session for somebody who proved who they are; `how` is for the audit log. */
+export async function startSession(
+  user: { id: string },
+  from: { userAgent: string | null; address: string | null },
+  how: "password" | "link",
+): Promise<string> {
+  const id = newId();
+  await db().$transaction(async (tx) => {
+    await tx.session.create({
+      data: {
+        id,
+        userId: user.id,
+        expiresAt: new Date(Date.now() + sessionDays * 86_400_000),
+        userAgent: from.userAgent?.slice(0, 300),
+        address: from.address,
+      },
+    });
+    await tx.auditEntry.create({
+      data: {
+        id: newId(),
+        userId: user.id,
+        action: "session.start",
+        object: `session:${id}`,
+        detail: { how },
+        address: from.address,
+      },
+    });
+  });
+  return id;
+}
+
+export async function listSessions(ctx: Context) {
+  const rows = await db().session.findMany({
+    where: { userId: ctx.user.id, endedAt: null, expiresAt: { gt: new Date() } },
+    orderBy: { lastSeenAt: "desc" },
+  });
+  return rows.map((row) => ({
+    id: row.id,
+    createdAt: row.createdAt.toISOString(),
+    lastSeenAt: row.lastSeenAt.toISOString(),
+    expiresAt: row.expiresAt.toISOString(),
+    userAgent: row.userAgent,
+    address: row.address,
+  }));
+}
+
+/** Ends one's own session; an admin may end anybody's. @throws SluiceError not_found */
+export async function endSession(ctx: Context, id: string): Promise<void> {
+  await db().$transaction(async (tx) => {
+    const whose = ctx.user.role === "admin" ? {} : { userId: ctx.user.id };
+    const { count } = await tx.session.updateMany({ where: { id, endedAt: null, ...whose }, data: { endedAt: new Date() } });
+    if (count === 0) throw new SluiceError("not_found", "There is no such session, or it has ended already.");
+    await audit(tx, ctx, "session.end", `session:${id}`);
+  });
+  forgetSessions();
+}
+
+/** Signs a person out everywhere: oneself, or anybody as an admin. */
+export async function endAllSessions(ctx: Context, userId: string = ctx.user.id): Promise<number> {
+  if (userId !== ctx.user.id && ctx.user.role !== "admin") {
+    throw new SluiceError("forbidden", "Only an admin may sign other people out.");
+  }
+  const ended = await db().$transaction(async (tx) => {
+    const { count } = await tx.session.updateMany({ where: { userId, endedAt: null }, data: { endedAt: new Date() } });
+    await audit(tx, ctx, "session.end-all", `user:${userId}`, { count });
+    return count;
+  });
+  forgetSessions();
+  return ended;
+}

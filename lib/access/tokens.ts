@@ -1,0 +1,122 @@
+import { sha256 } from "@/lib/platform/crypto";
+import { sql } from "@/lib/platform/db/pool";
+import { db } from "@/lib/platform/db/prisma";
+import { SluiceError } from "@/lib/platform/errors";
+import { newId, newSecret } from "@/lib/platform/ids";
+import { logger } from "@/lib/platform/logger";
+import { audit } from "./audit";
+import { type Context, contextOf, type Person, personColumns } from "./context";
+import { ExpiringCache } from "./expiring-cache";
+import type { Scope } from "./policy";
+
+interface Found extends Person {
+  token_id: string;
+  scopes: string[];
+  expires_at: Date | null;
+}
+
+// A revoked token may work for 5 s more in another process; in this one it stops at once.
+const cache = new ExpiringCache<Found>(5_000);
+const used = new ExpiringCache<true>(60_000);
+
+/** Who a token speaks for; null when it is unknown, revoked, expired, or its person was disabled. */
+export async function contextOfToken(value: string, address: string | null): Promise<Context | null> {
+  const hash = sha256(value);
+  let found = cache.get(hash);
+  if (!found) {
+    [found] = await sql<Found>(
+      "token",
+      `select t.id as token_id, t.scopes, t.expires_at, ${personColumns}
+       from api_tokens t join users u on u.id = t.user_id
+       where t.hash = $1 and t.revoked_at is null and (t.expires_at is null or t.expires_at > now())
+         and u.disabled_at is null`,
+      [hash],
+    );
+    if (!found) return null;
+    cache.set(hash, found);
+  }
+  if (found.expires_at && found.expires_at.getTime() <= Date.now()) return null;
+  if (!used.get(found.token_id)) {
+    used.set(found.token_id, true);
+    sql("token-used", "update api_tokens set last_used_at = now() where id = $1", [found.token_id]).catch((error) =>
+      logger.warn({ error: String(error) }, "could not note when a token was last used"),
+    );
+  }
+  return contextOf(found, { tokenId: found.token_id, scopes: found.scopes, address });
+}
+
+export function forgetTokens(): void {
+  cache.clear();
+}
+
+export interface TokenView {
+  id: string;
+  name: string;
+  prefix: string;
+  scopes: string[];
+  createdAt: string;
+  expiresAt: string | null;
+  lastUsedAt: string | null;
+}
+
+type Row = Awaited<ReturnType<ReturnType<typeof db>["apiToken"]["findFirstOrThrow"]>>;
+
+function view(row: Row): TokenView {
+  return {
+    id: row.id,
+    name: row.name,
+    prefix: row.prefix,
+    scopes: row.scopes,
+    createdAt: row.createdAt.toISOString(),
+    expiresAt: row.expiresAt?.toISOString() ?? null,
+    lastUsedAt: row.lastUsedAt?.toISOString() ?? null,
+  };
+}
+
+export async function listTokens(ctx: Context): Promise<TokenView[]> {
+  const rows = await db().apiToken.findMany({
+    where: { userId: ctx.user.id, revokedAt: null },
+    orderBy: { id: "desc" },
+  });
+  return rows.map(view);
+}
+
+/** The answer is the only place where the value ever is. */
+export async function createToken(
+  ctx: Context,
+  input: { name: string; scopes: Scope[]; expiresInDays: number | null },
+): Promise<TokenView & { value: string }> {
+  const beyond = ctx.scopes?.includes("*") === false && input.scopes.find((scope) => !ctx.scopes?.includes(scope));
+  if (beyond) throw new SluiceError("forbidden", `A token cannot make one with a scope it lacks itself: ${beyond}.`);
+  const value = newSecret("slc");
+  const row = await db().$transaction(async (tx) => {
+    const made = await tx.apiToken.create({
+      data: {
+        id: newId(),
+        name: input.name,
+        hash: sha256(value),
+        prefix: value.slice(0, 8),
+        scopes: input.scopes,
+        userId: ctx.user.id,
+        expiresAt: input.expiresInDays === null ? null : new Date(Date.now() + input.expiresInDays * 86_400_000),
+      },
+    });
+    await audit(tx, ctx, "token.create", `token:${made.id}`, { name: made.name, scopes: made.scopes });
+    return made;
+  });
+  return { ...view(row), value };
+}
+
+/** Revokes one's own token; an admin anybody's. @throws SluiceError not_found */
+export async function revokeToken(ctx: Context, id: string): Promise<void> {
+  await db().$transaction(async (tx) => {
+    const whose = ctx.user.role === "admin" ? {} : { userId: ctx.user.id };
+    const { count } = await tx.apiToken.updateMany({
+      where: { id, revokedAt: null, ...whose },
+      data: { revokedAt: new Date() },
+    });
+    if (count === 0) throw new SluiceError("not_found", "There is no such token, or it is revoked already.");
+    await audit(tx, ctx, "token.revoke", `token:${id}`);
+  });
+  forgetTokens();
+}

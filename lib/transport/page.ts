@@ -1,0 +1,27 @@
+import { cookies, headers } from "next/headers";
+import { redirect } from "next/navigation";
+import { cache } from "react";
+import type { Context } from "@/lib/access/context";
+import { contextOfSession } from "@/lib/access/sessions";
+import { addressOf } from "./authenticate";
+import { cookieName, sessionIdOf } from "./cookie";
+
+const current = cache(async (): Promise<Context | null> => {
+  const cookie = (await cookies()).get(cookieName())?.value;
+  const id = cookie ? await sessionIdOf(cookie) : null;
+  return id ? contextOfSession(id, addressOf(await headers())) : null;
+});
+
+/** Who looks at this page; without a session they sign in first and come back to the same address. */
+export async function pageContext(): Promise<Context> {
+  const ctx = await current();
+  if (ctx) return ctx;
+  // Set by proxy.ts: a server component is not told its own address.
+  const path = (await headers()).get("x-sluice-path") ?? "/";
+  redirect(`/sign-in?next=${encodeURIComponent(path)}`);
+}
+
+/** The same without sending anybody away. */
+export function pageContextOrNull(): Promise<Context | null> {
+  return current();
+}

@@ -1,0 +1,87 @@
+import type { ZodType, z } from "zod";
+import type { Context } from "@/lib/access/context";
+import { allow } from "@/lib/access/policy";
+import { authenticate } from "./authenticate";
+import { parseJson, readText } from "./body";
+import { once } from "./idempotency";
+import type { Operation } from "./operation";
+import { invalid, problem } from "./problem";
+
+type Parsed<Schema> = Schema extends ZodType ? z.output<Schema> : undefined;
+
+export interface Asked<P extends ZodType, Q extends ZodType, B extends ZodType> {
+  ctx: Context;
+  params: Parsed<P>;
+  query: Parsed<Q>;
+  body: Parsed<B>;
+  request: Request;
+  /** Does what must not happen twice: under an Idempotency-Key, a repeat gets the first answer. */
+  once<Answer>(make: () => Promise<Answer>): Promise<Answer>;
+}
+
+type RouteHandler = (
+  request: Request,
+  context: { params: Promise<Record<string, string | string[] | undefined>> },
+) => Promise<Response>;
+
+/**
+ * A REST call: who asks, whether they may, what they sent by the operation's schemas, and any error as a problem.
+ * The handler answers with a value (200 as JSON) or a Response.
+ */
+export function route<P extends ZodType, Q extends ZodType, B extends ZodType>(
+  operation: Operation<P, Q, B>,
+  handler: (asked: Asked<P, Q, B>) => Promise<Response | object>,
+): RouteHandler {
+  return async (request, context) => {
+    try {
+      const ctx = operation.action ? await authenticate(request) : nobody;
+      if (operation.action) allow(ctx, operation.action);
+      const params = operation.params && check(operation.params, await context.params, "path");
+      const query = operation.query && check(operation.query, queryOf(request.url), "query");
+      const text = operation.body ? await readText(request) : "";
+      const body = operation.body && check(operation.body, parseJson(text, request.headers.get("content-type")), "body");
+      const key = request.method === "POST" ? request.headers.get("idempotency-key") : null;
+      const answer = await handler({
+        ctx,
+        params: params as Parsed<P>,
+        query: query as Parsed<Q>,
+        body: body as Parsed<B>,
+        request,
+        once: (make) =>
+          key ? once(ctx, key, `${operation.path} ${request.url} ${text}`, make, forget(operation.once)) : make(),
+      });
+      return answer instanceof Response ? answer : json(answer);
+    } catch (error) {
+      return problem(error);
+    }
+  };
+}
+
+/** A public operation has no context; its handler must not look at one. */
+const nobody = undefined as unknown as Context;
+
+export function json(value: unknown, status = 200, headers?: Record<string, string>): Response {
+  return new Response(JSON.stringify(value), {
+    status,
+    headers: { "content-type": "application/json", "cache-control": "no-store", ...headers },
+  });
+}
+
+export function empty(): Response {
+  return new Response(null, { status: 204 });
+}
+
+function check(schema: ZodType, value: unknown, where: "body" | "query" | "path"): unknown {
+  const answer = schema.safeParse(value);
+  if (!answer.success) throw invalid(answer.error, where);
+  return answer.data;
+}
+
+function queryOf(url: string): Record<string, string> {
+  const start = url.indexOf("?");
+  return start < 0 ? {} : Object.fromEntries(new URLSearchParams(url.slice(start)));
+}
+
+function forget(field: string | undefined): (answer: unknown) => unknown {
+  return (answer) => (field ? { ...(answer as object), [field]: null } : answer);
+}

@@ -1,0 +1,108 @@
+import type { NextAuthOptions } from "next-auth";
+import CredentialsProvider from "next-auth/providers/credentials";
+import { checkPassword } from "@/lib/access/passwords";
+import { checkSignIn, forgetFailedSignIns, noteFailedSignIn } from "@/lib/access/rate-limit";
+import { forgetSessions, sessionDays, startSession } from "@/lib/access/sessions";
+import { spendSignInLink } from "@/lib/access/sign-in-links";
+import { pool } from "@/lib/platform/db/pool";
+import { env } from "@/lib/platform/env";
+import { cookieName, isSecure } from "./cookie";
+
+interface From {
+  userAgent: string | null;
+  address: string | null;
+}
+
+function from(headers: Record<string, unknown> | undefined): From {
+  const text = (name: string) => (typeof headers?.[name] === "string" ? (headers[name] as string) : null);
+  return {
+    userAgent: text("user-agent"),
+    address: text("x-forwarded-for")?.split(",").at(-1)?.trim().slice(0, 64) ?? null,
+  };
+}
+
+interface Account {
+  id: string;
+  email: string;
+  name: string;
+  password_hash: string | null;
+}
+
+async function byPassword(email: string, password: string, where: From) {
+  const address = email.trim().toLowerCase();
+  checkSignIn(address, where.address);
+  const { rows } = await pool().query<Account>(
+    "select id, email, name, password_hash from users where lower(email) = $1 and disabled_at is null",
+    [address],
+  );
+  const user = rows[0];
+  if (!(await checkPassword(password, user?.password_hash ?? null)) || !user) {
+    noteFailedSignIn(address, where.address);
+    return null;
+  }
+  forgetFailedSignIns(address, where.address);
+  return { id: user.id, email: user.email, name: user.name, sid: await startSession(user, where, "password") };
+}
+
+async function byLink(token: string, where: From) {
+  checkSignIn("", where.address);
+  const user = await spendSignInLink(token);
+  if (!user) {
+    noteFailedSignIn("", where.address);
+    return null;
+  }
+  return { ...user, sid: await startSession(user, where, "link") };
+}
+
+/** next-auth's options. The cookie holds our session row's id and nothing that could go stale. */
+export function authOptions(): NextAuthOptions {
+  return {
+    secret: env().AUTH_SECRET,
+    session: { strategy: "jwt", maxAge: sessionDays * 86_400 },
+    pages: { signIn: "/sign-in", error: "/sign-in" },
+    useSecureCookies: isSecure(),
+    cookies: {
+      sessionToken: {
+        name: cookieName(),
+        options: { httpOnly: true, sameSite: "lax", path: "/", secure: isSecure() },
+      },
+    },
+    providers: [
+      CredentialsProvider({
+        id: "credentials",
+        name: "E-mail and password",
+        credentials: { email: { type: "email" }, password: { type: "password" } },
+        authorize: async (given, request) => {
+          if (typeof given?.email !== "string" || typeof given.password !== "string") return null;
+          if (given.email.length > 320 || given.password.length > 1000) return null;
+          return byPassword(given.email, given.password, from(request.headers));
+        },
+      }),
+      CredentialsProvider({
+        id: "link",
+        name: "One-time link",
+        credentials: { token: { type: "text" } },
+        authorize: async (given, request) =>
+          typeof given?.token === "string" && given.token.length <= 200 ? byLink(given.token, from(request.headers)) : null,
+      }),
+    ],
+    callbacks: {
+      jwt: ({ token, user }) => (user && "sid" in user ? { sub: user.id, sid: user.sid } : token),
+      session: ({ session, token }) => ({ expires: session.expires, user: { id: token.sub } }),
+      redirect: ({ url, baseUrl }) => ownUrl(url, baseUrl),
+    },
+    events: {
+      signOut: async ({ token }) => {
+        if (typeof token?.sid !== "string") return;
+        await pool().query("update sessions set ended_at = now() where id = $1 and ended_at is null", [token.sid]);
+        forgetSessions();
+      },
+    },
+  };
+}
+
+/** Where sign-in leads: only within our own origin, whatever the link said. */
+export function ownUrl(url: string, baseUrl: string): string {
+  const target = URL.parse(url, baseUrl);
+  return target && target.origin === new URL(baseUrl).origin ? target.href : baseUrl;
+}
