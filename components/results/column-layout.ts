@@ -1,0 +1,99 @@
+import { type Format, type Kind, kindOf } from "./cell-format";
+
+export interface ResultColumn {
+  name: string;
+  type: string;
+}
+
+/** What a reader did to the columns; kept beside the data, which it never changes. */
+export interface ColumnChoices {
+  order: number[];
+  hidden: number[];
+  pinned: number[];
+  widths: Record<number, number>;
+  formats: Record<number, Format>;
+}
+
+export interface PlacedColumn {
+  /** Index in the result, which the API's sort and filter speak of. */
+  index: number;
+  name: string;
+  type: string;
+  kind: Kind;
+  format: Format;
+  width: number;
+  /** From the left edge of its group (pinned or not). */
+  left: number;
+  pinned: boolean;
+}
+
+export interface Layout {
+  /** Pinned ones first: the order that keyboard and copy follow. */
+  columns: PlacedColumn[];
+  pinnedCount: number;
+  pinnedWidth: number;
+  width: number;
+}
+
+export function initialChoices(columns: ResultColumn[]): ColumnChoices {
+  return { order: columns.map((_, index) => index), hidden: [], pinned: [], widths: {}, formats: {} };
+}
+
+export function placeColumns(columns: ResultColumn[], choices: ColumnChoices): Layout {
+  const shown = choices.order.filter((index) => !choices.hidden.includes(index) && columns[index]);
+  const pinned = shown.filter((index) => choices.pinned.includes(index));
+  const free = shown.filter((index) => !choices.pinned.includes(index));
+  const placed: PlacedColumn[] = [];
+  const place = (indexes: number[], isPinned: boolean): number => {
+    let left = 0;
+    for (const index of indexes) {
+      const column = columns[index];
+      if (!column) continue;
+      const width = choices.widths[index] ?? defaultWidth(column);
+      const format = choices.formats[index] ?? "auto";
+      placed.push({ index, ...column, kind: kindOf(column.type), format, width, left, pinned: isPinned });
+      left += width;
+    }
+    return left;
+  };
+  const pinnedWidth = place(pinned, true);
+  const freeWidth = place(free, false);
+  return { columns: placed, pinnedCount: pinned.length, pinnedWidth, width: pinnedWidth + freeWidth };
+}
+
+function defaultWidth(column: ResultColumn): number {
+  const byName = column.name.length * 8 + 52;
+  const kind = kindOf(column.type);
+  const byKind = kind === "timestamp" ? 220 : kind === "text" ? 180 : 120;
+  return Math.min(320, Math.max(byKind, byName));
+}
+
+export function moveColumn(choices: ColumnChoices, index: number, before: number): ColumnChoices {
+  if (index === before) return choices;
+  const order = choices.order.filter((each) => each !== index);
+  const at = order.indexOf(before);
+  order.splice(at === -1 ? order.length : at, 0, index);
+  return { ...choices, order };
+}
+
+/** One place to the left (-1) or right (1) among the columns of its own group that are shown. */
+export function nudgeColumn(choices: ColumnChoices, layout: Layout, index: number, step: -1 | 1): ColumnChoices {
+  const at = layout.columns.findIndex((column) => column.index === index);
+  const other = layout.columns[at + step];
+  if (!other || other.pinned !== layout.columns[at]?.pinned) return choices;
+  return step === -1 ? moveColumn(choices, index, other.index) : moveColumn(choices, other.index, index);
+}
+
+export function toggle(list: number[], index: number): number[] {
+  return list.includes(index) ? list.filter((each) => each !== index) : [...list, index];
+}
+
+/** Free columns that cross [from, to] px of their group. */
+export function visibleRange(layout: Layout, from: number, to: number): [number, number] {
+  const free = layout.columns.slice(layout.pinnedCount);
+  let first = free.findIndex((column) => column.left + column.width > from);
+  if (first === -1) first = free.length;
+  let last = first;
+  while (last < free.length && (free[last]?.left ?? 0) < to) last++;
+  return [layout.pinnedCount + first, layout.pinnedCount + last];
+}

@@ -1,0 +1,71 @@
+import { Button, Group, Select, Stack, TextInput } from "@mantine/core";
+import { useState } from "react";
+import type { Kind } from "./cell-format";
+import type { Filter } from "./grid-view";
+
+const COMPARISONS = [
+  { value: "eq", label: "is" },
+  { value: "ne", label: "is not" },
+  { value: "lt", label: "less than" },
+  { value: "lte", label: "at most" },
+  { value: "gt", label: "more than" },
+  { value: "gte", label: "at least" },
+];
+const TEXT = [
+  { value: "contains", label: "contains" },
+];
+const NULLS = [
+  { value: "null", label: "is NULL" },
+  { value: "not_null", label: "is not NULL" },
+];
+
+function operators(kind: Kind) {
+  return kind === "text" ? [...TEXT, ...COMPARISONS, ...NULLS] : [...COMPARISONS, ...NULLS];
+}
+
+interface Props {
+  kind: Kind;
+  filter: Filter | undefined;
+  onApply: (filter: Omit<Filter, "column"> | null) => void;
+}
+
+/** Stands inside the column's menu, whose own typing keys it keeps away. */
+export function FilterForm({ kind, filter, onApply }: Props) {
+  const [op, setOp] = useState(filter?.op ?? (kind === "text" ? "contains" : "eq"));
+  const [value, setValue] = useState(filter?.value ?? "");
+  const takesValue = !NULLS.some((item) => item.value === op);
+  return (
+    <form
+      onKeyDown={(event) => event.key !== "Escape" && event.stopPropagation()}
+      onSubmit={(event) => {
+        event.preventDefault();
+        onApply(takesValue ? { op, value } : { op });
+      }}
+    >
+      <Stack gap={6} p={8}>
+        <Select
+          size="xs"
+          aria-label="Comparison"
+          data={operators(kind)}
+          value={op}
+          onChange={(next) => setOp(next ?? op)}
+          allowDeselect={false}
+          comboboxProps={{ withinPortal: false }}
+        />
+        {takesValue && (
+          <TextInput size="xs" aria-label="Value" placeholder="Value" value={value} onChange={(event) => setValue(event.currentTarget.value)} />
+        )}
+        <Group gap={6} grow>
+          <Button size="compact-xs" type="submit" variant="light">
+            Filter
+          </Button>
+          {filter && (
+            <Button size="compact-xs" variant="default" onClick={() => onApply(null)}>
+              Remove
+            </Button>
+          )}
+        </Group>
+      </Stack>
+    </form>
+  );
+}
