@@ -1,0 +1,149 @@
+import type pg from "pg";
+import type { Backend, Connection } from "@/lib/warehouses/adapter";
+import { cancelRequest, connect } from "./client";
+import { statementError } from "./errors";
+import type { PostgresSession } from "./session";
+
+const idleMs = 60_000;
+
+/** One reserved connection a role, for a closed list of statements, one after the other. Free of the work's pool. */
+export class ControlDoor {
+  private readonly doors = new Map<string, { connection: Connection; client: Promise<pg.Client>; timer?: NodeJS.Timeout }>();
+  private readonly turns = new Map<string, Promise<unknown>>();
+
+  /** @throws WarehouseError */
+  async ask(connection: Connection, text: string, values: (string | number)[] = []): Promise<(string | null)[][]> {
+    const turn = (this.turns.get(connection.roleId) ?? Promise.resolve()).then(() => this.query(connection, text, values));
+    const settled = turn.catch(() => {});
+    this.turns.set(connection.roleId, settled);
+    return turn;
+  }
+
+  private async query(connection: Connection, text: string, values: (string | number)[]): Promise<(string | null)[][]> {
+    const client = await this.client(connection);
+    try {
+      return (await client.query<(string | null)[]>({ text, values, rowMode: "array" })).rows;
+    } catch (error) {
+      throw statementError(error, text);
+    }
+  }
+
+  private client(connection: Connection): Promise<pg.Client> {
+    const { roleId } = connection;
+    let door = this.doors.get(roleId);
+    if (door && door.connection.revision !== connection.revision) {
+      this.shut(roleId);
+      door = undefined;
+    }
+    if (!door) {
+      const opening = connect(connection, "sluice control").then(({ client }) => {
+        client.on("end", () => this.doors.delete(roleId));
+        return client;
+      });
+      opening.catch(() => this.doors.delete(roleId));
+      door = { connection, client: opening };
+      this.doors.set(roleId, door);
+    }
+    clearTimeout(door.timer);
+    door.timer = setTimeout(() => this.shut(roleId), idleMs);
+    door.timer.unref();
+    return door.client;
+  }
+
+  private shut(roleId: string): void {
+    const door = this.doors.get(roleId);
+    if (!door) return;
+    clearTimeout(door.timer);
+    this.doors.delete(roleId);
+    door.client.then((client) => client.end()).catch(() => {});
+  }
+
+  close(warehouseId?: string): void {
+    for (const [roleId, door] of [...this.doors]) {
+      if (warehouseId === undefined || door.connection.warehouseId === warehouseId) this.shut(roleId);
+    }
+  }
+}
+
+// Idle in a transaction counts as work only where no session of this process holds the backend: its worker is gone.
+const working = `select state from pg_catalog.pg_stat_activity
+  where pid = $1 and backend_start::text = $2 and application_name = $3 and state is distinct from 'idle'`;
+// A session of ours is known by its backend alone: SQL can change application_name, never these two.
+const running = `select state from pg_catalog.pg_stat_activity
+  where pid = $1 and backend_start::text = $2 and state = 'active'`;
+// Where the view is revoked, what a backend runs still shows by the virtual transaction that it holds.
+const transacting = "select 1 from pg_catalog.pg_locks where pid = $1 and locktype = 'virtualxid'";
+
+export async function isActive(
+  door: ControlDoor,
+  connection: Connection,
+  backend: Backend,
+  applicationName: string,
+  own: PostgresSession | null,
+): Promise<boolean> {
+  const mine = own !== null && own.applicationName === applicationName;
+  if (own && !mine) return false;
+  const { pid, start } = backend;
+  try {
+    if (start === "") return own ? own.busy : (await door.ask(connection, transacting, [pid])).length > 0;
+    const rows = mine
+      ? await door.ask(connection, running, [pid, start])
+      : await door.ask(connection, working, [pid, start, applicationName]);
+    return rows.length > 0;
+  } catch (error) {
+    if ((error as { detail?: { code?: string } }).detail?.code !== "42501") throw error;
+    return (await door.ask(connection, transacting, [pid])).length > 0;
+  }
+}
+
+function signal(door: ControlDoor, connection: Connection, name: "cancel" | "terminate", backend: Backend, application: string) {
+  // Found and signalled in one statement, so that a pid that was given to somebody else meanwhile is left alone.
+  const text = `select pg_catalog.pg_${name}_backend(pid) from pg_catalog.pg_stat_activity
+    where pid = $1 and backend_start::text = $2 and application_name = $3`;
+  return door.ask(connection, text, [backend.pid, backend.start, application]).catch(() => []);
+}
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/**
+ * Cancel, after `graceMs` terminate, and look until the backend no longer works. Both functions may be revoked from
+ * the reader: a session of this process is then cancelled by the protocol's own request and ended by closing its
+ * socket; another's ends by itself, since the server checks its connection each second.
+ */
+export async function stop(
+  door: ControlDoor,
+  connection: Connection,
+  backend: Backend,
+  applicationName: string,
+  graceMs: number,
+  own: PostgresSession | null,
+): Promise<boolean> {
+  if (own && own.applicationName !== applicationName) return true;
+  const began = Date.now();
+  const active = () => isActive(door, connection, backend, applicationName, own);
+  if (!(await active())) return true;
+  if (own) await cancelRequest(own.client);
+  else await signal(door, connection, "cancel", backend, applicationName);
+  let terminated = false;
+  for (let wait = 10; Date.now() - began < graceMs + 8000; wait = Math.min(wait * 2, 200)) {
+    if (!(await active())) return true;
+    if (!terminated && Date.now() - began >= graceMs) {
+      terminated = true;
+      await signal(door, connection, "terminate", backend, applicationName);
+      own?.destroy();
+    }
+    await pause(wait);
+  }
+  return !(await active());
+}
+
+/** Sessions of the whole server, as far as this role may see them. */
+export async function load(door: ControlDoor, connection: Connection) {
+  const text = `select count(*) filter (where state = 'active'),
+      count(*) filter (where state = 'active' and wait_event_type in ('Lock', 'IO', 'LWLock', 'BufferPin')),
+      count(*) filter (where state like 'idle in transaction%')
+    from pg_catalog.pg_stat_activity
+    where pid <> pg_catalog.pg_backend_pid() and backend_type = 'client backend'`;
+  const [row] = await door.ask(connection, text);
+  return { active: Number(row?.[0] ?? 0), waiting: Number(row?.[1] ?? 0), idleInTransaction: Number(row?.[2] ?? 0) };
+}

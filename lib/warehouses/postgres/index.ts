@@ -1,0 +1,4 @@
+import { createAdapter } from "./adapter";
+import { postgresDialect } from "./dialect";
+
+export const adapter = createAdapter(postgresDialect);

@@ -1,0 +1,275 @@
+import type { Writable } from "node:stream";
+import pg from "pg";
+import { CsvBuffer, comma, newline } from "./cells";
+import { Exchange, type Wire } from "./exchange";
+
+export const largeCellBytes = 1024 * 1024;
+
+const copyData = 0x64;
+const dataRow = 0x44;
+const readyForQuery = 0x5a;
+
+export interface RowTarget {
+  open(): Writable;
+  /** Only asked on the way that can hand cells over one by one. */
+  largeCell?(row: number, column: number, value: Buffer): Promise<string>;
+  /** Rows written at most; those after it are read and dropped. */
+  limit: number;
+  /** Asks the server to end the statement: the stream alone cannot. */
+  cancel(): void;
+}
+
+export interface RowCount {
+  /** From CommandComplete; -1 where the engine's answer has no number. */
+  counted: number;
+  /** Rows seen on the wire. */
+  seen: number;
+  suspended: boolean;
+  /** A row above the size that CSV may carry was met, and the statement ended for it. */
+  tooLarge: boolean;
+}
+
+/**
+ * Takes the socket from pg's parser for as long as rows come, since that parser makes a string of every cell.
+ * Rows are written as CSV with the writer's back-pressure; all other messages go on to pg.
+ */
+export class RowExchange extends Exchange<RowCount> {
+  private readonly count: RowCount = { counted: -1, seen: 0, suspended: false, tooLarge: false };
+  private readonly csv = new CsvBuffer();
+  private socket: Wire["stream"] | null = null;
+  private toPg: ((chunk: Buffer) => void) | null = null;
+  private out: Writable | null = null;
+  private partial: Buffer[] = [];
+  private partialBytes = 0;
+  private needed = 0;
+  private skip = 0;
+  private dropping = false;
+  private busy = false;
+
+  constructor(
+    private readonly request: (wire: Wire) => void,
+    private readonly target: RowTarget,
+  ) {
+    super();
+  }
+
+  protected send(connection: pg.Connection): void {
+    const wire = connection as unknown as Wire;
+    const socket = wire.stream;
+    const listeners = socket.listeners("data") as ((chunk: Buffer) => void)[];
+    this.toPg = listeners[0] ?? null;
+    this.socket = socket;
+    socket.on("data", this.onData);
+    for (const listener of listeners) socket.removeListener("data", listener);
+    this.request(wire);
+  }
+
+  protected result(): RowCount {
+    return this.count;
+  }
+
+  override handleCommandComplete(message: { text: string }): void {
+    const digits = /(\d+)$/.exec(message.text)?.[1];
+    if (digits !== undefined) this.count.counted = Number(digits);
+  }
+
+  override handlePortalSuspended(): void {
+    this.count.suspended = true;
+  }
+
+  override handleError(error: unknown): void {
+    this.dropping = true;
+    // The server's answer to our own cancel is what we asked for, not a failure.
+    if (this.count.tooLarge && error instanceof pg.DatabaseError && error.code === "57014") return;
+    super.handleError(error);
+  }
+
+  /** Ends the statement for a reason of ours; the socket is read on until the server is ready again. */
+  private abandon(error: unknown): void {
+    if (error) this.error ??= error;
+    if (this.dropping) return;
+    this.dropping = true;
+    this.target.cancel();
+    this.socket?.resume();
+  }
+
+  private onData = (chunk: Buffer): void => {
+    this.partial.push(chunk);
+    this.partialBytes += chunk.length;
+    if (!this.busy) this.forward();
+  };
+
+  private forward(): void {
+    if (this.skip > 0) this.skipAhead();
+    if (this.partialBytes === 0 || this.partialBytes < this.needed) return;
+    const bytes = this.partial.length === 1 ? (this.partial[0] as Buffer) : Buffer.concat(this.partial);
+    this.partial = [];
+    this.partialBytes = 0;
+    this.needed = 0;
+    this.readMessages(bytes);
+  }
+
+  private skipAhead(): void {
+    while (this.skip > 0 && this.partial.length > 0) {
+      const chunk = this.partial[0] as Buffer;
+      const cut = Math.min(this.skip, chunk.length);
+      this.skip -= cut;
+      this.partialBytes -= cut;
+      if (cut === chunk.length) this.partial.shift();
+      else this.partial[0] = chunk.subarray(cut);
+    }
+  }
+
+  private keep(rest: Buffer, needed: number): void {
+    if (rest.length > 0) this.partial.unshift(rest);
+    this.partialBytes += rest.length;
+    this.needed = needed;
+  }
+
+  private readMessages(bytes: Buffer): void {
+    let at = 0;
+    // CopyData payloads are moved together in place: what is written never passes what is read.
+    let written = 0;
+    while (bytes.length - at >= 5) {
+      const code = bytes[at];
+      const total = 1 + bytes.readUInt32BE(at + 1);
+      const isRow = code === copyData || code === dataRow;
+      if (code === copyData && total - 5 > largeCellBytes && !this.dropping) {
+        this.count.tooLarge = true;
+        this.abandon(null);
+      }
+      if (bytes.length - at < total) {
+        if (isRow && this.dropping) {
+          this.skip = total - (bytes.length - at);
+          this.write(bytes.subarray(0, written));
+          this.forwardSkipped();
+          return;
+        }
+        break;
+      }
+      if (code === copyData) {
+        if (this.count.seen++ < this.target.limit && !this.dropping) {
+          bytes.copyWithin(written, at + 5, at + total);
+          written += total - 5;
+        }
+      } else if (code === dataRow) {
+        if (this.count.seen++ < this.target.limit && !this.dropping) {
+          const waiting = this.encodeRow(bytes, at + 5);
+          if (waiting) {
+            this.waitFor(waiting, bytes.subarray(at + total));
+            return;
+          }
+        }
+      } else if (code === readyForQuery) {
+        this.write(bytes.subarray(0, written));
+        this.flush();
+        this.detach(bytes.subarray(at));
+        return;
+      } else {
+        this.toPg?.(bytes.subarray(at, at + total));
+      }
+      at += total;
+    }
+    this.write(bytes.subarray(0, written));
+    this.flush();
+    const rest = bytes.subarray(at);
+    this.keep(rest, rest.length >= 5 ? 1 + rest.readUInt32BE(1) : 5);
+  }
+
+  private forwardSkipped(): void {
+    this.needed = 0;
+    if (this.partialBytes > 0) this.forward();
+  }
+
+  /** A promise only when a large cell has to be put away before the row can go on. */
+  private encodeRow(bytes: Buffer, start: number): Promise<void> | null {
+    const columns = bytes.readUInt16BE(start);
+    let at = start + 2;
+    for (let column = 0; column < columns; column++) {
+      const size = bytes.readInt32BE(at);
+      at += 4;
+      if (size > largeCellBytes && this.target.largeCell) return this.encodeSlowly(bytes, at - 4, column, columns);
+      if (column > 0) this.csv.byte(comma);
+      if (size >= 0) {
+        this.csv.cell(bytes, at, at + size, columns === 1);
+        at += size;
+      }
+    }
+    this.csv.byte(newline);
+    return null;
+  }
+
+  private async encodeSlowly(bytes: Buffer, start: number, first: number, columns: number): Promise<void> {
+    let at = start;
+    for (let column = first; column < columns; column++) {
+      const size = bytes.readInt32BE(at);
+      at += 4;
+      if (column > 0) this.csv.byte(comma);
+      if (size > largeCellBytes && this.target.largeCell) {
+        // Copied: the store may hold it longer than the socket's buffer lives.
+        const value = Buffer.from(bytes.subarray(at, at + size));
+        const stand = Buffer.from(await this.target.largeCell(this.count.seen - 1, column, value));
+        this.csv.cell(stand, 0, stand.length, columns === 1);
+      } else if (size >= 0) this.csv.cell(bytes, at, at + size, columns === 1);
+      at += Math.max(size, 0);
+    }
+    this.csv.byte(newline);
+  }
+
+  private waitFor(work: Promise<void>, rest: Buffer): void {
+    this.busy = true;
+    this.socket?.pause();
+    work
+      .catch((error: unknown) => this.abandon(error))
+      .finally(() => {
+        this.busy = false;
+        this.keep(rest, 0);
+        if (!this.out?.writableNeedDrain || this.dropping) this.socket?.resume();
+        this.forward();
+      });
+  }
+
+  private flush(): void {
+    if (this.csv.length > 0) this.write(this.csv.take());
+  }
+
+  private write(bytes: Buffer): void {
+    if (bytes.length === 0 || (this.dropping && this.error)) return;
+    try {
+      this.out ??= this.openTarget();
+    } catch (error) {
+      this.abandon(error);
+      return;
+    }
+    if (this.out.write(bytes)) return;
+    this.socket?.pause();
+    this.out.once("drain", () => {
+      if (!this.busy) this.socket?.resume();
+    });
+  }
+
+  private openTarget(): Writable {
+    const out = this.target.open();
+    const failed = (error?: Error) => this.abandon(error ?? new Error("the result's writer closed early"));
+    const closed = () => failed();
+    out.on("error", failed);
+    out.on("close", closed);
+    const forget = () => {
+      out.removeListener("close", closed);
+      // An error that comes after our end is the writer's own matter; it must not be unhandled here.
+    };
+    this.done.then(forget, forget);
+    return out;
+  }
+
+  private detach(rest: Buffer): void {
+    const socket = this.socket;
+    const toPg = this.toPg;
+    if (!socket || !toPg) return;
+    this.socket = null;
+    socket.on("data", toPg);
+    socket.removeListener("data", this.onData);
+    toPg(rest);
+    socket.resume();
+  }
+}

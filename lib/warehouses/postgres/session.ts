@@ -1,0 +1,133 @@
+import type pg from "pg";
+import {
+  type Backend,
+  type RowSink,
+  type RunOutcome,
+  type RunRequest,
+  type Session,
+  type SessionOptions,
+  WarehouseError,
+} from "@/lib/warehouses/adapter";
+import { cancelRequest, type Connected } from "./client";
+import { copyRows } from "./copy";
+import { portalRows } from "./cursor";
+import { columnsOf, describe } from "./describe";
+import { type Dialect, isQuery, refusal } from "./dialect";
+import { statementError } from "./errors";
+import { stripTrailingSemicolon } from "./lexer";
+
+/** One connection as one piece of work sees it. */
+export class PostgresSession implements Session {
+  readonly backend: Backend;
+  readonly client: pg.Client;
+  /** The work it does now; empty when it is idle. */
+  applicationName = "";
+  ended = false;
+  private readonly version: number;
+  private readonly ownTypes = new Map<string, string>();
+
+  constructor(
+    connected: Connected,
+    private readonly dialect: Dialect,
+    private readonly giveBack: (session: PostgresSession, clean: boolean) => void,
+  ) {
+    this.backend = connected.backend;
+    this.client = connected.client;
+    this.version = connected.version;
+    this.client.on("end", () => {
+      this.ended = true;
+    });
+  }
+
+  async begin(options: SessionOptions): Promise<void> {
+    this.applicationName = options.applicationName;
+    try {
+      await this.client.query(this.dialect.begin(options, this.version));
+    } catch (error) {
+      throw statementError(error, "");
+    }
+  }
+
+  async run(request: RunRequest, sink: RowSink): Promise<RunOutcome> {
+    const no = refusal(request.sql);
+    if (no) throw new WarehouseError(no);
+    const described = await this.describe(request);
+    const columns = described ? await this.guard(columnsOf(this.client, described, this.ownTypes)) : [];
+    await sink.columns(columns);
+    const limit = request.limit ?? Number.POSITIVE_INFINITY;
+    if (!described) return this.checked(portalRows(this.client, { ...request, limit: null }, null));
+    const sql = stripTrailingSemicolon(request.sql);
+    // Bound values go to a portal: the planner sees them, and NULL and every type are themselves.
+    if (this.dialect.copies && request.values.length === 0 && isQuery(sql)) {
+      const outcome = await this.checked(copyRows(this.client, sql, limit, sink));
+      if (typeof outcome !== "string") return outcome;
+      await this.guard(this.client.query("rollback to savepoint sluice"));
+      return this.checked(portalRows(this.client, request, sink, outcome === "too_large"));
+    }
+    return this.checked(portalRows(this.client, request, sink));
+  }
+
+  /** Columns of one statement, by the server's own parse of its text alone; null where it returns none. */
+  private async describe(request: RunRequest): Promise<pg.FieldDef[] | null> {
+    try {
+      const description = await describe(this.client, request.sql, this.dialect.copies);
+      if (description.parameters !== request.values.length) {
+        throw new WarehouseError({
+          code: "parameter",
+          message: `The statement has ${description.parameters} parameter(s), and ${request.values.length} value(s) were given. Name each as {{name}} and give it a value.`,
+        });
+      }
+      return description.fields;
+    } catch (error) {
+      throw statementError(error, request.sql);
+    }
+  }
+
+  /** Whether an answer of the server is outstanding. */
+  get busy(): boolean {
+    return !(this.client as pg.Client & { readyForQuery: boolean }).readyForQuery;
+  }
+
+  private async guard<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      throw statementError(error, "");
+    }
+  }
+
+  /** A statement that left our transaction gets no answer, and its session serves nobody else. */
+  private async checked<T>(work: Promise<T>): Promise<T> {
+    const result = await work;
+    if (this.client.getTransactionStatus() === "I") {
+      this.destroy();
+      throw new WarehouseError({
+        code: "write_refused",
+        message: "The statement ended the read-only transaction it ran in. Leave transaction commands out.",
+      });
+    }
+    return result;
+  }
+
+  async release(): Promise<void> {
+    try {
+      if (this.ended) throw new Error("ended");
+      await this.client.query("rollback");
+      await this.client.query("discard all");
+      this.applicationName = "";
+      this.giveBack(this, true);
+    } catch {
+      this.destroy();
+    }
+  }
+
+  destroy(): void {
+    this.ended = true;
+    this.applicationName = "";
+    this.giveBack(this, false);
+    // A running statement is ended too: the server would notice the closed socket only at its next check.
+    void cancelRequest(this.client);
+    const { connection } = this.client as pg.Client & { connection: { stream: { destroy(): void } } };
+    connection.stream.destroy();
+  }
+}

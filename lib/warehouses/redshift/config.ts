@@ -1,0 +1,14 @@
+import { z } from "zod";
+import { type ConfigField, fields as postgresFields, tlsModes } from "@/lib/warehouses/postgres/config";
+
+/** As PostgreSQL's, with Redshift's port and encryption on by default. */
+export const configSchema = z.strictObject({
+  host: z.string().trim().min(1).max(255),
+  port: z.number().int().min(1).max(65_535).default(5439),
+  database: z.string().min(1).max(63),
+  tls: z.enum(tlsModes).default("require"),
+});
+
+export const fields: ConfigField[] = postgresFields.map((field) =>
+  field.name === "port" ? { ...field, placeholder: "5439" } : field,
+);
