@@ -1,0 +1,45 @@
+import type { z } from "zod";
+import { audit } from "@/lib/access/audit";
+import type { Context } from "@/lib/access/context";
+import { allow } from "@/lib/access/policy";
+import { warehouseFor } from "@/lib/access/reader";
+import { decrypt } from "@/lib/platform/crypto";
+import { db } from "@/lib/platform/db/prisma";
+import { newId } from "@/lib/platform/ids";
+import { SluiceError } from "@/lib/platform/errors";
+import type { TestReport } from "@/lib/warehouses/adapter";
+import { adapterFor } from "@/lib/warehouses/registry";
+import type { testSchema } from "./schema";
+
+/** Tries settings before they are saved, through the control door: also while the warehouse is paused. */
+export async function testConnection(ctx: Context, input: z.infer<typeof testSchema>): Promise<TestReport> {
+  allow(ctx, "warehouse.manage");
+  const { user, password, ...config } = input.config;
+  const adapter = await adapterFor(input.engine);
+  const secret = password ?? (await storedPassword(input));
+  await db().$transaction((tx) => audit(tx, ctx, "warehouse.test", `host:${config.host}`, { ...config, user }));
+  // An id of its own: nothing of this may end in the pool of a stored warehouse.
+  const id = newId();
+  const connection = { warehouseId: id, roleId: id, engine: input.engine, config, username: user, password: secret, revision: id };
+  try {
+    const report = await adapter.test(connection);
+    if (!report.ok || !report.superuser || input.allowSuperuser) return report;
+    const message = `"${user}" is a superuser, whom no read-only session holds. Use a role that only reads, or confirm that you want this one.`;
+    return { ...report, ok: false, problem: { field: "config.user", message } };
+  } finally {
+    await adapter.close(id);
+  }
+}
+
+/** Only for the host it was stored for: else a changed host would be sent somebody else's password. */
+async function storedPassword(input: z.infer<typeof testSchema>): Promise<string> {
+  const message = "Enter the password.";
+  const refuse = new SluiceError("invalid", message, { fields: [{ field: "config.password", message }] });
+  if (!input.warehouse) throw refuse;
+  const { id, config } = await warehouseFor(input.warehouse);
+  const stored = config as { host?: string; port?: number };
+  if (stored.host !== input.config.host || stored.port !== input.config.port) throw refuse;
+  const role = await db().warehouseRole.findFirst({ where: { warehouseId: id, username: input.config.user }, orderBy: { id: "asc" } });
+  if (!role) throw refuse;
+  return decrypt(role.secret, role.id);
+}
