@@ -1,0 +1,136 @@
+import { createReadStream, createWriteStream } from "node:fs";
+import { mkdir, readdir, rename, rm, stat, utimes } from "node:fs/promises";
+import path from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { DeleteObjectsCommand, GetObjectCommand, HeadBucketCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
+import { Upload } from "@aws-sdk/lib-storage";
+import { newId } from "../ids";
+import type { Store } from "./store";
+
+export interface S3Options {
+  bucket: string;
+  prefix: string;
+  endpoint: string | undefined;
+  /** Where `local()` keeps its copies. */
+  cacheFolder: string;
+  cacheBytes: number;
+}
+
+/** An S3-compatible store; credentials and region come from the SDK's own chain. */
+export function s3Store(options: S3Options): Store {
+  const client = new S3Client({
+    ...(options.endpoint ? { endpoint: options.endpoint, forcePathStyle: true } : {}),
+    maxAttempts: 3,
+    requestHandler: { connectionTimeout: 5_000, requestTimeout: 60_000 },
+  });
+  const { bucket: Bucket } = options;
+  const full = (key: string) => (options.prefix ? `${options.prefix}/${key}` : key);
+  const fetching = new Map<string, Promise<string>>();
+
+  async function upload(key: string, body: Readable | Buffer): Promise<void> {
+    await new Upload({ client, params: { Bucket, Key: full(key), Body: body }, partSize: 8 << 20, queueSize: 2 }).done();
+  }
+
+  async function get(key: string): Promise<Readable> {
+    const answer = await client.send(new GetObjectCommand({ Bucket, Key: full(key) }));
+    if (!(answer.Body instanceof Readable)) throw new Error(`The store gave no stream for ${key}.`);
+    return answer.Body;
+  }
+
+  async function* list(prefix: string): AsyncIterable<{ key: string; bytes: number; modified: Date }> {
+    let token: string | undefined;
+    do {
+      const page = await client.send(new ListObjectsV2Command({ Bucket, Prefix: full(prefix), ContinuationToken: token }));
+      for (const item of page.Contents ?? []) {
+        if (item.Key) {
+          const key = options.prefix ? item.Key.slice(options.prefix.length + 1) : item.Key;
+          yield { key, bytes: item.Size ?? 0, modified: item.LastModified ?? new Date(0) };
+        }
+      }
+      token = page.NextContinuationToken;
+    } while (token);
+  }
+
+  /** Oldest use first, until the cache fits. A file that a reader has open stays readable after its name is gone. */
+  async function trim(keep: string): Promise<void> {
+    const names = await readdir(options.cacheFolder);
+    const files = await Promise.all(
+      names.map(async (name) => {
+        const file = path.join(options.cacheFolder, name);
+        const info = await stat(file).catch(() => null);
+        return { file, size: info?.size ?? 0, used: info?.mtimeMs ?? 0 };
+      }),
+    );
+    let total = files.reduce((sum, file) => sum + file.size, 0);
+    for (const file of files.sort((a, b) => a.used - b.used)) {
+      if (total <= options.cacheBytes) return;
+      if (file.file === keep) continue;
+      await rm(file.file, { force: true });
+      total -= file.size;
+    }
+  }
+
+  async function fetch(key: string, target: string): Promise<string> {
+    const now = new Date();
+    if (await stat(target).catch(() => null)) {
+      await utimes(target, now, now);
+      return target;
+    }
+    await mkdir(options.cacheFolder, { recursive: true });
+    const aside = `${target}.${newId()}.part`;
+    try {
+      await pipeline(await get(key), createWriteStream(aside, { mode: 0o600 }));
+      await rename(aside, target);
+    } finally {
+      await rm(aside, { force: true });
+    }
+    await trim(target);
+    return target;
+  }
+
+  return {
+    async putFile(key, file) {
+      const { size } = await stat(file);
+      await upload(key, createReadStream(file));
+      await rm(file, { force: true });
+      return { bytes: size };
+    },
+    async put(key, body) {
+      let bytes = 0;
+      if (body instanceof Readable) body.on("data", (chunk: Buffer) => (bytes += chunk.length));
+      else bytes = body.length;
+      await upload(key, body);
+      return { bytes };
+    },
+    get,
+    local(key) {
+      // A key's content never changes, so its name is the cache's address.
+      const target = path.join(options.cacheFolder, Buffer.from(key).toString("base64url"));
+      const running = fetching.get(key) ?? fetch(key, target).finally(() => fetching.delete(key));
+      fetching.set(key, running);
+      return running;
+    },
+    async remove(prefix) {
+      let batch: string[] = [];
+      const flush = async () => {
+        if (batch.length === 0) return;
+        const answer = await client.send(
+          new DeleteObjectsCommand({ Bucket, Delete: { Objects: batch.map((key) => ({ Key: full(key) })), Quiet: true } }),
+        );
+        if (answer.Errors?.length) throw new Error(`The store kept ${answer.Errors.length} objects below ${prefix}.`);
+        batch = [];
+      };
+      for await (const { key } of list(prefix)) {
+        // `a/b` must not take `a/bc` along.
+        if (key !== prefix && !key.startsWith(prefix.endsWith("/") ? prefix : `${prefix}/`)) continue;
+        if (batch.push(key) === 1000) await flush();
+      }
+      await flush();
+    },
+    list,
+    async check() {
+      await client.send(new HeadBucketCommand({ Bucket }));
+    },
+  };
+}

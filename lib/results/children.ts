@@ -1,0 +1,157 @@
+import { type ChildProcess, fork } from "node:child_process";
+import path from "node:path";
+import process from "node:process";
+import { places } from "@/lib/platform/store/open";
+
+/** What a DuckDB child answers to each request. */
+export type Answer = { id: number; ok: true; value: unknown } | { id: number; ok: false; message: string; kind: "conversion" | "failed" };
+
+/** A child refused or died; `kind` says whether the person's value (conversion) or we are at fault. */
+export class ChildError extends Error {
+  override readonly name = "ChildError";
+  constructor(
+    message: string,
+    readonly kind: "conversion" | "failed" | "died" | "deadline",
+  ) {
+    super(message);
+  }
+}
+
+export function childPath(name: string): string {
+  return path.join(process.cwd(), "dist", name);
+}
+
+interface Child {
+  process: ChildProcess;
+  idleTimer: NodeJS.Timeout | undefined;
+}
+
+export interface ChildJob<Request> {
+  request: Request;
+  deadlineMs: number;
+  /** Kills the child when aborted: DuckDB does not always heed an interrupt. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Forked children that serve one request at a time each. A child that misses its deadline or dies is replaced on
+ * the next request; whoever waited for it is told.
+ */
+export class ChildPool<Request extends object> {
+  private idle: Child[] = [];
+  private all = new Set<Child>();
+  private waiting: ((child: Child) => void)[] = [];
+  private requests = 0;
+
+  constructor(
+    private readonly file: string,
+    private readonly max: number,
+    private readonly keepIdle: number,
+  ) {}
+
+  /** Starts a child ahead of the first request. */
+  warm(): void {
+    if (this.all.size === 0) this.rest(this.start());
+  }
+
+  /** Pids, for tests and the health page. */
+  pids(): number[] {
+    return [...this.all].flatMap((child) => child.process.pid ?? []);
+  }
+
+  async run<Value>({ request, deadlineMs, signal }: ChildJob<Request>): Promise<Value> {
+    const child = await this.take();
+    const id = ++this.requests;
+    let healthy = false;
+    try {
+      const value = await new Promise<Value>((resolve, reject) => {
+        const fail = (error: ChildError) => {
+          done();
+          reject(error);
+        };
+        const onMessage = (answer: Answer) => {
+          if (answer.id !== id) return;
+          healthy = true;
+          done();
+          if (answer.ok) resolve(answer.value as Value);
+          else reject(new ChildError(answer.message, answer.kind));
+        };
+        const onExit = () => fail(new ChildError("The process that works on stored results ended unexpectedly.", "died"));
+        const onAbort = () => fail(new ChildError("Given up.", "deadline"));
+        const timer = setTimeout(() => fail(new ChildError("Took too long and was ended.", "deadline")), deadlineMs);
+        function done() {
+          clearTimeout(timer);
+          child.process.off("message", onMessage).off("exit", onExit).off("error", onExit);
+          signal?.removeEventListener("abort", onAbort);
+        }
+        child.process.on("message", onMessage).on("exit", onExit).on("error", onExit);
+        signal?.addEventListener("abort", onAbort);
+        if (signal?.aborted) return onAbort();
+        child.process.send({ id, ...request }, (error) => error && onExit());
+      });
+      return value;
+    } finally {
+      if (healthy) this.rest(child);
+      else this.drop(child);
+    }
+  }
+
+  close(): void {
+    for (const child of this.all) this.drop(child);
+  }
+
+  private start(): Child {
+    const { folders, scratch } = places();
+    const settings = JSON.stringify({ folders, scratch });
+    // A short environment of its own: a child that reads files needs none of our secrets.
+    const child: Child = {
+      process: fork(childPath(this.file), [settings], {
+        env: { NODE_ENV: "production", TZ: "UTC", TMPDIR: scratch },
+        execArgv: ["--max-old-space-size=96"],
+        stdio: ["ignore", "ignore", "inherit", "ipc"],
+      }),
+      idleTimer: undefined,
+    };
+    child.process.on("error", () => this.forget(child));
+    child.process.on("exit", () => this.forget(child));
+    this.all.add(child);
+    return child;
+  }
+
+  private take(): Promise<Child> {
+    const ready = this.idle.pop();
+    if (ready) {
+      clearTimeout(ready.idleTimer);
+      ready.process.ref();
+      return Promise.resolve(ready);
+    }
+    if (this.all.size < this.max) return Promise.resolve(this.start());
+    return new Promise((resolve) => this.waiting.push(resolve));
+  }
+
+  private rest(child: Child): void {
+    if (!this.all.has(child)) return;
+    const next = this.waiting.shift();
+    if (next) return next(child);
+    this.idle.push(child);
+    // An idle child must not keep a process alive that is otherwise done.
+    child.process.unref();
+    child.process.channel?.unref();
+    if (this.idle.length > this.keepIdle) {
+      child.idleTimer = setTimeout(() => this.drop(child), 30_000).unref();
+    }
+  }
+
+  private drop(child: Child): void {
+    child.process.kill("SIGKILL");
+    this.forget(child);
+  }
+
+  private forget(child: Child): void {
+    clearTimeout(child.idleTimer);
+    if (!this.all.delete(child)) return;
+    this.idle = this.idle.filter((other) => other !== child);
+    const next = this.waiting.shift();
+    if (next) next(this.start());
+  }
+}

@@ -1,0 +1,39 @@
+import process from "node:process";
+import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+
+interface Settings {
+  folders: string[];
+  scratch: string;
+}
+
+/** Opens DuckDB shut in: only our folders, no settings to change afterwards, extensions never loaded from outside. */
+export async function openDuckDb(options: { threads: number; memory: string }): Promise<DuckDBConnection> {
+  const { folders, scratch } = JSON.parse(process.argv[2] ?? "{}") as Settings;
+  const instance = await DuckDBInstance.create(":memory:", {
+    threads: String(options.threads),
+    memory_limit: options.memory,
+    temp_directory: `${scratch}/spill-${process.pid}`,
+    autoinstall_known_extensions: "false",
+    preserve_insertion_order: "true",
+  });
+  const connection = await instance.connect();
+  await connection.run("SET TimeZone = 'UTC'");
+  await connection.run(`SET allowed_directories = [${folders.map((folder) => `'${folder.replaceAll("'", "''")}/'`).join(", ")}]`);
+  await connection.run("SET enable_external_access = false");
+  await connection.run("SET lock_configuration = true");
+  return connection;
+}
+
+/** Answers one request at a time over IPC. */
+export function serve<Request extends { id: number }>(handle: (request: Request) => Promise<unknown>): void {
+  // Without the parent nobody reads the pipe; a thread blocked in open() would keep a polite exit waiting for ever.
+  process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
+  process.on("message", async (request: Request) => {
+    try {
+      process.send?.({ id: request.id, ok: true, value: await handle(request) });
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      process.send?.({ id: request.id, ok: false, message, kind: /^Conversion Error/.test(message) ? "conversion" : "failed" });
+    }
+  });
+}
