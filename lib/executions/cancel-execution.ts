@@ -1,0 +1,43 @@
+import { audit } from "@/lib/access/audit";
+import type { Context } from "@/lib/access/context";
+import { allow } from "@/lib/access/policy";
+import { mayOpen } from "@/lib/access/reader";
+import type { QueuedWork } from "@/lib/jobs/job";
+import { offer } from "@/lib/jobs/queue";
+import { db } from "@/lib/platform/db/prisma";
+import { SluiceError } from "@/lib/platform/errors";
+
+export type CancelOutcome = "left" | "cancelled" | "cancelling" | "ended";
+
+/**
+ * Gives up one execution; only its owner and admins may. `cancelling` means that the worker stops it now and the
+ * state follows once the warehouse confirms. Asking twice, or too late, is no error.
+ */
+export async function cancelExecution(ctx: Context, id: string, reason?: string): Promise<CancelOutcome> {
+  allow(ctx, "execution.cancel");
+  const execution = await db().execution.findUnique({
+    where: { id },
+    select: { userId: true, warehouseId: true, statement: { select: { readerId: true } } },
+  });
+  const readerId = execution?.statement.readerId;
+  if (!execution || !readerId || !(await mayOpen(ctx, { ...execution, readerId }))) {
+    throw new SluiceError("not_found", "There is no such execution that you may open.");
+  }
+  const own = execution.userId === ctx.user.id;
+  if (!own && ctx.user.role !== "admin") {
+    throw new SluiceError("forbidden", "Only the person who ran this, or an admin, may stop it.");
+  }
+  const said = reason?.trim();
+  const words = said || (own ? `Stopped by ${ctx.user.name}.` : `Stopped by ${ctx.user.name}, an admin.`);
+  const answer = await db().$transaction(async (tx) => {
+    const rows = await tx.$queryRaw<{ answer: { outcome: CancelOutcome; admitted: QueuedWork[] } | null }[]>`
+      select sluice_cancel(${id}, ${words}) as answer`;
+    const outcome = rows[0]?.answer;
+    if (outcome && outcome.outcome !== "ended") {
+      await audit(tx, ctx, "execution.cancel", `execution:${id}`, { outcome: outcome.outcome, ...(said ? { reason: said } : {}) });
+    }
+    return outcome;
+  });
+  offer(answer?.admitted ?? []);
+  return answer?.outcome ?? "ended";
+}

@@ -1,0 +1,100 @@
+import type { Context } from "@/lib/access/context";
+import { allow } from "@/lib/access/policy";
+import { mayOpen } from "@/lib/access/reader";
+import { sql } from "@/lib/platform/db/pool";
+import { SluiceError } from "@/lib/platform/errors";
+import { waitForWake } from "@/lib/platform/wake";
+import { isFinal, itemColumns, itemTables, stateOf, type ViewRow, viewOf } from "./row";
+import type { ExecutionView } from "./schema";
+import { waitingOf } from "./waiting";
+
+const lookAgainMs = 5_000;
+
+async function readRow(ctx: Context, id: string): Promise<ViewRow> {
+  const [row] = await sql<ViewRow>(
+    "execution",
+    `select ${itemColumns}, e.batch_id, e.parameters, s.first_row_at, s.columns, s.limited_by,
+       coalesce(e.stop_reason, s.stop_reason) as stop_reason, s.error, s.expired_at, s.expired_by, s.time_zone,
+       w.open_to_company, r.name as reader_name,
+       case when e.batch_id is not null then (select jsonb_agg(jsonb_build_object('id', b.id, 'position', b.position,
+         'state', b.state) order by b.position) from executions b where b.batch_id = e.batch_id) end as batch
+     from ${itemTables} join warehouse_roles r on r.id = s.reader_id
+     where e.id = $1`,
+    [id],
+  );
+  if (!row || !(await mayOpen(ctx, { warehouseId: row.warehouse_id, userId: row.user_id, readerId: row.reader_id }))) {
+    throw new SluiceError("not_found", "There is no such execution that you may open.");
+  }
+  return row;
+}
+
+async function present(row: ViewRow): Promise<ExecutionView> {
+  return viewOf(row, stateOf(row) === "queued" ? await waitingOf(row.statement_id) : null);
+}
+
+/** @throws SluiceError not_found, also for one that they may not open */
+export async function getExecution(ctx: Context, id: string): Promise<ExecutionView> {
+  allow(ctx, "execution.read");
+  return present(await readRow(ctx, id));
+}
+
+/** The same once it has ended, or as it is after `seconds`. Each wait registers before it reads. */
+export async function waitForExecution(
+  ctx: Context,
+  id: string,
+  seconds: number,
+  signal?: AbortSignal,
+): Promise<ExecutionView> {
+  allow(ctx, "execution.read");
+  const until = Date.now() + seconds * 1_000;
+  let row = await readRow(ctx, id);
+  while (!isFinal(row.state)) {
+    const left = until - Date.now();
+    if (left <= 0 || signal?.aborted) break;
+    const stopWaiting = new AbortController();
+    const ends = signal ? AbortSignal.any([signal, stopWaiting.signal]) : stopWaiting.signal;
+    const woken = waitForWake("statement", row.statement_id, Math.min(left, lookAgainMs), ends);
+    row = await readRow(ctx, id);
+    if (isFinal(row.state)) stopWaiting.abort();
+    else if (await woken) row = await readRow(ctx, id);
+  }
+  return present(row);
+}
+
+/** What lib/results reads a result from. */
+export interface StatementRow {
+  executionId: string;
+  statementId: string;
+  state: string;
+  columns: { name: string; type: string }[] | null;
+  rowCount: number | null;
+  truncated: boolean;
+  limitedBy: string | null;
+  head: Buffer | null;
+  headRows: number;
+  resultKey: string | null;
+  timeZone: string;
+  expiredAt: Date | null;
+}
+
+/** @throws SluiceError not_found */
+export async function statementOf(ctx: Context, id: string): Promise<StatementRow> {
+  allow(ctx, "execution.read");
+  const [row] = await sql<StatementRow & { warehouse_id: string; user_id: string; reader_id: string; own: string }>(
+    "statement_of",
+    `select e.id as "executionId", s.id as "statementId", s.state::text, e.state::text as own, s.columns,
+       s.row_count as "rowCount", s.truncated, s.limited_by as "limitedBy", s.head, s.head_rows as "headRows",
+       s.result_key as "resultKey", s.time_zone as "timeZone", s.expired_at as "expiredAt",
+       e.warehouse_id, e.user_id, s.reader_id
+     from executions e join statements s on s.id = e.statement_id where e.id = $1`,
+    [id],
+  );
+  if (!row || !(await mayOpen(ctx, { warehouseId: row.warehouse_id, userId: row.user_id, readerId: row.reader_id }))) {
+    throw new SluiceError("not_found", "There is no such execution that you may open.");
+  }
+  const { warehouse_id: _w, user_id: _u, reader_id: _r, own, ...statement } = row;
+  // Who left a joined statement gave up its rows too.
+  return own === "cancelled" ? { ...statement, state: "cancelled" } : statement;
+}
+
+export { listExecutions } from "./list";

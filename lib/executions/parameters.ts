@@ -1,0 +1,49 @@
+import { SluiceError } from "@/lib/platform/errors";
+import { type StatementError, WarehouseError } from "@/lib/warehouses/adapter";
+import { bindPlaceholders, mapPosition, splitStatements } from "@/lib/warehouses/postgres/lexer";
+import type { ParameterValues } from "./schema";
+
+/** A value as the engine reads it; it is bound, never put into the SQL. */
+function engineText(value: ParameterValues[string] | undefined): string | null {
+  return value === null || value === undefined ? null : String(value);
+}
+
+export interface BoundStatement {
+  sql: string;
+  /** In order of $1, $2 …; null is NULL. */
+  values: (string | null)[];
+}
+
+/**
+ * One statement with its placeholders bound.
+ * @throws SluiceError invalid when there is none, more than one, or $1 beside {{name}}
+ */
+export function bindStatement(sql: string, parameters: ParameterValues, field = "sql"): BoundStatement {
+  const count = splitStatements(sql).length;
+  if (count === 0) throw new SluiceError("invalid", "Write a statement: this text has none.", fields(field, "No statement."));
+  if (count > 1) {
+    throw new SluiceError(
+      "invalid",
+      `One execution is one statement, and this text has ${count}. Submit them as a batch, or one by one.`,
+      { ...fields(field, `Has ${count} statements.`), reason: "several_commands" },
+    );
+  }
+  try {
+    const bound = bindPlaceholders(sql, Object.keys(parameters));
+    return { sql: bound.sql, values: bound.order.map((name) => engineText(parameters[name])) };
+  } catch (error) {
+    if (!(error instanceof WarehouseError)) throw error;
+    throw new SluiceError("invalid", error.message, fields(field, error.message));
+  }
+}
+
+function fields(field: string, message: string) {
+  return { fields: [{ field, message }] };
+}
+
+/** The engine's error at its place in the person's own text, where placeholders still stand. */
+export function errorInOwnText(error: StatementError | null, sql: string, parameters: ParameterValues): StatementError | null {
+  if (!error?.line || Object.keys(parameters).length === 0) return error;
+  const bound = bindPlaceholders(sql, Object.keys(parameters));
+  return { ...error, ...mapPosition(sql, bound, { line: error.line, column: error.column ?? 1 }) };
+}

@@ -1,0 +1,151 @@
+import { z } from "zod";
+
+/** Shapes of executions on the wire. Pure: the browser uses them too. */
+
+const maxSql = 8 * 1024 * 1024;
+
+/** Text that PostgreSQL can keep: no NUL, no half of a surrogate pair. */
+const storable = (text: string) => !text.includes("\u0000") && text.isWellFormed();
+
+export const sqlText = z
+  .string()
+  .min(1, "Write a statement.")
+  .max(maxSql, "SQL may have 8 MiB at most.")
+  .refine(storable, "SQL must be valid Unicode without NUL characters.");
+
+const scalar = z.union([
+  z.string().max(1024 * 1024).refine(storable, "A value must be valid Unicode without NUL characters."),
+  z.number(),
+  z.boolean(),
+  z.null(),
+]);
+
+export const parameterValues = z.record(
+  z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,62}$/, "A name has letters, digits and _, and starts with no digit."),
+  scalar,
+);
+export type ParameterValues = z.infer<typeof parameterValues>;
+
+export const lanes = ["interactive", "api", "scheduled", "backfill"] as const;
+export type Lane = (typeof lanes)[number];
+
+const knownZone = (zone: string) => {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+const timeZone = z.string().max(64).refine(knownZone, "Use a time zone's name, as Asia/Kathmandu or UTC.");
+const limit = z.number().int().min(0).max(2_147_483_646);
+
+export const submitSchema = z
+  .strictObject({
+    warehouse: z.string().min(1, "Name a warehouse.").max(200),
+    sql: sqlText.optional(),
+    parameters: parameterValues.optional(),
+    maxAgeSeconds: z.number().int().min(0).max(31_536_000).optional(),
+    lane: z.enum(lanes).optional(),
+    limit: limit.optional(),
+    timeZone: timeZone.optional(),
+    /** Several statements in one session, in order, until one fails. */
+    batch: z
+      .array(z.strictObject({ sql: sqlText, parameters: parameterValues.optional() }))
+      .min(1)
+      .max(200, "A batch may have 200 statements at most.")
+      .optional(),
+  })
+  .refine((body) => (body.sql === undefined) !== (body.batch === undefined), {
+    path: ["sql"],
+    message: "Give sql, or batch, and not both.",
+  });
+export type Submit = z.infer<typeof submitSchema>;
+
+export const states = ["queued", "running", "succeeded", "failed", "cancelled"] as const;
+export type ExecutionState = (typeof states)[number];
+
+export const submittedView = z.object({ id: z.string(), url: z.string(), state: z.enum(states) });
+export type Submitted = z.infer<typeof submittedView>;
+
+export const batchView = z.object({ batchId: z.string(), executions: z.array(submittedView) });
+
+export const waitingView = z.object({
+  /** 1 is next. */
+  position: z.number().int(),
+  reason: z.string(),
+  heldBy: z.enum(["pause", "slots", "perUser", "turn", "batch", "worker"]),
+  estimateSeconds: z.number().nullable(),
+});
+export type Waiting = z.infer<typeof waitingView>;
+
+export const statementError = z.object({
+  code: z.string(),
+  message: z.string(),
+  line: z.number().optional(),
+  column: z.number().optional(),
+  hint: z.string().optional(),
+});
+
+const named = z.object({ id: z.string(), name: z.string() });
+const instant = z.string();
+
+export const executionItem = z.object({
+  id: z.string(),
+  url: z.string(),
+  state: z.enum(states),
+  sql: z.string(),
+  user: named,
+  warehouse: named,
+  lane: z.enum(lanes),
+  submittedAt: instant,
+  startedAt: instant.nullable(),
+  finishedAt: instant.nullable(),
+  rowCount: z.number().nullable(),
+  truncated: z.boolean(),
+  via: z.enum(["joined", "reused"]).nullable(),
+});
+export type ExecutionItem = z.infer<typeof executionItem>;
+
+export const executionView = executionItem.extend({
+  waiting: waitingView.nullable(),
+  columns: z.array(z.object({ name: z.string(), type: z.string() })).nullable(),
+  limitedBy: z.string().nullable(),
+  /** Milliseconds; null while not known. */
+  timings: z.object({
+    queuedMs: z.number().nullable(),
+    firstRowMs: z.number().nullable(),
+    runMs: z.number().nullable(),
+    totalMs: z.number().nullable(),
+  }),
+  cost: z.null(),
+  error: statementError.nullable(),
+  /** Whether a stop was asked for and is not confirmed yet. */
+  stopping: z.boolean(),
+  parameters: parameterValues,
+  stopReason: z.string().nullable(),
+  batchId: z.string().nullable(),
+  batch: z.array(z.object({ id: z.string(), position: z.number(), state: z.enum(states) })),
+  expired: z.object({ at: instant, by: z.string().nullable() }).nullable(),
+  /** Who may open this link, in words. */
+  audience: z.string(),
+  timeZone: z.string(),
+});
+export type ExecutionView = z.infer<typeof executionView>;
+
+export const executionsQuery = z.strictObject({
+  q: z.string().max(1000).optional(),
+  /** An id, an e-mail address, or `me`. */
+  user: z.string().max(200).optional(),
+  /** An id or a name. */
+  warehouse: z.string().max(200).optional(),
+  state: z.enum(states).optional(),
+  from: z.iso.datetime({ offset: true }).optional(),
+  to: z.iso.datetime({ offset: true }).optional(),
+  cursor: z.string().max(64).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+export type ExecutionsQuery = z.infer<typeof executionsQuery>;
+
+export const cancelSchema = z.strictObject({ reason: z.string().max(500).optional() });

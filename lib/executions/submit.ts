@@ -1,0 +1,83 @@
+import type { Context } from "@/lib/access/context";
+import { readerFor } from "@/lib/access/reader";
+import { offer } from "@/lib/jobs/queue";
+import type { QueuedWork } from "@/lib/jobs/job";
+import { sha256 } from "@/lib/platform/crypto";
+import { sql as query } from "@/lib/platform/db/pool";
+import { SluiceError } from "@/lib/platform/errors";
+import { newId } from "@/lib/platform/ids";
+import { bindStatement } from "./parameters";
+import { type ExecutionState, type Lane, lanes, type ParameterValues } from "./schema";
+
+export interface SubmitRequest {
+  warehouse: string;
+  statements: { sql: string; parameters?: ParameterValues | undefined }[];
+  batchId: string | null;
+  lane?: Lane | undefined;
+  limit?: number | undefined;
+  timeZone?: string | undefined;
+  maxAgeSeconds?: number | undefined;
+}
+
+export interface SubmitAnswer {
+  outcome: "new" | "joined" | "reused";
+  executionIds: string[];
+  statementId: string;
+  state: ExecutionState;
+}
+
+interface Row {
+  answer: { outcome: SubmitAnswer["outcome"]; statementId: string; state: ExecutionState; admitted: QueuedWork[] };
+}
+
+/** A lane is a right: a browser is interactive, a token is api and may stand further back; admins may choose. */
+function laneOf(ctx: Context, asked: Lane | undefined): number {
+  const own = ctx.source === "web" ? 0 : 1;
+  const wanted = asked === undefined ? own : lanes.indexOf(asked);
+  if (wanted >= own || ctx.user.role === "admin") return wanted;
+  throw new SluiceError("forbidden", `A token may not use the lane ${asked}; leave it out, or ask an admin.`);
+}
+
+/** Writes the executions and asks the gate, in one round trip. Leave to do so was checked by the caller. */
+export async function submit(ctx: Context, request: SubmitRequest): Promise<SubmitAnswer> {
+  const lane = laneOf(ctx, request.lane);
+  const single = request.statements.length === 1;
+  const bound = request.statements.map((one, n) =>
+    bindStatement(one.sql, one.parameters ?? {}, single && !request.batchId ? "sql" : `batch.${n}.sql`),
+  );
+  const { warehouse, readerId } = await readerFor(ctx, request.warehouse);
+  const timeZone = request.timeZone ?? ctx.user.timeZone ?? "UTC";
+  const limit = request.limit ?? null;
+  const [first] = bound;
+  const joinKey =
+    single && first
+      ? sha256(JSON.stringify([warehouse.id, readerId, first.sql, first.values, limit, timeZone]))
+      : null;
+  const statements = request.statements.map((one, n) => ({
+    executionId: newId(),
+    statementId: newId(),
+    sql: one.sql,
+    bound: bound[n]?.sql,
+    parameters: one.parameters ?? {},
+    values: bound[n]?.values ?? [],
+    rowLimit: limit,
+    timeZone,
+  }));
+  const rows = await query<Row>(
+    "submit",
+    "select sluice_submit($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) as answer",
+    [
+      newId(), warehouse.id, readerId, ctx.user.id, ctx.tokenId, lane, request.batchId, joinKey,
+      request.maxAgeSeconds ?? 0, JSON.stringify(statements),
+    ],
+  );
+  const answer = rows[0]?.answer;
+  if (!answer) throw new Error("sluice_submit gave no answer");
+  offer(answer.admitted);
+  return {
+    outcome: answer.outcome,
+    executionIds: statements.map((one) => one.executionId),
+    statementId: answer.statementId,
+    state: answer.state,
+  };
+}
