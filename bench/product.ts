@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createWriteStream } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { openApi } from "./http";
@@ -26,6 +26,8 @@ const password = "bench-password-1";
  */
 export async function startProduct(redisUrl: string | null): Promise<Product> {
   const home = await mkdtemp(path.join(tmpdir(), "sluice-bench-home-"));
+  // As root its PostgreSQL runs as another user, who has to get through to its own folder.
+  await chmod(home, 0o711);
   const log = path.join(tmpdir(), `sluice-bench-${process.pid}-${redisUrl ? "redis" : "postgres"}.log`);
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
