@@ -1,0 +1,187 @@
+import { Writable } from "node:stream";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  type Adapter,
+  type Column,
+  type Connection,
+  type RowSink,
+  type RunOutcome,
+  type SessionOptions,
+  type StatementError,
+  WarehouseError,
+} from "./adapter";
+
+export const sessionOptions: SessionOptions = {
+  applicationName: "work-1",
+  timeZone: "UTC",
+  statementTimeoutMs: 20_000,
+  lockTimeoutMs: 5000,
+};
+
+export interface Answer extends RunOutcome {
+  csv: string;
+  columns: Column[];
+  restarted: boolean;
+  large: { row: number; column: number; value: Buffer }[];
+}
+
+/** A sink that keeps everything, as the tests read it. */
+export function keepingSink(): RowSink & { answer: Omit<Answer, keyof RunOutcome> } {
+  const chunks: Buffer[] = [];
+  const answer = {
+    get csv() {
+      return Buffer.concat(chunks).toString();
+    },
+    columns: [] as Column[],
+    restarted: false,
+    large: [] as Answer["large"],
+  };
+  return {
+    answer,
+    columns(columns) {
+      answer.columns = columns;
+    },
+    open(restarted) {
+      answer.restarted = restarted;
+      chunks.length = 0;
+      return new Writable({
+        highWaterMark: 1024,
+        write(chunk: Buffer, _encoding, done) {
+          chunks.push(Buffer.from(chunk));
+          setImmediate(done);
+        },
+      });
+    },
+    async largeCell(row, column, value) {
+      answer.large.push({ row, column, value });
+      return `large ${row},${column}`;
+    },
+  };
+}
+
+export async function ask(
+  adapter: Adapter,
+  connection: Connection,
+  sql: string,
+  values: (string | null)[] = [],
+  limit: number | null = null,
+  options: Partial<SessionOptions> = {},
+): Promise<Answer> {
+  const session = await adapter.acquire(connection);
+  try {
+    await session.begin({ ...sessionOptions, ...options });
+    const sink = keepingSink();
+    const outcome = await session.run({ sql, values, limit }, sink);
+    return { ...outcome, csv: sink.answer.csv, columns: sink.answer.columns, restarted: sink.answer.restarted, large: sink.answer.large };
+  } finally {
+    await session.release();
+  }
+}
+
+export async function failure(work: Promise<unknown>): Promise<StatementError> {
+  const error = await work.then(
+    () => new Error("It succeeded."),
+    (reason: unknown) => reason,
+  );
+  if (error instanceof WarehouseError) return error.detail;
+  throw error;
+}
+
+export interface Subject {
+  name: string;
+  adapter: Adapter;
+  /** Starts the engine with a reader; `probe` is a table the reader may see: id 1…1000 and a text, writable by nobody. */
+  start(): Promise<{ connection: Connection; stop(): Promise<void> }>;
+}
+
+/** What every engine must do, whatever its dialect. */
+export function conformance(subject: Subject): void {
+  describe(`${subject.name} conforms`, () => {
+    const { adapter } = subject;
+    let connection: Connection;
+    let stop: () => Promise<void>;
+    beforeAll(async () => {
+      ({ connection, stop } = await subject.start());
+    }, 60_000);
+    afterAll(async () => {
+      await adapter.close(connection.warehouseId);
+      await stop();
+    });
+    const run = (sql: string, values: (string | null)[] = [], limit: number | null = null) =>
+      ask(adapter, connection, sql, values, limit);
+
+    it("returns rows, their names and types", async () => {
+      const answer = await run("select id, 'n' as name from probe where id <= 2 order by id");
+      expect(answer.csv).toBe("1,n\n2,n\n");
+      expect(answer.columns.map(({ name }) => name)).toEqual(["id", "name"]);
+      expect(answer).toMatchObject({ rowCount: 2, truncated: false });
+    });
+
+    it("tells NULL from the empty string, and quotes what CSV would misread", async () => {
+      const sql = `select null as a, '' as b, 'x,y' as c, 'say "hi"' as d, 'two\nlines' as e`;
+      const expected = ',"","x,y","say ""hi""","two\nlines"\n';
+      expect((await run(sql)).csv).toBe(expected);
+      expect((await run(`${sql} where $1 = 'v'`, ["v"])).csv).toBe(expected);
+    });
+
+    it("answers no rows with columns", async () => {
+      expect(await run("select id from probe where id < 0")).toMatchObject({ rowCount: 0, csv: "", truncated: false });
+    });
+
+    it("binds values and never pastes them", async () => {
+      expect((await run("select id from probe where id = $1", ["7"])).csv).toBe("7\n");
+      const sly = "1'; delete from probe; --";
+      expect((await run("select length($1)", [sly])).csv).toBe(`${sly.length}\n`);
+      expect((await run("select coalesce(cast($1 as integer), -1)", [null])).csv).toBe("-1\n");
+    });
+
+    it("stops at the limit and says so", async () => {
+      expect(await run("select id from probe order by id desc", [], 2)).toMatchObject({ csv: "1000\n999\n", rowCount: 2, truncated: true });
+      expect(await run("select id from probe where id > $1 order by id", ["0"], 2)).toMatchObject({ csv: "1\n2\n", rowCount: 2, truncated: true });
+      expect(await run("select id from probe", [], 1000)).toMatchObject({ rowCount: 1000, truncated: false });
+      expect(await run("select id from probe", [], 0)).toMatchObject({ rowCount: 0, truncated: true, csv: "" });
+    });
+
+    it("points at the error in the person's own text", async () => {
+      expect(await failure(run("select id,\n  nope\nfrom probe"))).toMatchObject({ line: 2, column: 3 });
+      expect(await failure(run("select id,\n  nope\nfrom probe where id = $1", ["1"]))).toMatchObject({ line: 2, column: 3 });
+    });
+
+    it("refuses writes, several commands and what would leave the session", async () => {
+      expect(await failure(run("delete from probe"))).toMatchObject({ code: "write_refused" });
+      expect(await failure(run("select 1; select 2"))).toMatchObject({ code: "several_commands" });
+      for (const sql of ["commit", "  /* x */ Rollback", "begin", "set role none", "discard all", "copy probe to stdout"]) {
+        expect(await failure(run(sql)), sql).toMatchObject({ code: "write_refused" });
+      }
+      expect(await failure(run("select 1) to stdout; commit; delete from probe where (1=1"))).toHaveProperty("code");
+      expect((await run("select count(*) from probe")).csv).toBe("1000\n");
+    });
+
+    it("keeps settings of a batch inside it", async () => {
+      const session = await adapter.acquire(connection);
+      await session.begin(sessionOptions);
+      const sink = keepingSink();
+      expect(await session.run({ sql: "set timezone to 'Asia/Tokyo'", values: [], limit: null }, sink)).toMatchObject({ path: "command", rowCount: 0 });
+      await session.run({ sql: "show timezone", values: [], limit: null }, sink);
+      expect(sink.answer.csv).toBe("Asia/Tokyo\n");
+      await session.release();
+      expect((await run("show timezone")).csv).toBe("UTC\n");
+    });
+
+    it("reuses a session and never hands on a broken one", async () => {
+      await failure(run("select broken"));
+      expect((await run("select 1")).csv).toBe("1\n");
+    });
+
+    it("explains without running", async () => {
+      const text = await adapter.explain(connection, { sql: "select * from probe where id = $1", values: ["1"], limit: null }, sessionOptions);
+      expect(text).toMatch(/probe/);
+      await expect(adapter.explain(connection, { sql: "analyze select 1", values: [], limit: null }, sessionOptions)).rejects.toThrow(WarehouseError);
+    });
+
+    it("lists tables with columns", async () => {
+      const tables = await adapter.introspect(connection);
+      expect(tables.find(({ name }) => name === "probe")).toMatchObject({ kind: "table", columns: [{ name: "id" }, { name: "label" }] });
+    });
+  });
+}
