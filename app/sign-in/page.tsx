@@ -1,11 +1,12 @@
 import type { Metadata } from "next";
+import type { PageProps } from "@/components/layout/page-props";
 import { nextPath } from "@/components/layout/next-path";
 import { SignInForm } from "@/components/layout/sign-in-form";
 import { SignInFrame } from "@/components/layout/sign-in-frame";
 
 export const metadata: Metadata = { title: "Sign in" };
 
-export default async function SignInPage({ searchParams }: PageProps<"/sign-in">) {
+export default async function SignInPage({ searchParams }: PageProps) {
   const next = nextPath((await searchParams).next);
   return (
     <SignInFrame>

@@ -64,7 +64,7 @@ export function SignInForm({ next }: { next: string }) {
 }
 
 function words(status: number | undefined, error: string | null | undefined): string {
-  if (status === undefined || (!error && status >= 500)) return "Sluice did not answer. Check your network, then try again.";
-  if (status === 429 || error === "rate_limited") return "Too many tries. Wait a minute, then try again.";
+  // next-auth throws on whatever is no answer of its own: a network failure, and the refusal after too many tries.
+  if (status === undefined || !error) return "Too many tries, or no answer from Sluice. Wait a minute, then try again.";
   return "E-mail or password is not right. An admin can give you a one-time link.";
 }

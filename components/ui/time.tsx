@@ -43,13 +43,13 @@ function exact(at: Date, timeZone?: string): string {
 }
 
 /** "4 min ago"; exact, in the reader's own zone, on hover and focus. */
-export function RelativeTime({ at }: { at: string | Date }) {
+export function RelativeTime({ at, focusable = true }: { at: string | Date; focusable?: boolean }) {
   const date = new Date(at);
   const clock = useSyncExternalStore(subscribe, snapshot, () => 0);
   return (
     <Tooltip label={clock ? exact(date) : ""} events={{ hover: true, focus: true, touch: true }}>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the exact time shows on focus, too */}
-      <time dateTime={date.toISOString()} tabIndex={0} style={{ whiteSpace: "nowrap" }}>
+      {/* The exact time shows on focus, too; not inside a link, which has its own. */}
+      <time dateTime={date.toISOString()} tabIndex={focusable ? 0 : undefined} style={{ whiteSpace: "nowrap" }}>
         {clock ? ago(clock - date.getTime()) : exact(date, "UTC")}
       </time>
     </Tooltip>

@@ -1,11 +1,12 @@
 import type { Metadata } from "next";
+import type { PageProps } from "@/components/layout/page-props";
 import { LinkForm } from "@/components/layout/link-form";
 import { nextPath } from "@/components/layout/next-path";
 import { SignInFrame } from "@/components/layout/sign-in-frame";
 
 export const metadata: Metadata = { title: "Sign in by link", referrer: "no-referrer" };
 
-export default async function LinkPage({ searchParams }: PageProps<"/sign-in/link">) {
+export default async function LinkPage({ searchParams }: PageProps) {
   const { token, next } = await searchParams;
   return (
     <SignInFrame>

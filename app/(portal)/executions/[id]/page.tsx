@@ -1,0 +1,40 @@
+import type { Metadata } from "next";
+import { notFound } from "next/navigation";
+import { cache } from "react";
+import type { PageProps } from "@/components/layout/page-props";
+import { ExecutionPage } from "@/components/executions/execution-page";
+import { titleOf } from "@/components/executions/title";
+import { getExecution } from "@/lib/executions/data";
+import { SluiceError } from "@/lib/platform/errors";
+import { pageContext } from "@/lib/transport/page";
+
+type Props = PageProps<{ id: string }>;
+
+/** One read for the title and the page. */
+const load = cache(async (id: string) => {
+  const ctx = await pageContext();
+  try {
+    return { ctx, view: await getExecution(ctx, id) };
+  } catch (error) {
+    if (error instanceof SluiceError && ["not_found", "forbidden"].includes(error.code)) notFound();
+    throw error;
+  }
+});
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  const { view } = await load((await params).id);
+  return { title: titleOf(view.sql).slice(0, 60) };
+}
+
+export default async function Page({ params }: Props) {
+  const { ctx, view } = await load((await params).id);
+  const { role, id } = ctx.user;
+  return (
+    <ExecutionPage
+      key={view.id}
+      initial={view}
+      mayRun={role !== "viewer"}
+      mayStop={role === "admin" || view.user.id === id}
+    />
+  );
+}

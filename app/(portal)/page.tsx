@@ -1,0 +1,52 @@
+import { Button } from "@mantine/core";
+import { IconPlus } from "@tabler/icons-react";
+import Link from "next/link";
+import { ExecutionList } from "@/components/executions/execution-list";
+import { FirstTime } from "@/components/executions/first-time";
+import { PageHead } from "@/components/ui/page-head";
+import { listWarehouses } from "@/lib/connections/data";
+import { listExecutions } from "@/lib/executions/data";
+import { pageContext } from "@/lib/transport/page";
+
+export default async function HomePage() {
+  const ctx = await pageContext();
+  const mayRun = ctx.user.role !== "viewer";
+  const [mine, all, warehouses] = await Promise.all([
+    listExecutions(ctx, { user: "me", limit: 15 }),
+    listExecutions(ctx, { limit: 15 }),
+    listWarehouses(ctx),
+  ]);
+  const others = all.items.filter(({ user }) => user.id !== ctx.user.id);
+  return (
+    <>
+      <PageHead title="Home">
+        {mayRun ? (
+          <Button component={Link} href="/queries/new" leftSection={<IconPlus size={14} aria-hidden />}>
+            New query
+          </Button>
+        ) : null}
+      </PageHead>
+      {mine.items.length === 0 ? (
+        <FirstTime warehouse={warehouses[0]?.name} role={ctx.user.role} />
+      ) : (
+        <section aria-label="Your recent executions">
+          <h2 style={{ marginBottom: 8 }}>Yours</h2>
+          <ExecutionList items={mine.items} label="Your recent executions" />
+        </section>
+      )}
+      {others.length > 0 ? (
+        <section aria-label="By others" style={{ marginTop: 24 }}>
+          <h2 style={{ marginBottom: 8 }}>By others, open to you</h2>
+          <ExecutionList items={others} label="Recent executions by others" />
+        </section>
+      ) : null}
+      {all.items.length > 0 ? (
+        <p style={{ margin: "12px 0 0" }}>
+          <Link href="/executions" style={{ color: "var(--mantine-color-anchor)" }}>
+            The whole history
+          </Link>
+        </p>
+      ) : null}
+    </>
+  );
+}

@@ -1,0 +1,69 @@
+import { Button } from "@mantine/core";
+import { IconPencil, IconUsers } from "@tabler/icons-react";
+import Link from "next/link";
+import { CopyLink } from "@/components/executions/copy-link";
+import classes from "@/components/executions/execution.module.css";
+import { RunAgain } from "@/components/executions/run-again";
+import { titleOf } from "@/components/executions/title";
+import { isFinal } from "@/components/executions/use-execution";
+import { duration } from "@/components/ui/duration";
+import { StateBadge } from "@/components/ui/state";
+import { ExactTime, RelativeTime } from "@/components/ui/time";
+import type { ExecutionView } from "@/lib/executions/schema";
+
+interface Props {
+  view: ExecutionView;
+  stopping: boolean;
+  mayRun: boolean;
+}
+
+export function ExecutionHead({ view, stopping, mayRun }: Props) {
+  const done = isFinal(view.state);
+  const ran = span(view.startedAt, view.finishedAt);
+  const waited = span(view.submittedAt, view.startedAt);
+  return (
+    <div className={classes.head}>
+      <div className={classes.title}>
+        <h1 title={view.sql.slice(0, 400)}>{titleOf(view.sql)}</h1>
+        <div className={classes.facts}>
+          <span>
+            <StateBadge state={stopping ? "cancelling" : view.state} />
+          </span>
+          <span>{view.user.name}</span>
+          <span>{view.warehouse.name}</span>
+          <span>
+            <RelativeTime at={view.submittedAt} />, <ExactTime at={view.submittedAt} />
+          </span>
+          {done && ran !== null ? <span>ran {duration(ran)}</span> : null}
+          {done && waited !== null && waited >= 1000 ? <span>waited {duration(waited)}</span> : null}
+          {view.via === "joined" ? <span>joined the same running SQL</span> : null}
+          {view.via === "reused" ? <span>an earlier answer, reused</span> : null}
+        </div>
+      </div>
+      <div className={classes.actions}>
+        {view.audience ? (
+          <span className={classes.audience}>
+            <IconUsers size={14} aria-hidden />
+            {view.audience}
+          </span>
+        ) : null}
+        <CopyLink />
+        {mayRun ? (
+          <Button
+            component={Link}
+            href={`/queries/new?execution=${view.id}`}
+            variant="default"
+            leftSection={<IconPencil size={14} aria-hidden />}
+          >
+            Edit a copy
+          </Button>
+        ) : null}
+        {mayRun && done ? <RunAgain view={view} /> : null}
+      </div>
+    </div>
+  );
+}
+
+function span(from: string | null, to: string | null): number | null {
+  return from && to ? Math.max(0, Date.parse(to) - Date.parse(from)) : null;
+}

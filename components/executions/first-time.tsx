@@ -1,0 +1,65 @@
+import { Button } from "@mantine/core";
+import Link from "next/link";
+import { StatementText } from "@/components/executions/statement-text";
+import { Empty } from "@/components/ui/empty";
+
+/** Runs on the demo warehouse as it is seeded. */
+const example = `-- Learners per week
+select date_trunc('week', happened_at)::date as week,
+       count(distinct learner_id) as learners
+from activity_events
+group by 1
+order by 1 desc`;
+
+interface Props {
+  /** The first warehouse this person may use. */
+  warehouse: string | undefined;
+  role: string;
+}
+
+export function FirstTime({ warehouse, role }: Props) {
+  if (!warehouse) {
+    const admin = role === "admin";
+    return (
+      <Empty
+        title="There is no warehouse for you to ask yet"
+        action={
+          admin ? (
+            <Button component={Link} href="/admin/warehouses/new">
+              Add a warehouse
+            </Button>
+          ) : null
+        }
+      >
+        {admin ? "Add the database that people should query." : "Ask an admin to grant a warehouse to one of your teams."}
+      </Empty>
+    );
+  }
+  if (role === "viewer") {
+    return (
+      <Empty title="What others run and you may open is listed here">
+        A link to an execution opens here, too. To run SQL yourself, ask an admin for the role editor.
+      </Empty>
+    );
+  }
+  return (
+    <Empty
+      title={`Ask ${warehouse} something; the answer stays at its own link`}
+      action={
+        <Button
+          component={Link}
+          variant="default"
+          href={`/queries/new?warehouse=${encodeURIComponent(warehouse)}&sql=${encodeURIComponent(example)}`}
+        >
+          {warehouse === "demo" ? "Open this example" : "Write a query"}
+        </Button>
+      }
+    >
+      {warehouse === "demo" ? (
+        <div style={{ textAlign: "left", color: "var(--mantine-color-text)", marginTop: 8 }}>
+          <StatementText sql={example} />
+        </div>
+      ) : null}
+    </Empty>
+  );
+}

@@ -1,0 +1,70 @@
+import classes from "@/components/executions/execution.module.css";
+import { failureWords } from "@/components/executions/failure-words";
+import { ProblemAlert } from "@/components/ui/problem-alert";
+import { ExactTime } from "@/components/ui/time";
+import type { ExecutionView } from "@/lib/executions/schema";
+
+/** Failed: what, why, where, and what to do next. */
+export function Failed({ view }: { view: ExecutionView }) {
+  const error = view.error;
+  const words = failureWords(error?.code ?? "internal", view.warehouse.name);
+  return (
+    <ProblemAlert title={words.what}>
+      {error ? (
+        <div style={{ color: "var(--mantine-color-text)", overflowWrap: "anywhere", whiteSpace: "pre-wrap" }}>
+          {error.message}
+          {error.line ? ` (line ${error.line}${error.column ? `, column ${error.column}` : ""})` : ""}
+        </div>
+      ) : null}
+      {error?.hint ? <div>{error.hint}</div> : null}
+      <div>{words.next}</div>
+      {error ? (
+        <div className={classes.quiet}>
+          Code <code>{error.code}</code>
+        </div>
+      ) : null}
+    </ProblemAlert>
+  );
+}
+
+export function Cancelled({ view }: { view: ExecutionView }) {
+  return (
+    <div className={classes.note} role="status">
+      <div style={{ fontWeight: 500 }}>Cancelled before it finished</div>
+      <div className={classes.quiet}>
+        {view.stopReason ? `${view.stopReason} ` : ""}
+        {view.finishedAt ? (
+          <>
+            It ended at <ExactTime at={view.finishedAt} />.{" "}
+          </>
+        ) : null}
+        No rows were kept.
+      </div>
+    </div>
+  );
+}
+
+/** The rows are gone, the record is not. */
+export function Expired({ view }: { view: ExecutionView }) {
+  const columns = view.columns ?? [];
+  return (
+    <div className={classes.note}>
+      <div style={{ fontWeight: 500 }}>The rows of this execution were removed</div>
+      <div className={classes.quiet}>
+        {view.expired ? (
+          <>
+            On <ExactTime at={view.expired.at} />
+            {view.expired.by ? ` by ${view.expired.by}` : ""}.{" "}
+          </>
+        ) : null}
+        Its SQL, parameters, times and counts stay: {(view.rowCount ?? 0).toLocaleString("en-US")} rows in {columns.length}{" "}
+        columns. Run it again to see today's rows at a new link.
+      </div>
+      {columns.length > 0 ? (
+        <div className={classes.quiet} style={{ marginTop: 8, overflowWrap: "anywhere" }}>
+          Columns: {columns.map(({ name, type }) => `${name} ${type}`).join(", ")}
+        </div>
+      ) : null}
+    </div>
+  );
+}

@@ -1,0 +1,59 @@
+"use client";
+
+import { Button, Loader } from "@mantine/core";
+import { IconClockHour4, IconPlayerStop } from "@tabler/icons-react";
+import classes from "@/components/executions/execution.module.css";
+import { Elapsed } from "@/components/executions/elapsed";
+import { waitingWords } from "@/components/executions/waiting-words";
+import type { ExecutionView } from "@/lib/executions/schema";
+
+interface Props {
+  view: ExecutionView;
+  stop: () => void;
+  stopping: boolean;
+  mayStop: boolean;
+}
+
+/** What stands in for the answer until it is there: place in line, or rows so far, and the way to stop. */
+export function Progress({ view, stop, stopping, mayStop }: Props) {
+  const running = view.state === "running";
+  return (
+    <div className={classes.progress}>
+      {running || stopping ? (
+        <Loader size={18} aria-hidden />
+      ) : (
+        <IconClockHour4 size={18} color="var(--sl-late)" aria-hidden />
+      )}
+      <div className={classes.grow}>
+        <div role="status">
+          {stopping
+            ? "Stopping. It is cancelled once the warehouse confirms."
+            : running
+              ? runningWords(view)
+              : waitingWords(view.waiting, view.warehouse.name)}
+        </div>
+        <div className={classes.quiet}>
+          {running ? "Running for " : "Waiting for "}
+          <Elapsed since={running ? (view.startedAt ?? view.submittedAt) : view.submittedAt} /> · You may close this page; the
+          answer waits at this link.
+        </div>
+      </div>
+      {mayStop ? (
+        <Button
+          variant="default"
+          leftSection={<IconPlayerStop size={14} aria-hidden />}
+          onClick={stop}
+          disabled={stopping}
+        >
+          {stopping ? "Stopping" : "Stop"}
+        </Button>
+      ) : null}
+    </div>
+  );
+}
+
+function runningWords(view: ExecutionView): string {
+  const rows = view.rowCount ?? 0;
+  if (rows === 0) return `Running on ${view.warehouse.name}. No row yet.`;
+  return `Running on ${view.warehouse.name}. ${rows.toLocaleString("en-US")} ${rows === 1 ? "row" : "rows"} so far.`;
+}
