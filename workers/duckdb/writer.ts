@@ -1,23 +1,10 @@
-import { encodeSelect, quote } from "@/lib/results/encoding";
 import type { WriteAnswer, WriteRequest } from "@/lib/results/requests";
+import { storeSql } from "./csv";
 import { openDuckDb, serve } from "./serve";
 
 const connection = openDuckDb({ threads: 1, memory: "200MB" });
 
-/** Cells over 1 MiB never come through the CSV, so a line is at most that times the few cells that are so wide. */
-const maxLine = 16 << 20;
-
-function readCsv(source: string, columns: number): string {
-  const names = Array.from({ length: columns }, (_, i) => `'v${i}': 'VARCHAR'`).join(", ");
-  return `read_csv(${quote(source)}, auto_detect = false, header = false, columns = {${names}}, delim = ',', quote = '"',
-    escape = '"', nullstr = '', allow_quoted_nulls = false, new_line = '\\n', max_line_size = ${maxLine}, buffer_size = ${maxLine}, parallel = false)`;
-}
-
-serve<WriteRequest & { id: number }>(async ({ source, target, columns }): Promise<WriteAnswer> => {
-  const duck = await connection;
-  // Wide rows get smaller groups, so that the group in memory stays well below the limit.
-  const group = Math.max(2048, Math.min(122_880, Math.floor((122_880 * 12) / Math.max(columns.length, 1))));
-  const select = encodeSelect(columns, readCsv(source, columns.length));
-  const answer = await duck.run(`COPY (${select}) TO ${quote(target)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${group})`);
+serve<WriteRequest & { id: number }>(async (request): Promise<WriteAnswer> => {
+  const answer = await (await connection).run(storeSql(request));
   return { rows: answer.rowsChanged };
 });

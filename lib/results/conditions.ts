@@ -1,0 +1,117 @@
+import { SluiceError } from "@/lib/platform/errors";
+import type { Column } from "@/lib/warehouses/adapter";
+import { encodingOf, quote, sortKeys, textOf } from "./encoding";
+import type { Filter, SortKey } from "./schema";
+
+const numberText = /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/;
+const special = new Map([["nan", "NaN"], ["infinity", "Infinity"], ["inf", "Infinity"], ["-infinity", "-Infinity"], ["-inf", "-Infinity"]]);
+const operators = { eq: "=", ne: "<>", lt: "<", le: "<=", gt: ">", ge: ">=" } as const;
+
+function wrong(column: Column, message: string): SluiceError {
+  return new SluiceError("invalid", `The filter on ${column.name || "that column"} does not fit: ${message}`, {
+    fields: [{ field: "filter", message }],
+  });
+}
+
+function boolean(column: Column, value: string): string {
+  const text = value.toLowerCase();
+  if (["t", "true", "1", "yes"].includes(text)) return "true";
+  if (["f", "false", "0", "no"].includes(text)) return "false";
+  throw wrong(column, "it is true or false.");
+}
+
+/** A number as DuckDB reads it exactly: plain digits become DECIMAL where they fit. */
+function number(column: Column, value: string): string {
+  const text = value.trim();
+  const named = special.get(text.toLowerCase());
+  if (named) return `'${named}'::DOUBLE`;
+  if (!numberText.test(text)) throw wrong(column, `${JSON.stringify(value.slice(0, 50))} is no number.`);
+  const digits = text.replace(/[^0-9]/g, "").length;
+  return /[eE]/.test(text) || digits > 38 ? `TRY_CAST(${quote(text)} AS DOUBLE)` : `(${text})`;
+}
+
+function time(column: Column, value: string, timeZone: string): string {
+  const text = value.trim().replace("T", " ").replace(/Z$/, "+00");
+  if (/^[+-]?infinity$/i.test(text)) return `TIMESTAMP ${quote(text)}`;
+  if (!/^\d{1,6}-\d{1,2}-\d{1,2}( .*)?$/.test(text)) throw wrong(column, `${JSON.stringify(value.slice(0, 50))} is no date or time.`);
+  const { kind } = encodingOf(column.type);
+  if (kind !== "timestamptz") return `CAST(${quote(text)} AS TIMESTAMP)`;
+  if (/ .*[+-]\d{2}(:?\d{2})?$/.test(text)) return `CAST(CAST(${quote(text)} AS TIMESTAMPTZ) AS TIMESTAMP)`;
+  return `CAST(CAST(${quote(text)} AS TIMESTAMP) AT TIME ZONE ${quote(timeZone)} AS TIMESTAMP)`;
+}
+
+function compare(column: Column, i: number, op: keyof typeof operators, value: string, timeZone: string): string {
+  const sign = operators[op];
+  const { kind } = encodingOf(column.type);
+  switch (kind) {
+    case "bool":
+      return `c${i} ${sign} ${boolean(column, value)}`;
+    case "int":
+      return `c${i} ${sign} ${number(column, value)}`;
+    case "float":
+    case "number": {
+      const [double, exact] = sortKeys(column.type, i);
+      const wanted = number(column, value);
+      if (!exact || wanted.includes("DOUBLE")) return `${double} ${sign} ${wanted}::DOUBLE`;
+      return `CASE WHEN ${exact} IS NULL THEN ${double} ${sign} ${wanted}::DOUBLE ELSE ${exact} ${sign} ${wanted} END`;
+    }
+    case "decimal": {
+      const wanted = number(column, value);
+      // The one exception of a decimal is NaN, greater than every number, as in PostgreSQL.
+      if (wanted.includes("NaN")) return `coalesce(x${i}, c${i}::VARCHAR)::DOUBLE ${sign} 'NaN'::DOUBLE`;
+      return `CASE WHEN x${i} IS NOT NULL THEN ${op === "ne" || op === "gt" || op === "ge"} ELSE c${i} ${sign} ${wanted} END`;
+    }
+    case "date":
+    case "timestamp":
+    case "timestamptz": {
+      const text = textOf(column.type, i);
+      if (op === "eq" && / BC$/.test(value)) return `${text} = ${quote(value)}`;
+      const key = `coalesce(c${i}::TIMESTAMP, CASE WHEN ends_with(x${i}, ' BC') OR x${i} = '-infinity' THEN '-infinity' WHEN x${i} IS NOT NULL THEN 'infinity' END::TIMESTAMP)`;
+      return `${key} ${sign} ${time(column, value, timeZone)}`;
+    }
+    default:
+      return `c${i} ${sign} ${quote(value)}`;
+  }
+}
+
+function condition(columns: Column[], filter: Filter, timeZone: string): string {
+  const i = filter.column;
+  const column = columns[i];
+  if (!column) throw new SluiceError("invalid", `There is no column ${i}.`, { fields: [{ field: "filter", message: `There is no column ${i}.` }] });
+  const text = textOf(column.type, i);
+  switch (filter.op) {
+    case "null":
+      return `${text} IS NULL`;
+    case "notnull":
+      return `${text} IS NOT NULL`;
+    case "in":
+      return filter.value.map((value) => compare(column, i, "eq", String(value), timeZone)).join(" OR ");
+    case "contains":
+      return `contains(lower(${text}), lower(${quote(String(filter.value))}))`;
+    case "starts":
+      return `starts_with(lower(${text}), lower(${quote(String(filter.value))}))`;
+    default:
+      return compare(column, i, filter.op, String(filter.value), timeZone);
+  }
+}
+
+/** WHERE of filters and search; empty when every row matches. @throws SluiceError invalid */
+export function whereOf(columns: Column[], filters: Filter[], search: string, timeZone: string): string {
+  const parts = filters.map((filter) => `(${condition(columns, filter, timeZone)})`);
+  if (search) {
+    const term = `lower(${quote(search)})`;
+    parts.push(`(${columns.map((column, i) => `contains(lower(${textOf(column.type, i)}), ${term})`).join(" OR ")})`);
+  }
+  return parts.length > 0 ? ` WHERE ${parts.join(" AND ")}` : "";
+}
+
+/** ORDER BY of sort keys: missing values last either way, ties in the order the warehouse gave. */
+export function orderOf(columns: Column[], sort: SortKey[], rowNumber: string): string {
+  if (sort.length === 0) return "";
+  const keys = sort.flatMap(({ column: i, descending }) => {
+    const column = columns[i];
+    if (!column) throw new SluiceError("invalid", `There is no column ${i}.`, { fields: [{ field: "sort", message: `There is no column ${i}.` }] });
+    return sortKeys(column.type, i).map((key) => `${key} ${descending ? "DESC" : "ASC"} NULLS LAST`);
+  });
+  return ` ORDER BY ${[...keys, rowNumber].join(", ")}`;
+}

@@ -1,0 +1,162 @@
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { PassThrough, Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
+import { SluiceError } from "@/lib/platform/errors";
+import { newId } from "@/lib/platform/ids";
+import { places, store } from "@/lib/platform/store/open";
+import { csvHeader, csvRow, jsonRow } from "./formats";
+import { type Cell, parseHead } from "./head";
+import { dataKey, type Manifest, readManifest } from "./manifest";
+import { makePipe, openForReading } from "./pipe";
+import { readError, refuseExpired } from "./read-rows";
+import { exports, pages } from "./readers";
+import type { ExportRequest, PageAnswer, WriteRequest } from "./requests";
+import type { DownloadQuery, Format } from "./schema";
+import type { ResultStatement } from "./statement";
+import { writeXlsx } from "./xlsx";
+
+export interface Download {
+  stream: Readable;
+  contentType: string;
+  extension: Format;
+}
+
+const contentTypes: Record<Format, string> = {
+  csv: "text/csv; charset=utf-8; header=present",
+  json: "application/json",
+  ndjson: "application/x-ndjson",
+  xlsx: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+  parquet: "application/vnd.apache.parquet",
+};
+/** A person on a slow line may take long; a child that nobody reads from any more ends with its pipe. */
+const exportDeadlineMs = 6 * 3600_000;
+const batchRows = 2_000;
+
+function truncatedNote(statement: ResultStatement): string | null {
+  if (!statement.truncated) return null;
+  return `These are the first ${statement.rowCount?.toLocaleString("en")} rows; the query had more (${statement.limitedBy ?? "row limit"}).`;
+}
+
+/** The whole result as a file. @throws SluiceError conflict while the rows are not complete */
+export async function download(statement: ResultStatement, { format, formulas }: DownloadQuery): Promise<Download> {
+  refuseExpired(statement);
+  if (statement.state !== "succeeded") throw new SluiceError("conflict", "The rows are not complete, so there is nothing to download yet.");
+  const columns = statement.columns ?? [];
+  const neutralise = formulas === "neutralise";
+  const answer = (stream: Readable): Download => ({ stream, contentType: contentTypes[format], extension: format });
+  if (format === "parquet" && columns.length === 0) throw new SluiceError("invalid", "Parquet needs at least one column.");
+  const { resultKey } = statement;
+  try {
+    if (!resultKey) {
+      const head = Buffer.from(statement.head ?? []);
+      if (format === "parquet") return answer(await inlineParquet(statement, head));
+      const rows = columns.length === 0 ? Array.from({ length: statement.rowCount ?? 0 }, () => []) : parseHead(head, columns);
+      return answer(inProcess(statement, format, neutralise, once(rows)));
+    }
+    const manifest = await readManifest(resultKey);
+    const file = await store().local(dataKey(resultKey));
+    // Cells of many megabytes are put in from their own objects, a few rows at a time.
+    if (manifest.largeCells.length > 0 && format !== "xlsx" && format !== "parquet") {
+      return answer(inProcess(statement, format, neutralise, wholeCells(statement, manifest, file)));
+    }
+    return answer(await fromChild({ kind: "export", file, columns, format, neutralise, target: "", note: truncatedNote(statement) }));
+  } catch (error) {
+    throw readError(error);
+  }
+}
+
+async function* once(rows: Cell[][]): AsyncIterable<Cell[][]> {
+  yield rows;
+}
+
+async function* wholeCells(statement: ResultStatement, manifest: Manifest, file: string): AsyncIterable<Cell[][]> {
+  const columns = statement.columns ?? [];
+  const rest = [...manifest.largeCells].sort((a, b) => a.row - b.row);
+  for (let offset = 0; offset < manifest.rows; offset += batchRows) {
+    const { rows } = await pages.run<PageAnswer>({
+      request: { kind: "page", file, columns, timeZone: statement.timeZone, offset, limit: batchRows, sort: [], filter: [], search: "", derived: "", known: manifest.rows },
+      deadlineMs: 60_000,
+    });
+    for (const [i, row] of rows.entries()) {
+      while (rest[0]?.row === offset + i) {
+        const cell = rest.shift();
+        if (cell) row[cell.column] = (await buffer(await store().get(cell.key))).toString("utf8");
+      }
+      yield [row];
+    }
+  }
+}
+
+function inProcess(statement: ResultStatement, format: Exclude<Format, "parquet">, neutralise: boolean, batches: AsyncIterable<Cell[][]>): Readable {
+  const columns = statement.columns ?? [];
+  if (format === "xlsx") {
+    const through = new PassThrough();
+    const note = truncatedNote(statement);
+    writeXlsx(through, { columns, batches, neutralise, notes: note ? [note] : [] }).catch((error: Error) => through.destroy(error));
+    return through;
+  }
+  const json = jsonRow(columns);
+  async function* text(): AsyncIterable<string> {
+    if (format === "csv") yield csvHeader(columns, neutralise);
+    if (format === "json") yield "[";
+    let first = true;
+    for await (const batch of batches) {
+      if (batch.length === 0) continue;
+      if (format === "csv") yield batch.map((row) => csvRow(row, columns, neutralise)).join("");
+      else if (format === "ndjson") yield batch.map((row) => `${json(row)}\n`).join("");
+      else yield (first ? "\n" : ",\n") + batch.map(json).join(",\n");
+      first = false;
+    }
+    if (format === "json") yield "\n]\n";
+  }
+  return Readable.from(text(), { objectMode: false });
+}
+
+/** A child writes into a named pipe; the person's own pace holds it back. */
+async function fromChild(request: ExportRequest, cleanUp: () => Promise<void> = async () => {}): Promise<Readable> {
+  const folder = path.join(places().scratch, `export-${newId()}`);
+  const target = path.join(folder, "out");
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makePipe(target);
+  const { stream: pipe, finish } = openForReading(target);
+  const stop = new AbortController();
+  const out = new PassThrough({ highWaterMark: 256 * 1024 });
+  if (request.format === "csv") out.write(csvHeader(request.columns, request.neutralise));
+  pipe.pipe(out);
+  pipe.on("error", (error) => out.destroy(error));
+  out.once("close", () => {
+    stop.abort();
+    pipe.destroy();
+    void Promise.all([rm(folder, { recursive: true, force: true }), cleanUp()]);
+  });
+  exports
+    .run({ request: { ...request, target }, deadlineMs: exportDeadlineMs, signal: stop.signal })
+    .then(finish, (error: unknown) => out.destroy(readError(error)));
+  return out;
+}
+
+async function inlineParquet(statement: ResultStatement, head: Buffer): Promise<Readable> {
+  const columns = statement.columns ?? [];
+  const folder = path.join(places().scratch, `inline-${newId()}`);
+  const cleanUp = () => rm(folder, { recursive: true, force: true });
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const request: WriteRequest = { kind: "write", source: path.join(folder, "rows.csv"), target: path.join(folder, "data.parquet"), columns };
+    await writeFile(request.source, head);
+    await exports.run({ request, deadlineMs: 60_000 });
+    return await fromChild({ kind: "export", file: request.target, columns, format: "parquet", neutralise: false, target: "", note: null }, cleanUp);
+  } catch (error) {
+    await cleanUp();
+    throw error;
+  }
+}
+
+/** The whole value of one large cell. */
+export async function largeCell(statement: ResultStatement, row: number, column: number): Promise<Readable> {
+  refuseExpired(statement);
+  const cells = statement.resultKey ? (await readManifest(statement.resultKey)).largeCells : [];
+  const cell = cells.find((one) => one.row === row && one.column === column);
+  if (!cell) throw new SluiceError("not_found", "That cell is not kept apart; its whole value is in the row.");
+  return store().get(cell.key);
+}

@@ -1,0 +1,59 @@
+import type { Column } from "@/lib/warehouses/adapter";
+import { encodingOf, identifier, quote, textOf } from "./encoding";
+import { uniqueNames } from "./naming";
+
+/** A spreadsheet runs text that begins so; only text columns are touched, so negative numbers and times stay. */
+export const formulaStart = /^[=+\-@\t\r]/;
+
+export function mayHoldFormula(type: string): boolean {
+  return encodingOf(type).kind === "text";
+}
+
+export function csvSelect(columns: Column[], neutralise: boolean, source: string): string {
+  const cells = columns.map(({ type }, i) => {
+    const text = textOf(type, i);
+    if (!neutralise || !mayHoldFormula(type)) return `${text} AS t${i}`;
+    return `CASE WHEN left(c${i}, 1) IN ('=', '+', '-', '@', chr(9), chr(13)) THEN '''' || c${i} ELSE c${i} END AS t${i}`;
+  });
+  return `SELECT ${cells.join(", ")} FROM ${source}`;
+}
+
+/** One JSON object a row, as text: large integers and decimals stay exact because they are strings. */
+export function jsonSelect(columns: Column[], source: string): string {
+  const names = uniqueNames(columns.map((column) => column.name));
+  const parts = columns.flatMap(({ type }, i) => {
+    const { kind, native } = encodingOf(type);
+    const label = `${i === 0 ? "{" : ","}${JSON.stringify(names[i])}:`;
+    const text = textOf(type, i);
+    let value = `to_json(${text})::VARCHAR`;
+    if (kind === "bool") value = `c${i}::VARCHAR`;
+    else if (kind === "int" && native !== "BIGINT") value = `c${i}::VARCHAR`;
+    else if (kind === "float") value = `CASE WHEN c${i} IN ('NaN', 'Infinity', '-Infinity') THEN to_json(c${i})::VARCHAR ELSE c${i} END`;
+    return [quote(label), `coalesce(${value}, 'null')`];
+  });
+  return `SELECT concat(${[...parts, "'}'"].join(", ")}) AS j FROM ${source}`;
+}
+
+/** Columns that hold exceptions cannot be native for every row; those are the engine's text as a whole. */
+export function parquetSelect(columns: Column[], inexact: boolean[], source: string): string {
+  const names = uniqueNames(columns.map((column) => column.name), true);
+  const cells = columns.map(({ type }, i) => {
+    const { kind } = encodingOf(type);
+    let value = textOf(type, i);
+    if (kind === "float") value = `CAST(c${i} AS ${/^(real|float4)$/i.test(type) ? "FLOAT" : "DOUBLE"})`;
+    else if (kind === "timestamptz" && !inexact[i]) value = `c${i} AT TIME ZONE 'UTC'`;
+    else if (kind !== "text" && kind !== "number" && !inexact[i]) value = `c${i}`;
+    return `${value} AS ${identifier(names[i] ?? `column_${i}`)}`;
+  });
+  return `SELECT ${cells.join(", ")} FROM ${source}`;
+}
+
+/** One row of booleans: which columns have values that their native type cannot hold. */
+export function inexactSelect(columns: Column[], source: string): string {
+  const counts = columns.map(({ type }, i) => {
+    const { kind, exceptions } = encodingOf(type);
+    if (!exceptions) return `false AS e${i}`;
+    return kind === "timestamptz" ? `count_if(c${i} IS NULL AND x${i} IS NOT NULL) > 0 AS e${i}` : `count(x${i}) > 0 AS e${i}`;
+  });
+  return `SELECT ${counts.join(", ")} FROM ${source}`;
+}

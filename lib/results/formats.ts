@@ -1,0 +1,29 @@
+import type { Column } from "@/lib/warehouses/adapter";
+import { formulaStart, mayHoldFormula } from "./export-sql";
+import { type Cell, toJsonCell } from "./head";
+import { uniqueNames } from "./naming";
+
+function csvCell(text: Cell): string {
+  if (text === null) return "";
+  return text === "" || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** Column names may be formulas too, so they are neutralised like text. */
+export function csvHeader(columns: Column[], neutralise: boolean): string {
+  if (columns.length === 0) return "";
+  return `${columns.map(({ name }) => csvCell(neutralise && formulaStart.test(name) ? `'${name}` : name)).join(",")}\n`;
+}
+
+export function csvRow(row: Cell[], columns: Column[], neutralise: boolean): string {
+  const cells = row.map((cell, i) => {
+    const risky = neutralise && cell !== null && mayHoldFormula(columns[i]?.type ?? "text") && formulaStart.test(cell);
+    return csvCell(risky ? `'${cell}` : cell);
+  });
+  return `${cells.join(",")}\n`;
+}
+
+/** Gives a function that writes one row as a JSON object; repeated names are told apart as `id`, `id_2`. */
+export function jsonRow(columns: Column[]): (row: Cell[]) => string {
+  const labels = uniqueNames(columns.map((column) => column.name)).map((name) => JSON.stringify(name));
+  return (row) => `{${row.map((cell, i) => `${labels[i]}:${JSON.stringify(toJsonCell(cell, columns[i]?.type ?? "text"))}`).join(",")}}`;
+}

@@ -1,0 +1,106 @@
+import { SluiceError } from "@/lib/platform/errors";
+import { logger } from "@/lib/platform/logger";
+import { store } from "@/lib/platform/store/open";
+import type { Column } from "@/lib/warehouses/adapter";
+import { ChildError } from "./children";
+import { orderOf, whereOf } from "./conditions";
+import { derivedFile, knownCount, rememberCount } from "./derived";
+import { type Cell, type JsonCell, parseHead, toJsonCell } from "./head";
+import { selectRows } from "./inline";
+import { dataKey, readManifest } from "./manifest";
+import { pages } from "./readers";
+import type { PageAnswer, PageRequest } from "./requests";
+import type { RowsQuery } from "./schema";
+import type { ResultStatement } from "./statement";
+
+const pageDeadlineMs = 60_000;
+
+export interface RowsPage {
+  columns: Column[];
+  rows: JsonCell[][];
+  /** Rows that match the filter and search; null while the statement still runs and only the first rows are known. */
+  rowCount: number | null;
+  complete: boolean;
+  truncated: boolean;
+  limitedBy: string | null;
+  /** Cells of this page (indexes into `rows`) of which only the beginning is shown. */
+  largeCells: { row: number; column: number; bytes: number }[];
+}
+
+export function refuseExpired(statement: ResultStatement): void {
+  if (!statement.expiredAt) return;
+  throw new SluiceError("gone", "These rows were removed when their time was over. Run the query again to see them.");
+}
+
+/** What a reader child refused, in words for the person who asked. */
+export function readError(error: unknown): Error {
+  if (error instanceof SluiceError) return error;
+  if (error instanceof ChildError && error.kind === "conversion") {
+    return new SluiceError("invalid", "A filter's value does not fit its column's type.", {
+      fields: [{ field: "filter", message: "does not fit the column's type" }],
+    });
+  }
+  const why = error instanceof Error ? error.message : String(error);
+  logger.error({ why }, "stored result could not be read");
+  return new SluiceError("unavailable", "The stored rows cannot be read just now. Try again; if it lasts, tell an admin.", {}, { cause: error });
+}
+
+/** A page of rows, sorted, filtered and searched over the whole result; never asks the warehouse. */
+export async function readRows(statement: ResultStatement, query: RowsQuery): Promise<RowsPage> {
+  refuseExpired(statement);
+  const columns = statement.columns ?? [];
+  // Also here, so that a wrong filter is refused in the caller's own words and not by a child.
+  const where = whereOf(columns, query.filter ?? [], query.search ?? "", statement.timeZone);
+  orderOf(columns, query.sort ?? [], "0");
+  const complete = statement.state === "succeeded";
+  const page = { columns, complete, truncated: statement.truncated, limitedBy: statement.limitedBy };
+  const shape = (rows: Cell[][]) => rows.map((row) => row.map((cell, i) => toJsonCell(cell, columns[i]?.type ?? "text")));
+  const untouched = !where && !query.sort?.length;
+
+  if (columns.length === 0) {
+    const total = statement.rowCount ?? statement.headRows;
+    const length = Math.max(0, Math.min(query.limit, total - query.offset));
+    return { ...page, rows: Array.from({ length }, () => []), rowCount: complete ? total : null, largeCells: [] };
+  }
+  if (!statement.resultKey || (untouched && query.offset + query.limit <= statement.headRows)) {
+    const all = parseHead(Buffer.from(statement.head ?? []), columns);
+    const chosen = untouched ? all : selectRows(all, columns, query, statement.timeZone);
+    const rows = shape(chosen.slice(query.offset, query.offset + query.limit));
+    const total = statement.resultKey ? statement.rowCount : chosen.length;
+    const largeCells = statement.resultKey ? await cellsOf(statement.resultKey, rows.map((_, i) => query.offset + i)) : [];
+    return { ...page, rows, rowCount: complete ? total : null, largeCells };
+  }
+
+  const { resultKey } = statement;
+  try {
+    const derived = await derivedFile(resultKey, query);
+    const request: PageRequest = {
+      kind: "page",
+      file: await store().local(dataKey(resultKey)),
+      columns,
+      timeZone: statement.timeZone,
+      offset: query.offset,
+      limit: query.limit,
+      sort: query.sort ?? [],
+      filter: query.filter ?? [],
+      search: query.search ?? "",
+      derived,
+      known: where ? knownCount(derived) : statement.rowCount,
+    };
+    const answer = await pages.run<PageAnswer>({ request, deadlineMs: pageDeadlineMs });
+    rememberCount(derived, answer.matching);
+    return { ...page, rows: shape(answer.rows), rowCount: answer.matching, largeCells: await cellsOf(resultKey, answer.numbers) };
+  } catch (error) {
+    throw readError(error);
+  }
+}
+
+async function cellsOf(resultKey: string, numbers: number[]): Promise<RowsPage["largeCells"]> {
+  const { largeCells } = await readManifest(resultKey);
+  if (largeCells.length === 0) return [];
+  const places = new Map(numbers.map((number, i) => [number, i]));
+  return largeCells.flatMap(({ row, column, bytes }) => {
+    const place = places.get(row);
+    return place === undefined ? [] : [{ row: place, column, bytes }];
+  });
+}
