@@ -52,7 +52,7 @@ export async function startProduct(redisUrl: string | null): Promise<Product> {
   const pid = child.pid;
   if (!pid) throw new Error("npm could not be started.");
   const stop = async () => {
-    await end(child, pid);
+    await end(pid);
     await rm(home, { recursive: true, force: true });
   };
   try {
@@ -80,11 +80,20 @@ async function ready(url: string, child: ChildProcess, log: string): Promise<voi
   }
 }
 
-async function end(child: ChildProcess, pid: number): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = new Promise((resolve) => child.once("exit", resolve));
-  process.kill(-pid, "SIGINT");
-  const late = setTimeout(() => process.kill(-pid, "SIGKILL"), 20_000);
-  await gone;
-  clearTimeout(late);
+/** Ctrl-C, as a terminal sends it: to the whole group. npm is gone before what it started. */
+async function end(pid: number): Promise<void> {
+  const tell = (signal: NodeJS.Signals | 0) => {
+    try {
+      return process.kill(-pid, signal);
+    } catch {
+      return false;
+    }
+  };
+  const until = Date.now() + 20_000;
+  let there = tell("SIGINT");
+  while (there && Date.now() < until) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    there = tell(0);
+  }
+  if (there) tell("SIGKILL");
 }
