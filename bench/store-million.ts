@@ -3,7 +3,7 @@ import type { Line } from "./line";
 import { columns, finish, firstRows, submit } from "./sluice";
 import { spread, timed } from "./stats";
 
-/** A million rows of four columns stored whole: by COPY, and by the cursor path that a numeric bind forces. */
+/** A million rows of four columns stored whole: by COPY, and by the portal that a bound value needs. */
 export const storeMillion: Line = {
   name: "store-million",
   async measure({ floor, sluice, warehouse, warehouseUrl, quick }) {
