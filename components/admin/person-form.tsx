@@ -1,0 +1,73 @@
+"use client";
+
+import { Button, Modal, MultiSelect, Select, Stack, Text, TextInput } from "@mantine/core";
+import { useForm } from "@mantine/form";
+import { useEffect } from "react";
+import type { TeamView } from "@/components/admin/people";
+import { api } from "@/components/ui/api";
+import { useAction } from "@/components/ui/use-action";
+import type { UserView } from "@/lib/users/schema";
+
+interface Props {
+  opened: boolean;
+  onClose: () => void;
+  teams: TeamView[];
+  /** The next step is the person's first sign-in link. */
+  onAdded: (user: UserView) => void;
+}
+
+export function PersonForm({ opened, onClose, teams, onAdded }: Props) {
+  const { run, busy, problem, clear } = useAction();
+  const form = useForm({
+    initialValues: { name: "", email: "", role: "editor", teams: [] as string[] },
+    validate: {
+      name: (name) => (name.trim() ? null : "Give a name."),
+      email: (email) => (/^\S+@\S+\.\S+$/.test(email.trim()) ? null : "Give an e-mail address."),
+    },
+  });
+  useEffect(() => {
+    if (!problem) return;
+    form.setErrors(problem.status === 409 ? { email: problem.message } : problem.byField);
+    // biome-ignore lint/correctness/useExhaustiveDependencies: the form object is new at each render
+  }, [problem]);
+  const close = () => {
+    form.reset();
+    clear();
+    onClose();
+  };
+  const submit = form.onSubmit(async (values) => {
+    const added = await run(() => api<UserView>("POST", "/users", { ...values, email: values.email.trim() }));
+    if (!added) return;
+    close();
+    onAdded(added);
+  });
+  return (
+    <Modal opened={opened} onClose={close} title="Add a person" centered>
+      <form onSubmit={submit} noValidate>
+        <Stack>
+          <TextInput label="Name" data-autofocus autoComplete="off" {...form.getInputProps("name")} />
+          <TextInput label="E-mail" type="email" autoComplete="off" {...form.getInputProps("email")} />
+          <Select
+            label="Role"
+            allowDeselect={false}
+            data={[
+              { value: "viewer", label: "Viewer: reads what is shared" },
+              { value: "editor", label: "Editor: also runs SQL" },
+              { value: "admin", label: "Admin: also manages people and warehouses" },
+            ]}
+            {...form.getInputProps("role")}
+          />
+          <MultiSelect label="Teams" data={teams.map(({ id, name }) => ({ value: id, label: name }))} {...form.getInputProps("teams")} />
+          {problem && problem.fields.length === 0 && problem.status !== 409 ? (
+            <Text role="alert" c="var(--sl-failed)">
+              {problem.message}
+            </Text>
+          ) : null}
+          <Button type="submit" size="sm" loading={busy}>
+            Add
+          </Button>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}

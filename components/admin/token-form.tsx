@@ -1,0 +1,98 @@
+"use client";
+
+import { Button, Modal, MultiSelect, Select, Stack, Text, TextInput } from "@mantine/core";
+import { useForm } from "@mantine/form";
+import { useEffect, useState } from "react";
+import { api } from "@/components/ui/api";
+import { ShownOnce } from "@/components/ui/shown-once";
+import { useAction } from "@/components/ui/use-action";
+
+const words: Record<string, string> = {
+  "*": "All that you may do",
+  "executions:read": "Read executions and results",
+  "executions:run": "Run and stop SQL",
+  "warehouses:read": "See warehouses and tables",
+  "warehouses:manage": "Manage warehouses and gates",
+  "people:manage": "Manage people and teams",
+  "tokens:manage": "Manage tokens",
+  "audit:read": "Read the audit log",
+};
+
+interface Props {
+  opened: boolean;
+  onClose: () => void;
+  scopes: string[];
+}
+
+export function TokenForm({ opened, onClose, scopes }: Props) {
+  const [value, setValue] = useState<string>();
+  const { run, busy, problem, clear } = useAction();
+  const form = useForm({
+    initialValues: { name: "", scopes: ["executions:read", "executions:run"], days: "90" },
+    validate: {
+      name: (name) => (name.trim() ? null : "Give it a name, after the program that will use it."),
+      scopes: (chosen) => (chosen.length > 0 ? null : "Choose at least one."),
+    },
+  });
+  useEffect(() => {
+    if (problem) form.setErrors(problem.byField);
+    // biome-ignore lint/correctness/useExhaustiveDependencies: the form object is new at each render
+  }, [problem]);
+
+  const close = () => {
+    setValue(undefined);
+    clear();
+    form.reset();
+    onClose();
+  };
+  const submit = form.onSubmit(async ({ name, scopes: chosen, days }) => {
+    const expiresInDays = days === "never" ? null : Number(days);
+    const made = await run(() => api<{ value: string }>("POST", "/tokens", { name, scopes: chosen, expiresInDays }));
+    if (made) setValue(made.value);
+  });
+
+  return (
+    <Modal opened={opened} onClose={close} title={value ? "Your new token" : "New token"} centered closeOnClickOutside={!value}>
+      {value ? (
+        <Stack>
+          <ShownOnce label="Token" value={value} note="Copy it now: only its fingerprint is stored, so nobody can show it again." />
+          <Button variant="default" onClick={close}>
+            Done
+          </Button>
+        </Stack>
+      ) : (
+        <form onSubmit={submit} noValidate>
+          <Stack>
+            <TextInput label="Name" placeholder="nightly report" data-autofocus {...form.getInputProps("name")} />
+            <MultiSelect
+              label="Scopes"
+              description="The least that the program needs."
+              data={scopes.map((scope) => ({ value: scope, label: words[scope] ?? scope }))}
+              {...form.getInputProps("scopes")}
+            />
+            <Select
+              label="Expires"
+              allowDeselect={false}
+              data={[
+                { value: "7", label: "in 7 days" },
+                { value: "30", label: "in 30 days" },
+                { value: "90", label: "in 90 days" },
+                { value: "365", label: "in a year" },
+                { value: "never", label: "never" },
+              ]}
+              {...form.getInputProps("days")}
+            />
+            {problem && problem.fields.length === 0 ? (
+              <Text role="alert" c="var(--sl-failed)">
+                {problem.message}
+              </Text>
+            ) : null}
+            <Button type="submit" size="sm" loading={busy}>
+              Make token
+            </Button>
+          </Stack>
+        </form>
+      )}
+    </Modal>
+  );
+}

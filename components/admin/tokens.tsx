@@ -1,0 +1,82 @@
+"use client";
+
+import { Button } from "@mantine/core";
+import { IconPlus } from "@tabler/icons-react";
+import { useState } from "react";
+import classes from "@/components/admin/table.module.css";
+import { TokenForm } from "@/components/admin/token-form";
+import { api } from "@/components/ui/api";
+import { Confirm } from "@/components/ui/confirm";
+import { Empty } from "@/components/ui/empty";
+import { PageHead } from "@/components/ui/page-head";
+import { RelativeTime } from "@/components/ui/time";
+
+export interface Token {
+  id: string;
+  name: string;
+  prefix: string;
+  scopes: string[];
+  createdAt: string;
+  expiresAt: string | null;
+  lastUsedAt: string | null;
+}
+
+export function Tokens({ tokens, scopes }: { tokens: Token[]; scopes: string[] }) {
+  const [making, setMaking] = useState(false);
+  return (
+    <>
+      <PageHead title="API tokens" note="A token speaks for you in programs, within its scopes, until it expires or you revoke it.">
+        <Button leftSection={<IconPlus size={14} aria-hidden />} onClick={() => setMaking(true)}>
+          New token
+        </Button>
+      </PageHead>
+      <TokenForm opened={making} onClose={() => setMaking(false)} scopes={scopes} />
+      {tokens.length === 0 ? <Empty title="You have no tokens">A program needs one to call the REST API as you.</Empty> : <Table tokens={tokens} />}
+    </>
+  );
+}
+
+function Table({ tokens }: { tokens: Token[] }) {
+  return (
+    <div className={classes.scroll}>
+      <table className={classes.table}>
+        <thead>
+          <tr>
+            <th>Name</th>
+            <th>Scopes</th>
+            <th className={classes.wide}>Made</th>
+            <th className={classes.wide}>Last used</th>
+            <th>Expires</th>
+            <th>
+              <span className="visually-hidden">Actions</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {tokens.map((token) => (
+            <tr key={token.id}>
+              <td>
+                {token.name} <span className={`${classes.mono} ${classes.quiet}`}>{token.prefix}…</span>
+              </td>
+              <td className={classes.quiet}>{token.scopes.includes("*") ? "all that you may do" : token.scopes.join(", ")}</td>
+              <td className={classes.wide}>
+                <RelativeTime at={token.createdAt} />
+              </td>
+              <td className={classes.wide}>{token.lastUsedAt ? <RelativeTime at={token.lastUsedAt} /> : "never"}</td>
+              <td>{token.expiresAt ? <RelativeTime at={token.expiresAt} /> : "never"}</td>
+              <td>
+                <Confirm
+                  label="Revoke"
+                  verb={`Revoke the token “${token.name}”`}
+                  onConfirm={() => api("DELETE", `/tokens/${token.id}`)}
+                >
+                  Programs that use it are refused at once. This cannot be undone; a new token can be made.
+                </Confirm>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
