@@ -1,0 +1,61 @@
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import pg from "pg";
+import { afterAll, inject } from "vitest";
+import { pool } from "@/lib/platform/db/pool";
+
+/** Runs SQL on the tests' server as superuser, in its maintenance database or another. */
+export async function asSuperuser(sql: string, database?: string): Promise<void> {
+  const client = new pg.Client({ connectionString: addressOf(database) });
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
+
+export function addressOf(database?: string, user?: { name: string; password: string }): string {
+  const url = new URL(inject("postgresUrl"));
+  if (database) url.pathname = `/${database}`;
+  if (user) {
+    url.username = user.name;
+    url.password = user.password;
+  }
+  return url.href;
+}
+
+export interface TestDatabase {
+  name: string;
+  /** As the application's own lesser role. */
+  url: string;
+}
+
+/**
+ * A fresh database of Sluice's own, migrated, and the settings that point this test file at it. Call it in
+ * `beforeAll`, before anything reads the settings; it is dropped after the file.
+ */
+export async function testDatabase(settings: { redis?: boolean } = {}): Promise<TestDatabase> {
+  const name = `test_${randomBytes(6).toString("hex")}`;
+  await asSuperuser(`create database ${name} template sluice_template`);
+  await asSuperuser(`grant create, connect, temporary on database ${name} to test_app`);
+  const url = addressOf(name, { name: "test_app", password: "test_app" });
+  const home = mkdtempSync(path.join(tmpdir(), "sluice-test-"));
+  const redisUrl = settings.redis ? inject("redisUrl") : null;
+  Object.assign(process.env, {
+    DATABASE_URL: url,
+    SLUICE_HOME: home,
+    AUTH_SECRET: "the tests' own secret, which is long enough",
+    SLUICE_KEYS: `test:${Buffer.alloc(32, 7).toString("base64")}`,
+    SLUICE_URL: "http://127.0.0.1:3000",
+    ...(redisUrl ? { REDIS_URL: redisUrl } : {}),
+  });
+  afterAll(async () => {
+    await pool().end();
+    await asSuperuser(`drop database ${name} with (force)`);
+    rmSync(home, { recursive: true, force: true });
+  });
+  return { name, url };
+}

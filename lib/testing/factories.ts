@@ -1,0 +1,86 @@
+import { randomBytes } from "node:crypto";
+import { afterAll } from "vitest";
+import type { Context, Role } from "@/lib/access/context";
+import { encrypt, sha256 } from "@/lib/platform/crypto";
+import { db } from "@/lib/platform/db/prisma";
+import { newId, newSecret } from "@/lib/platform/ids";
+import { addressOf, asSuperuser } from "./database";
+
+let counter = 0;
+
+export async function buildUser(values: { role?: Role; name?: string; email?: string; teamIds?: string[] } = {}) {
+  counter += 1;
+  const { role = "editor", name = `Person ${counter}`, email = `person${counter}@example.com`, teamIds = [] } = values;
+  const memberships = { create: teamIds.map((teamId) => ({ teamId })) };
+  return db().user.create({ data: { id: newId(), email, name, role, memberships } });
+}
+
+export async function buildTeam(values: { name?: string; userIds?: string[] } = {}) {
+  counter += 1;
+  const members = { create: (values.userIds ?? []).map((userId) => ({ userId })) };
+  return db().team.create({ data: { id: newId(), name: values.name ?? `Team ${counter}`, members } });
+}
+
+/** The context in which a person of these asks: in a browser, or by a token with these scopes. */
+export async function contextFor(userId: string, token?: { id: string; scopes: string[] }): Promise<Context> {
+  const user = await db().user.findUniqueOrThrow({ where: { id: userId }, include: { memberships: true } });
+  return {
+    user: { id: user.id, email: user.email, name: user.name, role: user.role, timeZone: user.timeZone },
+    tokenId: token?.id ?? null,
+    scopes: token?.scopes ?? null,
+    teamIds: user.memberships.map((membership) => membership.teamId),
+    address: "127.0.0.1",
+    source: token ? "api" : "web",
+  };
+}
+
+export async function buildToken(userId: string, scopes: string[] = ["*"]) {
+  const value = newSecret("slc");
+  const data = { id: newId(), name: "test", hash: sha256(value), prefix: value.slice(0, 8), scopes, userId };
+  return { ...(await db().apiToken.create({ data })), value };
+}
+
+export interface BuiltWarehouse {
+  id: string;
+  name: string;
+  readerId: string;
+  /** The database on the tests' server, and how its superuser signs in there. */
+  database: string;
+  superuserUrl: string;
+}
+
+/** A warehouse in a database of its own, with a real read-only role; `sql` fills it as superuser. */
+export async function buildWarehouse(
+  values: { name?: string; slots?: number; perUser?: number; teamIds?: string[]; sql?: string } = {},
+): Promise<BuiltWarehouse> {
+  const suffix = randomBytes(6).toString("hex");
+  const database = `test_w_${suffix}`;
+  const role = `test_reader_${suffix}`;
+  await asSuperuser(`create role ${role} login password 'reader'`);
+  await asSuperuser(`create database ${database}`);
+  afterAll(async () => {
+    await asSuperuser(`drop database if exists ${database} with (force)`);
+    await asSuperuser(`drop role if exists ${role}`);
+  });
+  if (values.sql) await asSuperuser(values.sql, database);
+  await asSuperuser(`grant usage on schema public to ${role}; grant select on all tables in schema public to ${role}`, database);
+  const [id, readerId] = [newId(), newId()];
+  const { hostname: host, port } = new URL(addressOf());
+  const name = values.name ?? `warehouse-${suffix}`;
+  const config = { host, port: Number(port), database, tls: "disable" };
+  const secret = encrypt("reader", readerId);
+  await db().warehouse.create({
+    data: {
+      id,
+      name,
+      engine: "postgres",
+      config,
+      slots: values.slots ?? 8,
+      perUser: values.perUser ?? 0,
+      roles: { create: { id: readerId, kind: "reader", name: "reader", username: role, secret } },
+    },
+  });
+  const grants = (values.teamIds ?? []).map((teamId) => ({ teamId, warehouseId: id, readerId }));
+  if (grants.length) await db().grant.createMany({ data: grants });
+  return { id, name, readerId, database, superuserUrl: addressOf(database) };
+}
