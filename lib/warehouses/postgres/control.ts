@@ -1,6 +1,6 @@
 import type pg from "pg";
 import type { Backend, Connection } from "@/lib/warehouses/adapter";
-import { cancelRequest, connect } from "./client";
+import { connect } from "./client";
 import { statementError } from "./errors";
 import type { PostgresSession } from "./session";
 
@@ -122,7 +122,7 @@ export async function stop(
   const began = Date.now();
   const active = () => isActive(door, connection, backend, applicationName, own);
   if (!(await active())) return true;
-  if (own) await cancelRequest(own.client);
+  if (own) await own.cancel();
   else await signal(door, connection, "cancel", backend, applicationName);
   let terminated = false;
   for (let wait = 10; Date.now() - began < graceMs + 8000; wait = Math.min(wait * 2, 200)) {

@@ -1,8 +1,7 @@
 import pg from "pg";
 import type { RowSink, RunOutcome } from "@/lib/warehouses/adapter";
-import { cancelRequest } from "./client";
 import { statementError } from "./errors";
-import { RowExchange } from "./rows";
+import { RowExchange, type Runner } from "./rows";
 
 /** Why the statement has to run once more through a portal. */
 export type Again = "too_large" | "refused";
@@ -13,7 +12,7 @@ export type Again = "too_large" | "refused";
  * PostgreSQL never flattens a subquery with ORDER BY or LIMIT, so their order and their plan stay.
  */
 export async function copyRows(
-  client: pg.Client,
+  { client, cancel }: Runner,
   sql: string,
   limit: number,
   sink: RowSink,
@@ -28,7 +27,7 @@ export async function copyRows(
       return sink.open(false);
     },
     limit,
-    cancel: () => void cancelRequest(client),
+    cancel,
   });
   try {
     const count = await client.query(exchange).done;

@@ -1,15 +1,14 @@
 import type pg from "pg";
 import type { RowSink, RunOutcome, RunRequest } from "@/lib/warehouses/adapter";
-import { cancelRequest } from "./client";
 import { statementError } from "./errors";
-import { RowExchange } from "./rows";
+import { RowExchange, type Runner } from "./rows";
 
 /**
  * Runs the person's own text through a portal of the extended protocol, with its values bound. The limit is the
  * portal's, so nothing is wrapped around the text; back-pressure is the socket's. Without a sink it is a command.
  */
 export async function portalRows(
-  client: pg.Client,
+  { client, cancel }: Runner,
   request: RunRequest,
   sink: RowSink | null,
   restarted = false,
@@ -31,7 +30,7 @@ export async function portalRows(
       },
       largeCell: sink ? (row, column, value) => sink.largeCell(row, column, value) : undefined,
       limit,
-      cancel: () => void cancelRequest(client),
+      cancel,
     },
   );
   try {

@@ -1,5 +1,6 @@
 import type { Writable } from "node:stream";
 import pg from "pg";
+import { WarehouseError } from "@/lib/warehouses/adapter";
 import { CsvBuffer, comma, newline } from "./cells";
 import { Exchange, type Wire } from "./exchange";
 
@@ -19,6 +20,12 @@ export interface RowTarget {
   cancel(): void;
 }
 
+/** A session as the ways of reading rows use it. */
+export interface Runner {
+  client: pg.Client;
+  cancel(): void;
+}
+
 export interface RowCount {
   /** From CommandComplete; -1 where the engine's answer has no number. */
   counted: number;
@@ -27,6 +34,12 @@ export interface RowCount {
   suspended: boolean;
   /** A row above the size that CSV may carry was met, and the statement ended for it. */
   tooLarge: boolean;
+}
+
+function storageError(error: unknown): WarehouseError {
+  if (error instanceof WarehouseError) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  return new WarehouseError({ code: "storage", message: `The result could not be stored (${reason}). Run it again.` });
 }
 
 /**
@@ -86,7 +99,7 @@ export class RowExchange extends Exchange<RowCount> {
 
   /** Ends the statement for a reason of ours; the socket is read on until the server is ready again. */
   private abandon(error: unknown): void {
-    if (error) this.error ??= error;
+    if (error) this.error ??= storageError(error);
     if (this.dropping) return;
     this.dropping = true;
     this.target.cancel();

@@ -14,6 +14,7 @@ import { portalRows } from "./cursor";
 import { columnsOf, describe } from "./describe";
 import { type Dialect, isQuery, refusal } from "./dialect";
 import { statementError } from "./errors";
+import type { Runner } from "./rows";
 import { stripTrailingSemicolon } from "./lexer";
 
 /** One connection as one piece of work sees it. */
@@ -24,6 +25,8 @@ export class PostgresSession implements Session {
   applicationName = "";
   ended = false;
   private readonly version: number;
+  private readonly runner: Runner;
+  private cancelling: Promise<void> = Promise.resolve();
   private readonly ownTypes = new Map<string, string>();
 
   constructor(
@@ -34,6 +37,7 @@ export class PostgresSession implements Session {
     this.backend = connected.backend;
     this.client = connected.client;
     this.version = connected.version;
+    this.runner = { client: this.client, cancel: () => void this.cancel() };
     this.client.on("end", () => {
       this.ended = true;
     });
@@ -55,16 +59,16 @@ export class PostgresSession implements Session {
     const columns = described ? await this.guard(columnsOf(this.client, described, this.ownTypes)) : [];
     await sink.columns(columns);
     const limit = request.limit ?? Number.POSITIVE_INFINITY;
-    if (!described) return this.checked(portalRows(this.client, { ...request, limit: null }, null));
+    if (!described) return this.checked(portalRows(this.runner, { ...request, limit: null }, null));
     const sql = stripTrailingSemicolon(request.sql);
     // Bound values go to a portal: the planner sees them, and NULL and every type are themselves.
     if (this.dialect.copies && request.values.length === 0 && isQuery(sql)) {
-      const outcome = await this.checked(copyRows(this.client, sql, limit, sink));
+      const outcome = await this.checked(copyRows(this.runner, sql, limit, sink));
       if (typeof outcome !== "string") return outcome;
       await this.guard(this.client.query("rollback to savepoint sluice"));
-      return this.checked(portalRows(this.client, request, sink, outcome === "too_large"));
+      return this.checked(portalRows(this.runner, request, sink, outcome === "too_large"));
     }
-    return this.checked(portalRows(this.client, request, sink));
+    return this.checked(portalRows(this.runner, request, sink));
   }
 
   /** Columns of one statement, by the server's own parse of its text alone; null where it returns none. */
@@ -88,6 +92,13 @@ export class PostgresSession implements Session {
     return !(this.client as pg.Client & { readyForQuery: boolean }).readyForQuery;
   }
 
+  /** Asks the server to end what runs. Whatever comes next on this session waits until the request has passed. */
+  cancel(): Promise<void> {
+    const request = cancelRequest(this.client);
+    this.cancelling = Promise.all([this.cancelling, request]).then(() => {});
+    return request;
+  }
+
   private async guard<T>(work: Promise<T>): Promise<T> {
     try {
       return await work;
@@ -99,6 +110,7 @@ export class PostgresSession implements Session {
   /** A statement that left our transaction gets no answer, and its session serves nobody else. */
   private async checked<T>(work: Promise<T>): Promise<T> {
     const result = await work;
+    await this.cancelling;
     if (this.client.getTransactionStatus() === "I") {
       this.destroy();
       throw new WarehouseError({
@@ -112,6 +124,7 @@ export class PostgresSession implements Session {
   async release(): Promise<void> {
     try {
       if (this.ended) throw new Error("ended");
+      await this.cancelling;
       await this.client.query("rollback");
       await this.client.query("discard all");
       this.applicationName = "";

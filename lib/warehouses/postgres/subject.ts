@@ -1,0 +1,42 @@
+import type { Adapter, Connection } from "@/lib/warehouses/adapter";
+import { type Engine, startServer, type TestServer } from "@/lib/warehouses/test-server";
+
+export const readerPassword = "reader's password";
+
+export interface Reader {
+  server: TestServer;
+  connection: Connection;
+}
+
+let warehouses = 0;
+
+/** A real server with a role that can only read, and the table that the conformance suite asks for. */
+export async function startReader(engine: Engine, options: { tls?: boolean } = {}): Promise<Reader> {
+  const server = await startServer(engine, options);
+  await server.admin(`create role reader login password '${readerPassword.replaceAll("'", "''")}';
+    create table probe as select id, 'n' || id as label from generate_series(1, 1000) id;
+    alter table probe add primary key (id);
+    grant select on probe to reader`);
+  warehouses++;
+  const connection: Connection = {
+    warehouseId: `warehouse ${warehouses}`,
+    roleId: `role ${warehouses}`,
+    engine: "postgres",
+    config: { host: "127.0.0.1", port: server.port, database: "postgres", tls: "prefer" },
+    username: "reader",
+    password: readerPassword,
+    revision: "1",
+  };
+  return { server, connection };
+}
+
+export function subject(engine: Engine, adapter: Adapter) {
+  return {
+    name: `${adapter.engine} on ${engine.name}`,
+    adapter,
+    async start() {
+      const { server, connection } = await startReader(engine);
+      return { connection, stop: () => server.stop() };
+    },
+  };
+}
