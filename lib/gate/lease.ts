@@ -1,0 +1,126 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { QueuedWork } from "@/lib/jobs/job";
+import { sql } from "@/lib/platform/db/pool";
+import { logger } from "@/lib/platform/logger";
+import type { Backend, Column, StatementError } from "@/lib/warehouses/adapter";
+
+/** What a worker may do with the slot it holds. Each call carries the lease; without it nothing happens. */
+
+export interface StartedStatement {
+  id: string;
+  sql: string;
+  values: (string | null)[];
+  rowLimit: number | null;
+  timeZone: string;
+  state: "queued" | "running" | "cancelled";
+}
+
+export interface Started {
+  /** Seconds a statement may take. */
+  timeout: number;
+  statements: StartedStatement[];
+}
+
+/** How a backend in the warehouse names the work it does for us. */
+export function applicationName(workId: string): string {
+  return `sluice ${workId}`;
+}
+
+/** Null when the lease is not, or no longer, that work's. */
+export async function startWork(work: QueuedWork, workerId: string, backend: Backend | null): Promise<Started | null> {
+  const [row] = await sql<{ answer: Started | null }>("start", "select sluice_start($1, $2, $3, $4, $5) as answer", [
+    work.id, work.lease, workerId, backend?.pid ?? null, backend?.start ?? null,
+  ]);
+  return row?.answer ?? null;
+}
+
+export async function recordBackend(work: QueuedWork, backend: Backend): Promise<boolean> {
+  const [row] = await sql<{ held: boolean }>("backend", "select sluice_backend($1, $2, $3, $4) as held", [
+    work.id, work.lease, backend.pid, backend.start,
+  ]);
+  return row?.held ?? false;
+}
+
+/** False when the statement was stopped before its turn came. */
+export async function beginStatement(lease: string, statementId: string): Promise<boolean> {
+  const [row] = await sql<{ begun: boolean }>("begin", "select sluice_begin($1, $2) as begun", [lease, statementId]);
+  return row?.begun ?? false;
+}
+
+const held = `s.id = $1 and w.id = s.work_id and w.lease_token = $2 and w.state = 'running'
+  and s.state in ('running', 'cancelling')`;
+
+/** Makes the first page readable while the rest arrives. */
+export async function showHead(lease: string, statementId: string, columns: Column[], head: Buffer, rows: number): Promise<void> {
+  await sql(
+    "show_head",
+    `with shown as (
+       update statements s set columns = $3, head = $4, head_rows = $5, row_count = greatest($5, s.row_count),
+         first_row_at = coalesce(s.first_row_at, clock_timestamp())
+       from work w where ${held} returning s.id
+     ) select pg_notify('sluice', 'statement ' || id || ' rows') from shown`,
+    [statementId, lease, JSON.stringify(columns), head, rows],
+  );
+}
+
+/** The statement's state, with the rows so far written where they are given; null when the lease is lost. */
+export async function lookAt(lease: string, statementId: string, rows: number | null): Promise<"running" | "cancelling" | null> {
+  const [row] = rows === null
+    ? await sql<{ state: "running" | "cancelling" }>("look", `select s.state::text from statements s, work w where ${held}`, [
+        statementId, lease,
+      ])
+    : await sql<{ state: "running" | "cancelling" }>(
+        "progress",
+        `with shown as (
+           update statements s set row_count = greatest($3, s.row_count) from work w where ${held} returning s.id, s.state::text
+         ) select state, pg_notify('sluice', 'statement ' || id || ' rows') from shown`,
+        [statementId, lease, rows],
+      );
+  return row?.state ?? null;
+}
+
+export interface End {
+  state: "succeeded" | "failed" | "cancelled";
+  columns?: Column[] | null;
+  rowCount?: number | null;
+  truncated?: boolean;
+  limitedBy?: string | null;
+  resultKey?: string | null;
+  resultBytes?: number | null;
+  headRows?: number;
+  /** Since the statement's start. */
+  firstRowMs?: number | null;
+  error?: StatementError | null;
+  stopReason?: string | null;
+}
+
+/** JSON that jsonb takes whatever an engine's message holds. */
+function storable(end: End): string {
+  return JSON.stringify(end, (_key, value) =>
+    typeof value === "string" ? value.replaceAll("\u0000", "").toWellFormed() : value,
+  );
+}
+
+/** Whether asking again may help: the database was away, or two transactions met. */
+function passing(error: { code?: string }): boolean {
+  return !error.code || !/^[0-9A-Z]{5}$/.test(error.code) || /^(08|40|53|57|25006)/.test(error.code);
+}
+
+/**
+ * Ends a statement, and asks until the database answers: null means that somebody else holds the lease now and
+ * has ended it. Returns what the freed slot admitted.
+ */
+export async function endStatement(lease: string, statementId: string, end: End, head: Buffer | null): Promise<QueuedWork[] | null> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      const [row] = await sql<{ answer: QueuedWork[] | null }>("end", "select sluice_end($1, $2, $3, $4) as answer", [
+        lease, statementId, storable(end), head,
+      ]);
+      return row?.answer ?? null;
+    } catch (error) {
+      if (!passing(error as { code?: string })) throw error;
+      logger.warn({ statement: statementId, error: (error as Error).message }, "end not written yet; trying again");
+      await delay(Math.min(2_000, 50 * 2 ** attempt));
+    }
+  }
+}

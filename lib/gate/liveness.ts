@@ -1,0 +1,110 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { connectionFor } from "@/lib/connections/connection";
+import { offer } from "@/lib/jobs/queue";
+import { sql } from "@/lib/platform/db/pool";
+import { logger } from "@/lib/platform/logger";
+import { adapterFor } from "@/lib/warehouses/registry";
+import { applicationName, beginStatement, endStatement } from "./lease";
+
+const beatEveryMs = 1_000;
+const lostAfterSeconds = 4;
+const endForMs = 60_000;
+
+interface Taken {
+  work: string;
+  lease: string;
+  reader: string;
+  pid: number | null;
+  start: string | null;
+  statements: { id: string; state: "queued" | "running" | "cancelling" }[] | null;
+}
+
+export interface Liveness {
+  stop(): Promise<void>;
+}
+
+/**
+ * Says each second, by the database's clock, that this worker lives, and takes over the work of those who have
+ * not said so for 4 s. A worker whose own beat failed waits as long before it judges others: after the database
+ * was away, everybody is late.
+ */
+export async function startLiveness(worker: { id: string; host: string; pid: number }): Promise<Liveness> {
+  await sql("worker", "insert into workers (id, host, pid) values ($1, $2, $3)", [worker.id, worker.host, worker.pid]);
+  let judgesFrom = 0;
+  let stopped = false;
+  let last = Date.now();
+
+  async function beat(): Promise<void> {
+    const now = Date.now();
+    if (now - last > (lostAfterSeconds - 1) * 1_000) judgesFrom = now + lostAfterSeconds * 1_000;
+    last = now;
+    try {
+      await sql(
+        "beat",
+        `insert into workers (id, host, pid) values ($1, $2, $3) on conflict (id) do update set seen_at = now()`,
+        [worker.id, worker.host, worker.pid],
+      );
+      if (Date.now() < judgesFrom || stopped) return;
+      const [row] = await sql<{ taken: Taken[] }>("take_over", "select sluice_take_over($1, $2) as taken", [
+        worker.id, lostAfterSeconds,
+      ]);
+      for (const taken of row?.taken ?? []) void endLost(taken).catch(report);
+      await sql("forget_workers", "delete from workers where seen_at < now() - interval '1 hour'", []);
+    } catch (error) {
+      judgesFrom = Date.now() + lostAfterSeconds * 1_000;
+      report(error);
+    }
+  }
+
+  const loop = (async () => {
+    while (!stopped) {
+      await beat();
+      await delay(beatEveryMs, undefined, { ref: false });
+    }
+  })();
+  return {
+    async stop() {
+      stopped = true;
+      await Promise.race([loop, delay(2_000)]);
+      await sql("worker_gone", "delete from workers where id = $1", [worker.id]).catch(() => undefined);
+    },
+  };
+}
+
+const report = (error: unknown) => logger.warn({ error: (error as Error).message }, "liveness");
+
+/** Ends what a lost worker left: first its backend in the warehouse, then the statement, then what stood behind it. */
+async function endLost(taken: Taken): Promise<void> {
+  logger.warn({ work: taken.work }, "taking over the work of a lost worker");
+  const gone = taken.pid === null || (await endBackend(taken));
+  const [first] = taken.statements ?? [];
+  if (!first) {
+    await sql("release", "select sluice_release($1, $2)", [taken.work, taken.lease]);
+    return;
+  }
+  if (first.state === "queued") await beginStatement(taken.lease, first.id);
+  const cancelled = first.state === "cancelling" && gone;
+  const message = gone
+    ? "The worker that ran this was lost, and the statement was ended. Run it again."
+    : "The worker that ran this was lost, and the warehouse has not confirmed that the statement ended. Ask an admin to look.";
+  const end = cancelled
+    ? { state: "cancelled" as const }
+    : { state: "failed" as const, error: { code: "worker_lost", message } };
+  offer((await endStatement(taken.lease, first.id, end, null)) ?? []);
+}
+
+async function endBackend(taken: Taken): Promise<boolean> {
+  const until = Date.now() + endForMs;
+  while (Date.now() < until) {
+    try {
+      const connection = await connectionFor(taken.reader);
+      const adapter = await adapterFor(connection.engine);
+      const backend = { pid: taken.pid ?? 0, start: taken.start ?? "" };
+      if (await adapter.stop(connection, backend, applicationName(taken.work), 300)) return true;
+    } catch (error) {
+      report(error);
+    }
+    await delay(500);
+  }
+  return false;
+}

@@ -1,0 +1,161 @@
+import { Writable } from "node:stream";
+import { endStatement, type End, lookAt, showHead, type StartedStatement } from "@/lib/gate/lease";
+import { offer } from "@/lib/jobs/queue";
+import { logger } from "@/lib/platform/logger";
+import { createResultWriter, type ResultWriter } from "@/lib/results/writer";
+import { type Column, type RowSink, type Session, WarehouseError } from "@/lib/warehouses/adapter";
+import type { RunningWork } from "../running-work";
+
+const lookEveryMs = 500;
+
+/** How a statement went: whether the batch goes on, and whether this process still holds the lease. */
+export type Went = "on" | "over" | "lost";
+
+/** Runs one statement that is `running` already, and ends it truthfully whatever happens. */
+export async function runStatement(
+  running: RunningWork,
+  session: Session,
+  statement: StartedStatement,
+  timeoutMs: number,
+): Promise<Went> {
+  const result = new ArrivingResult(running.work.lease, statement);
+  const deadline = setTimeout(() => {
+    running.stop({ kind: "failed", error: { code: "timeout", message: tookTooLong(timeoutMs) } });
+  }, timeoutMs + 1_000);
+  let seen = 0;
+  const look = setInterval(() => {
+    const rows = result.rows > seen ? result.rows : null;
+    seen = result.rows;
+    lookAt(running.work.lease, statement.id, rows)
+      .then((state) => {
+        if (state === "cancelling") running.stop({ kind: "cancelled" });
+        // Not when it has ended here meanwhile: then nobody looks any more.
+        if (state === null && !result.ended) running.stop({ kind: "lost" });
+      })
+      .catch(() => undefined);
+  }, lookEveryMs);
+  try {
+    const request = { sql: statement.sql, values: statement.values, limit: statement.rowLimit };
+    const outcome = await running.during(session.run(request, result));
+    const end = await result.finish(outcome.rowCount, outcome.path === "command");
+    result.ended = true;
+    end.truncated = outcome.truncated;
+    end.limitedBy = outcome.truncated ? "limit" : null;
+    return await finish(running, statement.id, end, result.head, result);
+  } catch (error) {
+    result.ended = true;
+    await result.abort();
+    const end = await endOf(running, error);
+    if (!end) return "lost";
+    return await finish(running, statement.id, { ...end, columns: result.known, firstRowMs: result.firstRowMs }, null, result);
+  } finally {
+    clearTimeout(deadline);
+    clearInterval(look);
+  }
+}
+
+function tookTooLong(ms: number): string {
+  return `The statement took longer than the ${Math.round(ms / 1000)} s that this warehouse allows, and was stopped.`;
+}
+
+async function finish(running: RunningWork, id: string, end: End, head: Buffer | null, result: ArrivingResult): Promise<Went> {
+  const admitted = await endStatement(running.work.lease, id, end, head);
+  if (admitted === null) {
+    // Whoever took over has ended it; what was stored here belongs to no statement.
+    await result.abort();
+    return "lost";
+  }
+  offer(admitted);
+  return end.state === "succeeded" && !running.cause ? "on" : "over";
+}
+
+/** What the failure means. Null: the lease is lost, and there is nothing of ours to write. */
+export async function endOf(running: RunningWork, error: unknown): Promise<End | null> {
+  const { cause } = running;
+  if (!cause) return { state: "failed", error: detailOf(error) };
+  const gone = await running.confirmGone();
+  if (cause.kind === "lost") return null;
+  if (!gone) {
+    const message = "A stop was asked for, but the warehouse did not confirm it. Ask an admin to look for the session there.";
+    return { state: "failed", error: { code: "connection", message } };
+  }
+  return cause.kind === "cancelled" ? { state: "cancelled" } : { state: "failed", error: cause.error };
+}
+
+export function detailOf(error: unknown): NonNullable<End["error"]> {
+  if (error instanceof WarehouseError) return error.detail;
+  logger.error({ error: error instanceof Error ? error.stack : String(error) }, "statement failed inside Sluice");
+  return { code: "internal", message: "Something went wrong inside Sluice. Run it again; if it happens again, tell an admin." };
+}
+
+/** The rows of one statement on their way from the warehouse into the store. */
+class ArrivingResult implements RowSink {
+  known: Column[] | null = null;
+  rows = 0;
+  head: Buffer | null = null;
+  firstRowMs: number | null = null;
+  ended = false;
+  private writer: ResultWriter | null = null;
+  private restarting: Promise<void> = Promise.resolve();
+  private readonly startedAt = performance.now();
+
+  constructor(
+    private readonly lease: string,
+    private readonly statement: StartedStatement,
+  ) {}
+
+  columns(columns: Column[]): void {
+    this.known = columns;
+    this.writer = createResultWriter({
+      statementId: this.statement.id,
+      lease: this.lease,
+      timeZone: this.statement.timeZone,
+      columns,
+      onHead: (head, rows) => showHead(this.lease, this.statement.id, columns, head, rows),
+      onProgress: (rows) => {
+        this.rows = rows;
+      },
+    });
+  }
+
+  open(restarted: boolean): Writable {
+    const writer = this.opened();
+    this.firstRowMs ??= performance.now() - this.startedAt;
+    if (!restarted) return writer.sink();
+    this.rows = 0;
+    this.restarting = writer.restart();
+    return after(this.restarting, () => writer.sink());
+  }
+
+  async largeCell(row: number, column: number, value: Buffer): Promise<string> {
+    await this.restarting;
+    return this.opened().largeCell(row, column, value);
+  }
+
+  async finish(expected: number, command: boolean): Promise<End> {
+    if (command) return { state: "succeeded", columns: this.known, rowCount: expected, headRows: 0 };
+    const { head, ...stored } = await this.opened().finish(expected);
+    this.head = head;
+    return { state: "succeeded", columns: this.known, rowCount: expected, firstRowMs: this.firstRowMs, ...stored };
+  }
+
+  async abort(): Promise<void> {
+    await this.writer?.abort().catch((error: Error) => logger.warn({ error: error.message }, "result not cleared away"));
+  }
+
+  private opened(): ResultWriter {
+    if (!this.writer) throw new Error("rows came before their columns");
+    return this.writer;
+  }
+}
+
+/** A stream at once, for one that is there only after `ready`. */
+function after(ready: Promise<void>, make: () => Writable): Writable {
+  const inner = ready.then(make);
+  const outer: Writable = new Writable({
+    write: (chunk, encoding, done) => void inner.then((stream) => stream.write(chunk, encoding, done), done),
+    final: (done) => void inner.then((stream) => stream.end(() => done()), done),
+  });
+  inner.then((stream) => stream.on("error", (error) => outer.destroy(error))).catch((error) => outer.destroy(error));
+  return outer;
+}

@@ -1,0 +1,124 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { connectionFor } from "@/lib/connections/connection";
+import {
+  applicationName, beginStatement, endStatement, recordBackend, type Started, type StartedStatement, startWork,
+} from "@/lib/gate/lease";
+import type { QueuedWork } from "@/lib/jobs/job";
+import { offer } from "@/lib/jobs/queue";
+import { logger } from "@/lib/platform/logger";
+import type { Session, StatementError } from "@/lib/warehouses/adapter";
+import { adapterFor } from "@/lib/warehouses/registry";
+import { RunningWork } from "../running-work";
+import type { Running } from "../registry";
+import { detailOf, endOf, runStatement } from "./run-statement";
+
+/** Connecting may take longer; then the work is taken first, and the backend written once it is known. */
+const patienceMs = 500;
+const lockTimeoutMs = 30_000;
+
+/**
+ * Takes admitted work, runs its statements in one session, and ends each. A job whose lease holds no more does
+ * nothing. Never throws: what goes wrong is the statement's end.
+ */
+export async function runWork(work: QueuedWork, running: Running): Promise<void> {
+  try {
+    await take(work, running);
+  } catch (error) {
+    // The database went away before the work was ours; the reconciler offers it again.
+    logger.error({ work: work.id, error: (error as Error).stack }, "work not taken");
+  }
+}
+
+async function take(work: QueuedWork, running: Running): Promise<void> {
+  let own: RunningWork;
+  let acquiring: Promise<Session>;
+  try {
+    const connection = await connectionFor(work.reader);
+    const adapter = await adapterFor(connection.engine);
+    own = new RunningWork(work, adapter, connection);
+    acquiring = adapter.acquire(connection);
+  } catch (error) {
+    const started = await startWork(work, running.workerId, null);
+    if (started) await fail(work, started, detailOf(error));
+    return;
+  }
+  const early = await Promise.race([acquiring.catch(() => null), delay(patienceMs, null, { ref: false })]);
+  let started: Started | null = null;
+  try {
+    started = await startWork(work, running.workerId, early?.backend ?? null);
+  } finally {
+    if (!started) acquiring.then((session) => session.release()).catch(() => undefined);
+  }
+  if (!started) return;
+  running.works.add(own);
+  try {
+    await runAll(own, started, acquiring, early !== null);
+  } finally {
+    running.works.delete(own);
+  }
+}
+
+async function runAll(own: RunningWork, started: Started, acquiring: Promise<Session>, known: boolean): Promise<void> {
+  const first = started.statements.find((statement) => statement.state === "running");
+  if (!first) return leave(acquiring);
+  own.statementId = first.id;
+  let session: Session | null;
+  try {
+    session = await Promise.race([acquiring, own.stopped]);
+    if (session && !known && !(await recordBackend(own.work, session.backend))) return leave(acquiring);
+    if (session && !own.cause) await prepare(own, session, first, started.timeout);
+  } catch (error) {
+    own.session?.destroy();
+    const end = await endOf(own, error);
+    if (end) offer((await endStatement(own.work.lease, first.id, end, null)) ?? []);
+    if (!own.session) leave(acquiring);
+    return;
+  }
+  if (!session || own.cause) {
+    leave(acquiring);
+    own.session = null;
+    const end = await endOf(own, null);
+    if (end) offer((await endStatement(own.work.lease, first.id, end, null)) ?? []);
+    return;
+  }
+  await each(own, session, started);
+}
+
+/** One transaction for the whole of a batch, so that what SET changed reaches the next statement. */
+async function prepare(own: RunningWork, session: Session, first: StartedStatement, timeout: number): Promise<void> {
+  own.session = session;
+  await session.begin({
+    applicationName: applicationName(own.work.id),
+    timeZone: first.timeZone,
+    statementTimeoutMs: timeout * 1_000,
+    lockTimeoutMs,
+  });
+}
+
+async function each(own: RunningWork, session: Session, started: Started): Promise<void> {
+  let clean = false;
+  try {
+    for (const statement of started.statements) {
+      if (statement.state === "cancelled") continue;
+      own.statementId = statement.id;
+      if (statement.state === "queued" && !(await beginStatement(own.work.lease, statement.id))) break;
+      const went = await runStatement(own, session, statement, started.timeout * 1_000);
+      if (went !== "on") break;
+    }
+    clean = own.cause === null;
+  } finally {
+    // A cancel on its way may still reach a stopped session: it serves nobody else.
+    if (clean) await session.release();
+    else session.destroy();
+  }
+}
+
+/** Gives a session back that turned out not to be needed, whenever it comes. */
+function leave(acquiring: Promise<Session>): void {
+  acquiring.then((session) => session.release()).catch(() => undefined);
+}
+
+async function fail(work: QueuedWork, started: Started, error: StatementError): Promise<void> {
+  const first = started.statements.find((statement) => statement.state === "running");
+  if (first) offer((await endStatement(work.lease, first.id, { state: "failed", error }, null)) ?? []);
+}

@@ -1,0 +1,71 @@
+import { hostname } from "node:os";
+import { setTimeout as delay } from "node:timers/promises";
+import { startLiveness } from "@/lib/gate/liveness";
+import { closeQueue, openQueue } from "@/lib/jobs/queue";
+import { env } from "@/lib/platform/env";
+import { newId } from "@/lib/platform/ids";
+import { logger } from "@/lib/platform/logger";
+import { closeWake, onWake } from "@/lib/platform/wake";
+import { closeWriters, warmWriters } from "@/lib/results/writer";
+import { handlers, type Running, rounds } from "./registry";
+import type { Cause } from "./running-work";
+
+const drainMs = 10_000;
+const endMs = 4_000;
+
+async function main(): Promise<void> {
+  const running: Running = { workerId: newId(), works: new Set() };
+  const liveness = await startLiveness({ id: running.workerId, host: hostname(), pid: process.pid });
+  onWake("stop", "*", ({ id }) => {
+    // After a lost connection (null) the looks every half second find what was missed.
+    for (const own of running.works) if (own.statementId === id) own.stop({ kind: "cancelled" });
+  });
+  const timers = rounds.map((round) => {
+    let busy = false;
+    const go = async () => {
+      if (busy) return;
+      busy = true;
+      await round.run().catch((error: Error) => logger.warn({ error: error.message }, `${round.name} failed`));
+      busy = false;
+    };
+    void go();
+    return setInterval(() => void go(), round.everyMs);
+  });
+  warmWriters();
+  await openQueue().consume((work) => handlers.work(work, running), env().WORKER_CONCURRENCY);
+  logger.info({ worker: running.workerId }, "worker ready");
+  process.send?.("ready");
+
+  let ending = false;
+  const end = async (signal: string) => {
+    if (ending) return;
+    ending = true;
+    logger.info({ signal, running: running.works.size }, "worker drains");
+    await openQueue().pause().catch(() => undefined);
+    await emptyWithin(running, drainMs);
+    for (const own of running.works) own.stop(shutdown);
+    await emptyWithin(running, endMs);
+    for (const timer of timers) clearInterval(timer);
+    await Promise.race([Promise.allSettled([closeQueue(), closeWake(), closeWriters(), liveness.stop()]), delay(2_000)]);
+    process.exit(0);
+  };
+  process.on("SIGTERM", () => void end("SIGTERM"));
+  process.on("SIGINT", () => void end("SIGINT"));
+}
+
+const shutdown: Cause = {
+  kind: "failed",
+  error: { code: "worker_lost", message: "The worker was shut down before the statement finished, and ended it. Run it again." },
+};
+
+async function emptyWithin(running: Running, ms: number): Promise<void> {
+  const until = Date.now() + ms;
+  while (running.works.size > 0 && Date.now() < until) await delay(50);
+}
+
+process.on("unhandledRejection", (error) => logger.error({ error: error instanceof Error ? error.stack : String(error) }, "unhandled"));
+
+main().catch((error: Error) => {
+  logger.fatal({ error: error.stack }, "worker cannot start");
+  process.exit(1);
+});
