@@ -7,7 +7,15 @@ export default defineConfig({
   resolve: { alias: { "@": path.resolve(import.meta.dirname) } },
   test: {
     // A zone 45 minutes off the hour, so that nothing passes by being UTC.
-    env: { TZ: "Asia/Kathmandu", NODE_ENV: "test", LOG_LEVEL: "silent" },
+    env: {
+      TZ: "Asia/Kathmandu",
+      NODE_ENV: "test",
+      LOG_LEVEL: "silent",
+      SLUICE_HOME: path.resolve(import.meta.dirname, ".sluice-test/home"),
+      DATABASE_URL: "postgres://nobody@127.0.0.1:1/call-testDatabase-first",
+      AUTH_SECRET: "the tests' own secret, which is long enough",
+      SLUICE_KEYS: `test:${Buffer.alloc(32, 7).toString("base64")}`,
+    },
     projects: [
       {
         extends: true,

@@ -47,8 +47,6 @@ export async function testDatabase(settings: { redis?: boolean } = {}): Promise<
   Object.assign(process.env, {
     DATABASE_URL: url,
     SLUICE_HOME: home,
-    AUTH_SECRET: "the tests' own secret, which is long enough",
-    SLUICE_KEYS: `test:${Buffer.alloc(32, 7).toString("base64")}`,
     SLUICE_URL: "http://127.0.0.1:3000",
     ...(redisUrl ? { REDIS_URL: redisUrl } : {}),
   });
