@@ -66,7 +66,7 @@ function compare(column: Column, i: number, op: keyof typeof operators, value: s
     case "timestamptz": {
       const text = textOf(column.type, i);
       if (op === "eq" && / BC$/.test(value)) return `${text} = ${quote(value)}`;
-      const key = `coalesce(c${i}::TIMESTAMP, CASE WHEN ends_with(x${i}, ' BC') OR x${i} = '-infinity' THEN '-infinity' WHEN x${i} IS NOT NULL THEN 'infinity' END::TIMESTAMP)`;
+      const key = `coalesce(TRY_CAST(c${i} AS TIMESTAMP), CASE WHEN ends_with(x${i}, ' BC') OR x${i} = '-infinity' THEN '-infinity' WHEN x${i} IS NOT NULL OR c${i} IS NOT NULL THEN 'infinity' END::TIMESTAMP)`;
       return `${key} ${sign} ${time(column, value, timeZone)}`;
     }
     default:

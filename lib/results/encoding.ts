@@ -86,6 +86,15 @@ export function textOf(type: string, i: number): string {
 const asDouble = (i: number) =>
   `CASE WHEN c${i} IS NULL THEN NULL ELSE coalesce(TRY_CAST(c${i} AS DOUBLE), CASE WHEN starts_with(c${i}, '-') THEN '-infinity' ELSE 'infinity' END::DOUBLE) END`;
 
+/** Times that DuckDB cannot hold stand before or after all that it can, by signed year; infinities stand outside those. */
+function timeKeys(i: number): string[] {
+  const bc = isBc(`x${i}`);
+  const held = `CASE WHEN NOT isinf(c${i}) THEN 0 WHEN c${i}::VARCHAR = 'infinity' THEN 2 ELSE -2 END`;
+  const rank = `CASE WHEN c${i} IS NOT NULL THEN ${held} WHEN x${i} = 'infinity' THEN 2 WHEN x${i} = '-infinity' THEN -2 WHEN ${bc} THEN -1 WHEN x${i} IS NOT NULL THEN 1 END`;
+  const year = `CASE WHEN c${i} IS NULL THEN TRY_CAST(regexp_extract(x${i}, '^[0-9]+') AS BIGINT) * CASE WHEN ${bc} THEN -1 ELSE 1 END END`;
+  return [rank, `c${i}`, year, `CASE WHEN c${i} IS NULL THEN x${i} END`];
+}
+
 /** What a column sorts by, most significant first: numbers by value with NaN last, times by instant, the rest by text. */
 export function sortKeys(type: string, i: number): string[] {
   switch (encodingOf(type).kind) {
@@ -98,7 +107,7 @@ export function sortKeys(type: string, i: number): string[] {
     case "date":
     case "timestamp":
     case "timestamptz":
-      return [`CASE WHEN c${i} IS NOT NULL THEN 0 WHEN ${isBc(`x${i}`)} OR x${i} = '-infinity' THEN -1 WHEN x${i} IS NOT NULL THEN 1 END`, `c${i}`, `x${i}`];
+      return timeKeys(i);
     default:
       return [`c${i}`];
   }
