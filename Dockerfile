@@ -11,7 +11,7 @@ FROM ${BASE_IMAGE}
 WORKDIR /app
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 SLUICE_HOME=/data NEXT_TELEMETRY_DISABLED=1
 RUN mkdir /data && chown node:node /data
-COPY --from=build /app/package.json ./package.json
+COPY --from=build /app/package.json /app/next.config.ts ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build --chown=node:node /app/.next ./.next
 COPY --from=build /app/dist ./dist

@@ -24,7 +24,6 @@ const restrict = `
   grant create on schema mart to ${writer};
   grant select on all tables in schema public to ${reader}, ${writer};
   alter default privileges for role ${writer} in schema mart grant select on tables to ${reader};
-  grant execute on function pg_cancel_backend(int), pg_terminate_backend(int, bigint) to ${reader}, ${writer};
 `;
 
 async function withClient(url: URL, work: (client: pg.Client) => Promise<unknown>): Promise<void> {
@@ -64,13 +63,20 @@ async function makeDatabase(server: URL, passwords: { reader: string; writer: st
 
 /** The demo warehouse, once: `serverUrl` signs in as a role that may create databases and roles. */
 export async function seedDemo(serverUrl: string, teamId: string): Promise<boolean> {
-  if (await db().warehouse.findUnique({ where: { name: database } })) return false;
   const server = new URL(serverUrl);
+  const config = { host: server.hostname, port: Number(server.port || 5432), database, tls: "disable" };
+  const found = await db().warehouse.findUnique({ where: { name: database } });
+  if (found) {
+    // The embedded server takes another port when somebody else has come to use its own.
+    const old = found.config as { host?: string; port?: number; database?: string };
+    const moved = old.host === config.host && old.database === database && old.port !== config.port;
+    if (moved) await db().warehouse.update({ where: { id: found.id }, data: { config } });
+    return false;
+  }
   const passwords = { reader: newSecret("reader"), writer: newSecret("writer") };
   await makeDatabase(server, passwords);
   const [warehouseId, readerId, writerId] = [newId(), newId(), newId()];
   await db().$transaction(async (tx) => {
-    const config = { host: server.hostname, port: Number(server.port || 5432), database, tls: "disable" };
     await tx.warehouse.create({ data: { id: warehouseId, name: database, engine: "postgres", config } });
     const roles = [
       { id: readerId, kind: "reader" as const, name: "reader", username: reader, secret: encrypt(passwords.reader, readerId) },
