@@ -2,7 +2,16 @@
 
 export type Cell = string | number | boolean | null;
 export type Kind = "number" | "date" | "timestamp" | "text";
-export type Format = "auto" | "plain" | "decimals0" | "decimals2" | "decimals4" | "percent" | "date" | "minute" | "month";
+export type Format =
+  | "auto"
+  | "plain"
+  | "decimals0"
+  | "decimals2"
+  | "decimals4"
+  | "percent"
+  | "date"
+  | "minute"
+  | "month";
 
 export const FORMATS: Record<Kind, { value: Format; label: string }[]> = {
   number: [
@@ -28,7 +37,8 @@ export const FORMATS: Record<Kind, { value: Format; label: string }[]> = {
 
 export function kindOf(type: string): Kind {
   if (type.endsWith("]")) return "text";
-  if (/^(smallint|integer|bigint|int[248]?|numeric|decimal|real|double precision|float[48]?|money|oid)\b/i.test(type)) return "number";
+  if (/^(smallint|integer|bigint|int[248]?|numeric|decimal|real|double precision|float[48]?|money|oid)\b/i.test(type))
+    return "number";
   if (/^date\b/i.test(type)) return "date";
   if (/^timestamp/i.test(type)) return "timestamp";
   return "text";

@@ -13,7 +13,12 @@ export interface ExecutionView {
   id: string;
   url: string;
   state: "queued" | "running" | "succeeded" | "failed" | "cancelled";
-  waiting?: { position: number | null; reason: string | null; heldBy?: string | null; estimateSeconds?: number | null } | null;
+  waiting?: {
+    position: number | null;
+    reason: string | null;
+    heldBy?: string | null;
+    estimateSeconds?: number | null;
+  } | null;
   columns?: ResultColumn[] | null;
   rowCount?: number | null;
   truncated?: boolean;

@@ -7,16 +7,17 @@ const COMPARISONS = [
   { value: "eq", label: "is" },
   { value: "ne", label: "is not" },
   { value: "lt", label: "less than" },
-  { value: "lte", label: "at most" },
+  { value: "le", label: "at most" },
   { value: "gt", label: "more than" },
-  { value: "gte", label: "at least" },
+  { value: "ge", label: "at least" },
 ];
 const TEXT = [
   { value: "contains", label: "contains" },
+  { value: "starts", label: "starts with" },
 ];
 const NULLS = [
   { value: "null", label: "is NULL" },
-  { value: "not_null", label: "is not NULL" },
+  { value: "notnull", label: "is not NULL" },
 ];
 
 function operators(kind: Kind) {
@@ -53,7 +54,13 @@ export function FilterForm({ kind, filter, onApply }: Props) {
           comboboxProps={{ withinPortal: false }}
         />
         {takesValue && (
-          <TextInput size="xs" aria-label="Value" placeholder="Value" value={value} onChange={(event) => setValue(event.currentTarget.value)} />
+          <TextInput
+            size="xs"
+            aria-label="Value"
+            placeholder="Value"
+            value={value}
+            onChange={(event) => setValue(event.currentTarget.value)}
+          />
         )}
         <Group gap={6} grow>
           <Button size="compact-xs" type="submit" variant="light">

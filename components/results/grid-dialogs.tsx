@@ -5,7 +5,15 @@ import type { PlacedColumn } from "./column-layout";
 import classes from "./grid.module.css";
 import { writeText } from "./use-grid-keys";
 
-export function GoToRow({ rowCount, onGo, onClose }: { rowCount: number; onGo: (row: number) => void; onClose: () => void }) {
+export function GoToRow({
+  rowCount,
+  onGo,
+  onClose,
+}: {
+  rowCount: number;
+  onGo: (row: number) => void;
+  onClose: () => void;
+}) {
   const [row, setRow] = useState<number | string>("");
   return (
     <Modal opened onClose={onClose} title="Go to row" size="xs">
@@ -35,7 +43,17 @@ export function GoToRow({ rowCount, onGo, onClose }: { rowCount: number; onGo: (
 }
 
 /** The whole value of one cell, unformatted; JSON also laid out. */
-export function CellValue({ value, column, row, onClose }: { value: Cell; column: PlacedColumn; row: number; onClose: () => void }) {
+export function CellValue({
+  value,
+  column,
+  row,
+  onClose,
+}: {
+  value: Cell;
+  column: PlacedColumn;
+  row: number;
+  onClose: () => void;
+}) {
   const [laidOut, setLaidOut] = useState(false);
   const text = rawText(value);
   const json = /^jsonb?$/.test(column.type) ? pretty(text) : null;
@@ -53,7 +71,9 @@ export function CellValue({ value, column, row, onClose }: { value: Cell; column
         </Text>
       }
     >
-      <pre className={classes.value}>{value === null ? <span className={classes.null}>null</span> : laidOut && json ? json : text}</pre>
+      <pre className={classes.value}>
+        {value === null ? <span className={classes.null}>null</span> : laidOut && json ? json : text}
+      </pre>
       <Group mt={12} justify="flex-end">
         {json && (
           <Button variant="default" onClick={() => setLaidOut(!laidOut)}>

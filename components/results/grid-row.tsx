@@ -25,7 +25,13 @@ export const GridRow = memo(function GridRow(props: Props) {
   const free = layout.columns.slice(props.from, props.to);
   return (
     // biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus and names its active cell
-    <div className={classes.row} role="row" aria-rowindex={row + 2} style={{ top: y, width }} data-odd={row % 2 === 1 || undefined}>
+    <div
+      className={classes.row}
+      role="row"
+      aria-rowindex={row + 2}
+      style={{ top: y, width }}
+      data-odd={row % 2 === 1 || undefined}
+    >
       <div className={classes.stuck} style={{ width: gutter + layout.pinnedWidth }}>
         {/* biome-ignore lint/a11y/useFocusableInteractive: see above */}
         <div className={classes.number} role="rowheader" style={{ width: gutter }}>
@@ -48,7 +54,15 @@ export const GridRow = memo(function GridRow(props: Props) {
   );
 });
 
-function CellBox({ row, cells, column, place, left, selection, gridId }: Props & { column: PlacedColumn; place: number; left: number }) {
+function CellBox({
+  row,
+  cells,
+  column,
+  place,
+  left,
+  selection,
+  gridId,
+}: Props & { column: PlacedColumn; place: number; left: number }) {
   const value = cells?.[column.index];
   const active = selection?.active.row === row && selection.active.column === place;
   return (

@@ -2,8 +2,16 @@
 
 import { Button, Group, Text } from "@mantine/core";
 import { type MouseEvent, useEffect, useId, useMemo, useRef, useState } from "react";
-import { ColumnHeader, type ColumnActions } from "./column-header";
-import { type ColumnChoices, moveColumn, nudgeColumn, placeColumns, type ResultColumn, toggle, visibleRange } from "./column-layout";
+import { type ColumnActions, ColumnHeader } from "./column-header";
+import {
+  type ColumnChoices,
+  moveColumn,
+  nudgeColumn,
+  placeColumns,
+  type ResultColumn,
+  toggle,
+  visibleRange,
+} from "./column-layout";
 import classes from "./grid.module.css";
 import { CellValue, GoToRow } from "./grid-dialogs";
 import { GridRow } from "./grid-row";
@@ -40,7 +48,11 @@ export function Grid({ label, columns, source, stale, view, choices, onView, onC
   const gutter = Math.max(40, rowCount.toLocaleString().length * 8 + 16);
   const first = Math.floor(scroll.top / ROW_HEIGHT);
   const last = Math.min(rowCount - 1, Math.ceil((scroll.top + scroll.viewport) / ROW_HEIGHT));
-  const [from, to] = visibleRange(layout, scroll.left, scroll.left + Math.max(0, scroll.width - gutter - layout.pinnedWidth));
+  const [from, to] = visibleRange(
+    layout,
+    scroll.left,
+    scroll.left + Math.max(0, scroll.width - gutter - layout.pinnedWidth),
+  );
   const width = Math.max(scroll.width, gutter + layout.width);
 
   useEffect(() => {
@@ -68,7 +80,8 @@ export function Grid({ label, columns, source, stale, view, choices, onView, onC
     if (placed && !placed.pinned) {
       const free = scroll.width - gutter - layout.pinnedWidth;
       if (placed.left < left) left = placed.left;
-      else if (placed.left + placed.width > left + free) left = Math.min(placed.left, placed.left + placed.width - free);
+      else if (placed.left + placed.width > left + free)
+        left = Math.min(placed.left, placed.left + placed.width - free);
     }
     scroll.moveTo(top, left);
   };
@@ -98,7 +111,8 @@ export function Grid({ label, columns, source, stale, view, choices, onView, onC
   const onMouse = (event: MouseEvent) => {
     const cell = cellAt(event);
     if (!cell || event.button !== 0) return;
-    if (event.type === "mousedown") setSelection({ anchor: event.shiftKey && selection ? selection.anchor : cell, active: cell });
+    if (event.type === "mousedown")
+      setSelection({ anchor: event.shiftKey && selection ? selection.anchor : cell, active: cell });
     else if (event.buttons === 1 && selection) setSelection({ ...selection, active: cell });
   };
 
@@ -123,17 +137,19 @@ export function Grid({ label, columns, source, stale, view, choices, onView, onC
   );
 
   const heads = (start: number, end: number, offset: number) =>
-    layout.columns.slice(start, end).map((column, index) => (
-      <ColumnHeader
-        key={column.index}
-        column={column}
-        place={start + index}
-        left={offset + column.left}
-        sort={view.sort.find((key) => key.column === column.index)}
-        filter={view.filter.find((filter) => filter.column === column.index)}
-        actions={actions}
-      />
-    ));
+    layout.columns
+      .slice(start, end)
+      .map((column, index) => (
+        <ColumnHeader
+          key={column.index}
+          column={column}
+          place={start + index}
+          left={offset + column.left}
+          sort={view.sort.find((key) => key.column === column.index)}
+          filter={view.filter.find((filter) => filter.column === column.index)}
+          actions={actions}
+        />
+      ));
   const rows = [];
   for (let row = first; row <= last; row++) {
     rows.push(
@@ -198,7 +214,12 @@ export function Grid({ label, columns, source, stale, view, choices, onView, onC
       {source.total === 0 && <Text className={classes.nothing}>No rows.</Text>}
       {dialog === "row" && <GoToRow rowCount={rowCount} onGo={goTo} onClose={() => setDialog(null)} />}
       {dialog === "cell" && selection && activeColumn && activeValue !== undefined && (
-        <CellValue value={activeValue} column={activeColumn} row={selection.active.row} onClose={() => setDialog(null)} />
+        <CellValue
+          value={activeValue}
+          column={activeColumn}
+          row={selection.active.row}
+          onClose={() => setDialog(null)}
+        />
       )}
     </div>
   );

@@ -17,8 +17,8 @@ export function OutcomePanel({ view }: { view: ExecutionView }) {
     return (
       <Alert icon={<IconArchive size={18} />} color="gray" title="The rows were removed">
         Removed on {new Date(view.expired.at).toLocaleString()}
-        {view.expired.by ? ` by ${view.expired.by}` : ""}. The SQL, its parameters and counts are kept. Run it again to see
-        today's rows.
+        {view.expired.by ? ` by ${view.expired.by}` : ""}. The SQL, its parameters and counts are kept. Run it again to
+        see today's rows.
       </Alert>
     );
   }

@@ -54,7 +54,10 @@ export function ResultToolbar({ view, grid, columns, choices, matching, onGrid, 
             <Menu.Item onClick={() => onChoices({ ...choices, hidden: [] })}>Show all</Menu.Item>
             <Menu.Divider />
             {choices.hidden.map((index) => (
-              <Menu.Item key={index} onClick={() => onChoices({ ...choices, hidden: choices.hidden.filter((each) => each !== index) })}>
+              <Menu.Item
+                key={index}
+                onClick={() => onChoices({ ...choices, hidden: choices.hidden.filter((each) => each !== index) })}
+              >
                 Show {columns[index]?.name}
               </Menu.Item>
             ))}
@@ -65,7 +68,10 @@ export function ResultToolbar({ view, grid, columns, choices, matching, onGrid, 
         {narrowed && matching !== null ? `${matching.toLocaleString()} of ${total}` : total}
         {ran !== null && ` · ${durationText(ran)}`}
         {view.finishedAt && (
-          <span title={new Date(view.finishedAt).toLocaleString(undefined, { timeZoneName: "short" })}> · {agoText(view.finishedAt)}</span>
+          <span title={new Date(view.finishedAt).toLocaleString(undefined, { timeZoneName: "short" })}>
+            {" "}
+            · {agoText(view.finishedAt)}
+          </span>
         )}
         {view.user && ` by ${view.user.name}`}
         {view.timeZone && view.timeZone !== "UTC" && ` · times in ${view.timeZone}`}
@@ -93,7 +99,9 @@ export function ResultToolbar({ view, grid, columns, choices, matching, onGrid, 
                 {label}
               </Menu.Item>
             ))}
-            {view.truncated && <Menu.Label>Holds the stored rows only: cut by {view.limitedBy ?? "a limit"}</Menu.Label>}
+            {view.truncated && (
+              <Menu.Label>Holds the stored rows only: cut by {view.limitedBy ?? "a limit"}</Menu.Label>
+            )}
           </Menu.Dropdown>
         </Menu>
         <Anchor size="xs" href={`/executions/${view.id}`}>

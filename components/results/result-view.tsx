@@ -2,7 +2,6 @@
 
 import { Alert, Anchor, Box, Skeleton, Text } from "@mantine/core";
 import { IconCut } from "@tabler/icons-react";
-import { NuqsAdapter } from "nuqs/adapters/next/app";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { type ExecutionView, isFinished } from "./execution-view";
 import { Grid } from "./grid";
@@ -26,11 +25,7 @@ interface Props {
 
 /** An execution from its first moment to its rows. Fills the height that its parent gives it. */
 export function ResultView(props: Props) {
-  return (
-    <NuqsAdapter>
-      <Result key={props.executionId} {...props} />
-    </NuqsAdapter>
-  );
+  return <Result key={props.executionId} {...props} />;
 }
 
 function Result({ executionId, initial, inUrl = true, onState }: Props) {
@@ -49,7 +44,8 @@ function Result({ executionId, initial, inUrl = true, onState }: Props) {
     );
   }
   if (!view) return <Skeleton height={200} radius={6} />;
-  const rowsToShow = Boolean(view.columns?.length) && !view.expired && (view.state === "succeeded" || Boolean(view.rowCount));
+  const rowsToShow =
+    Boolean(view.columns?.length) && !view.expired && (view.state === "succeeded" || Boolean(view.rowCount));
   if (isFinished(view) && view.state !== "succeeded") return <OutcomePanel view={view} />;
   if (view.expired) return <OutcomePanel view={view} />;
   return (
@@ -66,7 +62,9 @@ function Result({ executionId, initial, inUrl = true, onState }: Props) {
 }
 
 function SignInAgain() {
-  return <Anchor href={`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`}>Sign in again</Anchor>;
+  return (
+    <Anchor href={`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`}>Sign in again</Anchor>
+  );
 }
 
 function Rows({ view, inUrl }: { view: ExecutionView; inUrl: boolean }) {
@@ -108,8 +106,8 @@ function Rows({ view, inUrl }: { view: ExecutionView; inUrl: boolean }) {
       {view.truncated && (
         <Alert icon={<IconCut size={16} />} color="yellow" py={4} px={12} mb={6}>
           <Text size="xs">
-            Only the first {(view.rowCount ?? 0).toLocaleString()} rows were kept: cut by {view.limitedBy ?? "a limit"}. There are more in the
-            warehouse.
+            Only the first {(view.rowCount ?? 0).toLocaleString()} rows were kept: cut by {view.limitedBy ?? "a limit"}.
+            There are more in the warehouse.
           </Text>
         </Alert>
       )}
@@ -127,7 +125,10 @@ function Rows({ view, inUrl }: { view: ExecutionView; inUrl: boolean }) {
         />
       </Box>
       <Text size="xs" c="dimmed" role="status" aria-live="polite" mih={18}>
-        {said || (stale && elapsed !== null && elapsed > 300 ? `Reading the whole result, ${(elapsed / 1_000).toFixed(1)} s` : "")}
+        {said ||
+          (stale && elapsed !== null && elapsed > 300
+            ? `Reading the whole result, ${(elapsed / 1_000).toFixed(1)} s`
+            : "")}
       </Text>
     </>
   );

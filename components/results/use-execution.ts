@@ -40,7 +40,12 @@ function follow(id: string, take: Take, fail: (problem: RequestError) => void, s
   };
 }
 
-async function poll(path: string, take: Take, fail: (problem: RequestError) => void, signal: AbortSignal): Promise<void> {
+async function poll(
+  path: string,
+  take: Take,
+  fail: (problem: RequestError) => void,
+  signal: AbortSignal,
+): Promise<void> {
   let wait = 0;
   while (!signal.aborted) {
     try {

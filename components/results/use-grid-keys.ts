@@ -43,7 +43,11 @@ export function useGridKeys(target: Target) {
         target.open();
         return;
       }
-      const next = moved(selection, event, { rows: target.rowCount, columns: target.layout.columns.length, page: target.page });
+      const next = moved(selection, event, {
+        rows: target.rowCount,
+        columns: target.layout.columns.length,
+        page: target.page,
+      });
       if (!next) return;
       event.preventDefault();
       target.select(target.selection ? next : selection);

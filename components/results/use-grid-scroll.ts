@@ -57,7 +57,8 @@ export function useGridScroll(rowCount: number, header: number): GridScroll {
     const delta = element.scrollTop - now.expected;
     if (Math.abs(delta) >= 1) {
       const before = now.top;
-      now.top = map.scaled && now.touching ? Math.min(map.maxTop, Math.max(0, now.top + delta)) : map.toTop(element.scrollTop);
+      now.top =
+        map.scaled && now.touching ? Math.min(map.maxTop, Math.max(0, now.top + delta)) : map.toTop(element.scrollTop);
       now.expected = element.scrollTop;
       if (Math.abs(now.top - before) > viewport * 2) {
         setJumping(true);

@@ -12,7 +12,14 @@ export function WaitingPanel({ view, compact }: { view: ExecutionView; compact?:
   const since = Date.parse((running ? view.startedAt : view.submittedAt) ?? new Date().toISOString());
   const elapsed = useElapsed(true, since) ?? 0;
   return (
-    <Group gap={12} p={compact ? 4 : 16} justify={compact ? "flex-start" : "center"} wrap="wrap" role="status" aria-live="polite">
+    <Group
+      gap={12}
+      p={compact ? 4 : 16}
+      justify={compact ? "flex-start" : "center"}
+      wrap="wrap"
+      role="status"
+      aria-live="polite"
+    >
       {running ? <Loader size={16} color="blue" /> : <IconClock size={18} aria-hidden />}
       <Stack gap={0}>
         <Text size="sm">{running ? runningText(view) : waitingText(view)}</Text>
@@ -31,7 +38,9 @@ export function WaitingPanel({ view, compact }: { view: ExecutionView; compact?:
 }
 
 function runningText(view: ExecutionView): string {
-  return view.rowCount ? `Running on ${view.warehouse?.name ?? "the warehouse"}: ${countText(view.rowCount, "row")} so far` : `Running on ${view.warehouse?.name ?? "the warehouse"}`;
+  return view.rowCount
+    ? `Running on ${view.warehouse?.name ?? "the warehouse"}: ${countText(view.rowCount, "row")} so far`
+    : `Running on ${view.warehouse?.name ?? "the warehouse"}`;
 }
 
 function waitingText({ waiting, warehouse }: ExecutionView): string {
@@ -63,7 +72,13 @@ export function StopButton({ view }: { view: ExecutionView }) {
   };
   return (
     <>
-      <Button size="compact-sm" variant="default" leftSection={<IconPlayerStop size={14} />} disabled={asked} onClick={() => void stop()}>
+      <Button
+        size="compact-sm"
+        variant="default"
+        leftSection={<IconPlayerStop size={14} />}
+        disabled={asked}
+        onClick={() => void stop()}
+      >
         {asked ? "Stopping" : "Stop"}
       </Button>
       {problem && (

@@ -1,0 +1,43 @@
+import { Alert, CloseButton, Code, Group, Loader, Text } from "@mantine/core";
+import { useEffect, useState } from "react";
+import { request } from "@/components/results/request";
+
+/** The engine's plan for a statement, which is not run. */
+export function ExplainPanel({ warehouse, sql, onClose }: { warehouse: string; sql: string; onClose: () => void }) {
+  const [text, setText] = useState<string | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+  useEffect(() => {
+    const controller = new AbortController();
+    setText(null);
+    setProblem(null);
+    request<{ text: string }>(`/api/v1/warehouses/${warehouse}/explain`, {
+      method: "POST",
+      body: { sql },
+      signal: controller.signal,
+    })
+      .then((answer) => setText(answer.text))
+      .catch((error: Error) => error.name !== "AbortError" && setProblem(error.message));
+    return () => controller.abort();
+  }, [warehouse, sql]);
+  return (
+    <section aria-label="Plan" style={{ height: "100%", overflow: "auto" }}>
+      <Group justify="space-between" h={30}>
+        <Text size="sm" fw={600}>
+          Plan
+        </Text>
+        <CloseButton size="sm" aria-label="Close the plan" onClick={onClose} />
+      </Group>
+      {problem && (
+        <Alert color="red" role="alert">
+          {problem}
+        </Alert>
+      )}
+      {text === null && !problem && (
+        <Group gap={8}>
+          <Loader size={14} /> <Text size="sm">Asking the warehouse for its plan</Text>
+        </Group>
+      )}
+      {text !== null && <Code block>{text}</Code>}
+    </section>
+  );
+}

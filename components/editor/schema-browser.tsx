@@ -1,0 +1,168 @@
+"use client";
+
+import { ActionIcon, Group, Skeleton, Stack, Text, TextInput, Tooltip, UnstyledButton } from "@mantine/core";
+import {
+  IconChevronDown,
+  IconChevronRight,
+  IconExternalLink,
+  IconRefresh,
+  IconSearch,
+  IconTable,
+} from "@tabler/icons-react";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useDeferredValue, useMemo, useRef, useState } from "react";
+import { agoText } from "@/components/results/durations";
+import classes from "./editor.module.css";
+import { quoteName, type TreeRow, treeRows } from "./schema-tree";
+import type { Catalog } from "./use-catalog";
+
+interface Props {
+  warehouse: string;
+  catalog: Catalog | null;
+  loading: boolean;
+  problem: string | null;
+  onRefresh: () => void;
+  onInsert: (name: string) => void;
+}
+
+export function SchemaBrowser({ warehouse, catalog, loading, problem, onRefresh, onInsert }: Props) {
+  const [search, setSearch] = useState("");
+  const [open, setOpen] = useState<ReadonlySet<string>>(new Set(["public"]));
+  const wanted = useDeferredValue(search);
+  const rows = useMemo(() => treeRows(catalog?.tables ?? [], wanted, open), [catalog, wanted, open]);
+  const scroller = useRef<HTMLDivElement>(null);
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => 26,
+    overscan: 10,
+  });
+  const turn = (key: string) => {
+    const next = new Set(open);
+    if (!next.delete(key)) next.add(key);
+    setOpen(next);
+  };
+  return (
+    <Stack gap={6} h="100%" p={8}>
+      <TextInput
+        size="xs"
+        aria-label="Search tables and columns"
+        placeholder={catalog ? `Search ${catalog.tables.length.toLocaleString()} tables` : "Search tables"}
+        leftSection={<IconSearch size={14} />}
+        value={search}
+        onChange={(event) => setSearch(event.currentTarget.value)}
+      />
+      {problem && (
+        <Text size="xs" c="red" role="alert">
+          {problem}
+        </Text>
+      )}
+      {!catalog && loading && <Skeleton height={120} />}
+      <div ref={scroller} className={classes.tree} role="tree" aria-label="Tables">
+        <div style={{ height: virtual.getTotalSize(), position: "relative" }}>
+          {virtual.getVirtualItems().map((item) => {
+            const row = rows[item.index];
+            return (
+              row && (
+                <div key={row.key} className={classes.treeRow} style={{ transform: `translateY(${item.start}px)` }}>
+                  <Row row={row} warehouse={warehouse} onTurn={turn} onInsert={onInsert} />
+                </div>
+              )
+            );
+          })}
+        </div>
+      </div>
+      {catalog && rows.length === 0 && (
+        <Text size="xs" c="dimmed">
+          {search ? `No table or column is called “${search}”.` : "No tables that this warehouse's reader may see."}
+        </Text>
+      )}
+      <Group justify="space-between" wrap="nowrap">
+        <Text size="xs" c="dimmed" title={catalog?.fetchedAt}>
+          {loading ? "Reading the catalogue" : catalog ? `Read ${agoText(catalog.fetchedAt)}` : ""}
+        </Text>
+        <Tooltip label="Read the catalogue again">
+          <ActionIcon
+            size="sm"
+            variant="subtle"
+            color="gray"
+            aria-label="Refresh tables"
+            loading={loading}
+            onClick={onRefresh}
+          >
+            <IconRefresh size={14} />
+          </ActionIcon>
+        </Tooltip>
+      </Group>
+    </Stack>
+  );
+}
+
+interface RowProps {
+  row: TreeRow;
+  warehouse: string;
+  onTurn: (key: string) => void;
+  onInsert: (name: string) => void;
+}
+
+function Row({ row, warehouse, onTurn, onInsert }: RowProps) {
+  if (row.kind === "column") {
+    return (
+      <UnstyledButton
+        role="treeitem"
+        aria-level={3}
+        className={classes.column}
+        title={row.comment ?? `${row.name} ${row.type}`}
+        onClick={() => onInsert(quoteName(row.name))}
+      >
+        <span className={classes.clip}>{row.name}</span>
+        <span className={classes.type}>{row.type}</span>
+      </UnstyledButton>
+    );
+  }
+  const Chevron = row.open ? IconChevronDown : IconChevronRight;
+  if (row.kind === "schema") {
+    return (
+      <UnstyledButton
+        role="treeitem"
+        aria-level={1}
+        aria-expanded={row.open}
+        className={classes.schema}
+        onClick={() => onTurn(row.key)}
+      >
+        <Chevron size={14} /> <span className={classes.clip}>{row.schema}</span>
+        <span className={classes.type}>{row.count.toLocaleString()}</span>
+      </UnstyledButton>
+    );
+  }
+  const { schema, name, comment } = row.table;
+  const written = schema === "public" ? quoteName(name) : `${quoteName(schema)}.${quoteName(name)}`;
+  return (
+    <div className={classes.table} role="treeitem" tabIndex={-1} aria-level={2} aria-expanded={row.open}>
+      <ActionIcon
+        size={18}
+        variant="transparent"
+        color="gray"
+        aria-label={row.open ? `Close ${name}` : `Columns of ${name}`}
+        onClick={() => onTurn(row.key)}
+      >
+        <Chevron size={14} />
+      </ActionIcon>
+      <UnstyledButton
+        className={classes.tableName}
+        title={comment ?? `Insert ${written}`}
+        onClick={() => onInsert(written)}
+      >
+        <IconTable size={14} aria-hidden />
+        <span className={classes.clip}>{name}</span>
+      </UnstyledButton>
+      <a
+        className={classes.open}
+        aria-label={`Open ${name}`}
+        href={`/tables/${encodeURIComponent(warehouse)}/${encodeURIComponent(schema)}/${encodeURIComponent(name)}`}
+      >
+        <IconExternalLink size={14} />
+      </a>
+    </div>
+  );
+}

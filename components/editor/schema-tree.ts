@@ -1,0 +1,52 @@
+import type { CatalogTable } from "@/lib/completion/schema";
+
+export type TreeRow =
+  | { kind: "schema"; key: string; schema: string; count: number; open: boolean }
+  | { kind: "table"; key: string; table: CatalogTable; open: boolean }
+  | { kind: "column"; key: string; name: string; type: string; comment: string | null };
+
+/** The tree as the flat list that the virtual scroller draws. A search opens what it finds. */
+export function treeRows(tables: CatalogTable[], search: string, open: ReadonlySet<string>): TreeRow[] {
+  const words = search.trim().toLowerCase();
+  const bySchema = new Map<string, CatalogTable[]>();
+  for (const table of tables) {
+    if (words && !matches(table, words)) continue;
+    const list = bySchema.get(table.schema);
+    if (list) list.push(table);
+    else bySchema.set(table.schema, [table]);
+  }
+  const rows: TreeRow[] = [];
+  for (const [schema, list] of bySchema) {
+    // One schema, or a search: nothing to choose, so it stands open.
+    const isOpen = open.has(schema) || words !== "" || bySchema.size === 1;
+    rows.push({ kind: "schema", key: schema, schema, count: list.length, open: isOpen });
+    if (isOpen) for (const table of list) pushTable(rows, table, open);
+  }
+  return rows;
+}
+
+function pushTable(rows: TreeRow[], table: CatalogTable, open: ReadonlySet<string>): void {
+  const key = `${table.schema}.${table.name}`;
+  const isOpen = open.has(key);
+  rows.push({ kind: "table", key, table, open: isOpen });
+  if (!isOpen) return;
+  for (const column of table.columns) {
+    rows.push({
+      kind: "column",
+      key: `${key}.${column.name}`,
+      name: column.name,
+      type: column.type,
+      comment: column.comment,
+    });
+  }
+}
+
+function matches(table: CatalogTable, words: string): boolean {
+  if (`${table.schema}.${table.name}`.toLowerCase().includes(words)) return true;
+  return words.length > 2 && table.columns.some((column) => column.name.toLowerCase().includes(words));
+}
+
+/** As it must be written in SQL: quoted only when it would not be read back the same. */
+export function quoteName(name: string): string {
+  return /^[a-z_][a-z0-9_$]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
+}
