@@ -105,13 +105,17 @@ export function whereOf(columns: Column[], filters: Filter[], search: string, ti
   return parts.length > 0 ? ` WHERE ${parts.join(" AND ")}` : "";
 }
 
-/** ORDER BY of sort keys: missing values last either way, ties in the order the warehouse gave. */
-export function orderOf(columns: Column[], sort: SortKey[], rowNumber: string): string {
+/**
+ * ORDER BY of sort keys: missing values last either way, ties in the order the warehouse gave. A column that holds no
+ * exceptions in this file (`exact`) sorts by its native value alone, which DuckDB does several times faster.
+ */
+export function orderOf(columns: Column[], sort: SortKey[], rowNumber: string, exact: ReadonlySet<number> = new Set()): string {
   if (sort.length === 0) return "";
   const keys = sort.flatMap(({ column: i, descending }) => {
     const column = columns[i];
     if (!column) throw new SluiceError("invalid", `There is no column ${i}.`, { fields: [{ field: "sort", message: `There is no column ${i}.` }] });
-    return sortKeys(column.type, i).map((key) => `${key} ${descending ? "DESC" : "ASC"} NULLS LAST`);
+    const sorted = exact.has(i) ? [`c${i}`] : sortKeys(column.type, i);
+    return sorted.map((key) => `${key} ${descending ? "DESC" : "ASC"} NULLS LAST`);
   });
   return ` ORDER BY ${[...keys, rowNumber].join(", ")}`;
 }

@@ -14,6 +14,18 @@ async function count(duck: DuckDBConnection, sql: string): Promise<number> {
   return Number((await duck.runAndReadAll(sql)).getRowsJS()[0]?.[0] ?? 0);
 }
 
+const namesOf = (columns: PageRequest["columns"]) =>
+  columns.flatMap(({ type }, i) => (encodingOf(type).exceptions ? [`c${i}`, `x${i}`] : [`c${i}`])).join(", ");
+
+/** The sorted columns that hold no exceptions; reading a column of nothing but NULL costs next to nothing. */
+async function exactColumns(duck: DuckDBConnection, { file, columns, sort }: PageRequest): Promise<Set<number>> {
+  const candidates = sort.map(({ column }) => column).filter((i) => encodingOf(columns[i]?.type ?? "text").exceptions);
+  if (candidates.length === 0) return new Set();
+  const counts = candidates.map((i) => `count(x${i})`).join(", ");
+  const row = (await duck.runAndReadAll(`SELECT ${counts} FROM ${rowsOf(file)}`)).getRowsJS()[0] ?? [];
+  return new Set(candidates.filter((_, k) => Number(row[k]) === 0));
+}
+
 /** The stored rows in the asked order, as a file: written aside and renamed, so that two readers may race. */
 async function derive(duck: DuckDBConnection, request: PageRequest, where: string): Promise<void> {
   const { file, columns, sort, derived } = request;
@@ -22,11 +34,11 @@ async function derive(duck: DuckDBConnection, request: PageRequest, where: strin
     utimesSync(derived, now, now);
     return;
   }
-  const names = columns.flatMap(({ type }, i) => (encodingOf(type).exceptions ? [`c${i}`, `x${i}`] : [`c${i}`]));
+  const order = orderOf(columns, sort, "r", await exactColumns(duck, request));
   const aside = `${derived}.${process.pid}.part`;
   try {
     await duck.run(
-      `COPY (SELECT ${names.join(", ")}, file_row_number AS r FROM ${rowsOf(file)}${where}${orderOf(columns, sort, "r")})
+      `COPY (SELECT ${namesOf(columns)}, file_row_number AS r FROM ${rowsOf(file)}${where}${order})
        TO ${quote(aside)} (FORMAT parquet, COMPRESSION lz4, ROW_GROUP_SIZE 61440)`,
     );
     renameSync(aside, derived);
@@ -47,7 +59,9 @@ export async function readPage(duck: DuckDBConnection, request: PageRequest): Pr
   if (!where && sort.length === 0) {
     sql = `SELECT ${texts}, file_row_number FROM ${rowsOf(file)} WHERE file_row_number >= ${offset} AND file_row_number < ${offset + window}`;
   } else if (offset + window <= shallow && !existsSync(request.derived)) {
-    sql = `SELECT ${texts}, file_row_number AS r FROM ${rowsOf(file)}${where}${orderOf(columns, sort, "r")} LIMIT ${window} OFFSET ${offset}`;
+    // Text is made of the chosen rows only, not of all that were looked at.
+    const order = orderOf(columns, sort, "r", await exactColumns(duck, request));
+    sql = `SELECT ${texts}, r FROM (SELECT ${namesOf(columns)}, file_row_number AS r FROM ${rowsOf(file)}${where}${order} LIMIT ${window} OFFSET ${offset})${order}`;
   } else {
     await derive(duck, request, where);
     sql = `SELECT ${texts}, r FROM ${rowsOf(request.derived)} WHERE file_row_number >= ${offset} AND file_row_number < ${offset + window}`;
