@@ -43,7 +43,14 @@ export const csv: Line = {
         target: "<= psql \\copy",
         met: plain === undefined ? null : whole.p50 <= plain,
       },
-      { what: "CSV, first byte", unit: "ms", ours: start.p50, ours95: start.p95, target: "<= 20", met: start.p50 <= 20 },
+      {
+        what: "CSV, first byte",
+        unit: "ms",
+        ours: start.p50,
+        ours95: start.p95,
+        target: "<= 20",
+        met: start.p50 <= 20,
+      },
     ];
   },
 };

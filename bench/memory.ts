@@ -18,9 +18,7 @@ export const memory: Line = {
     await useResult(sitting, 10_000);
     await new Promise((resolve) => setTimeout(resolve, 3000));
     const idle = sum(await tree(sitting.product.pid), webAndWorker);
-    const measured: Measured[] = [
-      { what: "web and worker at rest", unit: "MiB", ours: idle, target: "", met: null },
-    ];
+    const measured: Measured[] = [{ what: "web and worker at rest", unit: "MiB", ours: idle, target: "", met: null }];
     for (const n of sitting.quick ? [100_000] : [1_000_000, 5_000_000]) {
       const stop = watchMemory(sitting.product.pid);
       await useResult(sitting, n);

@@ -13,8 +13,14 @@ async function openBrowser(): Promise<Browser | null> {
 async function signIn(page: Page, url: string, email: string, password: string): Promise<void> {
   await page.goto(`${url}/sign-in?next=/queries/new`);
   await page.getByLabel(/e-?mail/i).fill(email);
-  await page.getByLabel(/password/i).first().fill(password);
-  await page.getByRole("button", { name: /sign in/i }).first().click();
+  await page
+    .getByLabel(/password/i)
+    .first()
+    .fill(password);
+  await page
+    .getByRole("button", { name: /sign in/i })
+    .first()
+    .click();
   await page.waitForURL(/\/queries\/new/);
 }
 
@@ -28,7 +34,9 @@ async function runInEditor(page: Page, n: number): Promise<number> {
   await page.keyboard.insertText(`select ${n} as answer_${n}, pg_sleep(0.01)`);
   await page.evaluate((wanted) => {
     const found = () =>
-      [...document.querySelectorAll('[role="gridcell"]')].some((cell) => cell.textContent?.replace(/\D/g, "") === wanted);
+      [...document.querySelectorAll('[role="gridcell"]')].some(
+        (cell) => cell.textContent?.replace(/\D/g, "") === wanted,
+      );
     const state = window as unknown as { painted: Promise<number> };
     state.painted = new Promise((resolve) => {
       let from = 0;
@@ -113,7 +121,13 @@ export const page: Line = {
           target: "0",
           met: frames.over === 0,
         },
-        { what: "the page: longest frame", unit: "ms", ours: frames.longest, target: "<= 50", met: frames.longest <= 50 },
+        {
+          what: "the page: longest frame",
+          unit: "ms",
+          ours: frames.longest,
+          target: "<= 50",
+          met: frames.longest <= 50,
+        },
       ];
     } finally {
       await browser.close();

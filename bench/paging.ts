@@ -12,7 +12,9 @@ export const paging: Line = {
     const filter = (column: number, op: string, value: string) =>
       `filter=${encodeURIComponent(JSON.stringify([{ column, op, value }]))}`;
 
-    const pages = spread(await timed(quick ? 10 : 100, () => rows(`offset=${Math.floor(Math.random() * (n - 200))}`), 5));
+    const pages = spread(
+      await timed(quick ? 10 : 100, () => rows(`offset=${Math.floor(Math.random() * (n - 200))}`), 5),
+    );
     const measured: Measured[] = [
       {
         what: "page at any offset of 5M",
@@ -30,7 +32,7 @@ export const paging: Line = {
       "sort by time": "sort=3:desc",
       "filter by number": filter(2, "gt", "9900"),
       "filter by text": filter(1, "contains", "99"),
-      "search": "search=4999",
+      search: "search=4999",
     };
     for (const [what, query] of Object.entries(cold)) {
       const [ms = 0] = await timed(1, () => rows(query));

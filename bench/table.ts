@@ -1,7 +1,18 @@
 import type { Measured } from "./line";
 import { ratio } from "./stats";
 
-export const head = ["what", "ours p50", "p95", "floor p50", "p95", "ratio", "psql or driver", "ratio", "target", "met"];
+export const head = [
+  "what",
+  "ours p50",
+  "p95",
+  "floor p50",
+  "p95",
+  "ratio",
+  "psql or driver",
+  "ratio",
+  "target",
+  "met",
+];
 
 function figure(value: number | undefined): string {
   if (value === undefined) return "";
