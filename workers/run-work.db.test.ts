@@ -84,7 +84,7 @@ describe("a statement", () => {
 
   it("stores what outgrows the head", async () => {
     const view = await run("select n, repeat('x', 100) as t from generate_series(1, 20000) n");
-    expect(view).toMatchObject({ state: "succeeded", rowCount: 20_000 });
+    expect(view).toMatchObject({ state: "succeeded", rowCount: 20_000, error: null });
     expect(await statementOf(ana, view.id)).toMatchObject({ resultKey: expect.stringContaining("results/"), rowCount: 20_000 });
   });
 

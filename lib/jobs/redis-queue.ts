@@ -7,6 +7,17 @@ import { type JobQueue, type QueuedWork, type WorkHandler, jobName, jobOptions }
 
 const discoverEveryMs = 5_000;
 const report = (error: Error) => logger.warn({ error: error.message }, "queue (Redis) reports");
+const answerWithinMs = 2_000;
+
+/** BullMQ waits for ever until Redis is there; whoever adds or asks does not. */
+function soon<T>(promise: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error("Redis does not answer.")), answerWithinMs);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
 const nameOf = (warehouse: string) => `sluice-${warehouse}`;
 
 /**
@@ -55,7 +66,7 @@ export function openRedisQueue(url: string): JobQueue {
 
   return {
     async enqueue(work) {
-      await Promise.all(work.map((data) => queueOf(data.warehouse).add(jobName, data, jobOptions(data))));
+      await soon(Promise.all(work.map((data) => queueOf(data.warehouse).add(jobName, data, jobOptions(data)))));
     },
     async consume(handler, concurrency) {
       const look = () => void discover(handler, concurrency).catch(report);
@@ -72,12 +83,13 @@ export function openRedisQueue(url: string): JobQueue {
     async close() {
       open = false;
       for (const end of endings.splice(0)) end();
-      await Promise.all([...consumers.values()].map((consumer) => consumer.close(true)));
-      await Promise.all([...queues.values()].map((queue) => queue.close()));
+      const closing = [...consumers.values()].map((consumer) => consumer.close(true));
+      closing.push(...[...queues.values()].map((queue) => queue.close()));
+      await soon(Promise.all(closing)).catch(() => undefined);
       producing.disconnect();
     },
     async check() {
-      await producing.ping();
+      await soon(producing.ping());
     },
   };
 }
