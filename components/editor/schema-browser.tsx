@@ -23,9 +23,11 @@ interface Props {
   problem: string | null;
   onRefresh: () => void;
   onInsert: (name: string) => void;
+  /** Where a click on a table opens it instead of writing its name. */
+  onOpenTable?: (schema: string, table: string) => void;
 }
 
-export function SchemaBrowser({ warehouse, catalog, loading, problem, onRefresh, onInsert }: Props) {
+export function SchemaBrowser({ warehouse, catalog, loading, problem, onRefresh, onInsert, onOpenTable }: Props) {
   const [search, setSearch] = useState("");
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set(["public"]));
   const wanted = useDeferredValue(search);
@@ -65,7 +67,7 @@ export function SchemaBrowser({ warehouse, catalog, loading, problem, onRefresh,
             return (
               row && (
                 <div key={row.key} className={classes.treeRow} style={{ transform: `translateY(${item.start}px)` }}>
-                  <Row row={row} warehouse={warehouse} onTurn={turn} onInsert={onInsert} />
+                  <Row row={row} warehouse={warehouse} onTurn={turn} onInsert={onInsert} onOpenTable={onOpenTable} />
                 </div>
               )
             );
@@ -103,9 +105,10 @@ interface RowProps {
   warehouse: string;
   onTurn: (key: string) => void;
   onInsert: (name: string) => void;
+  onOpenTable?: (schema: string, table: string) => void;
 }
 
-function Row({ row, warehouse, onTurn, onInsert }: RowProps) {
+function Row({ row, warehouse, onTurn, onInsert, onOpenTable }: RowProps) {
   if (row.kind === "column") {
     return (
       <UnstyledButton
@@ -150,8 +153,8 @@ function Row({ row, warehouse, onTurn, onInsert }: RowProps) {
       </ActionIcon>
       <UnstyledButton
         className={classes.tableName}
-        title={comment ?? `Insert ${written}`}
-        onClick={() => onInsert(written)}
+        title={comment ?? (onOpenTable ? `Open ${name}` : `Insert ${written}`)}
+        onClick={() => (onOpenTable ? onOpenTable(schema, name) : onInsert(written))}
       >
         <IconTable size={14} aria-hidden />
         <span className={classes.clip}>{name}</span>
