@@ -1,7 +1,7 @@
 // Arrows run one way (docs/architecture.md): app -> components, lib; workers -> lib; components -> pure schema files;
 // nouns -> mechanisms -> platform.
 const mechanisms = "^lib/(gate|warehouses|jobs|access)/";
-const nouns = "^lib/(executions|results|queries|users|teams|connections|drafts|completion)/";
+const nouns = "^lib/(executions|results|queries|users|teams|drafts|completion)/";
 const no = (name, from, to, comment) => ({ name, severity: "error", comment, from, to });
 const notTests = "(\\.test\\.tsx?$|^lib/testing/|conformance)";
 
@@ -15,7 +15,7 @@ module.exports = {
     no("components-know-no-routes", { path: "^components/" }, { path: "^(app|workers)/" }, "A component does not know where it is shown."),
     no("workers-know-no-pages", { path: "^workers/" }, { path: "^(app|components)/" }, "A worker draws nothing."),
     no("platform-is-the-ground", { path: "^lib/platform/", pathNot: notTests }, { path: "^lib/", pathNot: "^lib/platform/" }, "Everything stands on platform."),
-    no("mechanisms-know-no-nouns", { path: mechanisms, pathNot: notTests }, { path: nouns, pathNot: "schema\\.ts$", dependencyTypesNot: ["type-only"] }, "Nouns use mechanisms, not the other way."),
+    no("mechanisms-know-no-nouns", { path: mechanisms, pathNot: notTests }, { path: nouns, pathNot: "(schema|url)\\.ts$", dependencyTypesNot: ["type-only"] }, "Nouns use mechanisms, not the other way."),
     no("testing-is-for-tests", { pathNot: ["\\.test\\.tsx?$", "^lib/testing/", "^e2e/", "subject\\.ts$"] }, { path: "^lib/testing/" }, "Factories never ship."),
   ],
   options: {

@@ -1,14 +1,19 @@
 import { expect, test } from "@playwright/test";
 import { admin } from "./installation";
 
-test("an asked-for page is reached through the sign-in, and a statement's rows come back at a link of their own", async ({ page }) => {
+test("an asked-for page is reached through the sign-in, and a statement's rows come back at a link of their own", async ({
+  page,
+}) => {
   await page.goto("/queries/new");
   await page.getByLabel("E-mail").fill(admin.email);
   await page.getByRole("textbox", { name: "Password" }).fill(admin.password);
   await page.getByRole("button", { name: "Sign in" }).click();
   await expect(page).toHaveURL(/\/queries\/new/);
 
-  await page.getByRole("textbox", { name: /editor|sql/i }).first().click();
+  await page
+    .getByRole("textbox", { name: /editor|sql/i })
+    .first()
+    .click();
   await page.keyboard.press("ControlOrMeta+A");
   await page.keyboard.type("select 41 + 1 as answer");
   await page.keyboard.press("ControlOrMeta+Enter");

@@ -38,7 +38,9 @@ async function withClient(url: URL, work: (client: pg.Client) => Promise<unknown
 
 async function role(client: pg.Client, name: string, password: string, settings: string): Promise<void> {
   const { rowCount } = await client.query("select 1 from pg_roles where rolname = $1", [name]);
-  await client.query(`${rowCount ? "alter" : "create"} role ${name} login password ${client.escapeLiteral(password)} ${settings}`);
+  await client.query(
+    `${rowCount ? "alter" : "create"} role ${name} login password ${client.escapeLiteral(password)} ${settings}`,
+  );
 }
 
 /** Makes the demo database anew; a half-made one of a start that was ended is dropped first. */
@@ -79,8 +81,20 @@ export async function seedDemo(serverUrl: string, teamId: string): Promise<boole
   await db().$transaction(async (tx) => {
     await tx.warehouse.create({ data: { id: warehouseId, name: database, engine: "postgres", config } });
     const roles = [
-      { id: readerId, kind: "reader" as const, name: "reader", username: reader, secret: encrypt(passwords.reader, readerId) },
-      { id: writerId, kind: "writer" as const, name: "writer", username: writer, secret: encrypt(passwords.writer, writerId) },
+      {
+        id: readerId,
+        kind: "reader" as const,
+        name: "reader",
+        username: reader,
+        secret: encrypt(passwords.reader, readerId),
+      },
+      {
+        id: writerId,
+        kind: "writer" as const,
+        name: "writer",
+        username: writer,
+        secret: encrypt(passwords.writer, writerId),
+      },
     ];
     await tx.warehouseRole.createMany({ data: roles.map((one) => ({ ...one, warehouseId })) });
     await tx.grant.create({ data: { teamId, warehouseId, readerId } });

@@ -7,7 +7,9 @@ import type * as Engine from "@prisma/schema-engine-wasm/schema_engine_bg";
 import pg from "pg";
 
 interface Bindings {
-  SchemaEngine: { new: (options: Engine.ConstructorOptions, log: () => void, adapter: unknown) => Promise<Engine.SchemaEngine> };
+  SchemaEngine: {
+    new: (options: Engine.ConstructorOptions, log: () => void, adapter: unknown) => Promise<Engine.SchemaEngine>;
+  };
   __wbg_set_wasm(exports: WebAssembly.Exports): void;
 }
 
@@ -49,7 +51,9 @@ async function openEngine(factory: PrismaPg): Promise<Engine.SchemaEngine> {
 /** Applies what is new in prisma/migrations and keeps `_prisma_migrations` as Prisma's own CLI does. Returns the names. */
 export async function applyMigrations(url: string): Promise<string[]> {
   const baseDir = path.join(process.cwd(), "prisma/migrations");
-  const names = (await readdir(baseDir, { withFileTypes: true })).filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  const names = (await readdir(baseDir, { withFileTypes: true }))
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name);
   const migrationDirectories = await Promise.all(
     names.sort().map(async (name) => ({
       path: name,
@@ -59,7 +63,10 @@ export async function applyMigrations(url: string): Promise<string[]> {
       },
     })),
   );
-  const lockfile = { path: "migration_lock.toml", content: await readFile(path.join(baseDir, "migration_lock.toml"), "utf8") };
+  const lockfile = {
+    path: "migration_lock.toml",
+    content: await readFile(path.join(baseDir, "migration_lock.toml"), "utf8"),
+  };
   const pool = new pg.Pool({ connectionString: url, max: 2 });
   let cause: unknown;
   try {

@@ -1,5 +1,5 @@
-import { logger } from "@/lib/platform/logger";
 import { env } from "@/lib/platform/env";
+import { logger } from "@/lib/platform/logger";
 import { migrate } from "./migrator";
 
 // `node dist/migrate.mjs`: brings the database to this release's schema. Safe to run from several places at once.

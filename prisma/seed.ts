@@ -42,7 +42,8 @@ try {
   const teamId = await seedTeam(admin.id);
   const { SLUICE_DEMO_URL } = env();
   if (SLUICE_DEMO_URL) await seedDemo(SLUICE_DEMO_URL, teamId);
-  if (admin.password) process.stdout.write(`First sign-in: ${admin.email} with password ${admin.password} (shown only now)\n`);
+  if (admin.password)
+    process.stdout.write(`First sign-in: ${admin.email} with password ${admin.password} (shown only now)\n`);
   process.exit(0);
 } catch (error) {
   process.stderr.write(`The first data could not be written: ${error instanceof Error ? error.message : error}\n`);

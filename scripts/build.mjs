@@ -1,8 +1,9 @@
 // Makes dist/ (everything that is no page) with esbuild, and .next/ with Next. What is fresh is not made again.
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
+import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { unlessFresh } from "./sources.mjs";
 import { StartError } from "./steps.mjs";
@@ -19,17 +20,43 @@ const entries = {
 };
 const shared = ["package-lock.json", "tsconfig.json", "lib"];
 const forPrograms = [...shared, "scripts/build.mjs", "prisma", "workers", "bench", "cli", "web.ts"];
-const forPages = [...shared, "app", "components", "public", "proxy.ts", "instrumentation.ts", "next.config.ts", "postcss.config.mjs"];
+const forPages = [
+  ...shared,
+  "app",
+  "components",
+  "public",
+  "proxy.ts",
+  "instrumentation.ts",
+  "next.config.ts",
+  "postcss.config.mjs",
+];
 
-function run(args, extra = {}) {
-  const answer = spawnSync(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...extra } });
-  if (answer.status !== 0) throw new StartError(`${args.join(" ")} failed:\n${answer.stdout}${answer.stderr}`);
+const follow = new URL("follow-parent.mjs", import.meta.url).href;
+
+/** Runs a Node program to its end; it ends with us, so that no build goes on behind a start that was stopped. */
+async function run(args, extra = {}) {
+  const child = spawn(process.execPath, ["--import", follow, ...args], {
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+    env: { ...process.env, ...extra },
+  });
+  const end = () => child.kill("SIGTERM");
+  process.once("exit", end);
+  let text = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (text += chunk));
+  const code = await new Promise((resolve) => child.once("close", resolve));
+  process.off("exit", end);
+  return { code, text };
+}
+
+async function must(args, extra) {
+  const { code, text } = await run(args, extra);
+  if (code !== 0) throw new StartError(`${args.join(" ")} failed:\n${text}`);
 }
 
 /** The database client, from prisma/schema.prisma. */
 export function generateClient() {
   return unlessFresh("lib/platform/db/generated/.stamp", ["prisma/schema.prisma", "package-lock.json"], () =>
-    run(["scripts/generate.mjs"]),
+    must(["scripts/generate.mjs"]),
   );
 }
 
@@ -54,9 +81,17 @@ export function buildPrograms() {
 }
 
 export function buildPages() {
-  return unlessFresh(".next/.stamp", forPages, () =>
-    run([path.join("node_modules", "next", "dist", "bin", "next"), "build"], { NEXT_TELEMETRY_DISABLED: "1", NODE_ENV: "production" }),
-  );
+  const args = [path.join("node_modules", "next", "dist", "bin", "next"), "build"];
+  return unlessFresh(".next/.stamp", forPages, async () => {
+    for (let tries = 1; ; tries++) {
+      const { code, text } = await run(args, { NEXT_TELEMETRY_DISABLED: "1", NODE_ENV: "production" });
+      if (code === 0) return;
+      // One that a killed start left behind is about to notice and end.
+      if (tries > 10 || !text.includes("Another next build process"))
+        throw new StartError(`next build failed:\n${text}`);
+      await sleep(3_000);
+    }
+  });
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {

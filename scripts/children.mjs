@@ -44,6 +44,8 @@ export function runOnce(args, env) {
     let text = "";
     child.stdout.on("data", (chunk) => (text += chunk));
     child.stderr.on("data", (chunk) => (text += chunk));
-    child.once("close", (code) => (code === 0 ? resolve(text) : reject(new Error(`${args.join(" ")} failed:\n${text}`))));
+    child.once("close", (code) =>
+      code === 0 ? resolve(text) : reject(new Error(`${args.join(" ")} failed:\n${text}`)),
+    );
   });
 }

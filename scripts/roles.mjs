@@ -13,7 +13,10 @@ export async function provide(port, passwords) {
   await client.connect();
   try {
     const has = async (query) => ((await client.query(query)).rowCount ?? 0) > 0;
-    for (const [role, password] of [["sluice_owner", passwords.owner], ["sluice_app", passwords.application]]) {
+    for (const [role, password] of [
+      ["sluice_owner", passwords.owner],
+      ["sluice_app", passwords.application],
+    ]) {
       if (!(await has(`select 1 from pg_roles where rolname = '${role}'`)))
         await client.query(`create role ${role} login password ${literal(password)}`);
     }

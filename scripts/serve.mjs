@@ -38,12 +38,20 @@ function claimHome() {
   const other = existsSync(file) ? Number(readFileSync(file, "utf8")) : 0;
   const command = other && existsSync(`/proc/${other}/cmdline`) ? readFileSync(`/proc/${other}/cmdline`, "utf8") : "";
   if (other !== process.pid && /(start|serve)\.mjs/.test(command))
-    throw new StartError(`Sluice already runs on ${home} (process ${other}). Stop it, or set SLUICE_HOME and PORT for a second one.`);
+    throw new StartError(
+      `Sluice already runs on ${home} (process ${other}). Stop it, or set SLUICE_HOME and PORT for a second one.`,
+    );
   writeFileSync(file, String(process.pid));
 }
 
 async function environment() {
-  const env = { NODE_ENV: dev ? "development" : "production", SLUICE_HOME: home, HOST: host, PORT: String(port), NEXTAUTH_URL: url };
+  const env = {
+    NODE_ENV: dev ? "development" : "production",
+    SLUICE_HOME: home,
+    HOST: host,
+    PORT: String(port),
+    NEXTAUTH_URL: url,
+  };
   const secrets = secretsOf(home);
   env.AUTH_SECRET = process.env.AUTH_SECRET || secrets.authSecret;
   env.NEXTAUTH_SECRET = env.AUTH_SECRET;
@@ -103,7 +111,9 @@ async function main() {
     await untilServed();
   });
   if (stopping) return;
-  process.stdout.write(`\nSluice is ready at ${url} after ${((Date.now() - begun) / 1000).toFixed(1)} s. Ctrl-C stops it.\n${first ? `${first}\n` : ""}`);
+  process.stdout.write(
+    `\nSluice is ready at ${url} after ${((Date.now() - begun) / 1000).toFixed(1)} s. Ctrl-C stops it.\n${first ? `${first}\n` : ""}`,
+  );
 }
 
 main().catch(async (error) => {

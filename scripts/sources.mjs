@@ -18,7 +18,8 @@ function* walk(entry) {
 /** Hash of the names and contents of all files in `entries` (files and folders). */
 export function hashOf(entries) {
   const hash = createHash("sha256").update(process.version);
-  for (const entry of entries) for (const file of walk(entry)) hash.update(file).update("\0").update(readFileSync(file));
+  for (const entry of entries)
+    for (const file of walk(entry)) hash.update(file).update("\0").update(readFileSync(file));
   return hash.digest("hex");
 }
 

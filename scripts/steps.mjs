@@ -7,7 +7,9 @@ export async function step(title, work) {
   try {
     const note = await work();
     const seconds = ((Date.now() - begun) / 1000).toFixed(1);
-    process.stdout.write(`  ${title.padEnd(44)} ${seconds.padStart(6)} s${typeof note === "string" ? `  ${note}` : ""}\n`);
+    process.stdout.write(
+      `  ${title.padEnd(44)} ${seconds.padStart(6)} s${typeof note === "string" ? `  ${note}` : ""}\n`,
+    );
   } catch (error) {
     process.stdout.write(`  ${title.padEnd(44)} failed\n`);
     throw error;

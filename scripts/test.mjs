@@ -38,17 +38,25 @@ const reportOf = (name) => `${reports}/${name}.json`;
 
 /** What machines of other people already have; as root on Debian we fetch it, elsewhere we say what is missing. */
 function systemPackages() {
-  const wanted = [["chromium", "/usr/bin/chromium"], ["redis-server", "/usr/bin/redis-server"]];
+  const wanted = [
+    ["chromium", "/usr/bin/chromium"],
+    ["redis-server", "/usr/bin/redis-server"],
+  ];
   const missing = wanted.filter(([, file]) => !existsSync(file)).map(([name]) => name);
   if (missing.length === 0) return;
   if (process.getuid?.() === 0 && existsSync("/usr/bin/apt-get")) {
     heading(`Install ${missing.join(", ")}`);
-    const quiet = { stdio: ["ignore", "ignore", "inherit"], env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } };
+    const quiet = {
+      stdio: ["ignore", "ignore", "inherit"],
+      env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+    };
     spawnSync("apt-get", ["update", "-qq"], quiet);
     spawnSync("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...missing], quiet);
     return;
   }
-  process.stdout.write(`Not found: ${missing.join(", ")}. Tests that need them are skipped, or use Playwright's own browser ("npx playwright install chromium").\n`);
+  process.stdout.write(
+    `Not found: ${missing.join(", ")}. Tests that need them are skipped, or use Playwright's own browser ("npx playwright install chromium").\n`,
+  );
 }
 
 function vitest(project) {

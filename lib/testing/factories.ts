@@ -63,7 +63,10 @@ export async function buildWarehouse(
     await asSuperuser(`drop role if exists ${role}`);
   });
   if (values.sql) await asSuperuser(values.sql, database);
-  await asSuperuser(`grant usage on schema public to ${role}; grant select on all tables in schema public to ${role}`, database);
+  await asSuperuser(
+    `grant usage on schema public to ${role}; grant select on all tables in schema public to ${role}`,
+    database,
+  );
   const [id, readerId] = [newId(), newId()];
   const { hostname: host, port } = new URL(addressOf());
   const name = values.name ?? `warehouse-${suffix}`;

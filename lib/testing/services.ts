@@ -22,7 +22,9 @@ export const template = "sluice_template";
 async function makeTemplate(url: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
-  const left = await client.query<{ name: string }>("select datname as name from pg_database where datname ~ '^(test_|sluice_template)'");
+  const left = await client.query<{ name: string }>(
+    "select datname as name from pg_database where datname ~ '^(test_|sluice_template)'",
+  );
   for (const { name } of left.rows) await client.query(`drop database ${client.escapeIdentifier(name)} with (force)`);
   await client.query(`create database ${template}`);
   await client.end();
