@@ -72,7 +72,13 @@ export async function ask(
     await session.begin({ ...sessionOptions, ...options });
     const sink = keepingSink();
     const outcome = await session.run({ sql, values, limit }, sink);
-    return { ...outcome, csv: sink.answer.csv, columns: sink.answer.columns, restarted: sink.answer.restarted, large: sink.answer.large };
+    return {
+      ...outcome,
+      csv: sink.answer.csv,
+      columns: sink.answer.columns,
+      restarted: sink.answer.restarted,
+      large: sink.answer.large,
+    };
   } finally {
     await session.release();
   }
@@ -136,21 +142,39 @@ export function conformance(subject: Subject): void {
     });
 
     it("stops at the limit and says so", async () => {
-      expect(await run("select id from probe order by id desc", [], 2)).toMatchObject({ csv: "1000\n999\n", rowCount: 2, truncated: true });
-      expect(await run("select id from probe where id > $1 order by id", ["0"], 2)).toMatchObject({ csv: "1\n2\n", rowCount: 2, truncated: true });
+      expect(await run("select id from probe order by id desc", [], 2)).toMatchObject({
+        csv: "1000\n999\n",
+        rowCount: 2,
+        truncated: true,
+      });
+      expect(await run("select id from probe where id > $1 order by id", ["0"], 2)).toMatchObject({
+        csv: "1\n2\n",
+        rowCount: 2,
+        truncated: true,
+      });
       expect(await run("select id from probe", [], 1000)).toMatchObject({ rowCount: 1000, truncated: false });
       expect(await run("select id from probe", [], 0)).toMatchObject({ rowCount: 0, truncated: true, csv: "" });
     });
 
     it("points at the error in the person's own text", async () => {
       expect(await failure(run("select id,\n  nope\nfrom probe"))).toMatchObject({ line: 2, column: 3 });
-      expect(await failure(run("select id,\n  nope\nfrom probe where id = $1", ["1"]))).toMatchObject({ line: 2, column: 3 });
+      expect(await failure(run("select id,\n  nope\nfrom probe where id = $1", ["1"]))).toMatchObject({
+        line: 2,
+        column: 3,
+      });
     });
 
     it("refuses writes, several commands and what would leave the session", async () => {
       expect(await failure(run("delete from probe"))).toMatchObject({ code: "write_refused" });
       expect(await failure(run("select 1; select 2"))).toMatchObject({ code: "several_commands" });
-      for (const sql of ["commit", "  /* x */ Rollback", "begin", "set role none", "discard all", "copy probe to stdout"]) {
+      for (const sql of [
+        "commit",
+        "  /* x */ Rollback",
+        "begin",
+        "set role none",
+        "discard all",
+        "copy probe to stdout",
+      ]) {
         expect(await failure(run(sql)), sql).toMatchObject({ code: "write_refused" });
       }
       expect(await failure(run("select 1) to stdout; commit; delete from probe where (1=1"))).toHaveProperty("code");
@@ -161,7 +185,10 @@ export function conformance(subject: Subject): void {
       const session = await adapter.acquire(connection);
       await session.begin(sessionOptions);
       const sink = keepingSink();
-      expect(await session.run({ sql: "set timezone to 'Asia/Tokyo'", values: [], limit: null }, sink)).toMatchObject({ path: "command", rowCount: 0 });
+      expect(await session.run({ sql: "set timezone to 'Asia/Tokyo'", values: [], limit: null }, sink)).toMatchObject({
+        path: "command",
+        rowCount: 0,
+      });
       await session.run({ sql: "show timezone", values: [], limit: null }, sink);
       expect(sink.answer.csv).toBe("Asia/Tokyo\n");
       await session.release();
@@ -174,14 +201,23 @@ export function conformance(subject: Subject): void {
     });
 
     it("explains without running", async () => {
-      const text = await adapter.explain(connection, { sql: "select * from probe where id = $1", values: ["1"], limit: null }, sessionOptions);
+      const text = await adapter.explain(
+        connection,
+        { sql: "select * from probe where id = $1", values: ["1"], limit: null },
+        sessionOptions,
+      );
       expect(text).toMatch(/probe/);
-      await expect(adapter.explain(connection, { sql: "analyze select 1", values: [], limit: null }, sessionOptions)).rejects.toThrow(WarehouseError);
+      await expect(
+        adapter.explain(connection, { sql: "analyze select 1", values: [], limit: null }, sessionOptions),
+      ).rejects.toThrow(WarehouseError);
     });
 
     it("lists tables with columns", async () => {
       const tables = await adapter.introspect(connection);
-      expect(tables.find(({ name }) => name === "probe")).toMatchObject({ kind: "table", columns: [{ name: "id" }, { name: "label" }] });
+      expect(tables.find(({ name }) => name === "probe")).toMatchObject({
+        kind: "table",
+        columns: [{ name: "id" }, { name: "label" }],
+      });
     });
   });
 }

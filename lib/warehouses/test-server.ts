@@ -67,16 +67,54 @@ export async function startServer(engine: Engine, options: { tls?: boolean } = {
   }
   execFileSync(
     engine.initdb,
-    ["-D", data, "-U", "postgres", "-E", "UTF8", "--locale=C", "--no-sync", "--auth=scram-sha-256", `--pwfile=${passwords}`],
+    [
+      "-D",
+      data,
+      "-U",
+      "postgres",
+      "-E",
+      "UTF8",
+      "--locale=C",
+      "--no-sync",
+      "--auth=scram-sha-256",
+      `--pwfile=${passwords}`,
+    ],
     { ...owner, cwd: home, stdio: "ignore" },
   );
-  const flags = ["fsync=off", "listen_addresses=127.0.0.1", "unix_socket_directories=", "shared_buffers=32MB", "max_connections=60"];
+  const flags = [
+    "fsync=off",
+    "listen_addresses=127.0.0.1",
+    "unix_socket_directories=",
+    "shared_buffers=32MB",
+    "max_connections=60",
+  ];
   if (options.tls) {
     const [key, certificate] = [path.join(data, "server.key"), path.join(data, "server.crt")];
-    execFileSync("openssl", ["req", "-new", "-x509", "-days", "2", "-nodes", "-subj", "/CN=warehouse.example", "-keyout", key, "-out", certificate], { stdio: "ignore" });
+    execFileSync(
+      "openssl",
+      [
+        "req",
+        "-new",
+        "-x509",
+        "-days",
+        "2",
+        "-nodes",
+        "-subj",
+        "/CN=warehouse.example",
+        "-keyout",
+        key,
+        "-out",
+        certificate,
+      ],
+      { stdio: "ignore" },
+    );
     await chmod(key, 0o600);
-    for (const file of [key, certificate]) if (owner.uid !== undefined && owner.gid !== undefined) await chown(file, owner.uid, owner.gid);
-    await writeFile(path.join(data, "pg_hba.conf"), "hostssl all tls_only all scram-sha-256\nhostnossl all tls_only all reject\nhost all all all scram-sha-256\n");
+    for (const file of [key, certificate])
+      if (owner.uid !== undefined && owner.gid !== undefined) await chown(file, owner.uid, owner.gid);
+    await writeFile(
+      path.join(data, "pg_hba.conf"),
+      "hostssl all tls_only all scram-sha-256\nhostnossl all tls_only all reject\nhost all all all scram-sha-256\n",
+    );
     flags.push("ssl=on");
   }
   const port = await freePort();
@@ -87,7 +125,13 @@ export async function startServer(engine: Engine, options: { tls?: boolean } = {
   });
   const ended = new Promise<void>((resolve) => server.once("exit", () => resolve()));
   const admin = async <Row extends pg.QueryResultRow>(sql: string) => {
-    const client = new pg.Client({ host: "127.0.0.1", port, user: "postgres", password: "super", database: "postgres" });
+    const client = new pg.Client({
+      host: "127.0.0.1",
+      port,
+      user: "postgres",
+      password: "super",
+      database: "postgres",
+    });
     client.on("error", () => {});
     await client.connect();
     try {

@@ -14,7 +14,11 @@ export function createAdapter(dialect: Dialect): Adapter {
   const own = (connection: Connection, backend: { pid: number; start: string }) =>
     pool.find(connection.roleId, backend.pid, backend.start);
 
-  async function withSession<T>(connection: Connection, options: SessionOptions, use: (session: Session) => Promise<T>) {
+  async function withSession<T>(
+    connection: Connection,
+    options: SessionOptions,
+    use: (session: Session) => Promise<T>,
+  ) {
     const session = await pool.acquire(connection);
     try {
       await session.begin(options);
@@ -27,7 +31,8 @@ export function createAdapter(dialect: Dialect): Adapter {
   return {
     engine: dialect.engine,
     acquire: (connection) => pool.acquire(connection),
-    stop: (connection, backend, name, graceMs) => stop(door, connection, backend, name, graceMs, own(connection, backend)),
+    stop: (connection, backend, name, graceMs) =>
+      stop(door, connection, backend, name, graceMs, own(connection, backend)),
     isActive: (connection, backend, name) => isActive(door, connection, backend, name, own(connection, backend)),
     introspect: (connection) =>
       withSession(
@@ -35,8 +40,7 @@ export function createAdapter(dialect: Dialect): Adapter {
         { applicationName: "sluice introspect", timeZone: "UTC", statementTimeoutMs: 60_000, lockTimeoutMs: 5000 },
         introspect,
       ),
-    explain: (connection, request, options) =>
-      withSession(connection, options, (session) => explain(session, request)),
+    explain: (connection, request, options) => withSession(connection, options, (session) => explain(session, request)),
     test: testConnection,
     load: (connection) => load(door, connection),
     async close(warehouseId) {

@@ -36,7 +36,12 @@ function newClient(connection: Connection, config: PostgresConfig, name: string,
   });
 }
 
-async function signIn(connection: Connection, config: PostgresConfig, name: string, options?: string): Promise<pg.Client> {
+async function signIn(
+  connection: Connection,
+  config: PostgresConfig,
+  name: string,
+  options?: string,
+): Promise<pg.Client> {
   const open = async (tls: PostgresConfig["tls"]) => {
     const client = newClient(connection, config, name, options, tls);
     // Losses reach whoever is waiting on the client; without a listener they would end the process.
@@ -94,9 +99,7 @@ export function cancelRequest(client: pg.Client): Promise<void> {
   packet.writeInt32BE(processID, 8);
   packet.writeInt32BE(secretKey, 12);
   return new Promise((resolve) => {
-    const socket = host.startsWith("/")
-      ? connectSocket(`${host}/.s.PGSQL.${port}`)
-      : connectSocket({ host, port });
+    const socket = host.startsWith("/") ? connectSocket(`${host}/.s.PGSQL.${port}`) : connectSocket({ host, port });
     socket.setTimeout(2000, () => socket.destroy());
     socket.on("connect", () => socket.end(packet));
     socket.on("error", () => {});

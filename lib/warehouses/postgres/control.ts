@@ -8,12 +8,17 @@ const idleMs = 60_000;
 
 /** One reserved connection a role, for a closed list of statements, one after the other. Free of the work's pool. */
 export class ControlDoor {
-  private readonly doors = new Map<string, { connection: Connection; client: Promise<pg.Client>; timer?: NodeJS.Timeout }>();
+  private readonly doors = new Map<
+    string,
+    { connection: Connection; client: Promise<pg.Client>; timer?: NodeJS.Timeout }
+  >();
   private readonly turns = new Map<string, Promise<unknown>>();
 
   /** @throws WarehouseError */
   async ask(connection: Connection, text: string, values: (string | number)[] = []): Promise<(string | null)[][]> {
-    const turn = (this.turns.get(connection.roleId) ?? Promise.resolve()).then(() => this.query(connection, text, values));
+    const turn = (this.turns.get(connection.roleId) ?? Promise.resolve()).then(() =>
+      this.query(connection, text, values),
+    );
     const settled = turn.catch(() => {});
     this.turns.set(connection.roleId, settled);
     return turn;
@@ -96,7 +101,13 @@ export async function isActive(
   }
 }
 
-function signal(door: ControlDoor, connection: Connection, name: "cancel" | "terminate", backend: Backend, application: string) {
+function signal(
+  door: ControlDoor,
+  connection: Connection,
+  name: "cancel" | "terminate",
+  backend: Backend,
+  application: string,
+) {
   // Found and signalled in one statement, so that a pid that was given to somebody else meanwhile is left alone.
   const text = `select pg_catalog.pg_${name}_backend(pid) from pg_catalog.pg_stat_activity
     where pid = $1 and backend_start::text = $2 and application_name = $3`;

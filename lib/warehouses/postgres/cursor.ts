@@ -1,4 +1,3 @@
-import type pg from "pg";
 import type { RowSink, RunOutcome, RunRequest } from "@/lib/warehouses/adapter";
 import { statementError } from "./errors";
 import { RowExchange, type Runner } from "./rows";

@@ -46,10 +46,14 @@ export const postgresDialect: Dialect = {
   },
 };
 
-const sessionWords = new Set([
-  "begin start commit end rollback abort savepoint release prepare-transaction copy listen notify unlisten",
-  "discard lock do call",
-].join(" ").split(" "));
+const sessionWords = new Set(
+  [
+    "begin start commit end rollback abort savepoint release prepare-transaction copy listen notify unlisten",
+    "discard lock do call",
+  ]
+    .join(" ")
+    .split(" "),
+);
 
 /** Settings that hold our session together: its identity, its rights, and how values are written. */
 const ownSettings = new Set([
@@ -82,11 +86,13 @@ export function refusal(sql: string): StatementError | null {
   if (first === "prepare" && second === "transaction") return refused("PREPARE TRANSACTION");
   if (sessionWords.has(first)) return refused(first.toUpperCase());
   if (first === "set" || first === "reset") {
-    const scoped = second === "local" || (second === "session" && words[2] !== "authorization" && words[2] !== "characteristics");
+    const scoped =
+      second === "local" || (second === "session" && words[2] !== "authorization" && words[2] !== "characteristics");
     const name = (scoped ? words[2] : second) ?? "";
     const rest = scoped ? words[3] : words[2];
     const own = ownSettings.has(name) || name === "session" || (first === "reset" && name === "all");
-    if (own) return refused(`${first.toUpperCase()} ${[name, name === "session" ? rest : ""].join(" ").trim().toUpperCase()}`);
+    if (own)
+      return refused(`${first.toUpperCase()} ${[name, name === "session" ? rest : ""].join(" ").trim().toUpperCase()}`);
   }
   return null;
 }

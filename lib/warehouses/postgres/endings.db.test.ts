@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Connection } from "@/lib/warehouses/adapter";
 import { ask, failure, keepingSink, sessionOptions } from "@/lib/warehouses/conformance";
 import { postgresEngines } from "@/lib/warehouses/test-server";
+import { adapter } from ".";
 import { createAdapter } from "./adapter";
 import { postgresDialect } from "./dialect";
-import { adapter } from ".";
 import { type Reader, startReader } from "./subject";
 
 /** A wire that the test can cut after so many bytes from the server. */
@@ -47,7 +47,9 @@ describe.each(await postgresEngines())("work ends truly on $name", (engine) => {
   async function started(name: string) {
     const session = await adapter.acquire(connection);
     await session.begin({ ...sessionOptions, applicationName: name });
-    const ended = failure(session.run({ sql: "select pg_sleep(60)", values: [], limit: null }, keepingSink())).finally(() => session.release());
+    const ended = failure(session.run({ sql: "select pg_sleep(60)", values: [], limit: null }, keepingSink())).finally(
+      () => session.release(),
+    );
     await expect.poll(async () => Number((await activeNow(name))[0]?.n), { interval: 20 }).toBe(1);
     return { session, ended };
   }
@@ -135,7 +137,10 @@ describe.each(await postgresEngines())("work ends truly on $name", (engine) => {
   it("says what is wrong with a connection, at its field", async () => {
     const config = connection.config as { port: number };
     const wrong = { ...connection, roleId: "wrong", password: "no" };
-    expect(await failure(adapter.acquire(wrong))).toMatchObject({ code: "connection", message: 'The password for "reader" is wrong.' });
+    expect(await failure(adapter.acquire(wrong))).toMatchObject({
+      code: "connection",
+      message: 'The password for "reader" is wrong.',
+    });
     expect((await adapter.test(wrong)).problem?.field).toBe("password");
     const nowhere = { ...connection, roleId: "nowhere", config: { ...config, port: 1 } };
     expect((await failure(adapter.acquire(nowhere))).message).toMatch(/Nothing answers at 127\.0\.0\.1:1\./);

@@ -83,7 +83,10 @@ describe.each(await postgresEngines())("values are exact on $name", (engine) => 
     const sql = 'select 1 as a, 2 as a, 3 as "A", 4 as " ", 5 as "x""y", 6';
     const names = ["a", "a", "A", " ", 'x"y', "?column?"];
     expect((await run(sql)).columns.map(({ name }) => name)).toEqual(names);
-    expect(await run(`${sql} from generate_series(1, 3)`, [], 1)).toMatchObject({ csv: "1,2,3,4,5,6\n", truncated: true });
+    expect(await run(`${sql} from generate_series(1, 3)`, [], 1)).toMatchObject({
+      csv: "1,2,3,4,5,6\n",
+      truncated: true,
+    });
   });
 
   it("for no columns and for 1,600", async () => {
@@ -113,7 +116,10 @@ describe.each(await postgresEngines())("values are exact on $name", (engine) => 
     await session.begin(sessionOptions);
     await session.run({ sql: "set timezone to 'Asia/Tokyo'", values: [], limit: null }, keepingSink());
     const sink = keepingSink();
-    await session.run({ sql: "select repeat('x', 2000000), current_setting('timezone')", values: [], limit: null }, sink);
+    await session.run(
+      { sql: "select repeat('x', 2000000), current_setting('timezone')", values: [], limit: null },
+      sink,
+    );
     expect(sink.answer.csv).toBe('"large 0,0",Asia/Tokyo\n');
     await session.release();
   });
@@ -122,7 +128,9 @@ describe.each(await postgresEngines())("values are exact on $name", (engine) => 
     const answer = await run("select i, repeat('ab', i % 50) from generate_series(1, 200000) i");
     expect(answer.rowCount).toBe(200_000);
     expect(answer.csv.split("\n")).toHaveLength(200_001);
-    expect((await run("select i, repeat('ab', i % 50) from generate_series(1, $1::int) i", ["200000"])).csv).toBe(answer.csv);
+    expect((await run("select i, repeat('ab', i % 50) from generate_series(1, $1::int) i", ["200000"])).csv).toBe(
+      answer.csv,
+    );
   });
 
   it("places errors behind characters outside the basic plane", async () => {

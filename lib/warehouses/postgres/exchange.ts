@@ -1,4 +1,4 @@
-import pg from "pg";
+import type pg from "pg";
 
 /**
  * One conversation of the wire protocol, from what is sent to the server's ReadyForQuery. It settles only there

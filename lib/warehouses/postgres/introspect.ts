@@ -1,5 +1,5 @@
-import type { RowSink, Session, TableInfo } from "@/lib/warehouses/adapter";
 import { Writable } from "node:stream";
+import type { RowSink, Session, TableInfo } from "@/lib/warehouses/adapter";
 
 const kinds: Record<string, TableInfo["kind"]> = {
   r: "table",
@@ -91,7 +91,9 @@ export class TextSink implements RowSink {
   }
   cells(): string[] {
     const text = Buffer.concat(this.chunks).toString();
-    return [...text.matchAll(/"((?:[^"]|"")*)"\n|([^\n]*)\n/g)].map((match) => match[1]?.replaceAll('""', '"') ?? match[2] ?? "");
+    return [...text.matchAll(/"((?:[^"]|"")*)"\n|([^\n]*)\n/g)].map(
+      (match) => match[1]?.replaceAll('""', '"') ?? match[2] ?? "",
+    );
   }
 }
 
@@ -107,8 +109,18 @@ export async function introspect(session: Session): Promise<TableInfo[]> {
       comment,
       rows,
       bytes,
-      columns: (columns ?? []).map(([column, type, nullable, note]) => ({ name: column, type, nullable, comment: note })),
-      foreignKeys: (keys ?? []).map(([own, toSchema, table, references]) => ({ columns: own, schema: toSchema, table, references })),
+      columns: (columns ?? []).map(([column, type, nullable, note]) => ({
+        name: column,
+        type,
+        nullable,
+        comment: note,
+      })),
+      foreignKeys: (keys ?? []).map(([own, toSchema, table, references]) => ({
+        columns: own,
+        schema: toSchema,
+        table,
+        references,
+      })),
     };
   });
 }

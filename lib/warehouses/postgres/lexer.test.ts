@@ -26,7 +26,9 @@ describe("splitStatements", () => {
     expect(texts(String.raw`select E'\';' ; select 2`)).toEqual([String.raw`select E'\';'`, "select 2"]);
     expect(texts("select 'open ; select 2")).toEqual(["select 'open ; select 2"]);
     expect(texts("select a$b$; select c$b$")).toEqual(["select a$b$", "select c$b$"]);
-    expect(texts("create function f() begin atomic select 1; select case when true then 1 end; end; select 2")).toHaveLength(2);
+    expect(
+      texts("create function f() begin atomic select 1; select case when true then 1 end; end; select 2"),
+    ).toHaveLength(2);
   });
 
   it("gives offsets into the text", () => {

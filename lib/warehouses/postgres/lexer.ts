@@ -5,7 +5,16 @@ import { WarehouseError } from "@/lib/warehouses/adapter";
  * quotes, nested comments. Pure, so that the editor splits exactly as the worker does. Nothing about safety
  * rests on it: the server parses each statement alone before it runs.
  */
-export type TokenKind = "space" | "comment" | "string" | "identifier" | "word" | "number" | "parameter" | "placeholder" | "symbol";
+export type TokenKind =
+  | "space"
+  | "comment"
+  | "string"
+  | "identifier"
+  | "word"
+  | "number"
+  | "parameter"
+  | "placeholder"
+  | "symbol";
 
 export interface Token {
   kind: TokenKind;
@@ -76,8 +85,10 @@ function tokenAt(sql: string, at: number): Token {
   if (char === '"') return token("identifier", quotedEnd(sql, at, '"', false));
   if (next === "'" && /[eE]/.test(char)) return token("string", quotedEnd(sql, at + 1, "'", true));
   if (next === "'" && /[bBxXnN]/.test(char)) return token("string", quotedEnd(sql, at + 1, "'", false));
-  if (/[uU]/.test(char) && next === "&" && sql[at + 2] === "'") return token("string", quotedEnd(sql, at + 2, "'", false));
-  if (/[uU]/.test(char) && next === "&" && sql[at + 2] === '"') return token("identifier", quotedEnd(sql, at + 2, '"', false));
+  if (/[uU]/.test(char) && next === "&" && sql[at + 2] === "'")
+    return token("string", quotedEnd(sql, at + 2, "'", false));
+  if (/[uU]/.test(char) && next === "&" && sql[at + 2] === '"')
+    return token("identifier", quotedEnd(sql, at + 2, '"', false));
   if (char === "$") {
     const tagEnd = matchAt(dollarTag, sql, at);
     if (tagEnd > 0) {

@@ -8,14 +8,14 @@ import {
   type SessionOptions,
   WarehouseError,
 } from "@/lib/warehouses/adapter";
-import { cancelRequest, type Connected } from "./client";
+import { type Connected, cancelRequest } from "./client";
 import { copyRows } from "./copy";
 import { portalRows } from "./cursor";
 import { columnsOf, describe } from "./describe";
 import { type Dialect, isQuery, refusal } from "./dialect";
 import { statementError } from "./errors";
-import type { Runner } from "./rows";
 import { stripTrailingSemicolon } from "./lexer";
+import type { Runner } from "./rows";
 
 /** One connection as one piece of work sees it. */
 export class PostgresSession implements Session {

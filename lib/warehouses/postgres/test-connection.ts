@@ -37,7 +37,8 @@ const writes = {
   check: `exists (select from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
     where c.relkind in ('r', 'p') and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
     and pg_catalog.has_table_privilege(c.oid, 'insert, update, delete, truncate'))`,
-  message: "This role may change tables. Sluice refuses writes in queries, but a reader should not hold the right at all.",
+  message:
+    "This role may change tables. Sluice refuses writes in queries, but a reader should not hold the right at all.",
 };
 
 async function one(client: pg.Client, expression: string): Promise<string | null> {
