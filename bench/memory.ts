@@ -3,7 +3,7 @@ import { sum, tree, watchMemory, webAndWorker } from "./processes";
 import { finish, firstRows, submit } from "./sluice";
 
 /** The whole life of a large result: it arrives, is paged through, and is downloaded. */
-async function useResult({ sluice, warehouse }: Sitting, n: number): Promise<void> {
+async function liveThrough({ sluice, warehouse }: Sitting, n: number): Promise<void> {
   const { id } = await finish(sluice, (await submit(sluice, { warehouse, sql: firstRows(n) })).id);
   for (let i = 0; i < 40; i++) {
     await sluice.json("GET", `/api/v1/executions/${id}/rows?limit=1000&offset=${Math.floor((i / 40) * n)}`);
@@ -15,13 +15,13 @@ async function useResult({ sluice, warehouse }: Sitting, n: number): Promise<voi
 export const memory: Line = {
   name: "memory",
   async measure(sitting) {
-    await useResult(sitting, 10_000);
+    await liveThrough(sitting, 10_000);
     await new Promise((resolve) => setTimeout(resolve, 3000));
     const idle = sum(await tree(sitting.product.pid), webAndWorker);
     const measured: Measured[] = [{ what: "web and worker at rest", unit: "MiB", ours: idle, target: "", met: null }];
     for (const n of sitting.quick ? [100_000] : [1_000_000, 5_000_000]) {
       const stop = watchMemory(sitting.product.pid);
-      await useResult(sitting, n);
+      await liveThrough(sitting, n);
       const high = await stop();
       measured.push({
         what: `web and worker, ${n.toLocaleString("en")} rows`,

@@ -40,10 +40,12 @@ async function runInEditor(page: Page, n: number): Promise<number> {
     const state = window as unknown as { painted: Promise<number> };
     state.painted = new Promise((resolve) => {
       let from = 0;
-      addEventListener("keydown", (event) => event.key === "Enter" && (from = performance.now()), {
-        capture: true,
-        once: true,
-      });
+      const pressed = (event: KeyboardEvent) => {
+        if (event.key !== "Enter") return;
+        from = performance.now();
+        removeEventListener("keydown", pressed, true);
+      };
+      addEventListener("keydown", pressed, true);
       const look = () => {
         if (from && found()) requestAnimationFrame(() => resolve(performance.now() - from));
         else requestAnimationFrame(look);
