@@ -1,6 +1,8 @@
-import { logger } from "@/lib/platform/logger";
+import { readdir, rm, stat } from "node:fs/promises";
+import path from "node:path";
 import { sql } from "@/lib/platform/db/pool";
-import { store } from "@/lib/platform/store/open";
+import { logger } from "@/lib/platform/logger";
+import { places, store } from "@/lib/platform/store/open";
 
 const batch = 200;
 /** No statement runs for longer than this between its first stored byte and its end. */
@@ -37,6 +39,16 @@ export async function expireResults(): Promise<{ expired: number }> {
   }
 }
 
+/** Pipes and half-written files of processes that were killed. */
+async function sweepScratch(now: number): Promise<void> {
+  const { scratch } = places();
+  for (const name of await readdir(scratch).catch(() => [])) {
+    const folder = path.join(scratch, name);
+    const info = await stat(folder).catch(() => null);
+    if (info && info.mtimeMs < now - 2 * orphanAgeMs) await rm(folder, { recursive: true, force: true });
+  }
+}
+
 /** Removes what aborted or killed writers left behind: objects older than a day that no statement refers to. */
 export async function sweepStore(now = Date.now()): Promise<{ removed: number }> {
   const old = new Set<string>();
@@ -60,5 +72,6 @@ export async function sweepStore(now = Date.now()): Promise<{ removed: number }>
     if (old.size >= 500) await flush();
   }
   await flush();
+  await sweepScratch(now);
   return { removed };
 }
