@@ -1,8 +1,8 @@
-import { Button } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import Link from "next/link";
 import { ExecutionList } from "@/components/executions/execution-list";
 import { FirstTime } from "@/components/executions/first-time";
+import { LinkButton } from "@/components/ui/link-button";
 import { PageHead } from "@/components/ui/page-head";
 import { listWarehouses } from "@/lib/connections/data";
 import { listExecutions } from "@/lib/executions/data";
@@ -21,9 +21,9 @@ export default async function HomePage() {
     <>
       <PageHead title="Home">
         {mayRun ? (
-          <Button component={Link} href="/queries/new" leftSection={<IconPlus size={14} aria-hidden />}>
+          <LinkButton href="/queries/new" leftSection={<IconPlus size={14} aria-hidden />}>
             New query
-          </Button>
+          </LinkButton>
         ) : null}
       </PageHead>
       {mine.items.length === 0 ? (

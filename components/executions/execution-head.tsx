@@ -1,12 +1,11 @@
-import { Button } from "@mantine/core";
 import { IconPencil, IconUsers } from "@tabler/icons-react";
-import Link from "next/link";
 import { CopyLink } from "@/components/executions/copy-link";
 import classes from "@/components/executions/execution.module.css";
 import { RunAgain } from "@/components/executions/run-again";
 import { titleOf } from "@/components/executions/title";
 import { isFinal } from "@/components/executions/use-execution";
 import { duration } from "@/components/ui/duration";
+import { LinkButton } from "@/components/ui/link-button";
 import { StateBadge } from "@/components/ui/state";
 import { ExactTime, RelativeTime } from "@/components/ui/time";
 import type { ExecutionView } from "@/lib/executions/schema";
@@ -49,14 +48,12 @@ export function ExecutionHead({ view, stopping, mayRun }: Props) {
         ) : null}
         <CopyLink />
         {mayRun ? (
-          <Button
-            component={Link}
-            href={`/queries/new?execution=${view.id}`}
+          <LinkButton href={`/queries/new?execution=${view.id}`}
             variant="default"
             leftSection={<IconPencil size={14} aria-hidden />}
           >
             Edit a copy
-          </Button>
+          </LinkButton>
         ) : null}
         {mayRun && done ? <RunAgain view={view} /> : null}
       </div>

@@ -1,7 +1,6 @@
-import { Button } from "@mantine/core";
-import Link from "next/link";
 import { StatementText } from "@/components/executions/statement-text";
 import { Empty } from "@/components/ui/empty";
+import { LinkButton } from "@/components/ui/link-button";
 
 /** Runs on the demo warehouse as it is seeded. */
 const example = `-- Learners per week
@@ -25,9 +24,9 @@ export function FirstTime({ warehouse, role }: Props) {
         title="There is no warehouse for you to ask yet"
         action={
           admin ? (
-            <Button component={Link} href="/admin/warehouses/new">
+            <LinkButton href="/admin/warehouses/new">
               Add a warehouse
-            </Button>
+            </LinkButton>
           ) : null
         }
       >
@@ -46,13 +45,11 @@ export function FirstTime({ warehouse, role }: Props) {
     <Empty
       title={`Ask ${warehouse} something; the answer stays at its own link`}
       action={
-        <Button
-          component={Link}
-          variant="default"
+        <LinkButton variant="default"
           href={`/queries/new?warehouse=${encodeURIComponent(warehouse)}&sql=${encodeURIComponent(example)}`}
         >
           {warehouse === "demo" ? "Open this example" : "Write a query"}
-        </Button>
+        </LinkButton>
       }
     >
       {warehouse === "demo" ? (

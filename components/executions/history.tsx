@@ -1,13 +1,13 @@
 "use client";
 
 import { Button } from "@mantine/core";
-import Link from "next/link";
 import { useState, useTransition } from "react";
 import { ExecutionList } from "@/components/executions/execution-list";
 import classes from "@/components/executions/history.module.css";
 import { type Choice, HistoryFilters } from "@/components/executions/history-filters";
 import { api } from "@/components/ui/api";
 import { Empty } from "@/components/ui/empty";
+import { LinkButton } from "@/components/ui/link-button";
 import { asProblem } from "@/components/ui/problem";
 import type { ExecutionItem } from "@/lib/executions/schema";
 
@@ -73,9 +73,9 @@ function Nothing({ filtered }: { filtered: boolean }) {
       <Empty
         title="Nothing matches these filters"
         action={
-          <Button component={Link} href="/executions" variant="default">
+          <LinkButton href="/executions" variant="default">
             Clear the filters
-          </Button>
+          </LinkButton>
         }
       >
         Only executions that you may open are searched.
@@ -86,9 +86,9 @@ function Nothing({ filtered }: { filtered: boolean }) {
     <Empty
       title="Every run of SQL will be kept here, for good"
       action={
-        <Button component={Link} href="/queries/new">
+        <LinkButton href="/queries/new">
           New query
-        </Button>
+        </LinkButton>
       }
     />
   );

@@ -1,9 +1,9 @@
 "use client";
 
 import { Button, Stack, Text } from "@mantine/core";
-import Link from "next/link";
 import { signIn } from "next-auth/react";
 import { useState } from "react";
+import { LinkButton } from "@/components/ui/link-button";
 import { ProblemAlert } from "@/components/ui/problem-alert";
 
 /** The link is used by a press, never by being opened: mail scanners open links too. */
@@ -28,9 +28,9 @@ export function LinkForm({ token, next }: { token: string; next: string }) {
         <ProblemAlert title="This link no longer works">
           It was used already, has expired, or is incomplete. Ask an admin for a new one.
         </ProblemAlert>
-        <Button component={Link} href="/sign-in" variant="default" size="sm">
+        <LinkButton href="/sign-in" variant="default" size="sm">
           Sign in with a password
-        </Button>
+        </LinkButton>
       </Stack>
     );
   }

@@ -1,15 +1,14 @@
-import { Button } from "@mantine/core";
-import Link from "next/link";
 import { Empty } from "@/components/ui/empty";
+import { LinkButton } from "@/components/ui/link-button";
 
 export default function NoExecution() {
   return (
     <Empty
       title="There is no execution here that you may open"
       action={
-        <Button component={Link} href="/executions" variant="default">
+        <LinkButton href="/executions" variant="default">
           Go to history
-        </Button>
+        </LinkButton>
       }
     >
       The link may be incomplete, or your teams have no grant on its warehouse. Whoever sent it can tell you which

@@ -1,0 +1,14 @@
+import type { Metadata } from "next";
+import { Load } from "@/components/admin/load";
+import { may } from "@/lib/access/policy";
+import { listWarehouses } from "@/lib/connections/data";
+import { pageContext } from "@/lib/transport/page";
+
+export const metadata: Metadata = { title: "Load" };
+
+export default async function LoadPage() {
+  const ctx = await pageContext();
+  if (!may(ctx, "load.read")) return null;
+  const warehouses = await listWarehouses(ctx);
+  return <Load warehouses={warehouses.map(({ id, name }) => ({ id, name }))} />;
+}

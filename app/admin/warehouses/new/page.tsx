@@ -1,0 +1,19 @@
+import type { Metadata } from "next";
+import { WarehouseForm } from "@/components/admin/warehouse-form";
+import { PageHead } from "@/components/ui/page-head";
+import { may } from "@/lib/access/policy";
+import { pageContext } from "@/lib/transport/page";
+import { fields } from "@/lib/warehouses/postgres/config";
+
+export const metadata: Metadata = { title: "Add a warehouse" };
+
+export default async function NewWarehousePage() {
+  const ctx = await pageContext();
+  if (!may(ctx, "warehouse.manage")) return null;
+  return (
+    <>
+      <PageHead title="Add a warehouse" note="Use a role that can only read. Nothing is run there until somebody asks." />
+      <WarehouseForm fields={{ postgres: fields, redshift: fields }} />
+    </>
+  );
+}
