@@ -1,4 +1,5 @@
 import { Writable } from "node:stream";
+import { finished } from "node:stream/promises";
 import { endStatement, type End, lookAt, showHead, type StartedStatement } from "@/lib/gate/lease";
 import { offer } from "@/lib/jobs/queue";
 import { logger } from "@/lib/platform/logger";
@@ -96,6 +97,7 @@ class ArrivingResult implements RowSink {
   firstRowMs: number | null = null;
   ended = false;
   private writer: ResultWriter | null = null;
+  private out: Writable | null = null;
   private restarting: Promise<void> = Promise.resolve();
   private readonly startedAt = performance.now();
 
@@ -121,10 +123,14 @@ class ArrivingResult implements RowSink {
   open(restarted: boolean): Writable {
     const writer = this.opened();
     this.firstRowMs ??= performance.now() - this.startedAt;
-    if (!restarted) return writer.sink();
+    if (!restarted) {
+      this.out = writer.sink();
+      return this.out;
+    }
     this.rows = 0;
     this.restarting = writer.restart();
-    return after(this.restarting, () => writer.sink());
+    this.out = after(this.restarting, () => writer.sink());
+    return this.out;
   }
 
   async largeCell(row: number, column: number, value: Buffer): Promise<string> {
@@ -134,6 +140,13 @@ class ArrivingResult implements RowSink {
 
   async finish(expected: number, command: boolean): Promise<End> {
     if (command) return { state: "succeeded", columns: this.known, rowCount: expected, headRows: 0 };
+    if (this.out) {
+      // The engine has said its last word; rows may still stand between it and the store.
+      const through = finished(this.out);
+      if (!this.out.writableEnded) this.out.end();
+      // What went wrong on the way the writer knows, and says below.
+      await through.catch(() => undefined);
+    }
     const { head, ...stored } = await this.opened().finish(expected);
     this.head = head;
     return { state: "succeeded", columns: this.known, rowCount: expected, firstRowMs: this.firstRowMs, ...stored };
