@@ -10,7 +10,7 @@ import type { Context } from "./context";
 const hours = 24;
 
 /** An admin's one-time link for somebody who forgot a password. Its value is in this answer only. */
-export async function createSignInLink(ctx: Context, userId: string): Promise<{ path: string; url: string | null; expiresAt: string }> {
+export async function createSignInLink(ctx: Context, userId: string): Promise<{ url: string; expiresAt: string }> {
   const value = newSecret("link");
   const expiresAt = new Date(Date.now() + hours * 3_600_000);
   await db().$transaction(async (tx) => {
@@ -21,8 +21,9 @@ export async function createSignInLink(ctx: Context, userId: string): Promise<{ 
     });
     await audit(tx, ctx, "sign-in-link.create", `user:${userId}`);
   });
-  const path = `/sign-in/link?token=${value}`;
-  return { path, url: env().SLUICE_URL ? new URL(path, env().SLUICE_URL).href : null, expiresAt: expiresAt.toISOString() };
+  const { SLUICE_URL, HOST, PORT } = env();
+  const url = new URL(`/sign-in/link?token=${value}`, SLUICE_URL ?? `http://${HOST}:${PORT}`);
+  return { url: url.href, expiresAt: expiresAt.toISOString() };
 }
 
 /** Uses the link up. Of two who come at once one finds it used. */

@@ -1,5 +1,5 @@
 import type { Context } from "@/lib/access/context";
-import { warehouseFor, warehousesOf } from "@/lib/access/reader";
+import { readerFor, warehouseFor, warehousesOf } from "@/lib/access/reader";
 import { db } from "@/lib/platform/db/prisma";
 import type { WarehouseView } from "./schema";
 
@@ -52,8 +52,9 @@ export async function listWarehouses(ctx: Context): Promise<WarehouseView[]> {
   return rows.map((row) => view(ctx, row));
 }
 
-/** For one who has shown (by readerFor, or as an admin) that the warehouse is theirs to see. */
+/** By id or name. @throws SluiceError not_found, also without a grant; admins see those without a reader too. */
 export async function viewWarehouse(ctx: Context, id: string): Promise<WarehouseView> {
-  const row = await one((await warehouseFor(id)).id);
+  const warehouse = ctx.user.role === "admin" ? await warehouseFor(id) : (await readerFor(ctx, id)).warehouse;
+  const row = await one(warehouse.id);
   return view(ctx, row as Row);
 }

@@ -12,7 +12,7 @@ import { addRole } from "./create-warehouse";
 import type { updateSchema } from "./schema";
 
 /** Changes what is given and keeps the rest, passwords too. */
-export async function updateWarehouse(ctx: Context, idOrName: string, input: z.infer<typeof updateSchema>): Promise<void> {
+export async function updateWarehouse(ctx: Context, idOrName: string, input: z.infer<typeof updateSchema>): Promise<string> {
   allow(ctx, "warehouse.manage");
   const { id } = await warehouseFor(idOrName);
   const { config = {}, writer, ...rest } = input;
@@ -37,6 +37,7 @@ export async function updateWarehouse(ctx: Context, idOrName: string, input: z.i
     .catch(taken("name", `There is a warehouse called "${input.name}" already. Choose another name.`));
   forgetWarehouses();
   forgetConnections();
+  return id;
 }
 
 async function changeRole(

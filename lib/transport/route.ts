@@ -67,6 +67,11 @@ export function json(value: unknown, status = 200, headers?: Record<string, stri
   });
 }
 
+/** JSON that is text already. */
+export function jsonText(text: string): Response {
+  return new Response(text, { headers: { "content-type": "application/json", "cache-control": "no-store" } });
+}
+
 export function empty(): Response {
   return new Response(null, { status: 204 });
 }

@@ -1,0 +1,5 @@
+import { executions } from "@/lib/transport/operations/executions";
+import { eventStream } from "@/lib/transport/events";
+import { route } from "@/lib/transport/route";
+
+export const GET = route(executions.events, async ({ ctx, params, request }) => eventStream(ctx, params.id, request.signal));

@@ -1,0 +1,22 @@
+import { listExecutions, statementOf, waitForExecution } from "@/lib/executions/data";
+import { runBatch } from "@/lib/executions/run-batch";
+import { runQuery } from "@/lib/executions/run-query";
+import { readRows } from "@/lib/results/read-rows";
+import { executions } from "@/lib/transport/operations/executions";
+import { json, route } from "@/lib/transport/route";
+
+export const GET = route(executions.list, async ({ ctx, query }) => listExecutions(ctx, query));
+
+export const POST = route(executions.submit, async ({ ctx, body, query, request, once }) => {
+  const { batch, sql, ...rest } = body;
+  if (batch) {
+    const { warehouse, lane, limit, timeZone } = rest;
+    return json(await once(() => runBatch(ctx, { warehouse, lane, limit, timeZone, statements: batch })), 202);
+  }
+  const submitted = await once(() => runQuery(ctx, { ...rest, sql: sql ?? "" }));
+  if (query.wait === undefined) return json(submitted, 202);
+  const view = await waitForExecution(ctx, submitted.id, query.wait, request.signal);
+  if (query.rows === undefined || view.state !== "succeeded") return json(view);
+  const { rows } = await readRows(await statementOf(ctx, submitted.id), { offset: 0, limit: query.rows });
+  return json({ ...view, rows });
+});

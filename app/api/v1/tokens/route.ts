@@ -1,0 +1,7 @@
+import { createToken, listTokens } from "@/lib/access/tokens";
+import { tokens } from "@/lib/transport/operations/people";
+import { json, route } from "@/lib/transport/route";
+
+export const GET = route(tokens.list, async ({ ctx }) => ({ items: await listTokens(ctx), next: null }));
+
+export const POST = route(tokens.create, async ({ ctx, body, once }) => json(await once(() => createToken(ctx, body)), 201));

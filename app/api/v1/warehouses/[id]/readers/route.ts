@@ -1,0 +1,7 @@
+import { addReader } from "@/lib/connections/grant-warehouse";
+import { warehouses } from "@/lib/transport/operations/warehouses";
+import { json, route } from "@/lib/transport/route";
+
+export const POST = route(warehouses.addReader, async ({ ctx, params, body, once }) =>
+  json(await once(() => addReader(ctx, params.id, body)), 201),
+);

@@ -1,0 +1,39 @@
+import { z } from "zod";
+import { scopes } from "./policy";
+
+export const createTokenSchema = z.strictObject({
+  name: z.string().trim().min(1, "Give it a name.").max(100),
+  scopes: z.array(z.enum(scopes)).min(1).max(scopes.length).default(["*"]),
+  /** Null never expires. */
+  expiresInDays: z.number().int().min(1).max(3_650).nullable().default(90),
+});
+
+export const tokenView = z.object({
+  id: z.string(),
+  name: z.string(),
+  prefix: z.string(),
+  scopes: z.array(z.string()),
+  createdAt: z.string(),
+  expiresAt: z.string().nullable(),
+  lastUsedAt: z.string().nullable(),
+});
+
+export const sessionView = z.object({
+  id: z.string(),
+  createdAt: z.string(),
+  lastSeenAt: z.string(),
+  expiresAt: z.string(),
+  userAgent: z.string().nullable(),
+  address: z.string().nullable(),
+});
+
+export const auditView = z.object({
+  id: z.string(),
+  at: z.string(),
+  user: z.object({ id: z.string(), name: z.string(), email: z.string() }).nullable(),
+  tokenId: z.string().nullable(),
+  action: z.string(),
+  object: z.string(),
+  detail: z.unknown(),
+  address: z.string().nullable(),
+});

@@ -1,0 +1,68 @@
+import type { z } from "zod";
+import { audit } from "@/lib/access/audit";
+import type { Context } from "@/lib/access/context";
+import { allow } from "@/lib/access/policy";
+import { forgetWarehouses } from "@/lib/access/reader";
+import { forgetSessions } from "@/lib/access/sessions";
+import { forgetTokens } from "@/lib/access/tokens";
+import { db } from "@/lib/platform/db/prisma";
+import { taken } from "@/lib/platform/db/taken";
+import { SluiceError } from "@/lib/platform/errors";
+import { newId } from "@/lib/platform/ids";
+import type { createTeamSchema, updateTeamSchema } from "./schema";
+
+const nameTaken = taken("name", "There is a team of that name already.");
+
+export async function createTeam(ctx: Context, input: z.infer<typeof createTeamSchema>): Promise<{ id: string; name: string }> {
+  allow(ctx, "team.manage");
+  const id = newId();
+  await db()
+    .$transaction(async (tx) => {
+      await tx.team.create({ data: { id, name: input.name } });
+      await audit(tx, ctx, "team.create", `team:${id}`, input);
+    })
+    .catch(nameTaken);
+  return { id, name: input.name };
+}
+
+export async function updateTeam(ctx: Context, id: string, input: z.infer<typeof updateTeamSchema>): Promise<void> {
+  allow(ctx, "team.manage");
+  await db()
+    .$transaction(async (tx) => {
+      if (!(await tx.team.findUnique({ where: { id } }))) throw missing();
+      if (input.name !== undefined) await tx.team.update({ where: { id }, data: { name: input.name } });
+      if (input.members) {
+        const members = [...new Set(input.members)];
+        if ((await tx.user.count({ where: { id: { in: members } } })) < members.length) {
+          const message = "One of these people does not exist.";
+          throw new SluiceError("invalid", message, { fields: [{ field: "members", message }] });
+        }
+        await tx.teamMember.deleteMany({ where: { teamId: id } });
+        await tx.teamMember.createMany({ data: members.map((userId) => ({ teamId: id, userId })) });
+      }
+      await audit(tx, ctx, "team.update", `team:${id}`, input);
+    })
+    .catch(nameTaken);
+  forgetPeople();
+}
+
+/** Its grants end with it. */
+export async function deleteTeam(ctx: Context, id: string): Promise<void> {
+  allow(ctx, "team.manage");
+  await db().$transaction(async (tx) => {
+    const { count } = await tx.team.deleteMany({ where: { id } });
+    if (count === 0) throw missing();
+    await audit(tx, ctx, "team.delete", `team:${id}`);
+  });
+  forgetPeople();
+}
+
+function forgetPeople(): void {
+  forgetSessions();
+  forgetTokens();
+  forgetWarehouses();
+}
+
+function missing(): SluiceError {
+  return new SluiceError("not_found", "There is no such team.");
+}

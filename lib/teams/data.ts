@@ -1,0 +1,12 @@
+import type { Context } from "@/lib/access/context";
+import { allow } from "@/lib/access/policy";
+import { db } from "@/lib/platform/db/prisma";
+
+export async function listTeams(ctx: Context) {
+  allow(ctx, "team.manage");
+  const rows = await db().team.findMany({
+    orderBy: { name: "asc" },
+    include: { members: { include: { user: { select: { id: true, name: true, email: true } } } } },
+  });
+  return rows.map((row) => ({ id: row.id, name: row.name, members: row.members.map((member) => member.user) }));
+}

@@ -1,0 +1,55 @@
+import type { Context } from "@/lib/access/context";
+import { getExecution, statementOf } from "@/lib/executions/data";
+import type { ExecutionView } from "@/lib/executions/schema";
+import { waitForWake } from "@/lib/platform/wake";
+
+const lookEveryMs = 1_000;
+const quietMs = 15_000;
+const finals = new Set<ExecutionView["state"]>(["succeeded", "failed", "cancelled"]);
+
+/** `state` events until the execution ends. What was allowed at the start is asked again at every look. */
+export async function eventStream(ctx: Context, id: string, gone: AbortSignal): Promise<Response> {
+  const { statementId } = await statementOf(ctx, id);
+  const encoder = new TextEncoder();
+  const stop = new AbortController();
+  const signal = AbortSignal.any([gone, stop.signal]);
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      const send = (text: string) => controller.enqueue(encoder.encode(text));
+      void follow(ctx, id, statementId, send, signal)
+        // The page then asks by plain requests, which tell it what is wrong.
+        .catch(() => undefined)
+        .finally(() => {
+          if (!stop.signal.aborted) controller.close();
+        });
+    },
+    cancel: () => stop.abort(),
+  });
+  return new Response(body, {
+    headers: { "content-type": "text/event-stream", "cache-control": "no-store, no-transform", "x-accel-buffering": "no" },
+  });
+}
+
+async function follow(ctx: Context, id: string, statementId: string, send: (text: string) => void, signal: AbortSignal) {
+  let last = "";
+  let sentAt = Date.now();
+  while (!signal.aborted) {
+    const turned = new AbortController();
+    const woken = waitForWake("statement", statementId, lookEveryMs, AbortSignal.any([signal, turned.signal]));
+    const view = await getExecution(ctx, id).catch((error: unknown) => {
+      turned.abort();
+      throw error;
+    });
+    const text = JSON.stringify(view);
+    if (signal.aborted) return;
+    if (text !== last) send(`event: state\ndata: ${text}\n\n`);
+    else if (Date.now() - sentAt > quietMs) send(": still here\n\n");
+    if (text !== last || Date.now() - sentAt > quietMs) sentAt = Date.now();
+    last = text;
+    if (finals.has(view.state)) {
+      turned.abort();
+      return;
+    }
+    await woken;
+  }
+}

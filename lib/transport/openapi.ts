@@ -1,0 +1,87 @@
+import { z } from "zod";
+import { actions } from "@/lib/access/policy";
+import { operations } from "./operations/registry";
+import type { Operation } from "./operation";
+
+interface JsonObject {
+  [key: string]: unknown;
+}
+
+/** The API's description, from the schemas that the routes parse by. */
+export function openApi(): JsonObject {
+  const paths: Record<string, JsonObject> = {};
+  for (const { group, name, operation } of operations) {
+    const path = paths[operation.path] ?? {};
+    path[operation.method.toLowerCase()] = describe(group, name, operation);
+    paths[operation.path] = path;
+  }
+  return {
+    openapi: "3.1.0",
+    info: { title: "Sluice", version: "1", description: "Run SQL through the gate and keep the answer at a URL." },
+    servers: [{ url: "/api/v1" }],
+    security: [{ token: [] }],
+    paths,
+    components: {
+      securitySchemes: { token: { type: "http", scheme: "bearer", description: "An API token, in this header only." } },
+      schemas: { Problem: schemaOf(problemSchema, "output") },
+    },
+  };
+}
+
+const problemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.number().int(),
+  code: z.string(),
+  detail: z.string(),
+  fields: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+});
+
+function describe(group: string, name: string, operation: Operation): JsonObject {
+  const rule = operation.action && actions[operation.action];
+  return {
+    operationId: `${group}.${name}`,
+    tags: [group],
+    summary: operation.summary,
+    ...(rule ? { description: `Role ${rule.role}; token scope \`${rule.scope}\`.` } : { security: [] }),
+    parameters: [
+      ...parameters("path", operation.params),
+      ...parameters("query", operation.query),
+      ...(operation.method === "POST"
+        ? [{ name: "Idempotency-Key", in: "header", required: false, schema: { type: "string", maxLength: 200 } }]
+        : []),
+    ],
+    ...(operation.body
+      ? { requestBody: { required: true, content: { "application/json": { schema: schemaOf(operation.body, "input") } } } }
+      : {}),
+    responses: {
+      ...Object.fromEntries(Object.entries(operation.answers).map(([status, answer]) => [status, answerOf(answer)])),
+      default: {
+        description: "A problem (RFC 9457)",
+        content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
+      },
+    },
+  };
+}
+
+function answerOf(answer: Operation["answers"][number]): JsonObject {
+  if (answer.media) return { description: answer.description, content: { [answer.media]: { schema: { type: "string" } } } };
+  if (!answer.schema) return { description: answer.description };
+  return { description: answer.description, content: { "application/json": { schema: schemaOf(answer.schema, "output") } } };
+}
+
+function parameters(where: "path" | "query", schema: z.ZodType | undefined): JsonObject[] {
+  if (!schema) return [];
+  const object = schemaOf(schema, "input") as { properties?: Record<string, JsonObject>; required?: string[] };
+  return Object.entries(object.properties ?? {}).map(([name, described]) => ({
+    name,
+    in: where,
+    required: where === "path" || (object.required ?? []).includes(name),
+    schema: described,
+  }));
+}
+
+function schemaOf(schema: z.ZodType, io: "input" | "output"): JsonObject {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: "any" }) as JsonObject;
+  return rest;
+}

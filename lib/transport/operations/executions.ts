@@ -1,0 +1,95 @@
+import { z } from "zod";
+import {
+  batchView,
+  cancelSchema,
+  executionItem,
+  executionsQuery,
+  executionView,
+  submitSchema,
+  submittedView,
+} from "@/lib/executions/schema";
+import { downloadQuery, rowsQuery } from "@/lib/results/schema";
+import { operation } from "../operation";
+import { idParams, listOf } from "./fields";
+
+const wait = z.coerce.number().min(0).max(60).optional();
+
+export const rowsView = z.object({
+  columns: z.array(z.object({ name: z.string(), type: z.string() })),
+  rows: z.array(z.array(z.union([z.string(), z.number(), z.boolean(), z.null()]))),
+  rowCount: z.number().nullable(),
+  complete: z.boolean(),
+  truncated: z.boolean(),
+});
+
+export const executions = {
+  list: operation({
+    method: "GET",
+    path: "/executions",
+    summary: "History, newest first",
+    action: "execution.read",
+    query: executionsQuery,
+    answers: { 200: { description: "One page", schema: listOf(executionItem) } },
+  }),
+  submit: operation({
+    method: "POST",
+    path: "/executions",
+    summary: "Run a statement, or a batch in one session",
+    action: "execution.run",
+    query: z.strictObject({
+      /** Seconds to hold the answer until the statement has finished. */
+      wait,
+      /** With `wait`: how many of the first rows go into the same answer. */
+      rows: z.coerce.number().int().min(0).max(10_000).optional(),
+    }),
+    body: submitSchema,
+    answers: {
+      200: { description: "With wait: how it stands", schema: executionView.extend({ rows: rowsView.shape.rows.optional() }) },
+      202: { description: "Accepted", schema: z.union([submittedView, batchView]) },
+    },
+  }),
+  read: operation({
+    method: "GET",
+    path: "/executions/{id}",
+    summary: "How an execution stands",
+    action: "execution.read",
+    params: idParams,
+    query: z.strictObject({ wait }),
+    answers: { 200: { description: "The execution", schema: executionView } },
+  }),
+  cancel: operation({
+    method: "POST",
+    path: "/executions/{id}/cancel",
+    summary: "Give it up; the state follows once the warehouse confirms",
+    action: "execution.cancel",
+    params: idParams,
+    body: cancelSchema,
+    answers: { 202: { description: "Accepted", schema: submittedView.extend({ outcome: z.string() }) } },
+  }),
+  rows: operation({
+    method: "GET",
+    path: "/executions/{id}/rows",
+    summary: "A window of the stored rows, sorted and filtered on the server",
+    action: "execution.read",
+    params: idParams,
+    query: rowsQuery,
+    answers: { 200: { description: "Rows", schema: rowsView } },
+  }),
+  download: operation({
+    method: "GET",
+    path: "/executions/{id}/download",
+    summary: "The whole result as a file",
+    action: "execution.read",
+    params: idParams,
+    query: downloadQuery,
+    answers: { 200: { description: "A stream", media: "application/octet-stream" } },
+  }),
+  events: operation({
+    method: "GET",
+    path: "/executions/{id}/events",
+    summary: "Its states as they come",
+    action: "execution.read",
+    params: idParams,
+    answers: { 200: { description: "Server-sent events `state`, each an execution", media: "text/event-stream" } },
+  }),
+};

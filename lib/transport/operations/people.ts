@@ -1,0 +1,204 @@
+import { z } from "zod";
+import { auditView, createTokenSchema, sessionView, tokenView } from "@/lib/access/schema";
+import { draftSchema, draftView, tabParams } from "@/lib/drafts/schema";
+import { createTeamSchema, teamView, updateTeamSchema } from "@/lib/teams/schema";
+import { createUserSchema, updateSelfSchema, updateUserSchema, userView } from "@/lib/users/schema";
+import { operation } from "../operation";
+import { ended, idParams, listOf, none, page } from "./fields";
+
+const user = { 200: { description: "The person", schema: userView } };
+const draft = { 200: { description: "The draft", schema: draftView } };
+const instant = z.iso.datetime({ offset: true }).optional();
+
+export const tokens = {
+  list: operation({
+    method: "GET",
+    path: "/tokens",
+    summary: "Your tokens",
+    action: "token.own",
+    query: none,
+    answers: { 200: { description: "Without their values", schema: listOf(tokenView) } },
+  }),
+  create: operation({
+    method: "POST",
+    path: "/tokens",
+    summary: "Make a token; its value is in this answer only",
+    action: "token.own",
+    body: createTokenSchema,
+    once: "value",
+    answers: { 201: { description: "Made", schema: tokenView.extend({ value: z.string() }) } },
+  }),
+  revoke: operation({
+    method: "DELETE",
+    path: "/tokens/{id}",
+    summary: "Revoke a token",
+    action: "token.own",
+    params: idParams,
+    answers: ended,
+  }),
+};
+
+export const sessions = {
+  list: operation({
+    method: "GET",
+    path: "/sessions",
+    summary: "Where you are signed in",
+    action: "session.own",
+    query: none,
+    answers: { 200: { description: "Sessions", schema: listOf(sessionView) } },
+  }),
+  endAll: operation({
+    method: "DELETE",
+    path: "/sessions",
+    summary: "Sign out everywhere; an admin may name a person",
+    action: "session.own",
+    query: z.strictObject({ user: z.string().min(1).max(100).optional() }),
+    answers: { 200: { description: "How many ended", schema: z.object({ ended: z.number() }) } },
+  }),
+  end: operation({
+    method: "DELETE",
+    path: "/sessions/{id}",
+    summary: "End a session",
+    action: "session.own",
+    params: idParams,
+    answers: ended,
+  }),
+};
+
+export const users = {
+  self: operation({ method: "GET", path: "/me", summary: "Who you are", action: "self.read", query: none, answers: user }),
+  updateSelf: operation({
+    method: "PATCH",
+    path: "/me",
+    summary: "Change your name, time zone or password; a new password ends your sessions",
+    action: "self.write",
+    body: updateSelfSchema,
+    answers: user,
+  }),
+  list: operation({
+    method: "GET",
+    path: "/users",
+    summary: "People, newest first",
+    action: "person.manage",
+    query: z.strictObject(page),
+    answers: { 200: { description: "One page", schema: listOf(userView) } },
+  }),
+  create: operation({
+    method: "POST",
+    path: "/users",
+    summary: "Add a person",
+    action: "person.manage",
+    body: createUserSchema,
+    answers: { 201: { description: "Added", schema: userView } },
+  }),
+  read: operation({
+    method: "GET",
+    path: "/users/{id}",
+    summary: "One person",
+    action: "person.manage",
+    params: idParams,
+    answers: user,
+  }),
+  update: operation({
+    method: "PATCH",
+    path: "/users/{id}",
+    summary: "Change role, name or password, disable or enable",
+    action: "person.manage",
+    params: idParams,
+    body: updateUserSchema,
+    answers: user,
+  }),
+  signInLink: operation({
+    method: "POST",
+    path: "/users/{id}/sign-in-link",
+    summary: "A one-time link for somebody who cannot sign in",
+    action: "person.manage",
+    params: idParams,
+    body: none,
+    once: "url",
+    answers: { 201: { description: "Works once, for a day", schema: z.object({ url: z.string(), expiresAt: z.string() }) } },
+  }),
+};
+
+export const teams = {
+  list: operation({
+    method: "GET",
+    path: "/teams",
+    summary: "Teams and who is in them",
+    action: "team.manage",
+    query: none,
+    answers: { 200: { description: "All teams", schema: listOf(teamView) } },
+  }),
+  create: operation({
+    method: "POST",
+    path: "/teams",
+    summary: "Make a team",
+    action: "team.manage",
+    body: createTeamSchema,
+    answers: { 201: { description: "Made", schema: z.object({ id: z.string(), name: z.string() }) } },
+  }),
+  update: operation({
+    method: "PATCH",
+    path: "/teams/{id}",
+    summary: "Rename a team or set who is in it",
+    action: "team.manage",
+    params: idParams,
+    body: updateTeamSchema,
+    answers: ended,
+  }),
+  remove: operation({
+    method: "DELETE",
+    path: "/teams/{id}",
+    summary: "Delete a team and its grants",
+    action: "team.manage",
+    params: idParams,
+    answers: ended,
+  }),
+};
+
+export const drafts = {
+  list: operation({
+    method: "GET",
+    path: "/drafts",
+    summary: "Your unsaved texts",
+    action: "draft.own",
+    query: none,
+    answers: { 200: { description: "Drafts", schema: listOf(draftView) } },
+  }),
+  read: operation({ method: "GET", path: "/drafts/{tab}", summary: "One draft", action: "draft.own", params: tabParams, answers: draft }),
+  save: operation({
+    method: "PUT",
+    path: "/drafts/{tab}",
+    summary: "Keep a tab's text",
+    action: "draft.own",
+    params: tabParams,
+    body: draftSchema,
+    answers: draft,
+  }),
+  remove: operation({
+    method: "DELETE",
+    path: "/drafts/{tab}",
+    summary: "Forget a tab's text",
+    action: "draft.own",
+    params: tabParams,
+    answers: ended,
+  }),
+};
+
+export const auditLog = {
+  list: operation({
+    method: "GET",
+    path: "/audit",
+    summary: "Who did what, newest first",
+    action: "audit.read",
+    query: z.strictObject({
+      user: z.string().min(1).max(100).optional(),
+      action: z.string().min(1).max(100).optional(),
+      object: z.string().min(1).max(200).optional(),
+      from: instant,
+      to: instant,
+      ...page,
+    }),
+    answers: { 200: { description: "One page", schema: listOf(auditView) } },
+  }),
+};

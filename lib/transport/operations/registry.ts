@@ -1,0 +1,13 @@
+import type { Operation } from "../operation";
+import { executions } from "./executions";
+import { auditLog, drafts, sessions, teams, tokens, users } from "./people";
+import { system } from "./system";
+import { warehouses } from "./warehouses";
+
+const groups = { system, executions, warehouses, tokens, sessions, users, teams, drafts, audit: auditLog };
+
+/** Every call of the REST API. A test finds each in app/api/v1, and each route there in this list. */
+export const operations: { group: string; name: string; operation: Operation }[] = Object.entries(groups).flatMap(
+  ([group, members]) =>
+    Object.entries(members).map(([name, operation]) => ({ group, name, operation: operation as Operation })),
+);

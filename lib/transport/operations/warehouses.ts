@@ -1,0 +1,122 @@
+import { z } from "zod";
+import {
+  createSchema,
+  explainSchema,
+  grantSchema,
+  readerSchema,
+  tablesView,
+  testReport,
+  testSchema,
+  updateSchema,
+  warehouseView,
+} from "@/lib/connections/schema";
+import { gatePatch, gateView, loadView } from "@/lib/gate/schema";
+import { operation } from "../operation";
+import { ended, idParams, listOf, none } from "./fields";
+
+const one = { 200: { description: "The warehouse", schema: warehouseView } };
+
+export const warehouses = {
+  list: operation({
+    method: "GET",
+    path: "/warehouses",
+    summary: "Warehouses that you may use",
+    action: "warehouse.read",
+    query: none,
+    answers: { 200: { description: "All of them", schema: listOf(warehouseView) } },
+  }),
+  create: operation({
+    method: "POST",
+    path: "/warehouses",
+    summary: "Store a warehouse",
+    action: "warehouse.manage",
+    body: createSchema,
+    answers: { 201: { description: "Stored", schema: warehouseView } },
+  }),
+  test: operation({
+    method: "POST",
+    path: "/warehouses/test",
+    summary: "Try a connection before it is saved",
+    action: "warehouse.manage",
+    body: testSchema,
+    answers: { 200: { description: "What was found", schema: testReport } },
+  }),
+  read: operation({
+    method: "GET",
+    path: "/warehouses/{id}",
+    summary: "One warehouse, by id or name",
+    action: "warehouse.read",
+    params: idParams,
+    answers: one,
+  }),
+  update: operation({
+    method: "PATCH",
+    path: "/warehouses/{id}",
+    summary: "Change settings; what is left out stays",
+    action: "warehouse.manage",
+    params: idParams,
+    body: updateSchema,
+    answers: one,
+  }),
+  tables: operation({
+    method: "GET",
+    path: "/warehouses/{id}/tables",
+    summary: "Tables and columns that your reader sees",
+    action: "warehouse.read",
+    params: idParams,
+    query: z.strictObject({ refresh: z.enum(["0", "1"]).default("0") }),
+    answers: { 200: { description: "As last seen", schema: tablesView } },
+  }),
+  explain: operation({
+    method: "POST",
+    path: "/warehouses/{id}/explain",
+    summary: "The engine's plan of a statement",
+    action: "warehouse.explain",
+    params: idParams,
+    body: explainSchema,
+    answers: { 200: { description: "The plan", schema: z.object({ text: z.string() }) } },
+  }),
+  readGate: operation({
+    method: "GET",
+    path: "/warehouses/{id}/gate",
+    summary: "Slots, limits and pause",
+    action: "gate.read",
+    params: idParams,
+    answers: { 200: { description: "The gate", schema: gateView } },
+  }),
+  changeGate: operation({
+    method: "PUT",
+    path: "/warehouses/{id}/gate",
+    summary: "Change slots, limits or pause; what is left out stays",
+    action: "gate.write",
+    params: idParams,
+    body: gatePatch,
+    answers: { 200: { description: "The gate", schema: gateView } },
+  }),
+  load: operation({
+    method: "GET",
+    path: "/warehouses/{id}/load",
+    summary: "What runs and waits there now",
+    action: "load.read",
+    params: idParams,
+    answers: { 200: { description: "Load", schema: loadView } },
+  }),
+  addReader: operation({
+    method: "POST",
+    path: "/warehouses/{id}/readers",
+    summary: "Add a role to read with",
+    action: "warehouse.manage",
+    params: idParams,
+    body: readerSchema,
+    answers: { 201: { description: "Stored", schema: z.object({ id: z.string() }) } },
+  }),
+  grant: operation({
+    method: "POST",
+    path: "/warehouses/{id}/grants",
+    summary: "Let a team use it, or (reader: null) no longer",
+    action: "warehouse.manage",
+    params: idParams,
+    body: grantSchema,
+    answers: ended,
+  }),
+};

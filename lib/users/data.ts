@@ -1,0 +1,45 @@
+import type { Context } from "@/lib/access/context";
+import { allow } from "@/lib/access/policy";
+import { db } from "@/lib/platform/db/prisma";
+import { SluiceError } from "@/lib/platform/errors";
+import type { UserView } from "./schema";
+
+const include = { memberships: { include: { team: { select: { id: true, name: true } } } } };
+
+function view(row: NonNullable<Awaited<ReturnType<typeof one>>>): UserView {
+  return {
+    id: row.id,
+    email: row.email,
+    name: row.name,
+    role: row.role,
+    timeZone: row.timeZone,
+    disabled: row.disabledAt !== null,
+    hasPassword: row.passwordHash !== null,
+    createdAt: row.createdAt.toISOString(),
+    teams: row.memberships.map((membership) => membership.team),
+  };
+}
+
+function one(id: string) {
+  return db().user.findUnique({ where: { id }, include });
+}
+
+export async function listUsers(ctx: Context, page: { cursor?: string; limit: number }) {
+  allow(ctx, "person.manage");
+  const rows = await db().user.findMany({
+    where: page.cursor ? { id: { lt: page.cursor } } : {},
+    include,
+    orderBy: { id: "desc" },
+    take: page.limit + 1,
+  });
+  const items = rows.slice(0, page.limit).map(view);
+  return { items, next: rows.length > page.limit ? (items.at(-1)?.id ?? null) : null };
+}
+
+/** Oneself, or anybody as an admin. @throws SluiceError not_found */
+export async function viewUser(ctx: Context, id: string): Promise<UserView> {
+  if (id !== ctx.user.id) allow(ctx, "person.manage");
+  const row = await one(id);
+  if (!row) throw new SluiceError("not_found", "There is no such person.");
+  return view(row);
+}

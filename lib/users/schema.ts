@@ -1,0 +1,55 @@
+import { z } from "zod";
+
+const email = z.email("This is no e-mail address.").max(320).transform((text) => text.toLowerCase());
+const name = z.string().trim().min(1, "Give a name.").max(200);
+const role = z.enum(["viewer", "editor", "admin"]);
+const password = z.string().min(10, "A password has at least 10 characters.").max(1_000);
+
+/** A zone that this runtime knows, as `Europe/Berlin`. */
+export const timeZone = z.string().max(64).refine(isTimeZone, "There is no such time zone; use one like Europe/Berlin.");
+
+function isTimeZone(zone: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export const createUserSchema = z.strictObject({
+  email,
+  name,
+  role: role.default("viewer"),
+  /** Left out, the person first signs in by a one-time link. */
+  password: password.optional(),
+  teams: z.array(z.string().min(1).max(100)).max(200).default([]),
+});
+
+export const updateUserSchema = z.strictObject({
+  name: name.optional(),
+  role: role.optional(),
+  disabled: z.boolean().optional(),
+  password: password.optional(),
+});
+
+export const updateSelfSchema = z.strictObject({
+  name: name.optional(),
+  timeZone: timeZone.nullable().optional(),
+  password: password.optional(),
+  /** Needed to change the password, unless there is none yet or the session began by a one-time link. */
+  currentPassword: z.string().max(1_000).optional(),
+});
+
+export const userView = z.object({
+  id: z.string(),
+  email: z.string(),
+  name: z.string(),
+  role,
+  timeZone: z.string().nullable(),
+  disabled: z.boolean(),
+  hasPassword: z.boolean(),
+  createdAt: z.string(),
+  teams: z.array(z.object({ id: z.string(), name: z.string() })),
+});
+export type UserView = z.infer<typeof userView>;

@@ -1,0 +1,68 @@
+import type { z } from "zod";
+import { audit } from "@/lib/access/audit";
+import type { Context } from "@/lib/access/context";
+import { checkPassword, hashPassword } from "@/lib/access/passwords";
+import { allow } from "@/lib/access/policy";
+import { forgetSessions } from "@/lib/access/sessions";
+import { forgetTokens } from "@/lib/access/tokens";
+import { db, type Transaction } from "@/lib/platform/db/prisma";
+import { SluiceError } from "@/lib/platform/errors";
+import type { updateSelfSchema, updateUserSchema } from "./schema";
+
+/** A new role, name or password, or an end to the account. Disabling or a new password ends every session. */
+export async function updateUser(ctx: Context, id: string, input: z.infer<typeof updateUserSchema>): Promise<void> {
+  allow(ctx, "person.manage");
+  const { disabled, password, ...rest } = input;
+  const passwordHash = password === undefined ? undefined : await hashPassword(password);
+  await db().$transaction(async (tx) => {
+    // Whoever changes an admin waits here, so that two who demote each other cannot leave nobody.
+    await tx.$queryRaw`select id from users where role = 'admin' order by id for update`;
+    const before = await tx.user.findUnique({ where: { id } });
+    if (!before) throw new SluiceError("not_found", "There is no such person.");
+    const leaves = (input.role !== undefined && input.role !== "admin") || disabled === true;
+    if (before.role === "admin" && !before.disabledAt && leaves) await keepOneAdmin(tx, id);
+    const disabledAt = disabled === undefined ? undefined : disabled ? (before.disabledAt ?? new Date()) : null;
+    await tx.user.update({ where: { id }, data: { ...rest, passwordHash, disabledAt } });
+    if (disabled || passwordHash) await endSessionsOf(tx, id);
+    await audit(tx, ctx, "user.update", `user:${id}`, { ...rest, disabled, passwordChanged: passwordHash !== undefined });
+  });
+  forgetSessions();
+  forgetTokens();
+}
+
+/** What people change of themselves. */
+export async function updateSelf(ctx: Context, input: z.infer<typeof updateSelfSchema>): Promise<void> {
+  const { password, currentPassword, ...rest } = input;
+  const { id } = ctx.user;
+  let passwordHash: string | undefined;
+  if (password !== undefined) {
+    const { passwordHash: stored } = await db().user.findUniqueOrThrow({ where: { id } });
+    if (stored !== null && !(await checkPassword(currentPassword ?? "", stored)) && !(await cameByLink(id))) {
+      const message = "This is not your current password.";
+      throw new SluiceError("invalid", message, { fields: [{ field: "currentPassword", message }] });
+    }
+    passwordHash = await hashPassword(password);
+  }
+  await db().$transaction(async (tx) => {
+    await tx.user.update({ where: { id }, data: { ...rest, passwordHash } });
+    if (passwordHash) await endSessionsOf(tx, id);
+    await audit(tx, ctx, "user.update-self", `user:${id}`, { ...rest, passwordChanged: passwordHash !== undefined });
+  });
+  forgetSessions();
+  forgetTokens();
+}
+
+/** An admin's link is for those who forgot: within an hour of it the old password is not asked. */
+async function cameByLink(userId: string): Promise<boolean> {
+  const since = new Date(Date.now() - 3_600_000);
+  return (await db().signInLink.findFirst({ where: { userId, usedAt: { gt: since } } })) !== null;
+}
+
+async function endSessionsOf(tx: Transaction, userId: string): Promise<void> {
+  await tx.session.updateMany({ where: { userId, endedAt: null }, data: { endedAt: new Date() } });
+}
+
+async function keepOneAdmin(tx: Transaction, except: string): Promise<void> {
+  const others = await tx.user.count({ where: { role: "admin", disabledAt: null, id: { not: except } } });
+  if (others === 0) throw new SluiceError("conflict", "This is the last admin. Make somebody else an admin first.");
+}
