@@ -1,6 +1,6 @@
+import type { Warehouse } from "@/lib/platform/db/generated/client";
 import { pool } from "@/lib/platform/db/pool";
 import { db } from "@/lib/platform/db/prisma";
-import type { Warehouse } from "@/lib/platform/db/generated/client";
 import { SluiceError } from "@/lib/platform/errors";
 import type { Context } from "./context";
 import { ExpiringCache } from "./expiring-cache";

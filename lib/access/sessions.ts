@@ -9,7 +9,6 @@ import { ExpiringCache } from "./expiring-cache";
 
 export const sessionDays = 30;
 
-
 // Ending a session is felt within a second everywhere.
 const cache = new ExpiringCache<Person>(1_000);
 const seen = new ExpiringCache<true>(60_000);
@@ -90,7 +89,10 @@ export async function listSessions(ctx: Context) {
 export async function endSession(ctx: Context, id: string): Promise<void> {
   await db().$transaction(async (tx) => {
     const whose = ctx.user.role === "admin" ? {} : { userId: ctx.user.id };
-    const { count } = await tx.session.updateMany({ where: { id, endedAt: null, ...whose }, data: { endedAt: new Date() } });
+    const { count } = await tx.session.updateMany({
+      where: { id, endedAt: null, ...whose },
+      data: { endedAt: new Date() },
+    });
     if (count === 0) throw new SluiceError("not_found", "There is no such session, or it has ended already.");
     await audit(tx, ctx, "session.end", `session:${id}`);
   });

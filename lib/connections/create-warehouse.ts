@@ -5,12 +5,15 @@ import { allow } from "@/lib/access/policy";
 import { forgetWarehouses } from "@/lib/access/reader";
 import { encrypt } from "@/lib/platform/crypto";
 import { db, type Transaction } from "@/lib/platform/db/prisma";
-import { newId } from "@/lib/platform/ids";
 import { taken } from "@/lib/platform/db/taken";
+import { newId } from "@/lib/platform/ids";
 import type { createSchema } from "./schema";
 
 /** Stores a warehouse with its first reader, and grants it to the admin's own teams. It is not called. */
-export async function createWarehouse(ctx: Context, input: z.infer<typeof createSchema>): Promise<{ id: string; name: string }> {
+export async function createWarehouse(
+  ctx: Context,
+  input: z.infer<typeof createSchema>,
+): Promise<{ id: string; name: string }> {
   allow(ctx, "warehouse.manage");
   const { name, engine, config, writer, ...settings } = input;
   const { user, password, ...open } = config;
@@ -21,7 +24,13 @@ export async function createWarehouse(ctx: Context, input: z.infer<typeof create
       const readerId = await addRole(tx, id, "reader", "reader", user, password);
       if (writer) await addRole(tx, id, "writer", "writer", writer.user, writer.password);
       await tx.grant.createMany({ data: ctx.teamIds.map((teamId) => ({ teamId, warehouseId: id, readerId })) });
-      await audit(tx, ctx, "warehouse.create", `warehouse:${id}`, { name, engine, config: open, user, writer: writer?.user });
+      await audit(tx, ctx, "warehouse.create", `warehouse:${id}`, {
+        name,
+        engine,
+        config: open,
+        user,
+        writer: writer?.user,
+      });
     })
     .catch(taken("name", `There is a warehouse called "${name}" already. Choose another name.`));
   forgetWarehouses();

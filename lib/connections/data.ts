@@ -35,7 +35,11 @@ function view(ctx: Context, row: Row): WarehouseView {
             perUser: row.perUser,
             readers: roles.filter((role) => role.kind === "reader").map(bare),
             writer: writer ? bare(writer) : null,
-            grants: row.grants.map((grant) => ({ teamId: grant.teamId, team: grant.team.name, readerId: grant.readerId })),
+            grants: row.grants.map((grant) => ({
+              teamId: grant.teamId,
+              team: grant.team.name,
+              readerId: grant.readerId,
+            })),
             createdAt: row.createdAt.toISOString(),
             updatedAt: row.updatedAt.toISOString(),
           }

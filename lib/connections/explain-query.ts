@@ -10,7 +10,11 @@ import type { explainSchema } from "./schema";
 import { inWords, refuseWhenPaused } from "./tables";
 
 /** The engine's plan, without running the statement. @throws SluiceError unavailable while the warehouse is paused */
-export async function explainQuery(ctx: Context, warehouseId: string, input: z.infer<typeof explainSchema>): Promise<{ text: string }> {
+export async function explainQuery(
+  ctx: Context,
+  warehouseId: string,
+  input: z.infer<typeof explainSchema>,
+): Promise<{ text: string }> {
   allow(ctx, "warehouse.explain");
   const { warehouse, readerId } = await readerFor(ctx, warehouseId);
   refuseWhenPaused(warehouse);
@@ -29,4 +33,3 @@ export async function explainQuery(ctx: Context, warehouseId: string, input: z.i
   const plan = adapter.explain(await connectionFor(readerId), { sql: bound.sql, values, limit: null }, options);
   return { text: await plan.catch(inWords) };
 }
-

@@ -10,7 +10,11 @@ import { addRole } from "./create-warehouse";
 import type { grantSchema, readerSchema } from "./schema";
 
 /** Lets a team use a warehouse through one of its readers, or no longer. */
-export async function grantWarehouse(ctx: Context, idOrName: string, input: z.infer<typeof grantSchema>): Promise<void> {
+export async function grantWarehouse(
+  ctx: Context,
+  idOrName: string,
+  input: z.infer<typeof grantSchema>,
+): Promise<void> {
   allow(ctx, "warehouse.manage");
   const { id: warehouseId } = await warehouseFor(idOrName);
   await db().$transaction(async (tx) => {
@@ -23,7 +27,10 @@ export async function grantWarehouse(ctx: Context, idOrName: string, input: z.in
       return;
     }
     const which = input.reader === undefined ? {} : { OR: [{ id: input.reader }, { name: input.reader }] };
-    const reader = await tx.warehouseRole.findFirst({ where: { warehouseId, kind: "reader", ...which }, orderBy: { id: "asc" } });
+    const reader = await tx.warehouseRole.findFirst({
+      where: { warehouseId, kind: "reader", ...which },
+      orderBy: { id: "asc" },
+    });
     if (!reader) throw missing("reader", "This warehouse has no such reader.");
     await tx.grant.upsert({
       where: { teamId_warehouseId: key },
@@ -36,7 +43,11 @@ export async function grantWarehouse(ctx: Context, idOrName: string, input: z.in
 }
 
 /** One more database role to read with, for teams that may see other things. */
-export async function addReader(ctx: Context, idOrName: string, input: z.infer<typeof readerSchema>): Promise<{ id: string }> {
+export async function addReader(
+  ctx: Context,
+  idOrName: string,
+  input: z.infer<typeof readerSchema>,
+): Promise<{ id: string }> {
   allow(ctx, "warehouse.manage");
   const { id: warehouseId } = await warehouseFor(idOrName);
   const id = await db()

@@ -1,6 +1,6 @@
-import type { Warehouse } from "@/lib/platform/db/generated/client";
 import type { Context } from "@/lib/access/context";
 import { readerFor } from "@/lib/access/reader";
+import type { Warehouse } from "@/lib/platform/db/generated/client";
 import { pool } from "@/lib/platform/db/pool";
 import { SluiceError } from "@/lib/platform/errors";
 import { WarehouseError } from "@/lib/warehouses/adapter";
@@ -59,14 +59,23 @@ async function introspect(warehouse: Warehouse, readerId: string): Promise<Store
 export function refuseWhenPaused(warehouse: Warehouse): void {
   if (!warehouse.paused) return;
   const reason = warehouse.pauseReason ? `: ${warehouse.pauseReason}` : "";
-  throw new SluiceError("unavailable", `The warehouse ${warehouse.name} is paused${reason}. Try again when it is resumed.`, {
-    reason: "paused",
-  });
+  throw new SluiceError(
+    "unavailable",
+    `The warehouse ${warehouse.name} is paused${reason}. Try again when it is resumed.`,
+    {
+      reason: "paused",
+    },
+  );
 }
 
 /** The engine's own words, when it is the warehouse that refused. */
 export function inWords(error: unknown): never {
   if (!(error instanceof WarehouseError)) throw error;
   const unreachable = error.detail.code === "connection";
-  throw new SluiceError(unreachable ? "unavailable" : "invalid", error.detail.message, { error: error.detail }, { cause: error });
+  throw new SluiceError(
+    unreachable ? "unavailable" : "invalid",
+    error.detail.message,
+    { error: error.detail },
+    { cause: error },
+  );
 }

@@ -5,8 +5,8 @@ import { allow } from "@/lib/access/policy";
 import { warehouseFor } from "@/lib/access/reader";
 import { decrypt } from "@/lib/platform/crypto";
 import { db } from "@/lib/platform/db/prisma";
-import { newId } from "@/lib/platform/ids";
 import { SluiceError } from "@/lib/platform/errors";
+import { newId } from "@/lib/platform/ids";
 import type { TestReport } from "@/lib/warehouses/adapter";
 import { adapterFor } from "@/lib/warehouses/registry";
 import type { testSchema } from "./schema";
@@ -20,7 +20,15 @@ export async function testConnection(ctx: Context, input: z.infer<typeof testSch
   await db().$transaction((tx) => audit(tx, ctx, "warehouse.test", `host:${config.host}`, { ...config, user }));
   // An id of its own: nothing of this may end in the pool of a stored warehouse.
   const id = newId();
-  const connection = { warehouseId: id, roleId: id, engine: input.engine, config, username: user, password: secret, revision: id };
+  const connection = {
+    warehouseId: id,
+    roleId: id,
+    engine: input.engine,
+    config,
+    username: user,
+    password: secret,
+    revision: id,
+  };
   try {
     const report = await adapter.test(connection);
     if (!report.ok || !report.superuser || input.allowSuperuser) return report;
@@ -39,7 +47,10 @@ async function storedPassword(input: z.infer<typeof testSchema>): Promise<string
   const { id, config } = await warehouseFor(input.warehouse);
   const stored = config as { host?: string; port?: number };
   if (stored.host !== input.config.host || stored.port !== input.config.port) throw refuse;
-  const role = await db().warehouseRole.findFirst({ where: { warehouseId: id, username: input.config.user }, orderBy: { id: "asc" } });
+  const role = await db().warehouseRole.findFirst({
+    where: { warehouseId: id, username: input.config.user },
+    orderBy: { id: "asc" },
+  });
   if (!role) throw refuse;
   return decrypt(role.secret, role.id);
 }

@@ -12,7 +12,11 @@ import { addRole } from "./create-warehouse";
 import type { updateSchema } from "./schema";
 
 /** Changes what is given and keeps the rest, passwords too. */
-export async function updateWarehouse(ctx: Context, idOrName: string, input: z.infer<typeof updateSchema>): Promise<string> {
+export async function updateWarehouse(
+  ctx: Context,
+  idOrName: string,
+  input: z.infer<typeof updateSchema>,
+): Promise<string> {
   allow(ctx, "warehouse.manage");
   const { id } = await warehouseFor(idOrName);
   const { config = {}, writer, ...rest } = input;
@@ -30,7 +34,7 @@ export async function updateWarehouse(ctx: Context, idOrName: string, input: z.i
         ...rest,
         config: open,
         user,
-        writer: writer && writer.user,
+        writer: writer === null ? null : writer?.user,
         passwordChanged: password !== undefined || writer?.password !== undefined,
       });
     })
@@ -55,7 +59,9 @@ async function changeRole(
   }
   if (user === undefined || password === undefined) {
     const message = `Give the ${kind}'s user and password.`;
-    throw new SluiceError("invalid", message, { fields: [{ field: kind === "writer" ? "writer.password" : "config.password", message }] });
+    throw new SluiceError("invalid", message, {
+      fields: [{ field: kind === "writer" ? "writer.password" : "config.password", message }],
+    });
   }
   await addRole(tx, warehouseId, kind, kind, user, password);
 }

@@ -15,7 +15,11 @@ function view(row: Omit<View, "updatedAt"> & { updatedAt: Date }): View {
 }
 
 export async function listDrafts(ctx: Context): Promise<View[]> {
-  const rows = await db().draft.findMany({ where: { userId: ctx.user.id }, orderBy: { updatedAt: "desc" }, take: most });
+  const rows = await db().draft.findMany({
+    where: { userId: ctx.user.id },
+    orderBy: { updatedAt: "desc" },
+    take: most,
+  });
   return rows.map(view);
 }
 

@@ -13,7 +13,10 @@ import type { createTeamSchema, updateTeamSchema } from "./schema";
 
 const nameTaken = taken("name", "There is a team of that name already.");
 
-export async function createTeam(ctx: Context, input: z.infer<typeof createTeamSchema>): Promise<{ id: string; name: string }> {
+export async function createTeam(
+  ctx: Context,
+  input: z.infer<typeof createTeamSchema>,
+): Promise<{ id: string; name: string }> {
   allow(ctx, "team.manage");
   const id = newId();
   await db()

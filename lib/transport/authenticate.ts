@@ -17,7 +17,8 @@ export async function authenticate(request: Request): Promise<Context> {
   if (authorization !== null) {
     const value = /^Bearer ([\x21-\x7e]{1,200})$/i.exec(authorization)?.[1];
     const ctx = value ? await contextOfToken(value, address) : null;
-    if (!ctx) throw new SluiceError("unauthenticated", "This token is unknown, has expired or was revoked. Make a new one.");
+    if (!ctx)
+      throw new SluiceError("unauthenticated", "This token is unknown, has expired or was revoked. Make a new one.");
     return ctx;
   }
   const cookie = readCookie(request.headers.get("cookie"));
@@ -37,7 +38,10 @@ export async function authenticate(request: Request): Promise<Context> {
 export function refuseOtherSites(request: Request): void {
   const origin = request.headers.get("origin");
   if (request.headers.get("x-sluice") !== "1" || (origin !== null && !isOwnOrigin(origin, request))) {
-    throw new SluiceError("forbidden", "This request did not come from Sluice's own page. Programs send a token instead of a cookie.");
+    throw new SluiceError(
+      "forbidden",
+      "This request did not come from Sluice's own page. Programs send a token instead of a cookie.",
+    );
   }
 }
 

@@ -26,11 +26,21 @@ export async function eventStream(ctx: Context, id: string, gone: AbortSignal): 
     cancel: () => stop.abort(),
   });
   return new Response(body, {
-    headers: { "content-type": "text/event-stream", "cache-control": "no-store, no-transform", "x-accel-buffering": "no" },
+    headers: {
+      "content-type": "text/event-stream",
+      "cache-control": "no-store, no-transform",
+      "x-accel-buffering": "no",
+    },
   });
 }
 
-async function follow(ctx: Context, id: string, statementId: string, send: (text: string) => void, signal: AbortSignal) {
+async function follow(
+  ctx: Context,
+  id: string,
+  statementId: string,
+  send: (text: string) => void,
+  signal: AbortSignal,
+) {
   let last = "";
   let sentAt = Date.now();
   while (!signal.aborted) {

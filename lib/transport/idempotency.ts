@@ -40,9 +40,13 @@ export async function once<Answer>(
       });
     }
     if (!first?.answer) {
-      throw new SluiceError("conflict", "The first request with this Idempotency-Key is still being worked on. Ask again.", {
-        retryAfter: 1,
-      });
+      throw new SluiceError(
+        "conflict",
+        "The first request with this Idempotency-Key is still being worked on. Ask again.",
+        {
+          retryAfter: 1,
+        },
+      );
     }
     return first.answer;
   }
@@ -55,7 +59,10 @@ export async function once<Answer>(
     ]);
     return answer;
   } catch (error) {
-    await pool().query("delete from idempotency_keys where user_id = $1 and key = $2 and answer is null", [ctx.user.id, key]);
+    await pool().query("delete from idempotency_keys where user_id = $1 and key = $2 and answer is null", [
+      ctx.user.id,
+      key,
+    ]);
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { actions } from "@/lib/access/policy";
-import { operations } from "./operations/registry";
 import type { Operation } from "./operation";
+import { operations } from "./operations/registry";
 
 interface JsonObject {
   [key: string]: unknown;
@@ -52,7 +52,12 @@ function describe(group: string, name: string, operation: Operation): JsonObject
         : []),
     ],
     ...(operation.body
-      ? { requestBody: { required: true, content: { "application/json": { schema: schemaOf(operation.body, "input") } } } }
+      ? {
+          requestBody: {
+            required: true,
+            content: { "application/json": { schema: schemaOf(operation.body, "input") } },
+          },
+        }
       : {}),
     responses: {
       ...Object.fromEntries(Object.entries(operation.answers).map(([status, answer]) => [status, answerOf(answer)])),
@@ -65,9 +70,13 @@ function describe(group: string, name: string, operation: Operation): JsonObject
 }
 
 function answerOf(answer: Operation["answers"][number]): JsonObject {
-  if (answer.media) return { description: answer.description, content: { [answer.media]: { schema: { type: "string" } } } };
+  if (answer.media)
+    return { description: answer.description, content: { [answer.media]: { schema: { type: "string" } } } };
   if (!answer.schema) return { description: answer.description };
-  return { description: answer.description, content: { "application/json": { schema: schemaOf(answer.schema, "output") } } };
+  return {
+    description: answer.description,
+    content: { "application/json": { schema: schemaOf(answer.schema, "output") } },
+  };
 }
 
 function parameters(where: "path" | "query", schema: z.ZodType | undefined): JsonObject[] {

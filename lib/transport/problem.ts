@@ -55,5 +55,7 @@ export function invalid(error: ZodError, where: "body" | "query" | "path"): Slui
     return [{ field: path.join(".") || where, message: issue.message }];
   });
   const first = fields[0];
-  return new SluiceError("invalid", first ? `${first.field}: ${first.message}` : `The ${where} is not valid.`, { fields });
+  return new SluiceError("invalid", first ? `${first.field}: ${first.message}` : `The ${where} is not valid.`, {
+    fields,
+  });
 }

@@ -39,7 +39,8 @@ export function route<P extends ZodType, Q extends ZodType, B extends ZodType>(
       const params = operation.params && check(operation.params, await context.params, "path");
       const query = operation.query && check(operation.query, queryOf(request.url), "query");
       const text = operation.body ? await readText(request) : "";
-      const body = operation.body && check(operation.body, parseJson(text, request.headers.get("content-type")), "body");
+      const body =
+        operation.body && check(operation.body, parseJson(text, request.headers.get("content-type")), "body");
       const key = request.method === "POST" ? request.headers.get("idempotency-key") : null;
       const answer = await handler({
         ctx,

@@ -1,12 +1,18 @@
 import { z } from "zod";
 
-const email = z.email("This is no e-mail address.").max(320).transform((text) => text.toLowerCase());
+const email = z
+  .email("This is no e-mail address.")
+  .max(320)
+  .transform((text) => text.toLowerCase());
 const name = z.string().trim().min(1, "Give a name.").max(200);
 const role = z.enum(["viewer", "editor", "admin"]);
 const password = z.string().min(10, "A password has at least 10 characters.").max(1_000);
 
 /** A zone that this runtime knows, as `Europe/Berlin`. */
-export const timeZone = z.string().max(64).refine(isTimeZone, "There is no such time zone; use one like Europe/Berlin.");
+export const timeZone = z
+  .string()
+  .max(64)
+  .refine(isTimeZone, "There is no such time zone; use one like Europe/Berlin.");
 
 function isTimeZone(zone: string): boolean {
   try {

@@ -24,7 +24,11 @@ export async function updateUser(ctx: Context, id: string, input: z.infer<typeof
     const disabledAt = disabled === undefined ? undefined : disabled ? (before.disabledAt ?? new Date()) : null;
     await tx.user.update({ where: { id }, data: { ...rest, passwordHash, disabledAt } });
     if (disabled || passwordHash) await endSessionsOf(tx, id);
-    await audit(tx, ctx, "user.update", `user:${id}`, { ...rest, disabled, passwordChanged: passwordHash !== undefined });
+    await audit(tx, ctx, "user.update", `user:${id}`, {
+      ...rest,
+      disabled,
+      passwordChanged: passwordHash !== undefined,
+    });
   });
   forgetSessions();
   forgetTokens();

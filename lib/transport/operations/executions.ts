@@ -44,7 +44,10 @@ export const executions = {
     }),
     body: submitSchema,
     answers: {
-      200: { description: "With wait: how it stands", schema: executionView.extend({ rows: rowsView.shape.rows.optional() }) },
+      200: {
+        description: "With wait: how it stands",
+        schema: executionView.extend({ rows: rowsView.shape.rows.optional() }),
+      },
       202: { description: "Accepted", schema: z.union([submittedView, batchView]) },
     },
   }),

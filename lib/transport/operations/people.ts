@@ -66,7 +66,14 @@ export const sessions = {
 };
 
 export const users = {
-  self: operation({ method: "GET", path: "/me", summary: "Who you are", action: "self.read", query: none, answers: user }),
+  self: operation({
+    method: "GET",
+    path: "/me",
+    summary: "Who you are",
+    action: "self.read",
+    query: none,
+    answers: user,
+  }),
   updateSelf: operation({
     method: "PATCH",
     path: "/me",
@@ -116,7 +123,9 @@ export const users = {
     params: idParams,
     body: none,
     once: "url",
-    answers: { 201: { description: "Works once, for a day", schema: z.object({ url: z.string(), expiresAt: z.string() }) } },
+    answers: {
+      201: { description: "Works once, for a day", schema: z.object({ url: z.string(), expiresAt: z.string() }) },
+    },
   }),
 };
 
@@ -165,7 +174,14 @@ export const drafts = {
     query: none,
     answers: { 200: { description: "Drafts", schema: listOf(draftView) } },
   }),
-  read: operation({ method: "GET", path: "/drafts/{tab}", summary: "One draft", action: "draft.own", params: tabParams, answers: draft }),
+  read: operation({
+    method: "GET",
+    path: "/drafts/{tab}",
+    summary: "One draft",
+    action: "draft.own",
+    params: tabParams,
+    answers: draft,
+  }),
   save: operation({
     method: "PUT",
     path: "/drafts/{tab}",

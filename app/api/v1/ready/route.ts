@@ -1,5 +1,5 @@
-import { readiness } from "@/lib/transport/readiness";
 import { system } from "@/lib/transport/operations/system";
+import { readiness } from "@/lib/transport/readiness";
 import { json, route } from "@/lib/transport/route";
 
 export const dynamic = "force-dynamic";
