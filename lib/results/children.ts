@@ -1,7 +1,10 @@
-import { type ChildProcess, fork } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import path from "node:path";
 import process from "node:process";
 import { places } from "@/lib/platform/store/open";
+
+// The bundler of the pages follows a plain `fork` to the file it names; that file is another program, made by the build.
+const { fork } = process.getBuiltinModule("node:child_process");
 
 /** What a DuckDB child answers to each request. */
 export type Answer = { id: number; ok: true; value: unknown } | { id: number; ok: false; message: string; kind: "conversion" | "failed" };
