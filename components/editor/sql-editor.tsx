@@ -43,6 +43,8 @@ export default function SqlEditor(props: Props) {
   const editor = useRef<monaco.editor.IStandaloneCodeEditor | null>(null);
   const latest = useRef(props);
   latest.current = props;
+  // Once a person typed in a tab the editor is the truth: the value that comes back may be some keys old.
+  const typedTabs = useRef(new Set<string>());
   const scheme = useComputedColorScheme("light");
 
   useEffect(() => {
@@ -95,7 +97,10 @@ export default function SqlEditor(props: Props) {
         "!suggestWidgetVisible && !findWidgetVisible && !markersNavigationVisible && !editorHasMultipleSelections",
       run: () => latest.current.onStop(),
     });
-    const typed = made.onDidChangeModelContent(() => latest.current.onChange(made.getValue()));
+    const typed = made.onDidChangeModelContent(() => {
+      typedTabs.current.add(latest.current.tab);
+      latest.current.onChange(made.getValue());
+    });
     latest.current.onReady(handleOf(made));
     return () => {
       typed.dispose();
@@ -124,8 +129,10 @@ export default function SqlEditor(props: Props) {
 
   useEffect(() => {
     const model = editor.current?.getModel();
-    if (model && model.getValue() !== value) model.setValue(value);
-  }, [value]);
+    if (!model || typedTabs.current.has(tab) || model.getValue() === value) return;
+    model.setValue(value);
+    typedTabs.current.delete(tab);
+  }, [tab, value]);
 
   useEffect(() => {
     const model = editor.current?.getModel();
