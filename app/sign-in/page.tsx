@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
-import type { PageProps } from "@/components/layout/page-props";
 import { nextPath } from "@/components/layout/next-path";
+import type { PageProps } from "@/components/layout/page-props";
 import { SignInForm } from "@/components/layout/sign-in-form";
 import { SignInFrame } from "@/components/layout/sign-in-frame";
 

@@ -25,7 +25,11 @@ interface Props {
 
 /** Append-only, so a plain form and links are enough: the page's address is its whole state. */
 export function AuditList({ items, next, action, object }: Props) {
-  const older = new URLSearchParams({ ...(action ? { action } : {}), ...(object ? { object } : {}), cursor: next ?? "" });
+  const older = new URLSearchParams({
+    ...(action ? { action } : {}),
+    ...(object ? { object } : {}),
+    cursor: next ?? "",
+  });
   return (
     <>
       <PageHead title="Audit" note="What was changed, by whom, from where. Nothing here can be edited." />

@@ -23,7 +23,9 @@ interface Props {
 
 export function ConfigInput({ field, form, stored }: Props) {
   const { name, label, type, choices, placeholder, description } = field;
-  const input = { label, description, placeholder, ...form.getInputProps(`config.${name}`) };
+  // The description stands under its input, so that inputs of one row stand level.
+  const inputWrapperOrder: ("label" | "input" | "description" | "error")[] = ["label", "input", "description", "error"];
+  const input = { label, description, placeholder, inputWrapperOrder, ...form.getInputProps(`config.${name}`) };
   if (type === "number") return <NumberInput {...input} allowDecimal={false} hideControls />;
   if (type === "choice") return <Select {...input} data={[...(choices ?? [])]} allowDeselect={false} />;
   if (type === "password") {

@@ -32,7 +32,12 @@ export function LoadTables({ load, onChange }: Props) {
             </td>
             <td className={classes.number}>{item.rows?.toLocaleString("en-US") ?? ""}</td>
             <td>
-              <StopWork id={item.executionId} what={`${item.user.name}'s query`} stopping={item.state === "stopping"} onStopped={onChange} />
+              <StopWork
+                id={item.executionId}
+                what={`${item.user.name}'s query`}
+                stopping={item.state === "stopping"}
+                onStopped={onChange}
+              />
             </td>
           </tr>
         ))}
@@ -52,7 +57,12 @@ export function LoadTables({ load, onChange }: Props) {
             </td>
             <td className={classes.number}>{item.position}</td>
             <td>
-              <StopWork id={item.executionId} what={`${item.user.name}'s query`} stopping={false} onStopped={onChange} />
+              <StopWork
+                id={item.executionId}
+                what={`${item.user.name}'s query`}
+                stopping={false}
+                onStopped={onChange}
+              />
             </td>
           </tr>
         ))}

@@ -2,8 +2,8 @@
 
 import { Text } from "@mantine/core";
 import { GateControls } from "@/components/admin/gate-controls";
-import { LoadTables } from "@/components/admin/load-tables";
 import classes from "@/components/admin/load.module.css";
+import { LoadTables } from "@/components/admin/load-tables";
 import { Empty } from "@/components/ui/empty";
 import { LinkButton } from "@/components/ui/link-button";
 import { PageHead } from "@/components/ui/page-head";
@@ -17,7 +17,10 @@ export function Load({ warehouses }: { warehouses: { id: string; name: string }[
     <>
       <PageHead title="Load" note="Who runs what, who waits and why. Live." />
       {warehouses.length === 0 ? (
-        <Empty title="There is no warehouse yet" action={<LinkButton href="/admin/warehouses/new">Add a warehouse</LinkButton>} />
+        <Empty
+          title="There is no warehouse yet"
+          action={<LinkButton href="/admin/warehouses/new">Add a warehouse</LinkButton>}
+        />
       ) : null}
       {warehouses.map((warehouse) => (
         <WarehouseLoad key={warehouse.id} {...warehouse} />
@@ -53,16 +56,16 @@ function GateState({ load }: { load: LoadView }) {
   const { gate, used } = load;
   if (gate.paused) {
     return (
-      <span style={{ color: "var(--sl-late)", fontWeight: 500 }}>
-        ● Paused{gate.reason ? `: ${gate.reason}` : ""}
-      </span>
+      <span style={{ color: "var(--sl-late)", fontWeight: 500 }}>● Paused{gate.reason ? `: ${gate.reason}` : ""}</span>
     );
   }
   const full = used >= gate.slots;
   return (
     <>
-      <span style={{ color: full ? "var(--sl-late)" : "var(--sl-succeeded)", fontWeight: 500 }}>● {full ? "Full" : "Open"}</span> ·{" "}
-      {used} of {gate.slots} slots
+      <span style={{ color: full ? "var(--sl-late)" : "var(--sl-succeeded)", fontWeight: 500 }}>
+        ● {full ? "Full" : "Open"}
+      </span>{" "}
+      · {used} of {gate.slots} slots
     </>
   );
 }

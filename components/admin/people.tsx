@@ -70,7 +70,9 @@ export function People({ users, teams, me }: { users: UserView[]; teams: TeamVie
                     onChange={(role) => run(() => api("PATCH", `/users/${user.id}`, { role }))}
                   />
                 </td>
-                <td className={`${classes.wide} ${classes.quiet}`}>{user.teams.map(({ name }) => name).join(", ") || "none"}</td>
+                <td className={`${classes.wide} ${classes.quiet}`}>
+                  {user.teams.map(({ name }) => name).join(", ") || "none"}
+                </td>
                 <td className={classes.wide}>
                   <RelativeTime at={user.createdAt} />
                 </td>
@@ -85,8 +87,12 @@ export function People({ users, teams, me }: { users: UserView[]; teams: TeamVie
                       <Menu.Item disabled={user.disabled} onClick={() => setLinkFor(user)}>
                         One-time sign-in link
                       </Menu.Item>
-                      <Menu.Item onClick={() => run(() => api("DELETE", `/sessions?user=${user.id}`))}>Sign out everywhere</Menu.Item>
-                      <Menu.Item onClick={() => run(() => api("PATCH", `/users/${user.id}`, { disabled: !user.disabled }))}>
+                      <Menu.Item onClick={() => run(() => api("DELETE", `/sessions?user=${user.id}`))}>
+                        Sign out everywhere
+                      </Menu.Item>
+                      <Menu.Item
+                        onClick={() => run(() => api("PATCH", `/users/${user.id}`, { disabled: !user.disabled }))}
+                      >
                         {user.disabled ? "Activate again" : "Deactivate: ends sessions and tokens"}
                       </Menu.Item>
                     </Menu.Dropdown>

@@ -25,10 +25,10 @@ export function PersonForm({ opened, onClose, teams, onAdded }: Props) {
       email: (email) => (/^\S+@\S+\.\S+$/.test(email.trim()) ? null : "Give an e-mail address."),
     },
   });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the form object is new at each render
   useEffect(() => {
     if (!problem) return;
     form.setErrors(problem.status === 409 ? { email: problem.message } : problem.byField);
-    // biome-ignore lint/correctness/useExhaustiveDependencies: the form object is new at each render
   }, [problem]);
   const close = () => {
     form.reset();
@@ -57,7 +57,11 @@ export function PersonForm({ opened, onClose, teams, onAdded }: Props) {
             ]}
             {...form.getInputProps("role")}
           />
-          <MultiSelect label="Teams" data={teams.map(({ id, name }) => ({ value: id, label: name }))} {...form.getInputProps("teams")} />
+          <MultiSelect
+            label="Teams"
+            data={teams.map(({ id, name }) => ({ value: id, label: name }))}
+            {...form.getInputProps("teams")}
+          />
           {problem && problem.fields.length === 0 && problem.status !== 409 ? (
             <Text role="alert" c="var(--sl-failed)">
               {problem.message}

@@ -20,7 +20,9 @@ export function ReadersAndGrants({ view, teams }: Props) {
     <>
       <section className={classes.section} aria-labelledby="grants">
         <h2 id="grants">Teams</h2>
-        <Text c="dimmed">A team uses this warehouse through one reader, and opens what others ran through the same one.</Text>
+        <Text c="dimmed">
+          A team uses this warehouse through one reader, and opens what others ran through the same one.
+        </Text>
         <table className={classes.table} style={{ maxWidth: 720, marginTop: 8 }}>
           <thead>
             <tr>
@@ -41,7 +43,9 @@ export function ReadersAndGrants({ view, teams }: Props) {
                     disabled={busy}
                     data={readers.map(({ id, name, user }) => ({ value: id, label: `${name} (${user})` }))}
                     value={grants.find(({ teamId }) => teamId === team.id)?.readerId ?? null}
-                    onChange={(reader) => run(() => api("POST", `/warehouses/${view.id}/grants`, { team: team.id, reader }))}
+                    onChange={(reader) =>
+                      run(() => api("POST", `/warehouses/${view.id}/grants`, { team: team.id, reader }))
+                    }
                   />
                 </td>
               </tr>
@@ -57,7 +61,9 @@ export function ReadersAndGrants({ view, teams }: Props) {
       </section>
       <section className={classes.section} aria-labelledby="readers">
         <h2 id="readers">Readers</h2>
-        <Text c="dimmed">Database roles that only read. The first one is edited above; add one for a team that may see other things.</Text>
+        <Text c="dimmed">
+          Database roles that only read. The first one is edited above; add one for a team that may see other things.
+        </Text>
         <ul style={{ margin: "8px 0", paddingLeft: 20 }}>
           {readers.map(({ id, name, user }) => (
             <li key={id}>

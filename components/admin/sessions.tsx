@@ -1,7 +1,7 @@
 "use client";
 
-import classes from "@/components/admin/table.module.css";
 import { browserName } from "@/components/admin/browser-name";
+import classes from "@/components/admin/table.module.css";
 import { api } from "@/components/ui/api";
 import { Confirm } from "@/components/ui/confirm";
 import { PageHead } from "@/components/ui/page-head";

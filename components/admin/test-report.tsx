@@ -1,6 +1,6 @@
 "use client";
 
-import { Code, CopyButton, Button, Group, Stack, Text } from "@mantine/core";
+import { Button, Code, CopyButton, Group, Stack, Text } from "@mantine/core";
 import { IconAlertTriangle, IconCircleCheck } from "@tabler/icons-react";
 import type { z } from "zod";
 import type { testReport } from "@/lib/connections/schema";

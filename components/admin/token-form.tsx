@@ -34,9 +34,9 @@ export function TokenForm({ opened, onClose, scopes }: Props) {
       scopes: (chosen) => (chosen.length > 0 ? null : "Choose at least one."),
     },
   });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the form object is new at each render
   useEffect(() => {
     if (problem) form.setErrors(problem.byField);
-    // biome-ignore lint/correctness/useExhaustiveDependencies: the form object is new at each render
   }, [problem]);
 
   const close = () => {
@@ -52,10 +52,20 @@ export function TokenForm({ opened, onClose, scopes }: Props) {
   });
 
   return (
-    <Modal opened={opened} onClose={close} title={value ? "Your new token" : "New token"} centered closeOnClickOutside={!value}>
+    <Modal
+      opened={opened}
+      onClose={close}
+      title={value ? "Your new token" : "New token"}
+      centered
+      closeOnClickOutside={!value}
+    >
       {value ? (
         <Stack>
-          <ShownOnce label="Token" value={value} note="Copy it now: only its fingerprint is stored, so nobody can show it again." />
+          <ShownOnce
+            label="Token"
+            value={value}
+            note="Copy it now: only its fingerprint is stored, so nobody can show it again."
+          />
           <Button variant="default" onClick={close}>
             Done
           </Button>

@@ -25,13 +25,20 @@ export function Tokens({ tokens, scopes }: { tokens: Token[]; scopes: string[] }
   const [making, setMaking] = useState(false);
   return (
     <>
-      <PageHead title="API tokens" note="A token speaks for you in programs, within its scopes, until it expires or you revoke it.">
+      <PageHead
+        title="API tokens"
+        note="A token speaks for you in programs, within its scopes, until it expires or you revoke it."
+      >
         <Button leftSection={<IconPlus size={14} aria-hidden />} onClick={() => setMaking(true)}>
           New token
         </Button>
       </PageHead>
       <TokenForm opened={making} onClose={() => setMaking(false)} scopes={scopes} />
-      {tokens.length === 0 ? <Empty title="You have no tokens">A program needs one to call the REST API as you.</Empty> : <Table tokens={tokens} />}
+      {tokens.length === 0 ? (
+        <Empty title="You have no tokens">A program needs one to call the REST API as you.</Empty>
+      ) : (
+        <Table tokens={tokens} />
+      )}
     </>
   );
 }
@@ -58,7 +65,9 @@ function Table({ tokens }: { tokens: Token[] }) {
               <td>
                 {token.name} <span className={`${classes.mono} ${classes.quiet}`}>{token.prefix}…</span>
               </td>
-              <td className={classes.quiet}>{token.scopes.includes("*") ? "all that you may do" : token.scopes.join(", ")}</td>
+              <td className={classes.quiet}>
+                {token.scopes.includes("*") ? "all that you may do" : token.scopes.join(", ")}
+              </td>
               <td className={classes.wide}>
                 <RelativeTime at={token.createdAt} />
               </td>

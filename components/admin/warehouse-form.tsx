@@ -45,7 +45,12 @@ export function WarehouseForm({ view, fields }: Props) {
     begin("test");
     try {
       const { config } = bodyOf(form.values, false);
-      const body = { engine: form.values.engine, config, allowSuperuser: superuser, ...(view ? { warehouse: view.id } : {}) };
+      const body = {
+        engine: form.values.engine,
+        config,
+        allowSuperuser: superuser,
+        ...(view ? { warehouse: view.id } : {}),
+      };
       const found = await api<Report>("POST", "/warehouses/test", body);
       setReport(found);
       if (found.problem) form.setErrors({ [atField(found.problem.field)]: found.problem.message });
@@ -59,7 +64,11 @@ export function WarehouseForm({ view, fields }: Props) {
     begin("save");
     try {
       const body = bodyOf(values, isNew);
-      const saved = await api<WarehouseView>(isNew ? "POST" : "PATCH", isNew ? "/warehouses" : `/warehouses/${view.id}`, body);
+      const saved = await api<WarehouseView>(
+        isNew ? "POST" : "PATCH",
+        isNew ? "/warehouses" : `/warehouses/${view.id}`,
+        body,
+      );
       if (isNew) router.push(`/admin/warehouses/${saved.id}`);
       form.setFieldValue("config.password", "");
       notifications.show({ message: `${values.name} is saved.` });
@@ -73,7 +82,7 @@ export function WarehouseForm({ view, fields }: Props) {
   return (
     <form onSubmit={save} noValidate style={{ maxWidth: 720 }}>
       <Stack gap="lg">
-        <SimpleGrid cols={{ base: 1, sm: 2 }}>
+        <SimpleGrid cols={{ base: 1, sm: 2 }} style={{ alignItems: "start" }}>
           <TextInput label="Name" placeholder="analytics" autoComplete="off" {...form.getInputProps("name")} />
           <Select
             label="Engine"
@@ -89,10 +98,27 @@ export function WarehouseForm({ view, fields }: Props) {
             <ConfigInput key={field.name} field={field} form={form} stored={!isNew} />
           ))}
         </SimpleGrid>
-        <SimpleGrid cols={{ base: 1, sm: 2 }}>
-          <NumberInput label="Slots" description="How much may run at once." min={1} max={1000} {...form.getInputProps("slots")} />
-          <NumberInput label="Per person" description="0 sets no limit." min={0} max={1000} {...form.getInputProps("perUser")} />
-          <NumberInput label="Longest run, s" description="What runs longer is ended." min={1} {...form.getInputProps("statementTimeout")} />
+        <SimpleGrid cols={{ base: 1, sm: 2 }} style={{ alignItems: "start" }}>
+          <NumberInput
+            label="Slots"
+            description="How much may run at once."
+            min={1}
+            max={1000}
+            {...form.getInputProps("slots")}
+          />
+          <NumberInput
+            label="Per person"
+            description="0 sets no limit."
+            min={0}
+            max={1000}
+            {...form.getInputProps("perUser")}
+          />
+          <NumberInput
+            label="Longest run, s"
+            description="What runs longer is ended."
+            min={1}
+            {...form.getInputProps("statementTimeout")}
+          />
           <NumberInput
             label="Keep results, days"
             description="Empty keeps them for ever."

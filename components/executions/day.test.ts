@@ -9,6 +9,7 @@ it.each([
   ["2026-03-08", "America/New_York", 0, "2026-03-08T05:00:00.000Z"],
   ["2026-03-08", "America/New_York", 1, "2026-03-09T04:00:00.000Z"],
 ])("%s in %s plus %i begins at %s", (day, zone, days, instant) =>
-  expect(dayStart(day, zone, days)?.toISOString()).toBe(instant));
+  expect(dayStart(day, zone, days)?.toISOString()).toBe(instant),
+);
 
 it("refuses what is no day", () => expect(dayStart("yesterday", "UTC")).toBeNull());

@@ -13,5 +13,11 @@ export function Elapsed({ since }: { since: string | Date }) {
   }, []);
   if (now === undefined) return null;
   const passed = Math.max(0, now - new Date(since).getTime());
-  return <span style={{ fontVariantNumeric: "tabular-nums" }}>{duration(passed < 1000 ? 0 : Math.floor(passed / 1000) * 1000).replace(".0", "").replace("0 ms", "0 s")}</span>;
+  return (
+    <span style={{ fontVariantNumeric: "tabular-nums" }}>
+      {duration(passed < 1000 ? 0 : Math.floor(passed / 1000) * 1000)
+        .replace(".0", "")
+        .replace("0 ms", "0 s")}
+    </span>
+  );
 }

@@ -48,7 +48,8 @@ export function ExecutionHead({ view, stopping, mayRun }: Props) {
         ) : null}
         <CopyLink />
         {mayRun ? (
-          <LinkButton href={`/queries/new?execution=${view.id}`}
+          <LinkButton
+            href={`/queries/new?execution=${view.id}`}
             variant="default"
             leftSection={<IconPencil size={14} aria-hidden />}
           >

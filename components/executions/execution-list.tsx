@@ -4,7 +4,7 @@ import { useHotkeys } from "@mantine/hooks";
 import Link from "next/link";
 import { useRef } from "react";
 import classes from "@/components/executions/execution-list.module.css";
-import { onOneLine } from "@/components/executions/title";
+import { titleOf } from "@/components/executions/title";
 import { StateBadge } from "@/components/ui/state";
 import { RelativeTime } from "@/components/ui/time";
 import type { ExecutionItem } from "@/lib/executions/schema";
@@ -36,7 +36,7 @@ export function ExecutionList({ items, label }: { items: ExecutionItem[]; label:
           <li key={item.id}>
             <Link data-row className={classes.row} href={`/executions/${item.id}`} prefetch={false}>
               <StateBadge state={item.state} />
-              <span className={classes.sql}>{onOneLine(item.sql)}</span>
+              <span className={classes.sql}>{titleOf(item.sql)}</span>
               <span className={`${classes.meta} ${classes.who}`}>{item.user.name}</span>
               <span className={`${classes.meta} ${classes.warehouse}`}>{item.warehouse.name}</span>
               <span className={`${classes.number} ${classes.rows}`}>

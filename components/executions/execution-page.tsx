@@ -2,8 +2,8 @@
 
 import { IconChevronRight } from "@tabler/icons-react";
 import Link from "next/link";
-import { ExecutionHead } from "@/components/executions/execution-head";
 import classes from "@/components/executions/execution.module.css";
+import { ExecutionHead } from "@/components/executions/execution-head";
 import { Cancelled, Expired, Failed } from "@/components/executions/outcome";
 import { Progress } from "@/components/executions/progress";
 import { StatementText } from "@/components/executions/statement-text";
@@ -36,7 +36,9 @@ export function ExecutionPage({ initial, mayRun, mayStop }: Props) {
         <StatementText sql={view.sql} at={at} />
         <Parameters view={view} />
       </details>
-      {isFinal(view.state) || hasRows(view) ? null : <Progress view={view} stop={stop} stopping={stopping} mayStop={mayStop} />}
+      {isFinal(view.state) || hasRows(view) ? null : (
+        <Progress view={view} stop={stop} stopping={stopping} mayStop={mayStop} />
+      )}
       {problem ? (
         <p role="alert" className={classes.quiet}>
           {problem}
@@ -46,7 +48,11 @@ export function ExecutionPage({ initial, mayRun, mayStop }: Props) {
       {view.state === "succeeded" && view.expired ? <Expired view={view} /> : null}
       {hasRows(view) ? (
         <div className={classes.result}>
-          <ResultView executionId={view.id} initial={view} onState={(next) => setView((before) => ({ ...before, ...next }) as ExecutionView)} />
+          <ResultView
+            executionId={view.id}
+            initial={view}
+            onState={(next) => setView((before) => ({ ...before, ...next }) as ExecutionView)}
+          />
         </div>
       ) : null}
     </>

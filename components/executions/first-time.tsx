@@ -22,15 +22,11 @@ export function FirstTime({ warehouse, role }: Props) {
     return (
       <Empty
         title="There is no warehouse for you to ask yet"
-        action={
-          admin ? (
-            <LinkButton href="/admin/warehouses/new">
-              Add a warehouse
-            </LinkButton>
-          ) : null
-        }
+        action={admin ? <LinkButton href="/admin/warehouses/new">Add a warehouse</LinkButton> : null}
       >
-        {admin ? "Add the database that people should query." : "Ask an admin to grant a warehouse to one of your teams."}
+        {admin
+          ? "Add the database that people should query."
+          : "Ask an admin to grant a warehouse to one of your teams."}
       </Empty>
     );
   }
@@ -45,7 +41,8 @@ export function FirstTime({ warehouse, role }: Props) {
     <Empty
       title={`Ask ${warehouse} something; the answer stays at its own link`}
       action={
-        <LinkButton variant="default"
+        <LinkButton
+          variant="default"
           href={`/queries/new?warehouse=${encodeURIComponent(warehouse)}&sql=${encodeURIComponent(example)}`}
         >
           {warehouse === "demo" ? "Open this example" : "Write a query"}

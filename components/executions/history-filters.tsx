@@ -42,7 +42,7 @@ export function HistoryFilters({ people, warehouses, startTransition }: Props) {
   const search = useDebouncedCallback((q: string) => void setValues({ q: q || null }), 250);
   const any = Object.values(values).some(Boolean);
   return (
-    <div className={classes.filters} role="search" aria-label="Filter the history">
+    <search className={classes.filters} aria-label="Filter the history">
       <TextInput
         className={classes.search}
         size="sm"
@@ -110,6 +110,6 @@ export function HistoryFilters({ people, warehouses, startTransition }: Props) {
           Clear
         </Button>
       ) : null}
-    </div>
+    </search>
   );
 }

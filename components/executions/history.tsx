@@ -85,11 +85,7 @@ function Nothing({ filtered }: { filtered: boolean }) {
   return (
     <Empty
       title="Every run of SQL will be kept here, for good"
-      action={
-        <LinkButton href="/queries/new">
-          New query
-        </LinkButton>
-      }
+      action={<LinkButton href="/queries/new">New query</LinkButton>}
     />
   );
 }

@@ -57,8 +57,8 @@ export function Expired({ view }: { view: ExecutionView }) {
             {view.expired.by ? ` by ${view.expired.by}` : ""}.{" "}
           </>
         ) : null}
-        Its SQL, parameters, times and counts stay: {(view.rowCount ?? 0).toLocaleString("en-US")} rows in {columns.length}{" "}
-        columns. Run it again to see today's rows at a new link.
+        Its SQL, parameters, times and counts stay: {(view.rowCount ?? 0).toLocaleString("en-US")} rows,{" "}
+        {columns.length} {columns.length === 1 ? "column" : "columns"}. Run it again to see today's rows at a new link.
       </div>
       {columns.length > 0 ? (
         <div className={classes.quiet} style={{ marginTop: 8, overflowWrap: "anywhere" }}>

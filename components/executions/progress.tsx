@@ -2,8 +2,8 @@
 
 import { Button, Loader } from "@mantine/core";
 import { IconClockHour4, IconPlayerStop } from "@tabler/icons-react";
-import classes from "@/components/executions/execution.module.css";
 import { Elapsed } from "@/components/executions/elapsed";
+import classes from "@/components/executions/execution.module.css";
 import { waitingWords } from "@/components/executions/waiting-words";
 import type { ExecutionView } from "@/lib/executions/schema";
 
@@ -34,8 +34,8 @@ export function Progress({ view, stop, stopping, mayStop }: Props) {
         </div>
         <div className={classes.quiet}>
           {running ? "Running for " : "Waiting for "}
-          <Elapsed since={running ? (view.startedAt ?? view.submittedAt) : view.submittedAt} /> · You may close this page; the
-          answer waits at this link.
+          <Elapsed since={running ? (view.startedAt ?? view.submittedAt) : view.submittedAt} /> · You may close this
+          page; the answer waits at this link.
         </div>
       </div>
       {mayStop ? (

@@ -52,5 +52,8 @@ function Marked({ line, column }: { line: string; column: number }) {
 
 /** As wide as what stands before the column, tabs kept, so that the caret stands under it. */
 function indent(line: string, column: number): string {
-  return [...line].slice(0, column - 1).map((character) => (character === "\t" ? "\t" : " ")).join("");
+  return [...line]
+    .slice(0, column - 1)
+    .map((character) => (character === "\t" ? "\t" : " "))
+    .join("");
 }

@@ -1,11 +1,4 @@
-import {
-  type Icon,
-  IconBuildingWarehouse,
-  IconGauge,
-  IconHistory,
-  IconSql,
-  IconTable,
-} from "@tabler/icons-react";
+import { type Icon, IconBuildingWarehouse, IconGauge, IconHistory, IconSql, IconTable } from "@tabler/icons-react";
 
 export interface NavItem {
   href: string;

@@ -21,6 +21,7 @@ export function Shell({ me, small, children }: { me: Me; small: boolean; childre
   // A cookie, so that the server draws the rail at its width and nothing moves on load.
   const collapse = () => {
     setCollapsed(!collapsed);
+    // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is missing where the page is served by plain http
     document.cookie = `sluice-rail=${collapsed ? "wide" : "small"};path=/;max-age=31536000;samesite=lax`;
   };
   return (

@@ -21,7 +21,9 @@ export function SignInForm({ next }: { next: string }) {
     setErrors(missing);
     if (missing.email || missing.password) return;
     setBusy(true);
-    const answer = await signIn("credentials", { email: email.trim(), password, redirect: false }).catch(() => undefined);
+    const answer = await signIn("credentials", { email: email.trim(), password, redirect: false }).catch(
+      () => undefined,
+    );
     if (answer?.ok && !answer.error) {
       // A whole load, so that every server component reads the new session.
       window.location.assign(next);

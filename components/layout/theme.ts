@@ -49,7 +49,9 @@ export const theme = createTheme({
   components: {
     Tooltip: { defaultProps: { openDelay: 200, transitionProps: { duration: 120 } } },
     Menu: { defaultProps: { transitionProps: { duration: 120 }, shadow: "md" } },
-    Modal: { defaultProps: { transitionProps: { duration: 120 }, shadow: "md", closeButtonProps: { "aria-label": "Close" } } },
+    Modal: {
+      defaultProps: { transitionProps: { duration: 120 }, shadow: "md", closeButtonProps: { "aria-label": "Close" } },
+    },
     Drawer: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
     Button: { defaultProps: { size: "xs" } },
     TextInput: { defaultProps: { size: "sm" } },

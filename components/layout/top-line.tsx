@@ -43,7 +43,14 @@ export function TopLine({ me }: { me: Me }) {
       >
         Search
       </Button>
-      <ActionIcon hiddenFrom="sm" variant="subtle" color="gray" size={36} aria-label="Search" onClick={() => spotlight.open()}>
+      <ActionIcon
+        hiddenFrom="sm"
+        variant="subtle"
+        color="gray"
+        size={36}
+        aria-label="Search"
+        onClick={() => spotlight.open()}
+      >
         <IconSearch size={18} />
       </ActionIcon>
       <PersonMenu me={me} />

@@ -12,7 +12,11 @@ interface ProblemJson {
  * Calls the REST API under /api/v1 with the browser's session. A refusal is thrown as a Problem whose message may
  * be shown as it is. `x-sluice` proves that the request was made by our own page: other sites cannot set it.
  */
-export async function api<T>(method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE", path: string, body?: unknown): Promise<T> {
+export async function api<T>(
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE",
+  path: string,
+  body?: unknown,
+): Promise<T> {
   let answer: Response;
   try {
     answer = await fetch(`/api/v1${path}`, {
@@ -30,7 +34,11 @@ export async function api<T>(method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE"
   if (answer.ok) return json as T;
   const problem = (json ?? {}) as ProblemJson;
   if (answer.status === 401) {
-    throw new Problem(401, "unauthenticated", "Your session has ended. Sign in again in another tab; what you typed stays here.");
+    throw new Problem(
+      401,
+      "unauthenticated",
+      "Your session has ended. Sign in again in another tab; what you typed stays here.",
+    );
   }
   throw new Problem(
     answer.status,

@@ -23,5 +23,7 @@ export class Problem extends Error {
 }
 
 export function asProblem(error: unknown): Problem {
-  return error instanceof Problem ? error : new Problem(500, "internal", "Something went wrong on this page. Reload it and try again.");
+  return error instanceof Problem
+    ? error
+    : new Problem(500, "internal", "Something went wrong on this page. Reload it and try again.");
 }

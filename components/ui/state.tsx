@@ -2,9 +2,9 @@ import {
   IconCircleCheck,
   IconCircleX,
   IconClockHour4,
-  type IconProps,
   IconPlayerPlay,
   IconPlayerStop,
+  type IconProps,
 } from "@tabler/icons-react";
 import type { ComponentType } from "react";
 
@@ -30,7 +30,14 @@ export function StateBadge({ state, word }: { state: string; word?: string }) {
   return (
     <span
       data-state={state}
-      style={{ display: "inline-flex", alignItems: "center", gap: 4, color: look.colour, fontWeight: 500, whiteSpace: "nowrap" }}
+      style={{
+        display: "inline-flex",
+        alignItems: "center",
+        gap: 4,
+        color: look.colour,
+        fontWeight: 500,
+        whiteSpace: "nowrap",
+      }}
     >
       <Icon size={16} stroke={2} aria-hidden />
       {word ?? look.word}

@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
-import type { PageProps } from "@/components/layout/page-props";
 import { dayStart } from "@/components/executions/day";
 import { History } from "@/components/executions/history";
+import type { PageProps } from "@/components/layout/page-props";
 import { PageHead } from "@/components/ui/page-head";
 import { listWarehouses } from "@/lib/connections/data";
 import { listExecutions } from "@/lib/executions/data";

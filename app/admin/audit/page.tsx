@@ -12,6 +12,11 @@ export default async function AuditPage({ searchParams }: PageProps) {
   if (!may(ctx, "audit.read")) return null;
   const asked = await searchParams;
   const text = (name: string) => (typeof asked[name] === "string" && asked[name] ? asked[name] : undefined);
-  const page = await listAudit(ctx, { action: text("action"), object: text("object"), cursor: text("cursor"), limit: 100 });
+  const page = await listAudit(ctx, {
+    action: text("action"),
+    object: text("object"),
+    cursor: text("cursor"),
+    limit: 100,
+  });
   return <AuditList items={page.items} next={page.next} action={text("action")} object={text("object")} />;
 }

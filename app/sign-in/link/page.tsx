@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
-import type { PageProps } from "@/components/layout/page-props";
 import { LinkForm } from "@/components/layout/link-form";
 import { nextPath } from "@/components/layout/next-path";
+import type { PageProps } from "@/components/layout/page-props";
 import { SignInFrame } from "@/components/layout/sign-in-frame";
 
 export const metadata: Metadata = { title: "Sign in by link", referrer: "no-referrer" };

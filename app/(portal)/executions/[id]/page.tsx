@@ -1,9 +1,9 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { cache } from "react";
-import type { PageProps } from "@/components/layout/page-props";
 import { ExecutionPage } from "@/components/executions/execution-page";
 import { titleOf } from "@/components/executions/title";
+import type { PageProps } from "@/components/layout/page-props";
 import { getExecution } from "@/lib/executions/data";
 import { SluiceError } from "@/lib/platform/errors";
 import { pageContext } from "@/lib/transport/page";

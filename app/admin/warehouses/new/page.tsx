@@ -12,7 +12,10 @@ export default async function NewWarehousePage() {
   if (!may(ctx, "warehouse.manage")) return null;
   return (
     <>
-      <PageHead title="Add a warehouse" note="Use a role that can only read. Nothing is run there until somebody asks." />
+      <PageHead
+        title="Add a warehouse"
+        note="Use a role that can only read. Nothing is run there until somebody asks."
+      />
       <WarehouseForm fields={{ postgres: fields, redshift: fields }} />
     </>
   );
