@@ -37,7 +37,7 @@ const follow = new URL("follow-parent.mjs", import.meta.url).href;
 async function run(args, extra = {}) {
   const child = spawn(process.execPath, ["--import", follow, ...args], {
     stdio: ["ignore", "pipe", "pipe", "ipc"],
-    env: { ...process.env, ...extra },
+    env: { ...process.env, ...extra, SLUICE_FOLLOW: String(process.pid) },
   });
   const end = () => child.kill("SIGTERM");
   process.once("exit", end);
