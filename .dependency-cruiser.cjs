@@ -7,22 +7,75 @@ const notTests = "(\\.test\\.tsx?$|^lib/testing/|conformance)";
 
 module.exports = {
   forbidden: [
-    no("no-circles", {}, { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } }, "Two files that need each other are one, or three."),
-    no("lib-knows-no-routes", { path: "^lib/" }, { path: "^(app|components|workers|bench|cli|e2e)/" }, "lib is used by routes and workers, never the other way."),
-    no("lib-knows-no-react", { path: "^lib/", pathNot: "^lib/transport/" }, { path: "node_modules/(react|react-dom|next|next-auth|@mantine)/" }, "Only lib/transport knows Next."),
-    no("transport-is-for-routes", { pathNot: ["^(app|proxy\\.ts|lib/transport)", notTests] }, { path: "^lib/transport/" }, "Only routes answer over HTTP."),
-    no("components-take-props", { path: "^components/" }, { path: "^lib/", pathNot: "^lib/([^/]+)/(schema|lexer|head)\\.ts$|^lib/warehouses/.*(lexer|config)\\.ts$|^lib/completion/" , dependencyTypesNot: ["type-only"] }, "Components import components and pure schema files."),
-    no("components-know-no-routes", { path: "^components/" }, { path: "^(app|workers)/" }, "A component does not know where it is shown."),
+    no(
+      "no-circles",
+      {},
+      { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+      "Two files that need each other are one, or three.",
+    ),
+    no(
+      "lib-knows-no-routes",
+      { path: "^lib/" },
+      { path: "^(app|components|workers|bench|cli|e2e)/" },
+      "lib is used by routes and workers, never the other way.",
+    ),
+    no(
+      "lib-knows-no-react",
+      { path: "^lib/", pathNot: "^lib/transport/" },
+      { path: "node_modules/(react|react-dom|next|next-auth|@mantine)/" },
+      "Only lib/transport knows Next.",
+    ),
+    no(
+      "transport-is-for-routes",
+      { pathNot: ["^(app|proxy\\.ts|lib/transport)", notTests] },
+      { path: "^lib/transport/" },
+      "Only routes answer over HTTP.",
+    ),
+    no(
+      "components-take-props",
+      { path: "^components/" },
+      {
+        path: "^lib/",
+        pathNot: "^lib/([^/]+)/(schema|lexer|head)\\.ts$|^lib/warehouses/.*(lexer|config)\\.ts$|^lib/completion/",
+        dependencyTypesNot: ["type-only"],
+      },
+      "Components import components and pure schema files.",
+    ),
+    no(
+      "components-know-no-routes",
+      { path: "^components/" },
+      { path: "^(app|workers)/" },
+      "A component does not know where it is shown.",
+    ),
     no("workers-know-no-pages", { path: "^workers/" }, { path: "^(app|components)/" }, "A worker draws nothing."),
-    no("platform-is-the-ground", { path: "^lib/platform/", pathNot: notTests }, { path: "^lib/", pathNot: "^lib/platform/" }, "Everything stands on platform."),
-    no("mechanisms-know-no-nouns", { path: mechanisms, pathNot: notTests }, { path: nouns, pathNot: "(schema|url)\\.ts$", dependencyTypesNot: ["type-only"] }, "Nouns use mechanisms, not the other way."),
-    no("testing-is-for-tests", { pathNot: ["\\.test\\.tsx?$", "^lib/testing/", "^e2e/", "subject\\.ts$"] }, { path: "^lib/testing/" }, "Factories never ship."),
+    no(
+      "platform-is-the-ground",
+      { path: "^lib/platform/", pathNot: notTests },
+      { path: "^lib/", pathNot: "^lib/platform/" },
+      "Everything stands on platform.",
+    ),
+    no(
+      "mechanisms-know-no-nouns",
+      { path: mechanisms, pathNot: notTests },
+      { path: nouns, pathNot: "(schema|url)\\.ts$", dependencyTypesNot: ["type-only"] },
+      "Nouns use mechanisms, not the other way.",
+    ),
+    no(
+      "testing-is-for-tests",
+      { pathNot: ["\\.test\\.tsx?$", "^lib/testing/", "^e2e/", "subject\\.ts$"] },
+      { path: "^lib/testing/" },
+      "Factories never ship.",
+    ),
   ],
   options: {
     doNotFollow: { path: "node_modules" },
     exclude: { path: "(^lib/platform/db/generated|^dist|^\\.next)" },
     tsConfig: { fileName: "tsconfig.json" },
     tsPreCompilationDeps: "specify",
-    enhancedResolveOptions: { extensions: [".ts", ".tsx", ".mjs", ".js", ".json"], exportsFields: ["exports"], conditionNames: ["import", "node", "default"] },
+    enhancedResolveOptions: {
+      extensions: [".ts", ".tsx", ".mjs", ".js", ".json"],
+      exportsFields: ["exports"],
+      conditionNames: ["import", "node", "default"],
+    },
   },
 };

@@ -41,12 +41,17 @@ async function main(): Promise<void> {
     if (ending) return;
     ending = true;
     logger.info({ signal, running: running.works.size }, "worker drains");
-    await openQueue().pause().catch(() => undefined);
+    await openQueue()
+      .pause()
+      .catch(() => undefined);
     await emptyWithin(running, drainMs);
     for (const own of running.works) own.stop(shutdown);
     await emptyWithin(running, endMs);
     for (const timer of timers) clearInterval(timer);
-    await Promise.race([Promise.allSettled([closeQueue(), closeWake(), closeWriters(), liveness.stop()]), delay(2_000)]);
+    await Promise.race([
+      Promise.allSettled([closeQueue(), closeWake(), closeWriters(), liveness.stop()]),
+      delay(2_000),
+    ]);
     process.exit(0);
   };
   process.on("SIGTERM", () => void end("SIGTERM"));
@@ -55,7 +60,10 @@ async function main(): Promise<void> {
 
 const shutdown: Cause = {
   kind: "failed",
-  error: { code: "worker_lost", message: "The worker was shut down before the statement finished, and ended it. Run it again." },
+  error: {
+    code: "worker_lost",
+    message: "The worker was shut down before the statement finished, and ended it. Run it again.",
+  },
 };
 
 async function emptyWithin(running: Running, ms: number): Promise<void> {
@@ -63,7 +71,9 @@ async function emptyWithin(running: Running, ms: number): Promise<void> {
   while (running.works.size > 0 && Date.now() < until) await delay(50);
 }
 
-process.on("unhandledRejection", (error) => logger.error({ error: error instanceof Error ? error.stack : String(error) }, "unhandled"));
+process.on("unhandledRejection", (error) =>
+  logger.error({ error: error instanceof Error ? error.stack : String(error) }, "unhandled"),
+);
 
 main().catch((error: Error) => {
   logger.fatal({ error: error.stack }, "worker cannot start");

@@ -37,7 +37,10 @@ afterAll(async () => {
   await (await adapterFor("postgres")).close();
 });
 
-async function run(sql: string, more: { limit?: number; parameters?: Record<string, string | number | null>; timeZone?: string } = {}) {
+async function run(
+  sql: string,
+  more: { limit?: number; parameters?: Record<string, string | number | null>; timeZone?: string } = {},
+) {
   const { id } = await runQuery(ana, { warehouse: warehouse.id, sql, ...more });
   return waitForExecution(ana, id, 20);
 }
@@ -85,11 +88,16 @@ describe("a statement", () => {
   it("stores what outgrows the head", async () => {
     const view = await run("select n, repeat('x', 100) as t from generate_series(1, 20000) n");
     expect(view).toMatchObject({ state: "succeeded", rowCount: 20_000, error: null });
-    expect(await statementOf(ana, view.id)).toMatchObject({ resultKey: expect.stringContaining("results/"), rowCount: 20_000 });
+    expect(await statementOf(ana, view.id)).toMatchObject({
+      resultKey: expect.stringContaining("results/"),
+      rowCount: 20_000,
+    });
   });
 
   it("runs once more by the cursor where a cell is too large for CSV", async () => {
-    const view = await run("select n, case when n = 2 then repeat('x', 3000000) else 'small' end as t from generate_series(1, 3) n");
+    const view = await run(
+      "select n, case when n = 2 then repeat('x', 3000000) else 'small' end as t from generate_series(1, 3) n",
+    );
     expect(view).toMatchObject({ state: "succeeded", rowCount: 3 });
   });
 
@@ -122,7 +130,10 @@ describe("a statement", () => {
     const view = await run("select 'no one'");
     expect(view).toMatchObject({ state: "failed", error: { code: "connection" } });
     const port = Number(new URL(warehouse.superuserUrl).port);
-    await pool().query("update warehouses set config = config || jsonb_build_object('port', $2::int) where id = $1", [warehouse.id, port]);
+    await pool().query("update warehouses set config = config || jsonb_build_object('port', $2::int) where id = $1", [
+      warehouse.id,
+      port,
+    ]);
     await delay(1_100);
   });
 
@@ -133,7 +144,8 @@ describe("a statement", () => {
 });
 
 describe("a batch", () => {
-  const states = (ids: { id: string }[]) => Promise.all(ids.map(async ({ id }) => (await waitForExecution(ana, id, 20)).state));
+  const states = (ids: { id: string }[]) =>
+    Promise.all(ids.map(async ({ id }) => (await waitForExecution(ana, id, 20)).state));
 
   it("shares one session, so that SET reaches the next statement", async () => {
     const statements = [{ sql: "set search_path = pg_catalog" }, { sql: "show search_path" }];

@@ -39,7 +39,9 @@ afterAll(async () => {
 async function ours(): Promise<number> {
   const client = new pg.Client({ connectionString: warehouse.superuserUrl });
   await client.connect();
-  const { rows } = await client.query("select 1 from pg_stat_activity where query like '%pg_sleep(61)%' and pid <> pg_backend_pid()");
+  const { rows } = await client.query(
+    "select 1 from pg_stat_activity where query like '%pg_sleep(61)%' and pid <> pg_backend_pid()",
+  );
   await client.end();
   return rows.length;
 }

@@ -42,7 +42,6 @@ export function ColumnHeader({ column, place, left, sort, filter, actions }: Pro
   const { index, name, type, kind } = column;
   const dragType = "application/x-sluice-column";
   return (
-    // biome-ignore lint/a11y/useFocusableInteractive: the button inside has the focus
     <div
       className={classes.head}
       role="columnheader"

@@ -24,7 +24,6 @@ export const GridRow = memo(function GridRow(props: Props) {
   const pinned = layout.columns.slice(0, layout.pinnedCount);
   const free = layout.columns.slice(props.from, props.to);
   return (
-    // biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus and names its active cell
     <div
       className={classes.row}
       role="row"
@@ -33,7 +32,6 @@ export const GridRow = memo(function GridRow(props: Props) {
       data-odd={row % 2 === 1 || undefined}
     >
       <div className={classes.stuck} style={{ width: gutter + layout.pinnedWidth }}>
-        {/* biome-ignore lint/a11y/useFocusableInteractive: see above */}
         <div className={classes.number} role="rowheader" style={{ width: gutter }}>
           {(row + 1).toLocaleString()}
         </div>
@@ -66,7 +64,6 @@ function CellBox({
   const value = cells?.[column.index];
   const active = selection?.active.row === row && selection.active.column === place;
   return (
-    // biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus and names its active cell
     <div
       id={`${gridId}-${row}-${place}`}
       className={classes.cell}

@@ -171,7 +171,6 @@ export function Grid({ label, columns, source, stale, view, choices, onView, onC
         ref={scroll.ref}
         className={classes.grid}
         role="grid"
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a grid takes the focus for all its cells
         tabIndex={0}
         aria-label={label}
         aria-rowcount={rowCount + 1}
@@ -191,7 +190,6 @@ export function Grid({ label, columns, source, stale, view, choices, onView, onC
             data-stale={stale || undefined}
             style={{ height: Math.min(scroll.viewport + HEADER, scroll.height), width }}
           >
-            {/* biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus */}
             <div className={classes.header} role="row" aria-rowindex={1} style={{ width }}>
               <div className={classes.stuck} style={{ width: gutter + layout.pinnedWidth }}>
                 {heads(0, layout.pinnedCount, gutter)}

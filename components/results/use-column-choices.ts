@@ -5,10 +5,10 @@ import { type ColumnChoices, initialChoices, type ResultColumn } from "./column-
 export function useColumnChoices(columns: ResultColumn[]) {
   const key = `sluice.columns.${columns.map((column) => column.name).join("\u0001")}`;
   const [choices, setChoices] = useState(() => initialChoices(columns));
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the comment at its end says why
   useEffect(() => {
     setChoices(read(key, columns.length) ?? initialChoices(columns));
     // The names are the identity; the array is new with every answer.
-    // biome-ignore lint/correctness/useExhaustiveDependencies: see above
   }, [key]);
   const change = useCallback(
     (next: ColumnChoices) => {

@@ -7,6 +7,7 @@ export function useExecution(id: string, initial?: ExecutionView) {
   const [view, setView] = useState<ExecutionView | null>(initial ?? null);
   const [problem, setProblem] = useState<RequestError | null>(null);
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the comment at its end says why
   useEffect(() => {
     if (initial?.id === id && isFinished(initial)) {
       setView(initial);
@@ -21,7 +22,6 @@ export function useExecution(id: string, initial?: ExecutionView) {
     follow(id, take, setProblem, controller.signal);
     return () => controller.abort();
     // The server's first answer is a start, not a reason to begin again.
-    // biome-ignore lint/correctness/useExhaustiveDependencies: see above
   }, [id]);
 
   return { view: view?.id === id ? view : null, problem };

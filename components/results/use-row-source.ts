@@ -7,6 +7,7 @@ import { type RowPage, RowSource } from "./row-source";
  * @param revision changes when the same execution has more to read: its head while it runs, then all of it
  */
 export function useRowSource(executionId: string, query: string, revision: string) {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new revision is read anew under the same address
   const source = useMemo(
     () =>
       new RowSource((offset, limit, signal) =>
@@ -15,8 +16,6 @@ export function useRowSource(executionId: string, query: string, revision: strin
           { signal },
         ),
       ),
-    // A new revision is a new reading although nothing in the address changes.
-    // biome-ignore lint/correctness/useExhaustiveDependencies: see above
     [executionId, query, revision],
   );
   useSyncExternalStore(

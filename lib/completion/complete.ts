@@ -1,5 +1,5 @@
 import { type CatalogIndex, indexCatalog } from "./catalog-index";
-import { columnsOf, cteOf, tableOf } from "./columns";
+import { columnsOf, cteOf } from "./columns";
 import { joinConditions, joinTables } from "./joins";
 import { FUNCTIONS, KEYWORDS } from "./keywords";
 import { quoted } from "./quoted";
@@ -135,7 +135,7 @@ function ctes({ block, from }: Context): Suggestion[] {
 function tables({ index, from, prefix }: Context): Suggestion[] {
   const items: Suggestion[] = [];
   // Cut before objects are made: 10,000 tables are looked at on each key.
-  const hits = index.tables.filter((table, at) => prefix === "" || (index.names[at] as string).includes(prefix));
+  const hits = index.tables.filter((_, at) => prefix === "" || (index.names[at] as string).includes(prefix));
   const few =
     hits.length > 2_000
       ? [...hits].sort((a, b) => closeness(a.name, prefix) - closeness(b.name, prefix)).slice(0, MOST)

@@ -114,7 +114,8 @@ export function readScope(words: Word[], end: number): Block[] {
           continue;
         }
       }
-      const starts: boolean = isName(word) || word.text === "(";
+      const named: boolean = isName(word);
+      const starts = named || word.text === "(";
       if (expects && clause === "from" && starts) {
         expects = false;
         if (word.text === "(" && !startsQuery(1)) {

@@ -34,7 +34,10 @@ export async function cancelExecution(ctx: Context, id: string, reason?: string)
       select sluice_cancel(${id}, ${words}) as answer`;
     const outcome = rows[0]?.answer;
     if (outcome && outcome.outcome !== "ended") {
-      await audit(tx, ctx, "execution.cancel", `execution:${id}`, { outcome: outcome.outcome, ...(said ? { reason: said } : {}) });
+      await audit(tx, ctx, "execution.cancel", `execution:${id}`, {
+        outcome: outcome.outcome,
+        ...(said ? { reason: said } : {}),
+      });
     }
     return outcome;
   });

@@ -1,7 +1,7 @@
 import type { Context } from "@/lib/access/context";
 import { allow } from "@/lib/access/policy";
 import { pool } from "@/lib/platform/db/pool";
-import { type ItemRow, itemColumns, itemTables, itemOf } from "./row";
+import { type ItemRow, itemColumns, itemOf, itemTables } from "./row";
 import type { ExecutionItem, ExecutionsQuery } from "./schema";
 
 /** History, newest first: only what this person may open. Ids sort by time, so the cursor is the last id. */
@@ -26,9 +26,17 @@ export async function listExecutions(
     const like = `%${filter.q.trim().replace(/[\\%_]/g, "\\$&")}%`;
     add((place) => `(e.sql ilike ${place} or e.id = trim(both '%' from ${place}))`, like);
   }
-  if (filter.user) add((place) => `(u.id = ${place} or lower(u.email) = lower(${place}))`, filter.user === "me" ? ctx.user.id : filter.user);
+  if (filter.user)
+    add(
+      (place) => `(u.id = ${place} or lower(u.email) = lower(${place}))`,
+      filter.user === "me" ? ctx.user.id : filter.user,
+    );
   if (filter.warehouse) add((place) => `(w.id = ${place} or w.name = ${place})`, filter.warehouse);
-  if (filter.state) add((place) => `e.state = any(${place}::state[])`, filter.state === "running" ? ["running", "cancelling"] : [filter.state]);
+  if (filter.state)
+    add(
+      (place) => `e.state = any(${place}::state[])`,
+      filter.state === "running" ? ["running", "cancelling"] : [filter.state],
+    );
   if (filter.from) add((place) => `e.submitted_at >= ${place}::timestamptz`, filter.from);
   if (filter.to) add((place) => `e.submitted_at < ${place}::timestamptz`, filter.to);
   if (filter.cursor) add((place) => `e.id < ${place}`, filter.cursor);

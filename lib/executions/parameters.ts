@@ -20,7 +20,8 @@ export interface BoundStatement {
  */
 export function bindStatement(sql: string, parameters: ParameterValues, field = "sql"): BoundStatement {
   const count = splitStatements(sql).length;
-  if (count === 0) throw new SluiceError("invalid", "Write a statement: this text has none.", fields(field, "No statement."));
+  if (count === 0)
+    throw new SluiceError("invalid", "Write a statement: this text has none.", fields(field, "No statement."));
   if (count > 1) {
     throw new SluiceError(
       "invalid",
@@ -42,7 +43,11 @@ function fields(field: string, message: string) {
 }
 
 /** The engine's error at its place in the person's own text, where placeholders still stand. */
-export function errorInOwnText(error: StatementError | null, sql: string, parameters: ParameterValues): StatementError | null {
+export function errorInOwnText(
+  error: StatementError | null,
+  sql: string,
+  parameters: ParameterValues,
+): StatementError | null {
   if (!error?.line || Object.keys(parameters).length === 0) return error;
   const bound = bindPlaceholders(sql, Object.keys(parameters));
   return { ...error, ...mapPosition(sql, bound, { line: error.line, column: error.column ?? 1 }) };

@@ -1,6 +1,13 @@
 import type { StatementError } from "@/lib/warehouses/adapter";
 import { errorInOwnText } from "./parameters";
-import { type ExecutionItem, type ExecutionState, type ExecutionView, lanes, type ParameterValues, type Waiting } from "./schema";
+import {
+  type ExecutionItem,
+  type ExecutionState,
+  type ExecutionView,
+  lanes,
+  type ParameterValues,
+  type Waiting,
+} from "./schema";
 import { executionUrl } from "./url";
 
 type StoredState = ExecutionState | "cancelling";
@@ -61,7 +68,8 @@ export function stateOf(row: Pick<ItemRow, "state" | "statement_state">): Execut
 }
 
 const iso = (at: Date | null) => at?.toISOString() ?? null;
-const between = (from: Date | null, to: Date | null) => (from && to ? Math.max(0, to.getTime() - from.getTime()) : null);
+const between = (from: Date | null, to: Date | null) =>
+  from && to ? Math.max(0, to.getTime() - from.getTime()) : null;
 
 export function itemOf(row: ItemRow): ExecutionItem {
   return {

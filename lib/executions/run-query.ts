@@ -1,6 +1,6 @@
 import type { Context } from "@/lib/access/context";
 import { allow } from "@/lib/access/policy";
-import type { ParameterValues, Lane, Submitted } from "./schema";
+import type { Lane, ParameterValues, Submitted } from "./schema";
 import { submit } from "./submit";
 import { executionUrl } from "./url";
 

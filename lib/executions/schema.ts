@@ -14,7 +14,10 @@ export const sqlText = z
   .refine(storable, "SQL must be valid Unicode without NUL characters.");
 
 const scalar = z.union([
-  z.string().max(1024 * 1024).refine(storable, "A value must be valid Unicode without NUL characters."),
+  z
+    .string()
+    .max(1024 * 1024)
+    .refine(storable, "A value must be valid Unicode without NUL characters."),
   z.number(),
   z.boolean(),
   z.null(),

@@ -1,7 +1,7 @@
 import type { Context } from "@/lib/access/context";
 import { readerFor } from "@/lib/access/reader";
-import { offer } from "@/lib/jobs/queue";
 import type { QueuedWork } from "@/lib/jobs/job";
+import { offer } from "@/lib/jobs/queue";
 import { sha256 } from "@/lib/platform/crypto";
 import { sql as query } from "@/lib/platform/db/pool";
 import { SluiceError } from "@/lib/platform/errors";
@@ -50,9 +50,7 @@ export async function submit(ctx: Context, request: SubmitRequest): Promise<Subm
   const limit = request.limit ?? null;
   const [first] = bound;
   const joinKey =
-    single && first
-      ? sha256(JSON.stringify([warehouse.id, readerId, first.sql, first.values, limit, timeZone]))
-      : null;
+    single && first ? sha256(JSON.stringify([warehouse.id, readerId, first.sql, first.values, limit, timeZone])) : null;
   const statements = request.statements.map((one, n) => ({
     executionId: newId(),
     statementId: newId(),
@@ -63,14 +61,18 @@ export async function submit(ctx: Context, request: SubmitRequest): Promise<Subm
     rowLimit: limit,
     timeZone,
   }));
-  const rows = await query<Row>(
-    "submit",
-    "select sluice_submit($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) as answer",
-    [
-      newId(), warehouse.id, readerId, ctx.user.id, ctx.tokenId, lane, request.batchId, joinKey,
-      request.maxAgeSeconds ?? 0, JSON.stringify(statements),
-    ],
-  );
+  const rows = await query<Row>("submit", "select sluice_submit($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) as answer", [
+    newId(),
+    warehouse.id,
+    readerId,
+    ctx.user.id,
+    ctx.tokenId,
+    lane,
+    request.batchId,
+    joinKey,
+    request.maxAgeSeconds ?? 0,
+    JSON.stringify(statements),
+  ]);
   const answer = rows[0]?.answer;
   if (!answer) throw new Error("sluice_submit gave no answer");
   offer(answer.admitted);

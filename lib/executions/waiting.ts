@@ -66,7 +66,8 @@ function inWords(row: Row): Waiting {
     return { position, heldBy: "perUser", reason, estimateSeconds };
   }
   if (row.used >= row.slots) {
-    const reason = row.slots === 1 ? "The warehouse's one slot is in use." : `All ${row.slots} slots of the warehouse are in use.`;
+    const reason =
+      row.slots === 1 ? "The warehouse's one slot is in use." : `All ${row.slots} slots of the warehouse are in use.`;
     return { position, heldBy: "slots", reason, estimateSeconds };
   }
   return { position, heldBy: "turn", reason: "Its turn comes next.", estimateSeconds };

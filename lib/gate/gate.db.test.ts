@@ -69,7 +69,10 @@ async function drain(): Promise<string[]> {
       for (const statement of started?.statements ?? []) {
         await beginStatement(one.lease, statement.id);
         await endStatement(one.lease, statement.id, { state: "succeeded", rowCount: 0 }, null);
-        const { rows } = await pool().query<{ id: string }>("select id from executions where statement_id = $1 order by id", [statement.id]);
+        const { rows } = await pool().query<{ id: string }>(
+          "select id from executions where statement_id = $1 order by id",
+          [statement.id],
+        );
         order.push(...rows.map((row) => row.id));
       }
     }
@@ -112,14 +115,19 @@ describe("admission", () => {
     const late = await run(token, "select 'api'");
     const quick = await run(ana, "select 'web'");
     expect((await getExecution(ana, quick)).waiting?.position).toBe(1);
-    await pool().query("update work set queued_at = now() - interval '11 minutes' where warehouse_id = $1 and lane = 1", [warehouse]);
+    await pool().query(
+      "update work set queued_at = now() - interval '11 minutes' where warehouse_id = $1 and lane = 1",
+      [warehouse],
+    );
     const order = await drain();
     expect(order.indexOf(late)).toBeLessThan(order.indexOf(quick));
   });
 
   it("lets nobody but an admin take a better lane than their own", async () => {
     const token = { ...ben, source: "api" as const };
-    await expect(runQuery(token, { warehouse, sql: "select 1", lane: "interactive" })).rejects.toMatchObject({ code: "forbidden" });
+    await expect(runQuery(token, { warehouse, sql: "select 1", lane: "interactive" })).rejects.toMatchObject({
+      code: "forbidden",
+    });
     await expect(runQuery(token, { warehouse, sql: "select 1", lane: "backfill" })).resolves.toBeTruthy();
   });
 
@@ -127,7 +135,10 @@ describe("admission", () => {
     await setGate(admin, warehouse, { paused: true, reason: "Vacuum until noon" });
     const id = await run(ana, "select 1");
     expect(await admitted()).toHaveLength(0);
-    expect((await getExecution(ana, id)).waiting).toMatchObject({ heldBy: "pause", reason: expect.stringContaining("Vacuum until noon") });
+    expect((await getExecution(ana, id)).waiting).toMatchObject({
+      heldBy: "pause",
+      reason: expect.stringContaining("Vacuum until noon"),
+    });
     expect(await getGate(ana, warehouse)).toEqual({ slots: 1, perUser: 0, paused: true, reason: "Vacuum until noon" });
     await setGate(admin, warehouse, { paused: false });
     expect(await admitted()).toHaveLength(1);
@@ -232,7 +243,10 @@ describe("ends", () => {
   });
 
   it("stops a batch at its first failure, and frees one slot", async () => {
-    const batch = await runBatch(ana, { warehouse, statements: [{ sql: "select 1" }, { sql: "select 1/0" }, { sql: "select 3" }] });
+    const batch = await runBatch(ana, {
+      warehouse,
+      statements: [{ sql: "select 1" }, { sql: "select 1/0" }, { sql: "select 3" }],
+    });
     const [work] = await admitted();
     const started = work ? await startWork(work, "w1", null) : null;
     const [first, second] = started?.statements ?? [];
@@ -241,7 +255,12 @@ describe("ends", () => {
     await endStatement(work.lease, first.id, { state: "succeeded", rowCount: 1 }, null);
     expect(await admitted()).toHaveLength(0);
     await beginStatement(work.lease, second.id);
-    await endStatement(work.lease, second.id, { state: "failed", error: { code: "22012", message: "division by zero", line: 1, column: 9 } }, null);
+    await endStatement(
+      work.lease,
+      second.id,
+      { state: "failed", error: { code: "22012", message: "division by zero", line: 1, column: 9 } },
+      null,
+    );
     const states = await Promise.all(batch.executions.map(({ id }) => state(id)));
     expect(states).toEqual(["succeeded", "failed", "cancelled"]);
     expect(await drain()).toEqual([after]);
@@ -272,7 +291,12 @@ describe("ends", () => {
     const id = await run(ana, "select 1");
     const [work] = await admitted();
     const statement = work ? await start(work) : "";
-    await endStatement(work?.lease ?? "", statement, { state: "failed", error: { code: "x", message: "a\u0000b\ud800" } }, null);
+    await endStatement(
+      work?.lease ?? "",
+      statement,
+      { state: "failed", error: { code: "x", message: "a\u0000b\ud800" } },
+      null,
+    );
     expect((await getExecution(ana, id)).error?.message).toBe("ab\ufffd");
   });
 
@@ -293,19 +317,32 @@ describe("ends", () => {
     if (!work) throw new Error("nothing admitted");
     const statement = await start(work);
     const taker = newId();
-    const { rows } = await pool().query<{ taken: { work: string; lease: string; pid: number }[] }>("select sluice_take_over($1, 4) as taken", [taker]);
+    const { rows } = await pool().query<{ taken: { work: string; lease: string; pid: number }[] }>(
+      "select sluice_take_over($1, 4) as taken",
+      [taker],
+    );
     const mine = rows[0]?.taken.find((taken) => taken.work === work.id);
     expect(mine).toMatchObject({ pid: 1, start: "x", statements: [{ id: statement, state: "running" }] });
     expect(await endStatement(work.lease, statement, { state: "succeeded" }, null)).toBeNull();
     const again = await pool().query<{ taken: unknown[] }>("select sluice_take_over($1, 4) as taken", [taker]);
     expect(again.rows[0]?.taken).toEqual([]);
-    expect(await endStatement(mine?.lease ?? "", statement, { state: "failed", error: { code: "worker_lost", message: "" } }, null)).toEqual([]);
+    expect(
+      await endStatement(
+        mine?.lease ?? "",
+        statement,
+        { state: "failed", error: { code: "worker_lost", message: "" } },
+        null,
+      ),
+    ).toEqual([]);
   });
 });
 
 describe("who sees what", () => {
   it("refuses what is no single statement, and storing what PostgreSQL cannot keep", async () => {
-    await expect(run(ana, "select 1; select 2")).rejects.toMatchObject({ code: "invalid", extra: { reason: "several_commands" } });
+    await expect(run(ana, "select 1; select 2")).rejects.toMatchObject({
+      code: "invalid",
+      extra: { reason: "several_commands" },
+    });
     await expect(run(ana, "-- nothing")).rejects.toMatchObject({ code: "invalid" });
     await expect(run(ana, "select ';' -- ;\n;")).resolves.toBeTruthy();
   });

@@ -29,14 +29,21 @@ export function applicationName(workId: string): string {
 /** Null when the lease is not, or no longer, that work's. */
 export async function startWork(work: QueuedWork, workerId: string, backend: Backend | null): Promise<Started | null> {
   const [row] = await sql<{ answer: Started | null }>("start", "select sluice_start($1, $2, $3, $4, $5) as answer", [
-    work.id, work.lease, workerId, backend?.pid ?? null, backend?.start ?? null,
+    work.id,
+    work.lease,
+    workerId,
+    backend?.pid ?? null,
+    backend?.start ?? null,
   ]);
   return row?.answer ?? null;
 }
 
 export async function recordBackend(work: QueuedWork, backend: Backend): Promise<boolean> {
   const [row] = await sql<{ held: boolean }>("backend", "select sluice_backend($1, $2, $3, $4) as held", [
-    work.id, work.lease, backend.pid, backend.start,
+    work.id,
+    work.lease,
+    backend.pid,
+    backend.start,
   ]);
   return row?.held ?? false;
 }
@@ -51,11 +58,17 @@ const held = `s.id = $1 and w.id = s.work_id and w.lease_token = $2 and w.state 
   and s.state in ('running', 'cancelling')`;
 
 /** Makes the first page readable while the rest arrives. */
-export async function showHead(lease: string, statementId: string, columns: Column[], head: Buffer, rows: number): Promise<void> {
+export async function showHead(
+  lease: string,
+  statementId: string,
+  columns: Column[],
+  head: Buffer,
+  rows: number,
+): Promise<void> {
   await sql(
     "show_head",
     `with shown as (
-       update statements s set columns = $3, head = $4, head_rows = $5, row_count = greatest($5, s.row_count),
+       update statements s set columns = $3, head = $4, head_rows = $5::int, row_count = greatest($5::int, s.row_count),
          first_row_at = coalesce(s.first_row_at, clock_timestamp())
        from work w where ${held} returning s.id
      ) select pg_notify('sluice', 'statement ' || id || ' rows') from shown`,
@@ -64,18 +77,25 @@ export async function showHead(lease: string, statementId: string, columns: Colu
 }
 
 /** The statement's state, with the rows so far written where they are given; null when the lease is lost. */
-export async function lookAt(lease: string, statementId: string, rows: number | null): Promise<"running" | "cancelling" | null> {
-  const [row] = rows === null
-    ? await sql<{ state: "running" | "cancelling" }>("look", `select s.state::text from statements s, work w where ${held}`, [
-        statementId, lease,
-      ])
-    : await sql<{ state: "running" | "cancelling" }>(
-        "progress",
-        `with shown as (
-           update statements s set row_count = greatest($3, s.row_count) from work w where ${held} returning s.id, s.state::text
+export async function lookAt(
+  lease: string,
+  statementId: string,
+  rows: number | null,
+): Promise<"running" | "cancelling" | null> {
+  const [row] =
+    rows === null
+      ? await sql<{ state: "running" | "cancelling" }>(
+          "look",
+          `select s.state::text from statements s, work w where ${held}`,
+          [statementId, lease],
+        )
+      : await sql<{ state: "running" | "cancelling" }>(
+          "progress",
+          `with shown as (
+           update statements s set row_count = greatest($3::bigint, s.row_count) from work w where ${held} returning s.id, s.state::text
          ) select state, pg_notify('sluice', 'statement ' || id || ' rows') from shown`,
-        [statementId, lease, rows],
-      );
+          [statementId, lease, rows],
+        );
   return row?.state ?? null;
 }
 
@@ -110,11 +130,19 @@ function passing(error: { code?: string }): boolean {
  * Ends a statement, and asks until the database answers: null means that somebody else holds the lease now and
  * has ended it. Returns what the freed slot admitted.
  */
-export async function endStatement(lease: string, statementId: string, end: End, head: Buffer | null): Promise<QueuedWork[] | null> {
+export async function endStatement(
+  lease: string,
+  statementId: string,
+  end: End,
+  head: Buffer | null,
+): Promise<QueuedWork[] | null> {
   for (let attempt = 0; ; attempt++) {
     try {
       const [row] = await sql<{ answer: QueuedWork[] | null }>("end", "select sluice_end($1, $2, $3, $4) as answer", [
-        lease, statementId, storable(end), head,
+        lease,
+        statementId,
+        storable(end),
+        head,
       ]);
       return row?.answer ?? null;
     } catch (error) {

@@ -46,7 +46,8 @@ export async function startLiveness(worker: { id: string; host: string; pid: num
       );
       if (Date.now() < judgesFrom || stopped) return;
       const [row] = await sql<{ taken: Taken[] }>("take_over", "select sluice_take_over($1, $2) as taken", [
-        worker.id, lostAfterSeconds,
+        worker.id,
+        lostAfterSeconds,
       ]);
       for (const taken of row?.taken ?? []) void endLost(taken).catch(report);
       await sql("forget_workers", "delete from workers where seen_at < now() - interval '1 hour'", []);

@@ -108,10 +108,15 @@ async function ownLoad(warehouseId: string): Promise<Pick<LoadView, "warehouseLo
     const adapter = await adapterFor(connection.engine);
     const late = AbortSignal.timeout(answerWithinMs);
     const timeout = new Promise<never>((_resolve, reject) =>
-      late.addEventListener("abort", () => reject(new WarehouseError({ code: "timeout", message: "The warehouse did not answer within 3 s." }))),
+      late.addEventListener("abort", () =>
+        reject(new WarehouseError({ code: "timeout", message: "The warehouse did not answer within 3 s." })),
+      ),
     );
     return { warehouseLoad: await Promise.race([adapter.load(connection), timeout]), problem: null };
   } catch (error) {
-    return { warehouseLoad: null, problem: error instanceof WarehouseError ? error.message : "The warehouse's load could not be read." };
+    return {
+      warehouseLoad: null,
+      problem: error instanceof WarehouseError ? error.message : "The warehouse's load could not be read.",
+    };
   }
 }

@@ -16,7 +16,8 @@ export async function reconcile(): Promise<void> {
     [],
   );
   const [late] = await sql<{ work: QueuedWork[] }>("untaken", "select sluice_untaken($1, $2) as work", [
-    untakenSeconds, renewSeconds,
+    untakenSeconds,
+    renewSeconds,
   ]);
   const work = [...gates.flatMap((gate) => gate.admitted), ...(late?.work ?? [])];
   if (work.length > 0) await openQueue().enqueue(work);

@@ -10,7 +10,8 @@ import type { GatePatch, GateView } from "./schema";
 /** The gate as those see it who wait before it. */
 export async function getGate(ctx: Context, warehouseId: string): Promise<GateView> {
   allow(ctx, "gate.read");
-  const { id } = ctx.user.role === "admin" ? await warehouseFor(warehouseId) : (await readerFor(ctx, warehouseId)).warehouse;
+  const { id } =
+    ctx.user.role === "admin" ? await warehouseFor(warehouseId) : (await readerFor(ctx, warehouseId)).warehouse;
   const row = await db().warehouse.findUniqueOrThrow({ where: { id } });
   return { slots: row.slots, perUser: row.perUser, paused: row.paused, reason: row.paused ? row.pauseReason : null };
 }

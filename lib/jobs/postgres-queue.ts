@@ -1,6 +1,6 @@
 import { createPostgresBackend, withBackend } from "bullmq";
 import { logger } from "@/lib/platform/logger";
-import { type JobQueue, type QueuedWork, jobName, jobOptions } from "./job";
+import { type JobQueue, jobName, jobOptions, type QueuedWork } from "./job";
 
 const { Queue, Worker } = withBackend(createPostgresBackend);
 const queueName = "sluice";

@@ -17,7 +17,11 @@ afterAll(closeWake);
 
 const backends = [
   { name: "PostgreSQL", open: () => openQueue({ databaseUrl }), there: () => true },
-  { name: "Redis", open: () => openQueue({ databaseUrl, redisUrl: inject("redisUrl") ?? "" }), there: () => inject("redisUrl") !== null },
+  {
+    name: "Redis",
+    open: () => openQueue({ databaseUrl, redisUrl: inject("redisUrl") ?? "" }),
+    there: () => inject("redisUrl") !== null,
+  },
 ];
 
 /** What the gate relies on, whatever carries the work. */

@@ -24,7 +24,9 @@ export function offer(work: QueuedWork[]): void {
   if (work.length === 0) return;
   openQueue()
     .enqueue(work)
-    .catch((error: Error) => logger.warn({ error: error.message }, "queue did not take admitted work; it will be re-added"));
+    .catch((error: Error) =>
+      logger.warn({ error: error.message }, "queue did not take admitted work; it will be re-added"),
+    );
 }
 
 export async function closeQueue(): Promise<void> {

@@ -1,9 +1,9 @@
 import { Queue, Worker } from "bullmq";
 import { Redis } from "ioredis";
-import { logger } from "@/lib/platform/logger";
 import { sql } from "@/lib/platform/db/pool";
+import { logger } from "@/lib/platform/logger";
 import { onWake } from "@/lib/platform/wake";
-import { type JobQueue, type QueuedWork, type WorkHandler, jobName, jobOptions } from "./job";
+import { type JobQueue, jobName, jobOptions, type QueuedWork, type WorkHandler } from "./job";
 
 const discoverEveryMs = 5_000;
 const report = (error: Error) => logger.warn({ error: error.message }, "queue (Redis) reports");

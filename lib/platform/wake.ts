@@ -91,7 +91,8 @@ class Hub {
   private dispatch(payload: string): void {
     const [kind = "", id = "", detail = ""] = payload.split(" ");
     const wake: Wake = { kind: kind as WakeKind, id, detail };
-    for (const key of [`${kind} ${id}`, `${kind} *`]) for (const listener of [...(this.listeners.get(key) ?? [])]) listener(wake);
+    for (const key of [`${kind} ${id}`, `${kind} *`])
+      for (const listener of [...(this.listeners.get(key) ?? [])]) listener(wake);
   }
 
   private everybody(): void {

@@ -7,7 +7,9 @@ import { places } from "@/lib/platform/store/open";
 const { fork } = process.getBuiltinModule("node:child_process");
 
 /** What a DuckDB child answers to each request. */
-export type Answer = { id: number; ok: true; value: unknown } | { id: number; ok: false; message: string; kind: "conversion" | "failed" };
+export type Answer =
+  | { id: number; ok: true; value: unknown }
+  | { id: number; ok: false; message: string; kind: "conversion" | "failed" };
 
 /** A child refused or died; `kind` says whether the person's value (conversion) or we are at fault. */
 export class ChildError extends Error {
@@ -79,7 +81,8 @@ export class ChildPool<Request extends object> {
           if (answer.ok) resolve(answer.value as Value);
           else reject(new ChildError(answer.message, answer.kind));
         };
-        const onExit = () => fail(new ChildError("The process that works on stored results ended unexpectedly.", "died"));
+        const onExit = () =>
+          fail(new ChildError("The process that works on stored results ended unexpectedly.", "died"));
         const onAbort = () => fail(new ChildError("Given up.", "deadline"));
         const timer = setTimeout(() => fail(new ChildError("Took too long and was ended.", "deadline")), deadlineMs);
         function done() {
@@ -135,7 +138,10 @@ export class ChildPool<Request extends object> {
   private rest(child: Child): void {
     if (!this.all.has(child)) return;
     const next = this.waiting.shift();
-    if (next) return next(child);
+    if (next) {
+      next(child);
+      return;
+    }
     this.idle.push(child);
     // An idle child must not keep a process alive that is otherwise done.
     child.process.unref();

@@ -1,5 +1,5 @@
-import type { Cell } from "./head";
 import type { Kind } from "./encoding";
+import type { Cell } from "./head";
 
 /** Compares cells of small results as the stored ones are compared in DuckDB: see sortKeys in encoding.ts. */
 
@@ -28,7 +28,8 @@ export function compareNumbers(a: string, b: string): number {
   return exactA < exactB ? -1 : Number(exactA > exactB);
 }
 
-const timeText = /^(\d+)-(\d+)-(\d+)(?:[ T](\d+):(\d+)(?::(\d+)(?:\.(\d+))?)?(?:([+-])(\d+)(?::?(\d+))?(?::(\d+))?|Z)?)?( BC)?$/;
+const timeText =
+  /^(\d+)-(\d+)-(\d+)(?:[ T](\d+):(\d+)(?::(\d+)(?:\.(\d+))?)?(?:([+-])(\d+)(?::?(\d+))?(?::(\d+))?|Z)?)?( BC)?$/;
 
 /** Days since 1970 in the proleptic Gregorian calendar (Howard Hinnant's days_from_civil). */
 function days(year: number, month: number, day: number): number {
@@ -36,7 +37,9 @@ function days(year: number, month: number, day: number): number {
   const era = Math.floor(y / 400);
   const yearOfEra = y - era * 400;
   const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + day - 1;
-  return era * 146_097 + yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear - 719_468;
+  return (
+    era * 146_097 + yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear - 719_468
+  );
 }
 
 /** Microseconds since 1970; null where the text is no time. */

@@ -4,7 +4,13 @@ import { encodingOf, quote, sortKeys, textOf } from "./encoding";
 import type { Filter, SortKey } from "./schema";
 
 const numberText = /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/;
-const special = new Map([["nan", "NaN"], ["infinity", "Infinity"], ["inf", "Infinity"], ["-infinity", "-Infinity"], ["-inf", "-Infinity"]]);
+const special = new Map([
+  ["nan", "NaN"],
+  ["infinity", "Infinity"],
+  ["inf", "Infinity"],
+  ["-infinity", "-Infinity"],
+  ["-inf", "-Infinity"],
+]);
 const operators = { eq: "=", ne: "<>", lt: "<", le: "<=", gt: ">", ge: ">=" } as const;
 
 function wrong(column: Column, message: string): SluiceError {
@@ -33,7 +39,8 @@ function number(column: Column, value: string): string {
 function time(column: Column, value: string, timeZone: string): string {
   const text = value.trim().replace("T", " ").replace(/Z$/, "+00");
   if (/^[+-]?infinity$/i.test(text)) return `TIMESTAMP ${quote(text)}`;
-  if (!/^\d{1,6}-\d{1,2}-\d{1,2}( .*)?$/.test(text)) throw wrong(column, `${JSON.stringify(value.slice(0, 50))} is no date or time.`);
+  if (!/^\d{1,6}-\d{1,2}-\d{1,2}( .*)?$/.test(text))
+    throw wrong(column, `${JSON.stringify(value.slice(0, 50))} is no date or time.`);
   const { kind } = encodingOf(column.type);
   if (kind !== "timestamptz") return `CAST(${quote(text)} AS TIMESTAMP)`;
   if (/ .*[+-]\d{2}(:?\d{2})?$/.test(text)) return `CAST(CAST(${quote(text)} AS TIMESTAMPTZ) AS TIMESTAMP)`;
@@ -77,7 +84,10 @@ function compare(column: Column, i: number, op: keyof typeof operators, value: s
 function condition(columns: Column[], filter: Filter, timeZone: string): string {
   const i = filter.column;
   const column = columns[i];
-  if (!column) throw new SluiceError("invalid", `There is no column ${i}.`, { fields: [{ field: "filter", message: `There is no column ${i}.` }] });
+  if (!column)
+    throw new SluiceError("invalid", `There is no column ${i}.`, {
+      fields: [{ field: "filter", message: `There is no column ${i}.` }],
+    });
   const text = textOf(column.type, i);
   switch (filter.op) {
     case "null":
@@ -109,11 +119,19 @@ export function whereOf(columns: Column[], filters: Filter[], search: string, ti
  * ORDER BY of sort keys: missing values last either way, ties in the order the warehouse gave. A column that holds no
  * exceptions in this file (`exact`) sorts by its native value alone, which DuckDB does several times faster.
  */
-export function orderOf(columns: Column[], sort: SortKey[], rowNumber: string, exact: ReadonlySet<number> = new Set()): string {
+export function orderOf(
+  columns: Column[],
+  sort: SortKey[],
+  rowNumber: string,
+  exact: ReadonlySet<number> = new Set(),
+): string {
   if (sort.length === 0) return "";
   const keys = sort.flatMap(({ column: i, descending }) => {
     const column = columns[i];
-    if (!column) throw new SluiceError("invalid", `There is no column ${i}.`, { fields: [{ field: "sort", message: `There is no column ${i}.` }] });
+    if (!column)
+      throw new SluiceError("invalid", `There is no column ${i}.`, {
+        fields: [{ field: "sort", message: `There is no column ${i}.` }],
+      });
     const sorted = exact.has(i) ? [`c${i}`] : sortKeys(column.type, i);
     return sorted.map((key) => `${key} ${descending ? "DESC" : "ASC"} NULLS LAST`);
   });

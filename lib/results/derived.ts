@@ -18,7 +18,10 @@ export function rememberCount(file: string, matching: number): void {
   counts.set(file, matching);
 }
 
-export async function derivedFile(resultKey: string, query: Pick<RowsQuery, "sort" | "filter" | "search">): Promise<string> {
+export async function derivedFile(
+  resultKey: string,
+  query: Pick<RowsQuery, "sort" | "filter" | "search">,
+): Promise<string> {
   const folder = path.join(places().cache, "derived");
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const what = JSON.stringify([resultKey, query.sort ?? [], query.filter ?? [], query.search ?? ""]);

@@ -41,17 +41,20 @@ function truncatedNote(statement: ResultStatement): string | null {
 /** The whole result as a file. @throws SluiceError conflict while the rows are not complete */
 export async function download(statement: ResultStatement, { format, formulas }: DownloadQuery): Promise<Download> {
   refuseExpired(statement);
-  if (statement.state !== "succeeded") throw new SluiceError("conflict", "The rows are not complete, so there is nothing to download yet.");
+  if (statement.state !== "succeeded")
+    throw new SluiceError("conflict", "The rows are not complete, so there is nothing to download yet.");
   const columns = statement.columns ?? [];
   const neutralise = formulas === "neutralise";
   const answer = (stream: Readable): Download => ({ stream, contentType: contentTypes[format], extension: format });
-  if (format === "parquet" && columns.length === 0) throw new SluiceError("invalid", "Parquet needs at least one column.");
+  if (format === "parquet" && columns.length === 0)
+    throw new SluiceError("invalid", "Parquet needs at least one column.");
   const { resultKey } = statement;
   try {
     if (!resultKey) {
       const head = Buffer.from(statement.head ?? []);
       if (format === "parquet") return answer(await inlineParquet(statement, head));
-      const rows = columns.length === 0 ? Array.from({ length: statement.rowCount ?? 0 }, () => []) : parseHead(head, columns);
+      const rows =
+        columns.length === 0 ? Array.from({ length: statement.rowCount ?? 0 }, () => []) : parseHead(head, columns);
       return answer(inProcess(statement, format, neutralise, once(rows)));
     }
     const manifest = await readManifest(resultKey);
@@ -60,7 +63,17 @@ export async function download(statement: ResultStatement, { format, formulas }:
     if (manifest.largeCells.length > 0 && format !== "xlsx" && format !== "parquet") {
       return answer(inProcess(statement, format, neutralise, wholeCells(statement, manifest, file)));
     }
-    return answer(await fromChild({ kind: "export", file, columns, format, neutralise, target: "", note: truncatedNote(statement) }));
+    return answer(
+      await fromChild({
+        kind: "export",
+        file,
+        columns,
+        format,
+        neutralise,
+        target: "",
+        note: truncatedNote(statement),
+      }),
+    );
   } catch (error) {
     throw readError(error);
   }
@@ -75,7 +88,19 @@ async function* wholeCells(statement: ResultStatement, manifest: Manifest, file:
   const rest = [...manifest.largeCells].sort((a, b) => a.row - b.row);
   for (let offset = 0; offset < manifest.rows; offset += batchRows) {
     const { rows } = await pages.run<PageAnswer>({
-      request: { kind: "page", file, columns, timeZone: statement.timeZone, offset, limit: batchRows, sort: [], filter: [], search: "", derived: "", known: manifest.rows },
+      request: {
+        kind: "page",
+        file,
+        columns,
+        timeZone: statement.timeZone,
+        offset,
+        limit: batchRows,
+        sort: [],
+        filter: [],
+        search: "",
+        derived: "",
+        known: manifest.rows,
+      },
       deadlineMs: 60_000,
     });
     for (const [i, row] of rows.entries()) {
@@ -88,12 +113,19 @@ async function* wholeCells(statement: ResultStatement, manifest: Manifest, file:
   }
 }
 
-function inProcess(statement: ResultStatement, format: Exclude<Format, "parquet">, neutralise: boolean, batches: AsyncIterable<Cell[][]>): Readable {
+function inProcess(
+  statement: ResultStatement,
+  format: Exclude<Format, "parquet">,
+  neutralise: boolean,
+  batches: AsyncIterable<Cell[][]>,
+): Readable {
   const columns = statement.columns ?? [];
   if (format === "xlsx") {
     const through = new PassThrough();
     const note = truncatedNote(statement);
-    writeXlsx(through, { columns, batches, neutralise, notes: note ? [note] : [] }).catch((error: Error) => through.destroy(error));
+    writeXlsx(through, { columns, batches, neutralise, notes: note ? [note] : [] }).catch((error: Error) =>
+      through.destroy(error),
+    );
     return through;
   }
   const json = jsonRow(columns);
@@ -142,10 +174,18 @@ async function inlineParquet(statement: ResultStatement, head: Buffer): Promise<
   const cleanUp = () => rm(folder, { recursive: true, force: true });
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    const request: WriteRequest = { kind: "write", source: path.join(folder, "rows.csv"), target: path.join(folder, "data.parquet"), columns };
+    const request: WriteRequest = {
+      kind: "write",
+      source: path.join(folder, "rows.csv"),
+      target: path.join(folder, "data.parquet"),
+      columns,
+    };
     await writeFile(request.source, head);
     await exports.run({ request, deadlineMs: 60_000 });
-    return await fromChild({ kind: "export", file: request.target, columns, format: "parquet", neutralise: false, target: "", note: null }, cleanUp);
+    return await fromChild(
+      { kind: "export", file: request.target, columns, format: "parquet", neutralise: false, target: "", note: null },
+      cleanUp,
+    );
   } catch (error) {
     await cleanUp();
     throw error;

@@ -14,7 +14,14 @@ export interface Encoding {
   exceptions: boolean;
 }
 
-const integers: Record<string, string> = { smallint: "SMALLINT", integer: "INTEGER", bigint: "BIGINT", int2: "SMALLINT", int4: "INTEGER", int8: "BIGINT" };
+const integers: Record<string, string> = {
+  smallint: "SMALLINT",
+  integer: "INTEGER",
+  bigint: "BIGINT",
+  int2: "SMALLINT",
+  int4: "INTEGER",
+  int8: "BIGINT",
+};
 
 export function encodingOf(type: string): Encoding {
   const plain = type.toLowerCase().trim();
@@ -28,9 +35,11 @@ export function encodingOf(type: string): Encoding {
     return { kind: "number", native: "VARCHAR", exceptions: false };
   }
   if (/^(numeric|decimal)(\(.*\))?$/.test(plain)) return { kind: "number", native: "VARCHAR", exceptions: false };
-  if (/^(real|double precision|float4|float8)$/.test(plain)) return { kind: "float", native: "VARCHAR", exceptions: false };
+  if (/^(real|double precision|float4|float8)$/.test(plain))
+    return { kind: "float", native: "VARCHAR", exceptions: false };
   if (plain === "date") return { kind: "date", native: "DATE", exceptions: true };
-  if (/^timestamp(\(\d\))?( without time zone)?$/.test(plain)) return { kind: "timestamp", native: "TIMESTAMP", exceptions: true };
+  if (/^timestamp(\(\d\))?( without time zone)?$/.test(plain))
+    return { kind: "timestamp", native: "TIMESTAMP", exceptions: true };
   // The instant in UTC: DuckDB's plain TIMESTAMP is several times faster than its zoned one.
   if (/^timestamp(\(\d\))? with time zone$|^timestamptz(\(\d\))?$/.test(plain)) {
     return { kind: "timestamptz", native: "TIMESTAMP", exceptions: true };
@@ -59,7 +68,9 @@ export function encodeSelect(columns: Column[], source: string): string {
     else if (!exceptions) stored.push(`CAST(${v} AS ${native}) AS c${i}`);
     else if (kind === "timestamptz") {
       const zoned = `CASE WHEN ${isBc(v)} THEN NULL ELSE CAST(TRY_CAST(${v} AS TIMESTAMPTZ) AS TIMESTAMP) END`;
-      parsed.push(`CASE WHEN ends_with(${v}, '+00') THEN TRY_CAST(left(${v}, -3) AS TIMESTAMP) ELSE ${zoned} END AS p${i}`);
+      parsed.push(
+        `CASE WHEN ends_with(${v}, '+00') THEN TRY_CAST(left(${v}, -3) AS TIMESTAMP) ELSE ${zoned} END AS p${i}`,
+      );
       // Another offset keeps its own text, and the instant as its key.
       const same = `p${i}::VARCHAR || '+00' = ${v}`;
       stored.push(`CASE WHEN ${same} OR NOT ends_with(${v}, '+00') THEN p${i} END AS c${i}`);

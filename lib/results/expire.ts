@@ -32,7 +32,9 @@ export async function expireResults(): Promise<{ expired: number }> {
     for (const { folder } of rows) {
       await store()
         .remove(folder)
-        .catch((error: Error) => logger.warn({ folder, error: error.message }, "an expired result stays in the store until the sweep"));
+        .catch((error: Error) =>
+          logger.warn({ folder, error: error.message }, "an expired result stays in the store until the sweep"),
+        );
     }
     expired += rows.length;
     if (rows.length < batch) return { expired };
@@ -57,7 +59,11 @@ export async function sweepStore(now = Date.now()): Promise<{ removed: number }>
     const folders = [...old];
     old.clear();
     if (folders.length === 0) return;
-    const kept = await sql<{ key: string }>("results_kept", "select result_key as key from statements where result_key = any($1)", [folders]);
+    const kept = await sql<{ key: string }>(
+      "results_kept",
+      "select result_key as key from statements where result_key = any($1)",
+      [folders],
+    );
     const referenced = new Set(kept.map(({ key }) => key));
     for (const folder of folders) {
       if (referenced.has(folder)) continue;

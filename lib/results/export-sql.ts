@@ -28,7 +28,8 @@ export function jsonSelect(columns: Column[], source: string): string {
     let value = `to_json(${text})::VARCHAR`;
     if (kind === "bool") value = `c${i}::VARCHAR`;
     else if (kind === "int" && native !== "BIGINT") value = `c${i}::VARCHAR`;
-    else if (kind === "float") value = `CASE WHEN c${i} IN ('NaN', 'Infinity', '-Infinity') THEN to_json(c${i})::VARCHAR ELSE c${i} END`;
+    else if (kind === "float")
+      value = `CASE WHEN c${i} IN ('NaN', 'Infinity', '-Infinity') THEN to_json(c${i})::VARCHAR ELSE c${i} END`;
     return [quote(label), `coalesce(${value}, 'null')`];
   });
   return `SELECT concat(${[...parts, "'}'"].join(", ")}) AS j FROM ${source}`;
@@ -36,7 +37,10 @@ export function jsonSelect(columns: Column[], source: string): string {
 
 /** Columns that hold exceptions cannot be native for every row; those are the engine's text as a whole. */
 export function parquetSelect(columns: Column[], inexact: boolean[], source: string): string {
-  const names = uniqueNames(columns.map((column) => column.name), true);
+  const names = uniqueNames(
+    columns.map((column) => column.name),
+    true,
+  );
   const cells = columns.map(({ type }, i) => {
     const { kind } = encodingOf(type);
     let value = textOf(type, i);
@@ -53,7 +57,9 @@ export function inexactSelect(columns: Column[], source: string): string {
   const counts = columns.map(({ type }, i) => {
     const { kind, exceptions } = encodingOf(type);
     if (!exceptions) return `false AS e${i}`;
-    return kind === "timestamptz" ? `count_if(c${i} IS NULL AND x${i} IS NOT NULL) > 0 AS e${i}` : `count(x${i}) > 0 AS e${i}`;
+    return kind === "timestamptz"
+      ? `count_if(c${i} IS NULL AND x${i} IS NOT NULL) > 0 AS e${i}`
+      : `count(x${i}) > 0 AS e${i}`;
   });
   return `SELECT ${counts.join(", ")} FROM ${source}`;
 }

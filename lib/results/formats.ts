@@ -25,5 +25,6 @@ export function csvRow(row: Cell[], columns: Column[], neutralise: boolean): str
 /** Gives a function that writes one row as a JSON object; repeated names are told apart as `id`, `id_2`. */
 export function jsonRow(columns: Column[]): (row: Cell[]) => string {
   const labels = uniqueNames(columns.map((column) => column.name)).map((name) => JSON.stringify(name));
-  return (row) => `{${row.map((cell, i) => `${labels[i]}:${JSON.stringify(toJsonCell(cell, columns[i]?.type ?? "text"))}`).join(",")}}`;
+  return (row) =>
+    `{${row.map((cell, i) => `${labels[i]}:${JSON.stringify(toJsonCell(cell, columns[i]?.type ?? "text"))}`).join(",")}}`;
 }

@@ -8,17 +8,23 @@ import { uniqueNames } from "./naming";
 import { rowsQuery } from "./schema";
 
 const text = (n: number) => Array.from({ length: n }, (_, i) => ({ name: `n${i}`, type: "text" }));
-const cell = fc.option(fc.string({ unit: "grapheme" }).filter((value) => !value.includes("\0")), { nil: null });
+const cell = fc.option(
+  fc.string({ unit: "grapheme" }).filter((value) => !value.includes("\0")),
+  { nil: null },
+);
 
 describe("head", () => {
   it("reads back what CSV wrote, NULL and empty text apart", () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 5 }).chain((n) => fc.array(fc.array(cell, { minLength: n, maxLength: n }))), (rows) => {
-        const columns = text(rows[0]?.length ?? 1);
-        const csv = Buffer.from(rows.map((row) => csvRow(row, columns, false)).join(""));
-        expect(parseHead(csv, columns)).toEqual(rows);
-        expect(wholeRows(csv)).toEqual({ bytes: csv.length, rows: rows.length });
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 5 }).chain((n) => fc.array(fc.array(cell, { minLength: n, maxLength: n }))),
+        (rows) => {
+          const columns = text(rows[0]?.length ?? 1);
+          const csv = Buffer.from(rows.map((row) => csvRow(row, columns, false)).join(""));
+          expect(parseHead(csv, columns)).toEqual(rows);
+          expect(wholeRows(csv)).toEqual({ bytes: csv.length, rows: rows.length });
+        },
+      ),
     );
   });
 
@@ -53,7 +59,16 @@ describe("encoding", () => {
     expect(encodingOf("numeric(39,2)").kind).toBe("number");
     expect(encodingOf("numeric(5,-2)").kind).toBe("number");
     expect(encodingOf("timestamp(3) with time zone").kind).toBe("timestamptz");
-    for (const type of ["text[]", "jsonb", "interval", "bytea", "int4range", "money", "integer[]", "time with time zone"]) {
+    for (const type of [
+      "text[]",
+      "jsonb",
+      "interval",
+      "bytea",
+      "int4range",
+      "money",
+      "integer[]",
+      "time with time zone",
+    ]) {
       expect(encodingOf(type)).toEqual({ kind: "text", native: "VARCHAR", exceptions: false });
     }
   });
@@ -81,12 +96,18 @@ describe("names and formulas", () => {
   });
 
   it("writes each duplicate into JSON", () => {
-    const row = jsonRow([{ name: "x", type: "integer" }, { name: "x", type: "bigint" }]);
+    const row = jsonRow([
+      { name: "x", type: "integer" },
+      { name: "x", type: "bigint" },
+    ]);
     expect(row(["1", "2"])).toBe('{"x":1,"x_2":"2"}');
   });
 
   it("neutralises formulas in text only", () => {
-    const columns = [{ name: "t", type: "text" }, { name: "n", type: "integer" }];
+    const columns = [
+      { name: "t", type: "text" },
+      { name: "n", type: "integer" },
+    ];
     expect(csvRow(["=1+1", "-5"], columns, true)).toBe("'=1+1,-5\n");
     expect(csvRow(["=1+1", "-5"], columns, false)).toBe("=1+1,-5\n");
   });
@@ -94,7 +115,10 @@ describe("names and formulas", () => {
 
 describe("query string", () => {
   it("reads sort and filter, and refuses what it does not know", () => {
-    expect(rowsQuery.parse({ sort: "3:desc,0" }).sort).toEqual([{ column: 3, descending: true }, { column: 0, descending: false }]);
+    expect(rowsQuery.parse({ sort: "3:desc,0" }).sort).toEqual([
+      { column: 3, descending: true },
+      { column: 0, descending: false },
+    ]);
     expect(rowsQuery.parse({ filter: '[{"column":0,"op":"in","value":[1,2]}]' }).filter).toHaveLength(1);
     expect(rowsQuery.safeParse({ filter: '[{"column":0,"op":"like","value":"x"}]' }).success).toBe(false);
     expect(rowsQuery.safeParse({ limit: "10001" }).success).toBe(false);

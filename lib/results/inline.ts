@@ -20,8 +20,12 @@ function wanted(column: Column, value: string | number | boolean, timeZoneOffset
 
 /** The offset that a zone has at a local time, as `+05:45`. */
 export function offsetAt(timeZone: string, local: string): string {
-  const near = new Date(`${/^\d{4}-\d{2}-\d{2}/.exec(local)?.[0] ?? "2000-01-01"}T${/\d{2}:\d{2}/.exec(local)?.[0] ?? "00:00"}:00Z`);
-  const name = new Intl.DateTimeFormat("en", { timeZone, timeZoneName: "longOffset" }).formatToParts(near).find((part) => part.type === "timeZoneName")?.value;
+  const near = new Date(
+    `${/^\d{4}-\d{2}-\d{2}/.exec(local)?.[0] ?? "2000-01-01"}T${/\d{2}:\d{2}/.exec(local)?.[0] ?? "00:00"}:00Z`,
+  );
+  const name = new Intl.DateTimeFormat("en", { timeZone, timeZoneName: "longOffset" })
+    .formatToParts(near)
+    .find((part) => part.type === "timeZoneName")?.value;
   return name && name !== "GMT" ? name.slice(3) : "+00:00";
 }
 
@@ -53,7 +57,12 @@ function passes(cell: Cell, column: Column, filter: Filter, timeZone: string): b
   }
 }
 
-export function selectRows(rows: Cell[][], columns: Column[], query: Pick<RowsQuery, "sort" | "filter" | "search">, timeZone: string): Cell[][] {
+export function selectRows(
+  rows: Cell[][],
+  columns: Column[],
+  query: Pick<RowsQuery, "sort" | "filter" | "search">,
+  timeZone: string,
+): Cell[][] {
   let chosen = rows;
   for (const filter of query.filter ?? []) {
     const column = columns[filter.column];

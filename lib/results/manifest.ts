@@ -9,7 +9,9 @@ const manifestSchema = z.object({
   rows: z.number().int(),
   bytes: z.number().int(),
   /** Cells over 1 MiB, kept as objects of their own; the file has their beginning. */
-  largeCells: z.array(z.object({ row: z.number().int(), column: z.number().int(), key: z.string(), bytes: z.number().int() })),
+  largeCells: z.array(
+    z.object({ row: z.number().int(), column: z.number().int(), key: z.string(), bytes: z.number().int() }),
+  ),
 });
 
 export type Manifest = z.infer<typeof manifestSchema>;

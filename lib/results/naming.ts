@@ -9,7 +9,8 @@ export function uniqueNames(names: string[], foldCase = false): string[] {
   return names.map((name) => {
     const base = name === "" ? "column" : name;
     let candidate = base;
-    for (let n = 2; taken.has(fold(candidate)) || (candidate !== name && original.has(fold(candidate))); n++) candidate = `${base}_${n}`;
+    for (let n = 2; taken.has(fold(candidate)) || (candidate !== name && original.has(fold(candidate))); n++)
+      candidate = `${base}_${n}`;
     taken.add(fold(candidate));
     return candidate;
   });

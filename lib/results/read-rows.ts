@@ -42,7 +42,12 @@ export function readError(error: unknown): Error {
   }
   const why = error instanceof Error ? error.message : String(error);
   logger.error({ why }, "stored result could not be read");
-  return new SluiceError("unavailable", "The stored rows cannot be read just now. Try again; if it lasts, tell an admin.", {}, { cause: error });
+  return new SluiceError(
+    "unavailable",
+    "The stored rows cannot be read just now. Try again; if it lasts, tell an admin.",
+    {},
+    { cause: error },
+  );
 }
 
 /** A page of rows, sorted, filtered and searched over the whole result; never asks the warehouse. */
@@ -54,7 +59,8 @@ export async function readRows(statement: ResultStatement, query: RowsQuery): Pr
   orderOf(columns, query.sort ?? [], "0");
   const complete = statement.state === "succeeded";
   const page = { columns, complete, truncated: statement.truncated, limitedBy: statement.limitedBy };
-  const shape = (rows: Cell[][]) => rows.map((row) => row.map((cell, i) => toJsonCell(cell, columns[i]?.type ?? "text")));
+  const shape = (rows: Cell[][]) =>
+    rows.map((row) => row.map((cell, i) => toJsonCell(cell, columns[i]?.type ?? "text")));
   const untouched = !where && !query.sort?.length;
 
   if (columns.length === 0) {
@@ -67,7 +73,12 @@ export async function readRows(statement: ResultStatement, query: RowsQuery): Pr
     const chosen = untouched ? all : selectRows(all, columns, query, statement.timeZone);
     const rows = shape(chosen.slice(query.offset, query.offset + query.limit));
     const total = statement.resultKey ? statement.rowCount : chosen.length;
-    const largeCells = statement.resultKey ? await cellsOf(statement.resultKey, rows.map((_, i) => query.offset + i)) : [];
+    const largeCells = statement.resultKey
+      ? await cellsOf(
+          statement.resultKey,
+          rows.map((_, i) => query.offset + i),
+        )
+      : [];
     return { ...page, rows, rowCount: complete ? total : null, largeCells };
   }
 
@@ -89,7 +100,12 @@ export async function readRows(statement: ResultStatement, query: RowsQuery): Pr
     };
     const answer = await pages.run<PageAnswer>({ request, deadlineMs: pageDeadlineMs });
     rememberCount(derived, answer.matching);
-    return { ...page, rows: shape(answer.rows), rowCount: answer.matching, largeCells: await cellsOf(resultKey, answer.numbers) };
+    return {
+      ...page,
+      rows: shape(answer.rows),
+      rowCount: answer.matching,
+      largeCells: await cellsOf(resultKey, answer.numbers),
+    };
   } catch (error) {
     throw readError(error);
   }

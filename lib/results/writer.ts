@@ -2,8 +2,8 @@ import { mkdir, rm } from "node:fs/promises";
 import type { Socket } from "node:net";
 import path from "node:path";
 import { Writable } from "node:stream";
-import { logger } from "@/lib/platform/logger";
 import { newId } from "@/lib/platform/ids";
+import { logger } from "@/lib/platform/logger";
 import { places, store } from "@/lib/platform/store/open";
 import { type Column, WarehouseError } from "@/lib/warehouses/adapter";
 import { ChildPool } from "./children";
@@ -216,13 +216,15 @@ export function createResultWriter(options: ResultWriterOptions): ResultWriter {
     if (!spill) {
       const all = Buffer.concat(chunks);
       const { rows, bytes: whole } = wholeRows(all);
-      if (rows !== expectedRows || whole !== all.length) throw new Error(`${rows} rows came where the engine counted ${expectedRows}.`);
+      if (rows !== expectedRows || whole !== all.length)
+        throw new Error(`${rows} rows came where the engine counted ${expectedRows}.`);
       return { head: all, headRows: rows, resultKey: null, resultBytes: all.length };
     }
     const target = await spill;
     if (!target.writableEnded) target.end();
     const answer = await stored;
-    if (answer?.rows !== expectedRows) throw new Error(`${answer?.rows} rows were stored where the engine counted ${expectedRows}.`);
+    if (answer?.rows !== expectedRows)
+      throw new Error(`${answer?.rows} rows were stored where the engine counted ${expectedRows}.`);
     const { bytes: size } = await store().putFile(dataKey(resultKey), dataFile);
     await writeManifest(resultKey, { version: 1, columns, timeZone, rows: expectedRows, bytes: size, largeCells });
     await rm(scratch, { recursive: true, force: true });
@@ -253,14 +255,18 @@ export function createResultWriter(options: ResultWriterOptions): ResultWriter {
       } catch (error) {
         const first = fail(error);
         await discard();
-        await store().remove(resultKey).catch(() => {});
+        await store()
+          .remove(resultKey)
+          .catch(() => {});
         throw first;
       }
     },
     async abort() {
       generation++;
       await discard();
-      await store().remove(resultKey).catch(() => {});
+      await store()
+        .remove(resultKey)
+        .catch(() => {});
     },
   };
 }

@@ -45,16 +45,23 @@ export async function writeXlsx(target: Writable, { columns, batches, neutralise
   outer: for await (const batch of batches) {
     for (const row of batch) {
       if (rows === sheetRows) {
-        said.push(`A sheet ends at ${sheetRows.toLocaleString("en")} rows; the result has more. Download CSV or Parquet for all of them.`);
+        said.push(
+          `A sheet ends at ${sheetRows.toLocaleString("en")} rows; the result has more. Download CSV or Parquet for all of them.`,
+        );
         break outer;
       }
       rows++;
       for (const cell of row) if (cell !== null && cell.length > cellCharacters) cut++;
-      sheet.addRow(row.slice(0, sheetColumns).map((cell, i) => sheetCell(cell, columns[i] as Column, neutralise))).commit();
+      sheet
+        .addRow(row.slice(0, sheetColumns).map((cell, i) => sheetCell(cell, columns[i] as Column, neutralise)))
+        .commit();
     }
     if (target.writableNeedDrain) await new Promise((resolve) => target.once("drain", resolve));
   }
-  if (cut > 0) said.push(`${cut} cells are longer than the ${cellCharacters.toLocaleString("en")} characters that a sheet's cell holds, and end early.`);
+  if (cut > 0)
+    said.push(
+      `${cut} cells are longer than the ${cellCharacters.toLocaleString("en")} characters that a sheet's cell holds, and end early.`,
+    );
   if (columns.length > sheetColumns) said.push(`A sheet ends at ${sheetColumns.toLocaleString("en")} columns.`);
   sheet.commit();
   if (said.length > 0) {

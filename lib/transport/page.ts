@@ -20,8 +20,3 @@ export async function pageContext(): Promise<Context> {
   const path = (await headers()).get("x-sluice-path") ?? "/";
   redirect(`/sign-in?next=${encodeURIComponent(path)}`);
 }
-
-/** The same without sending anybody away. */
-export function pageContextOrNull(): Promise<Context | null> {
-  return current();
-}

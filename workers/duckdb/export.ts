@@ -8,7 +8,11 @@ import type { ExportRequest } from "@/lib/results/requests";
 import { writeXlsx } from "@/lib/results/xlsx";
 
 /** Writes JSON text straight into the pipe; this process has nothing else to do while the reader is slow. */
-async function writeJson(duck: DuckDBConnection, { columns, format, target }: ExportRequest, source: string): Promise<void> {
+async function writeJson(
+  duck: DuckDBConnection,
+  { columns, format, target }: ExportRequest,
+  source: string,
+): Promise<void> {
   const result = await duck.stream(jsonSelect(columns, source));
   const fd = openSync(target, "w");
   const put = (text: string) => {
@@ -32,7 +36,8 @@ async function writeJson(duck: DuckDBConnection, { columns, format, target }: Ex
 
 async function* batchesOf(duck: DuckDBConnection, sql: string): AsyncIterable<Cell[][]> {
   const result = await duck.stream(sql);
-  for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) yield chunk.getRows() as Cell[][];
+  for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk())
+    yield chunk.getRows() as Cell[][];
 }
 
 async function writeParquet(duck: DuckDBConnection, { columns, target }: ExportRequest, source: string): Promise<void> {
@@ -40,7 +45,9 @@ async function writeParquet(duck: DuckDBConnection, { columns, target }: ExportR
   const aside = `${target}.parquet`;
   try {
     const inexact = ((await duck.runAndReadAll(inexactSelect(columns, source))).getRowsJS()[0] ?? []).map(Boolean);
-    await duck.run(`COPY (${parquetSelect(columns, inexact, source)}) TO ${quote(aside)} (FORMAT parquet, COMPRESSION zstd)`);
+    await duck.run(
+      `COPY (${parquetSelect(columns, inexact, source)}) TO ${quote(aside)} (FORMAT parquet, COMPRESSION zstd)`,
+    );
     await pipeline(createReadStream(aside), createWriteStream(target, { flags: "w" }));
   } finally {
     rmSync(aside, { force: true });
@@ -57,7 +64,12 @@ export async function writeExport(duck: DuckDBConnection, request: ExportRequest
   else if (format === "xlsx") {
     const texts = columns.map(({ type }, i) => `${textOf(type, i)} AS t${i}`).join(", ");
     const batches = batchesOf(duck, `SELECT ${texts} FROM ${source}`);
-    await writeXlsx(createWriteStream(target, { flags: "w" }), { columns, batches, neutralise, notes: note ? [note] : [] });
+    await writeXlsx(createWriteStream(target, { flags: "w" }), {
+      columns,
+      batches,
+      neutralise,
+      notes: note ? [note] : [],
+    });
   } else await writeJson(duck, request, source);
   return null;
 }

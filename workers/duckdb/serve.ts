@@ -18,7 +18,9 @@ export async function openDuckDb(options: { threads: number; memory: string }): 
   });
   const connection = await instance.connect();
   await connection.run("SET TimeZone = 'UTC'");
-  await connection.run(`SET allowed_directories = [${folders.map((folder) => `'${folder.replaceAll("'", "''")}/'`).join(", ")}]`);
+  await connection.run(
+    `SET allowed_directories = [${folders.map((folder) => `'${folder.replaceAll("'", "''")}/'`).join(", ")}]`,
+  );
   await connection.run("SET enable_external_access = false");
   await connection.run("SET lock_configuration = true");
   return connection;
@@ -33,7 +35,12 @@ export function serve<Request extends { id: number }>(handle: (request: Request)
       process.send?.({ id: request.id, ok: true, value: await handle(request) });
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      process.send?.({ id: request.id, ok: false, message, kind: /^Conversion Error/.test(message) ? "conversion" : "failed" });
+      process.send?.({
+        id: request.id,
+        ok: false,
+        message,
+        kind: /^Conversion Error/.test(message) ? "conversion" : "failed",
+      });
     }
   });
 }

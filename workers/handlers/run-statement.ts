@@ -1,6 +1,6 @@
 import { Writable } from "node:stream";
 import { finished } from "node:stream/promises";
-import { endStatement, type End, lookAt, showHead, type StartedStatement } from "@/lib/gate/lease";
+import { type End, endStatement, lookAt, type StartedStatement, showHead } from "@/lib/gate/lease";
 import { offer } from "@/lib/jobs/queue";
 import { logger } from "@/lib/platform/logger";
 import { createResultWriter, type ResultWriter } from "@/lib/results/writer";
@@ -48,7 +48,13 @@ export async function runStatement(
     await result.abort();
     const end = await endOf(running, error);
     if (!end) return "lost";
-    return await finish(running, statement.id, { ...end, columns: result.known, firstRowMs: result.firstRowMs }, null, result);
+    return await finish(
+      running,
+      statement.id,
+      { ...end, columns: result.known, firstRowMs: result.firstRowMs },
+      null,
+      result,
+    );
   } finally {
     clearTimeout(deadline);
     clearInterval(look);
@@ -59,7 +65,13 @@ function tookTooLong(ms: number): string {
   return `The statement took longer than the ${Math.round(ms / 1000)} s that this warehouse allows, and was stopped.`;
 }
 
-async function finish(running: RunningWork, id: string, end: End, head: Buffer | null, result: ArrivingResult): Promise<Went> {
+async function finish(
+  running: RunningWork,
+  id: string,
+  end: End,
+  head: Buffer | null,
+  result: ArrivingResult,
+): Promise<Went> {
   const admitted = await endStatement(running.work.lease, id, end, head);
   if (admitted === null) {
     // Whoever took over has ended it; what was stored here belongs to no statement.
@@ -77,7 +89,8 @@ export async function endOf(running: RunningWork, error: unknown): Promise<End |
   const gone = await running.confirmGone();
   if (cause.kind === "lost") return null;
   if (!gone) {
-    const message = "A stop was asked for, but the warehouse did not confirm it. Ask an admin to look for the session there.";
+    const message =
+      "A stop was asked for, but the warehouse did not confirm it. Ask an admin to look for the session there.";
     return { state: "failed", error: { code: "connection", message } };
   }
   return cause.kind === "cancelled" ? { state: "cancelled" } : { state: "failed", error: cause.error };
@@ -86,7 +99,10 @@ export async function endOf(running: RunningWork, error: unknown): Promise<End |
 export function detailOf(error: unknown): NonNullable<End["error"]> {
   if (error instanceof WarehouseError) return error.detail;
   logger.error({ error: error instanceof Error ? error.stack : String(error) }, "statement failed inside Sluice");
-  return { code: "internal", message: "Something went wrong inside Sluice. Run it again; if it happens again, tell an admin." };
+  return {
+    code: "internal",
+    message: "Something went wrong inside Sluice. Run it again; if it happens again, tell an admin.",
+  };
 }
 
 /** The rows of one statement on their way from the warehouse into the store. */
@@ -153,7 +169,9 @@ class ArrivingResult implements RowSink {
   }
 
   async abort(): Promise<void> {
-    await this.writer?.abort().catch((error: Error) => logger.warn({ error: error.message }, "result not cleared away"));
+    await this.writer
+      ?.abort()
+      .catch((error: Error) => logger.warn({ error: error.message }, "result not cleared away"));
   }
 
   private opened(): ResultWriter {

@@ -1,15 +1,21 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { connectionFor } from "@/lib/connections/connection";
 import {
-  applicationName, beginStatement, endStatement, recordBackend, type Started, type StartedStatement, startWork,
+  applicationName,
+  beginStatement,
+  endStatement,
+  recordBackend,
+  type Started,
+  type StartedStatement,
+  startWork,
 } from "@/lib/gate/lease";
 import type { QueuedWork } from "@/lib/jobs/job";
 import { offer } from "@/lib/jobs/queue";
 import { logger } from "@/lib/platform/logger";
 import type { Session, StatementError } from "@/lib/warehouses/adapter";
 import { adapterFor } from "@/lib/warehouses/registry";
-import { RunningWork } from "../running-work";
 import type { Running } from "../registry";
+import { RunningWork } from "../running-work";
 import { detailOf, endOf, runStatement } from "./run-statement";
 
 /** Connecting may take longer; then the work is taken first, and the backend written once it is known. */

@@ -26,6 +26,10 @@ export function pool(): pg.Pool {
 }
 
 /** One prepared statement, by name: parsed once a connection. */
-export async function sql<Row extends pg.QueryResultRow>(name: string, text: string, values: unknown[]): Promise<Row[]> {
+export async function sql<Row extends pg.QueryResultRow>(
+  name: string,
+  text: string,
+  values: unknown[],
+): Promise<Row[]> {
   return (await pool().query<Row>({ name, text, values })).rows;
 }

@@ -50,7 +50,8 @@ export function localStore(folder: string): Store {
       if (entry.isDirectory()) yield* walk(full);
       else {
         const info = await stat(full).catch(() => null);
-        if (info) yield { key: path.relative(root, full).split(path.sep).join("/"), bytes: info.size, modified: info.mtime };
+        if (info)
+          yield { key: path.relative(root, full).split(path.sep).join("/"), bytes: info.size, modified: info.mtime };
       }
     }
   }

@@ -3,7 +3,13 @@ import { mkdir, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import path from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { DeleteObjectsCommand, GetObjectCommand, HeadBucketCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
+import {
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  HeadBucketCommand,
+  ListObjectsV2Command,
+  S3Client,
+} from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
 import { newId } from "../ids";
 import type { Store } from "./store";
@@ -29,7 +35,12 @@ export function s3Store(options: S3Options): Store {
   const fetching = new Map<string, Promise<string>>();
 
   async function upload(key: string, body: Readable | Buffer): Promise<void> {
-    await new Upload({ client, params: { Bucket, Key: full(key), Body: body }, partSize: 8 << 20, queueSize: 2 }).done();
+    await new Upload({
+      client,
+      params: { Bucket, Key: full(key), Body: body },
+      partSize: 8 << 20,
+      queueSize: 2,
+    }).done();
   }
 
   async function get(key: string): Promise<Readable> {
@@ -41,7 +52,9 @@ export function s3Store(options: S3Options): Store {
   async function* list(prefix: string): AsyncIterable<{ key: string; bytes: number; modified: Date }> {
     let token: string | undefined;
     do {
-      const page = await client.send(new ListObjectsV2Command({ Bucket, Prefix: full(prefix), ContinuationToken: token }));
+      const page = await client.send(
+        new ListObjectsV2Command({ Bucket, Prefix: full(prefix), ContinuationToken: token }),
+      );
       for (const item of page.Contents ?? []) {
         if (item.Key) {
           const key = options.prefix ? item.Key.slice(options.prefix.length + 1) : item.Key;
@@ -116,7 +129,10 @@ export function s3Store(options: S3Options): Store {
       const flush = async () => {
         if (batch.length === 0) return;
         const answer = await client.send(
-          new DeleteObjectsCommand({ Bucket, Delete: { Objects: batch.map((key) => ({ Key: full(key) })), Quiet: true } }),
+          new DeleteObjectsCommand({
+            Bucket,
+            Delete: { Objects: batch.map((key) => ({ Key: full(key) })), Quiet: true },
+          }),
         );
         if (answer.Errors?.length) throw new Error(`The store kept ${answer.Errors.length} objects below ${prefix}.`);
         batch = [];

@@ -23,7 +23,9 @@ function contract(open: () => Store | undefined): void {
     if (!store) return context.skip(noServer);
     await store.check();
     expect(await store.put("a/b/1", Buffer.from("one"))).toEqual({ bytes: 3 });
-    expect(await store.put("a/b/2", Readable.from([Buffer.alloc(6 << 20, 1), Buffer.alloc(6 << 20, 2)]))).toEqual({ bytes: 12 << 20 });
+    expect(await store.put("a/b/2", Readable.from([Buffer.alloc(6 << 20, 1), Buffer.alloc(6 << 20, 2)]))).toEqual({
+      bytes: 12 << 20,
+    });
     const file = path.join(folder, "upload");
     writeFileSync(file, "from a file");
     expect(await store.putFile("a/bc", file)).toEqual({ bytes: 11 });
@@ -43,7 +45,9 @@ describe("folder", () => {
   contract(() => localStore(path.join(folder, "local")));
 
   it("never leaves its folder", async () => {
-    await expect(localStore(path.join(folder, "local")).put("../out", Buffer.from("x"))).rejects.toThrow("leaves the store");
+    await expect(localStore(path.join(folder, "local")).put("../out", Buffer.from("x"))).rejects.toThrow(
+      "leaves the store",
+    );
   });
 });
 
@@ -79,7 +83,13 @@ describe("S3", () => {
       if (attempt > 100) throw made;
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
-    s3 = s3Store({ bucket: "results", prefix: "company/sluice", endpoint, cacheFolder: path.join(folder, "cache"), cacheBytes: 1 << 20 });
+    s3 = s3Store({
+      bucket: "results",
+      prefix: "company/sluice",
+      endpoint,
+      cacheFolder: path.join(folder, "cache"),
+      cacheBytes: 1 << 20,
+    });
   }, 240_000);
   afterAll(() => server?.kill());
 

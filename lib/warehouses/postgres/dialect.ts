@@ -17,7 +17,7 @@ export function literal(value: string | number): string {
 }
 
 /** A name as SQL writes it. */
-export function identifier(name: string): string {
+function identifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
