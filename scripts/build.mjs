@@ -85,7 +85,7 @@ export function buildPages() {
   return unlessFresh(".next/.stamp", forPages, async () => {
     for (let tries = 1; ; tries++) {
       const { code, text } = await run(args, { NEXT_TELEMETRY_DISABLED: "1", NODE_ENV: "production" });
-      // Next has been seen to stop half-way with exit code 0; the id is what it writes last.
+      // Next ends with exit code 0 when its own workers ended early; the id is what it writes last.
       if (code === 0 && existsSync(".next/BUILD_ID")) return;
       // One that a killed start left behind is about to notice and end.
       if (tries > 10 || !text.includes("Another next build process"))

@@ -10,12 +10,13 @@ export function keepRunning(name, args, env) {
   let stopping = false;
   let child;
   let pause = 250;
+  const waiting = new AbortController();
   const over = (async () => {
     while (!stopping) {
       const begun = Date.now();
       child = spawn(process.execPath, ["--enable-source-maps", "--import", follow, ...args], {
         stdio: ["ignore", "inherit", "inherit", "ipc"],
-        env: { ...process.env, ...env },
+        env: { ...process.env, ...env, SLUICE_FOLLOW: String(process.pid) },
       });
       const [code, signal] = await new Promise((resolve) => {
         child.once("exit", (...how) => resolve(how));
@@ -24,14 +25,15 @@ export function keepRunning(name, args, env) {
       if (stopping) return;
       pause = Date.now() - begun > 30_000 ? 250 : Math.min(pause * 2, 10_000);
       process.stderr.write(`${name} ended (${signal ?? code}); it is started again in ${pause / 1000} s.\n`);
-      await sleep(pause);
+      await sleep(pause, undefined, { signal: waiting.signal }).catch(() => undefined);
     }
   })();
   const stop = async () => {
     stopping = true;
+    waiting.abort();
     child?.kill("SIGTERM");
-    const hard = setTimeout(() => child?.kill("SIGKILL"), 9_000);
-    await Promise.race([over, sleep(10_000)]);
+    const hard = setTimeout(() => child?.kill("SIGKILL"), 11_500);
+    await Promise.race([over, sleep(12_000)]);
     clearTimeout(hard);
   };
   return { stop };

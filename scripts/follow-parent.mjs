@@ -1,10 +1,9 @@
-// Preloaded into every program that a start keeps running: when the start is gone, however it ended, so are we.
+// Preloaded into every program that a start runs: when the start is gone, however it ended, so are we.
 import process from "node:process";
 
-// A program's own workers inherit this preload but not the duty: letting go of their channel ends them too early.
-const follows = process.env.SLUICE_FOLLOW === undefined || Number(process.env.SLUICE_FOLLOW) === process.ppid;
-
-if (process.channel && follows) {
+// Children of ours load this too (they inherit Node's flags), but their channels are not ours to let go of: a worker of
+// `next build` would end before it was given anything to do.
+if (process.channel && process.env.SLUICE_FOLLOW === String(process.ppid)) {
   process.channel.unref();
   process.once("disconnect", () => {
     process.kill(process.pid, "SIGTERM");

@@ -1,5 +1,5 @@
 // What has to be there before anything else: the packages and Node 24. Runs on Node 18 and later, without packages.
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -26,19 +26,28 @@ export function installed() {
   return true;
 }
 
-export function install() {
+export async function install() {
   // The running npm put node_modules/.bin on the path, and with it the very Node that `npm ci` replaces.
   const parts = (process.env.PATH ?? "")
     .split(path.delimiter)
     .filter((part) => !part.endsWith(path.join("node_modules", ".bin")));
-  const answer = spawnSync("npm", ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"], {
+  const child = spawn("npm", ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"], {
     cwd: root,
-    stdio: ["ignore", "ignore", "inherit"],
-    env: { ...process.env, PATH: parts.join(path.delimiter) },
+    stdio: ["ignore", "ignore", "pipe"],
+    // npm looks at each package's "engines" with the Node at hand, which is not the one we go on with.
+    env: { ...process.env, PATH: parts.join(path.delimiter), npm_config_update_notifier: "false" },
     shell: process.platform === "win32",
   });
-  if (answer.status !== 0)
-    throw new StartError("npm ci did not succeed; what it said is above. Put that right and start again.");
+  const end = () => child.kill("SIGTERM");
+  process.once("exit", end);
+  let said = "";
+  child.stderr.on("data", (chunk) => (said += chunk));
+  const code = await new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", resolve);
+  });
+  process.off("exit", end);
+  if (code !== 0) throw new StartError(`npm ci did not succeed; put this right and start again:\n${said}`);
   writeFileSync(stamp, lockHash());
 }
 

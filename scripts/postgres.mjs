@@ -118,7 +118,7 @@ async function launch(postgres, data, user, port, settings, log) {
       const stop = async () => {
         if (process.platform === "win32") child.kill("SIGINT");
         else child.stdin.end();
-        await Promise.race([ended, sleep(8_000)]);
+        await Promise.race([ended, sleep(2_500)]);
       };
       return { stop, ended };
     }

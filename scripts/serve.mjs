@@ -44,6 +44,30 @@ function claimHome() {
   writeFileSync(file, String(process.pid));
 }
 
+/** Starts the database, and again when it ends by itself; its port, which the programs know, must stay the same. */
+async function keepPostgres(password) {
+  let server = await startPostgres(home, password);
+  const { port, note } = server;
+  const watch = async () => {
+    for (;;) {
+      await server.ended;
+      if (stopping) return;
+      process.stderr.write(`PostgreSQL ended; it is started again. Its log is ${path.join(home, "postgres.log")}.\n`);
+      server = await startPostgres(home, password);
+      if (server.port !== port) throw new StartError("The database's port was taken meanwhile. Start Sluice again.");
+      // Stopped while it came up.
+      if (stopping) return await server.stop();
+      await sleep(1_000);
+    }
+  };
+  running.unshift({ stop: () => server.stop() });
+  watch().catch((error) => {
+    process.stderr.write(`${error.message}\n`);
+    stop(1);
+  });
+  return { port, note };
+}
+
 async function environment() {
   const env = {
     NODE_ENV: dev ? "development" : "production",
@@ -57,13 +81,7 @@ async function environment() {
   env.NEXTAUTH_SECRET = env.AUTH_SECRET;
   env.SLUICE_KEYS = process.env.SLUICE_KEYS || secrets.keys;
   if (process.env.DATABASE_URL) return { env, setup: {}, note: undefined };
-  const server = await startPostgres(home, secrets.database.superuser);
-  running.unshift(server);
-  server.ended.then(() => {
-    if (stopping) return;
-    process.stderr.write(`PostgreSQL ended by itself. Its log is ${path.join(home, "postgres.log")}.\n`);
-    stop(1);
-  });
+  const server = await keepPostgres(secrets.database.superuser);
   await provide(server.port, secrets.database);
   env.DATABASE_URL = address("sluice_app", secrets.database.application, server.port, "sluice");
   const setup = {

@@ -116,7 +116,7 @@ process.chdir(root);
 try {
   if (!installed()) {
     heading("Install packages");
-    install();
+    await install();
   }
   const binary = otherNode();
   if (binary) goOnUnder(binary, "test.mjs", process.argv.slice(2));
