@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import next from "next";
 import { env } from "@/lib/platform/env";
 import { logger } from "@/lib/platform/logger";
+import { closeReaders, warmReaders } from "@/lib/results/readers";
 
 // Next in our own process: `next start` would leave a child behind when it is killed.
 const { HOST: hostname, PORT: port, NODE_ENV } = env();
@@ -16,7 +17,11 @@ server.on("error", (error) => {
 });
 // Longer than a proxy's own idle time, so that it never meets a connection we are just closing.
 server.keepAliveTimeout = 75_000;
-server.listen(port, hostname, () => logger.info({ hostname, port }, "web is listening"));
+server.listen(port, hostname, () => {
+  logger.info({ hostname, port }, "web is listening");
+  // The first page of rows then need not wait for DuckDB to load.
+  warmReaders();
+});
 
 let stopping = false;
 
@@ -26,6 +31,7 @@ function stop(): void {
   stopping = true;
   server.close(() => process.exit(0));
   server.closeIdleConnections();
+  process.once("exit", closeReaders);
   setTimeout(() => server.closeAllConnections(), 5_000).unref();
   setTimeout(() => process.exit(0), 7_000).unref();
 }

@@ -20,6 +20,11 @@ export class ChildError extends Error {
   ) {
     super(message);
   }
+
+  /** By name: the pool may have been made by another bundle in this process, with a class of its own. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && value.name === "ChildError";
+  }
 }
 
 export function childPath(name: string): string {

@@ -1,9 +1,20 @@
 import { ChildPool } from "./children";
 import type { ReadRequest } from "./requests";
 
+interface Readers {
+  pages: ChildPool<ReadRequest>;
+  exports: ChildPool<ReadRequest>;
+}
+
+// One set a process: the server that warms and closes them and the pages that use them are bundled apart.
+const holder = globalThis as typeof globalThis & { sluiceReaders?: Readers };
+
 /** Pages wait for nobody's download: each has children of its own. */
-export const pages = new ChildPool<ReadRequest>("duckdb-reader.mjs", 2, 1);
-export const exports = new ChildPool<ReadRequest>("duckdb-reader.mjs", 6, 0);
+holder.sluiceReaders ??= {
+  pages: new ChildPool<ReadRequest>("duckdb-reader.mjs", 2, 1),
+  exports: new ChildPool<ReadRequest>("duckdb-reader.mjs", 6, 0),
+};
+export const { pages, exports } = holder.sluiceReaders;
 
 export const warmReaders = () => pages.warm();
 
