@@ -1,6 +1,6 @@
 import { reconcile } from "@/lib/gate/reconcile";
 import type { QueuedWork } from "@/lib/jobs/job";
-import { expireResults } from "@/lib/results/expire";
+import { expireResults, sweepStore } from "@/lib/results/expire";
 import { runWork } from "./handlers/run-work";
 import type { RunningWork } from "./running-work";
 
@@ -17,4 +17,5 @@ export const handlers = { work: (work: QueuedWork, running: Running) => runWork(
 export const rounds: { name: string; everyMs: number; run: () => Promise<unknown> }[] = [
   { name: "reconcile", everyMs: 2_000, run: reconcile },
   { name: "expire results", everyMs: 3_600_000, run: expireResults },
+  { name: "sweep the store", everyMs: 24 * 3_600_000, run: () => sweepStore() },
 ];
