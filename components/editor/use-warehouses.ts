@@ -19,7 +19,7 @@ export function useWarehouses() {
   const [warehouses, setWarehouses] = useState<WarehouseItem[] | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   useEffect(() => {
-    request<{ items: WarehouseItem[] }>("/api/v1/warehouses?limit=200")
+    request<{ items: WarehouseItem[] }>("/api/v1/warehouses")
       .then((answer) => setWarehouses(answer.items))
       .catch((error: Error) => setProblem(error.message));
   }, []);
