@@ -29,7 +29,9 @@ export function useGridScroll(rowCount: number, header: number): GridScroll {
   useLayoutEffect(() => {
     const element = ref.current;
     if (!element) return;
-    const measure = () => setSize({ width: element.clientWidth, height: element.clientHeight });
+    // Never more than a window's worth of rows, even where a page gives the grid no height of its own.
+    const measure = () =>
+      setSize({ width: element.clientWidth, height: Math.min(element.clientHeight, window.innerHeight) });
     measure();
     const observer = new ResizeObserver(measure);
     observer.observe(element);
