@@ -3,7 +3,8 @@ import { connect } from "./client";
 import type { Dialect } from "./dialect";
 import { PostgresSession } from "./session";
 
-const idlePerRole = 4;
+/** As many as a worker runs at once by default: fewer would connect anew for most statements of a busy minute. */
+const idlePerRole = 16;
 const idleMs = 60_000;
 
 interface Entry {
