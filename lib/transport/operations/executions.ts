@@ -14,6 +14,13 @@ import { idParams, listOf } from "./fields";
 
 const wait = z.coerce.number().min(0).max(60).optional();
 
+/** The row as the warehouse gave it (`number` beside a large cell in a page), both counted from 0. */
+const cellParams = z.strictObject({
+  ...idParams.shape,
+  row: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
+  column: z.coerce.number().int().min(0).max(1_599),
+});
+
 export const rowsView = z.object({
   columns: z.array(z.object({ name: z.string(), type: z.string() })),
   rows: z.array(z.array(z.union([z.string(), z.number(), z.boolean(), z.null()]))),
@@ -86,6 +93,14 @@ export const executions = {
     params: idParams,
     query: downloadQuery,
     answers: { 200: { description: "A stream", media: "application/octet-stream" } },
+  }),
+  cell: operation({
+    method: "GET",
+    path: "/executions/{id}/cells/{row}/{column}",
+    summary: "The whole value of a cell over 1 MiB, of which pages show the beginning",
+    action: "execution.read",
+    params: cellParams,
+    answers: { 200: { description: "A stream", media: "text/plain" } },
   }),
   events: operation({
     method: "GET",
