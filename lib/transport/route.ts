@@ -6,6 +6,7 @@ import { parseJson, readText } from "./body";
 import { once } from "./idempotency";
 import type { Operation } from "./operation";
 import { invalid, problem } from "./problem";
+import { refuseUnstorable } from "./storable";
 
 type Parsed<Schema> = Schema extends ZodType ? z.output<Schema> : undefined;
 
@@ -40,7 +41,7 @@ export function route<P extends ZodType, Q extends ZodType, B extends ZodType>(
       const query = operation.query && check(operation.query, queryOf(request.url), "query");
       const text = operation.body ? await readText(request) : "";
       const body =
-        operation.body && check(operation.body, parseJson(text, request.headers.get("content-type")), "body");
+        operation.body && check(operation.body, parseJson(text, request.headers.get("content-type")), "body", text);
       const key = request.method === "POST" ? request.headers.get("idempotency-key") : null;
       const answer = await handler({
         ctx,
@@ -77,7 +78,9 @@ export function empty(): Response {
   return new Response(null, { status: 204 });
 }
 
-function check(schema: ZodType, value: unknown, where: "body" | "query" | "path"): unknown {
+function check(schema: ZodType, value: unknown, where: "body" | "query" | "path", text?: string): unknown {
+  // Neither can stand in JSON's text but as an escape, so most bodies are looked at no further.
+  if (text === undefined || text.includes("\\u")) refuseUnstorable(value, where);
   const answer = schema.safeParse(value);
   if (!answer.success) throw invalid(answer.error, where);
   return answer.data;

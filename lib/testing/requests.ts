@@ -1,0 +1,136 @@
+import { newId } from "@/lib/platform/ids";
+
+/** Rows that the requests below are about. */
+export interface Targets {
+  warehouse: string;
+  execution: string;
+  /** One that has ended with a row of one column. */
+  ended: string;
+  user: string;
+  team: string;
+  token: string;
+  session: string;
+}
+
+export interface SampleRequest {
+  params?: Record<string, string>;
+  /** Every field that the operation's schema has, each with a value that it takes. */
+  body?: Record<string, unknown>;
+  query?: Record<string, string>;
+}
+
+const config = { host: "127.0.0.1", port: 1, database: "d", tls: "disable", user: "reader", password: "secret" };
+const parameters = { name: "text" };
+
+/** One request an operation that is right in every field, by `group.name` as in the OpenAPI document. */
+export function sampleRequests(target: Targets): Record<string, SampleRequest> {
+  const warehouse = { id: target.warehouse };
+  const execution = { id: target.execution };
+  const ended = { id: target.ended };
+  const common = { slots: 4, perUser: 2, statementTimeout: 60, retentionDays: 30, openToCompany: false };
+  return {
+    "executions.list": {
+      query: {
+        q: "select",
+        user: "me",
+        warehouse: target.warehouse,
+        state: "queued",
+        from: "2026-01-01T00:00:00Z",
+        to: "2030-01-01T00:00:00Z",
+        cursor: newId(),
+        limit: "5",
+      },
+    },
+    "executions.submit": {
+      query: { wait: "0", rows: "1" },
+      body: {
+        warehouse: target.warehouse,
+        sql: "select {{name}}",
+        parameters,
+        maxAgeSeconds: 1,
+        lane: "api",
+        limit: 5,
+        timeZone: "UTC",
+      },
+    },
+    "executions.read": { params: execution, query: { wait: "0" } },
+    "executions.cancel": { params: execution, body: { reason: "enough" } },
+    "executions.rows": {
+      params: ended,
+      query: { offset: "0", limit: "5", sort: "0:desc", filter: '[{"column":0,"op":"eq","value":1}]', search: "x" },
+    },
+    "executions.download": { params: ended, query: { format: "csv", formulas: "keep" } },
+    "executions.cell": { params: { ...ended, row: "0", column: "0" } },
+    "executions.events": { params: execution },
+    "warehouses.list": {},
+    "warehouses.create": {
+      body: { name: `w ${newId()}`, engine: "postgres", config, writer: { user: "w", password: "p" }, ...common },
+    },
+    "warehouses.test": { body: { engine: "postgres", config, warehouse: target.warehouse, allowSuperuser: false } },
+    "warehouses.read": { params: warehouse },
+    "warehouses.update": {
+      params: warehouse,
+      body: { name: `w ${newId()}`, config, writer: { user: "w", password: "p" }, ...common },
+    },
+    "warehouses.tables": { params: warehouse, query: { refresh: "0" } },
+    "warehouses.explain": { params: warehouse, body: { sql: "select {{name}}", parameters, timeZone: "UTC" } },
+    "warehouses.readGate": { params: warehouse },
+    "warehouses.changeGate": { params: warehouse, body: { slots: 4, perUser: 2, paused: false, reason: "hot" } },
+    "warehouses.load": { params: warehouse },
+    "warehouses.addReader": { params: warehouse, body: { name: `r ${newId()}`, user: "reader", password: "secret" } },
+    "warehouses.grant": { params: warehouse, body: { team: target.team, reader: "reader" } },
+    "tokens.list": {},
+    "tokens.create": { body: { name: "ci", scopes: ["executions:read"], expiresInDays: 5 } },
+    "tokens.revoke": { params: { id: target.token } },
+    "sessions.list": {},
+    "sessions.endAll": { query: { user: target.user } },
+    "sessions.end": { params: { id: target.session } },
+    "users.self": {},
+    "users.updateSelf": {
+      body: { name: "Ana", timeZone: "UTC", password: "correct-horse-9", currentPassword: "correct-horse-9" },
+    },
+    "users.list": { query: { cursor: newId(), limit: "5" } },
+    "users.create": {
+      body: {
+        email: `${newId()}@example.com`,
+        name: "New",
+        role: "viewer",
+        password: "correct-horse-9",
+        teams: [target.team],
+      },
+    },
+    "users.read": { params: { id: target.user } },
+    "users.update": {
+      params: { id: target.user },
+      body: { name: "Other", role: "viewer", disabled: false, password: "correct-horse-9" },
+    },
+    "users.signInLink": { params: { id: target.user }, body: {} },
+    "teams.list": {},
+    "teams.create": { body: { name: `t ${newId()}` } },
+    "teams.update": { params: { id: target.team }, body: { name: `t ${newId()}`, members: [target.user] } },
+    "teams.remove": { params: { id: target.team } },
+    "drafts.list": {},
+    "drafts.read": { params: { tab: "tab" } },
+    "drafts.save": { params: { tab: "tab" }, body: { sql: "select 1", title: "One", warehouse: target.warehouse } },
+    "drafts.remove": { params: { tab: "tab" } },
+    "audit.list": {
+      query: {
+        user: target.user,
+        action: "token",
+        object: "token:1",
+        from: "2026-01-01T00:00:00Z",
+        to: "2030-01-01T00:00:00Z",
+        cursor: newId(),
+        limit: "5",
+      },
+    },
+    "system.health": {},
+    "system.ready": {},
+    "system.openapi": {},
+  };
+}
+
+/** The same statement as a batch, the other shape that a submission has. */
+export function sampleBatch(target: Targets): Record<string, unknown> {
+  return { warehouse: target.warehouse, batch: [{ sql: "select {{name}}", parameters }] };
+}

@@ -1,0 +1,259 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { startSession } from "@/lib/access/sessions";
+import { closeQueue } from "@/lib/jobs/queue";
+import { pool } from "@/lib/platform/db/pool";
+import { db } from "@/lib/platform/db/prisma";
+import { newId } from "@/lib/platform/ids";
+import { closeWake } from "@/lib/platform/wake";
+import { testDatabase } from "@/lib/testing/database";
+import { buildTeam, buildToken, buildUser, buildWarehouse } from "@/lib/testing/factories";
+import { sampleBatch, sampleRequests, type Targets } from "@/lib/testing/requests";
+import { bearer, call } from "@/lib/testing/rest";
+import { adapterFor } from "@/lib/warehouses/registry";
+import { operations } from "./operations/registry";
+
+/** Every route, every field, nested ones too: what does not belong there is refused by name and breaks nothing. */
+
+type Path = (string | number)[];
+interface JsonSchema {
+  properties?: Record<string, JsonSchema>;
+  additionalProperties?: JsonSchema | false;
+  items?: JsonSchema;
+  anyOf?: JsonSchema[];
+}
+
+const guarded = operations
+  .filter(({ operation }) => operation.action !== null)
+  .map((one) => ({ ...one, id: `${one.group}.${one.name}` }));
+
+let headers: Record<string, string>;
+let target: Targets;
+let warehouse: Awaited<ReturnType<typeof buildWarehouse>>;
+let ended: string;
+
+beforeAll(async () => {
+  await testDatabase();
+  const admin = await buildUser({ role: "admin" });
+  headers = bearer(await buildToken(admin.id));
+  warehouse = await buildWarehouse({ sql: "create table one as select 1 as n" });
+  ended = await submitted("select 1");
+  // No worker runs here: the statement's end is written as a worker would.
+  await pool().query(
+    `update statements set state = 'succeeded', columns = '[{"name":"n","type":"integer"}]', row_count = 1, head = '1\n',
+       head_rows = 1 where id = (select statement_id from executions where id = $1)`,
+    [ended],
+  );
+  await renewTargets();
+});
+afterAll(async () => {
+  await (await adapterFor("postgres")).close();
+  await closeQueue();
+  await closeWake();
+});
+
+async function submitted(sql: string): Promise<string> {
+  const answer = await call(
+    { method: "POST", path: "/executions" },
+    { headers, body: { warehouse: warehouse.id, sql } },
+  );
+  return ((await answer.json()) as { id: string }).id;
+}
+
+/** What a request that was taken may have changed. */
+async function renewTargets(): Promise<void> {
+  const user = await buildUser();
+  const team = await buildTeam();
+  await db().warehouse.update({ where: { id: warehouse.id }, data: { slots: 1_000, perUser: 0, paused: false } });
+  target = {
+    warehouse: warehouse.id,
+    execution: await submitted(`select ${Math.random()}`),
+    ended,
+    user: user.id,
+    team: team.id,
+    token: (await buildToken(user.id)).id,
+    session: await startSession(user, { userAgent: null, address: null }, "link"),
+  };
+}
+
+/** Every place in a schema, records under the name `name`. */
+function placesIn(schema: JsonSchema, path: Path = []): Path[] {
+  const inside = [
+    ...Object.entries(schema.properties ?? {}).flatMap(([key, one]) => placesIn(one, [...path, key])),
+    ...(schema.items ? placesIn(schema.items, [...path, 0]) : []),
+    ...(schema.additionalProperties ? placesIn(schema.additionalProperties, [...path, "name"]) : []),
+    ...(schema.anyOf ?? []).flatMap((one) => placesIn(one, path).filter((found) => found.length > path.length)),
+  ];
+  return path.length > 0 ? [path, ...inside] : inside;
+}
+
+const at = (value: unknown, path: Path): unknown =>
+  path.reduce<unknown>((inner, key) => (inner as Record<string | number, unknown> | undefined)?.[key], value);
+
+function withValue(body: unknown, path: Path, value: unknown): unknown {
+  const copy = structuredClone(body);
+  const holder = at(copy, path.slice(0, -1)) as Record<string | number, unknown>;
+  holder[path.at(-1) as string] = value;
+  return copy;
+}
+
+const places = guarded.flatMap(({ id, operation }) => {
+  if (!operation.body) return [];
+  const schema = z.toJSONSchema(operation.body, { io: "input", unrepresentable: "any" }) as JsonSchema;
+  return placesIn(schema).map((path) => ({ id, operation, path, field: path.join(".") }));
+});
+
+function bodyOf(id: string, path: Path): Record<string, unknown> {
+  return path[0] === "batch" ? sampleBatch(target) : (sampleRequests(target)[id]?.body ?? {});
+}
+
+interface Problem {
+  fields?: { field: string }[];
+  detail: string;
+}
+
+/** Refused as 422, and the answer names this field, or the one that holds it or lies in it. */
+async function expectNamed(answer: Response, field: string, what: string): Promise<void> {
+  const text = await answer.text();
+  expect(answer.status, `${what}: ${text.slice(0, 300)}`).toBe(422);
+  const names = ((JSON.parse(text) as Problem).fields ?? []).map((one) => one.field);
+  const near = (name: string) => name === field || name.startsWith(`${field}.`) || field.startsWith(`${name}.`);
+  expect(names.some(near), `${what}: ${text.slice(0, 300)}`).toBe(true);
+}
+
+describe("the samples", () => {
+  it.each(guarded)("have every field of $id, and are taken", async ({ id, operation }) => {
+    await renewTargets();
+    const sample = sampleRequests(target)[id];
+    expect(sample, `no sample for ${id}`).toBeDefined();
+    for (const { path } of places.filter((place) => place.id === id))
+      expect(at(bodyOf(id, path), path), `${id} ${path.join(".")}`).not.toBeUndefined();
+    const { body, params, query } = sample ?? {};
+    const answer = await call(operation, { headers, body, params, query: `?${new URLSearchParams(query)}` });
+    // There is no large cell and no draft, and an earlier request may have given the warehouse another address.
+    const expected = {
+      "executions.cell": 404,
+      "drafts.read": 404,
+      "warehouses.explain": 503,
+      "warehouses.tables": 503,
+    };
+    const text = id === "executions.events" ? "" : await answer.text();
+    expect([200, 201, 202, 204, (expected as Record<string, number>)[id]], `${id} ${text}`).toContain(answer.status);
+    await answer.body?.cancel().catch(() => undefined);
+  });
+});
+
+describe("a body", () => {
+  it.each(places)(
+    "$id refuses an object, a list and a half character as $field",
+    async ({ id, operation, path, field }) => {
+      const sample = sampleRequests(target)[id];
+      const good = at(bodyOf(id, path), path);
+      const nested = typeof good === "object";
+      const wrong: [string, unknown][] = [
+        ["an object", { $gt: "" }],
+        ["a list", [[]]],
+        ["NUL", "a\u0000b"],
+        ["half a character", "a\ud83d"],
+      ];
+      for (const [what, value] of wrong) {
+        const body = withValue(bodyOf(id, path), path, nested && what === "an object" ? { $gt: { $gt: "" } } : value);
+        const answer = await call(operation, { headers, body, params: sample?.params });
+        await expectNamed(answer, field, `${id} ${field} = ${what}`);
+      }
+    },
+  );
+
+  it.each(places)("$id stands anything as $field", async ({ id, operation, path, field }) => {
+    await renewTargets();
+    for (const value of [
+      null,
+      true,
+      -1,
+      1.5,
+      1e300,
+      "",
+      "x".repeat(1 << 20),
+      "'; drop table users; --",
+      "\u202e<b>",
+      [],
+    ]) {
+      const what = `${id} ${field} = ${JSON.stringify(value).slice(0, 30)}`;
+      const sample = sampleRequests(target)[id];
+      const body = withValue(bodyOf(id, path), path, value);
+      const answer = await call(operation, { headers, body, params: sample?.params });
+      const text = await answer.text();
+      expect(answer.status, `${what}: ${text.slice(0, 300)}`).not.toBe(500);
+      // A test on a host that nobody has answers in the report; nothing else may fail for such a reason.
+      if (answer.status === 422) await expectNamed(new Response(text, { status: 422 }), field, what);
+      else expect([200, 201, 202, 204, 404, 409, 503], `${what}: ${text.slice(0, 300)}`).toContain(answer.status);
+    }
+  });
+
+  it.each(guarded.filter(({ operation }) => operation.body))(
+    "$id refuses what is no object",
+    async ({ id, operation }) => {
+      const params = sampleRequests(target)[id]?.params;
+      for (const text of ["[]", "null", '"text"', "7", "[{}]"])
+        expect((await call(operation, { headers, text, params })).status, text).toBe(422);
+      for (const text of ["{", "{'a': 1}", "\u0000"])
+        expect((await call(operation, { headers, text, params })).status, text).toBe(400);
+    },
+  );
+
+  it("names a key that PostgreSQL cannot keep", async () => {
+    const body = { warehouse: warehouse.id, sql: "select 1", parameters: { "a\u0000": 1 } };
+    await expectNamed(await call({ method: "POST", path: "/executions" }, { headers, body }), "parameters", "key");
+  });
+});
+
+const odd = [
+  "\u0000",
+  "a\ud800",
+  "[object Object]",
+  "-1",
+  "1e309",
+  "NaN",
+  "../../x",
+  "x".repeat(100_000),
+  "%00",
+  "' or 1=1 --",
+];
+
+describe("a query string", () => {
+  const queries = guarded.flatMap(({ id, operation }) => {
+    const shape = (operation.query as z.ZodObject | undefined)?.shape ?? {};
+    return Object.keys(shape).map((field) => ({ id, operation, field }));
+  });
+  it.each(queries)("$id stands anything as $field", async ({ id, operation, field }) => {
+    const sample = sampleRequests(target)[id];
+    expect(sample?.query, `${id} has no sample of ${field}`).toHaveProperty(field);
+    for (const value of odd) {
+      const query = `?${new URLSearchParams({ ...sample?.query, [field]: value })}`;
+      const answer = await call(operation, { headers, query, params: sample?.params, body: sample?.body });
+      const what = `${id} ?${field}=${JSON.stringify(value).slice(0, 30)}`;
+      const text = await answer.text();
+      expect([200, 202, 404, 409, 422, 503], `${what}: ${text.slice(0, 300)}`).toContain(answer.status);
+      if (value === "\u0000") expect(answer.status, what).toBe(422);
+      if (answer.status === 422) await expectNamed(new Response(text, { status: 422 }), field, what);
+    }
+  });
+});
+
+describe("a path", () => {
+  const paths = guarded.flatMap(({ id, operation }) =>
+    [...operation.path.matchAll(/\{(\w+)\}/g)].map((match) => ({ id, operation, name: match[1] ?? "" })),
+  );
+  it.each(paths)("$id stands anything as $name", async ({ id, operation, name }) => {
+    const sample = sampleRequests(target)[id];
+    for (const value of [...odd, newId()]) {
+      const params = { ...sample?.params, [name]: value };
+      const answer = await call(operation, { headers, params, body: sample?.body });
+      const what = `${id} ${name}=${JSON.stringify(value).slice(0, 30)}`;
+      const text = await answer.text();
+      expect([204, 404, 422, ...(id.startsWith("drafts") ? [200] : [])], `${what}: ${text.slice(0, 200)}`).toContain(
+        answer.status,
+      );
+    }
+  });
+});
