@@ -3,6 +3,8 @@ export type Role = "viewer" | "editor" | "admin";
 /** Who is asking. Only lib/access makes one (from a session or a token), and each verb takes it first. */
 export interface Context {
   user: { id: string; email: string; name: string; role: Role; timeZone: string | null };
+  /** The browser's own session, so that it can be told from the person's others; null when a token asks. */
+  sessionId: string | null;
   /** Set when a token asks, not a browser. */
   tokenId: string | null;
   /** What the token may do; null in a browser: all that the person may do. */
@@ -28,7 +30,7 @@ export const personColumns = `u.id as user_id, u.email, u.name, u.role::text as 
 
 export function contextOf(
   person: Person,
-  asked: { tokenId: string | null; scopes: string[] | null; address: string | null },
+  asked: Pick<Context, "sessionId" | "tokenId" | "scopes" | "address">,
 ): Context {
   return {
     user: {
@@ -38,6 +40,7 @@ export function contextOf(
       role: person.role,
       timeZone: person.time_zone,
     },
+    sessionId: asked.sessionId,
     tokenId: asked.tokenId,
     scopes: asked.scopes,
     teamIds: person.team_ids,

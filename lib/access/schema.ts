@@ -20,6 +20,8 @@ export const tokenView = z.object({
 
 export const sessionView = z.object({
   id: z.string(),
+  /** Whether it is the one that asks. */
+  current: z.boolean(),
   createdAt: z.string(),
   lastSeenAt: z.string(),
   expiresAt: z.string(),
@@ -34,6 +36,8 @@ export const auditView = z.object({
   tokenId: z.string().nullable(),
   action: z.string(),
   object: z.string(),
+  /** What the object is called today. */
+  objectName: z.string().nullable(),
   detail: z.unknown(),
   address: z.string().nullable(),
 });

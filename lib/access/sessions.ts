@@ -32,7 +32,7 @@ export async function contextOfSession(id: string, address: string | null): Prom
       );
     }
   }
-  return contextOf(found, { tokenId: null, scopes: null, address });
+  return contextOf(found, { sessionId: id, tokenId: null, scopes: null, address });
 }
 
 export function forgetSessions(): void {
@@ -77,6 +77,7 @@ export async function listSessions(ctx: Context) {
   });
   return rows.map((row) => ({
     id: row.id,
+    current: row.id === ctx.sessionId,
     createdAt: row.createdAt.toISOString(),
     lastSeenAt: row.lastSeenAt.toISOString(),
     expiresAt: row.expiresAt.toISOString(),

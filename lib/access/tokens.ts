@@ -42,7 +42,7 @@ export async function contextOfToken(value: string, address: string | null): Pro
       logger.warn({ error: String(error) }, "could not note when a token was last used"),
     );
   }
-  return contextOf(found, { tokenId: found.token_id, scopes: found.scopes, address });
+  return contextOf(found, { sessionId: null, tokenId: found.token_id, scopes: found.scopes, address });
 }
 
 export function forgetTokens(): void {

@@ -4,10 +4,8 @@ import type { Context } from "@/lib/access/context";
 import { allow } from "@/lib/access/policy";
 import { forgetWarehouses, warehouseFor } from "@/lib/access/reader";
 import { db } from "@/lib/platform/db/prisma";
-import { taken } from "@/lib/platform/db/taken";
 import { SluiceError } from "@/lib/platform/errors";
-import { addRole } from "./create-warehouse";
-import type { grantSchema, readerSchema } from "./schema";
+import type { grantSchema } from "./schema";
 
 /** Lets a team use a warehouse through one of its readers, or no longer. */
 export async function grantWarehouse(
@@ -40,25 +38,6 @@ export async function grantWarehouse(
     await audit(tx, ctx, "warehouse.grant", `warehouse:${warehouseId}`, { team: team.id, reader: reader.id });
   });
   forgetWarehouses();
-}
-
-/** One more database role to read with, for teams that may see other things. */
-export async function addReader(
-  ctx: Context,
-  idOrName: string,
-  input: z.infer<typeof readerSchema>,
-): Promise<{ id: string }> {
-  allow(ctx, "warehouse.manage");
-  const { id: warehouseId } = await warehouseFor(idOrName);
-  const id = await db()
-    .$transaction(async (tx) => {
-      const made = await addRole(tx, warehouseId, "reader", input.name, input.user, input.password);
-      await audit(tx, ctx, "warehouse.add-reader", `warehouse:${warehouseId}`, { name: input.name, user: input.user });
-      return made;
-    })
-    .catch(taken("name", "This warehouse has a reader of that name already."));
-  forgetWarehouses();
-  return { id };
 }
 
 function missing(field: string, message: string): SluiceError {

@@ -4,7 +4,7 @@ import { configSchema } from "@/lib/warehouses/postgres/config";
 export const engines = ["postgres", "redshift"] as const;
 
 const name = z.string().trim().min(1, "Give it a name.").max(100);
-const account = { user: z.string().min(1).max(128), password: z.string().max(1_000) };
+const account = { user: z.string().min(1, "Name the role to sign in with.").max(128), password: z.string().max(1_000) };
 
 /** What is stored openly and what signs in, in one object as people know it. */
 export const connectionConfig = z.strictObject({ ...configSchema.shape, ...account });
@@ -51,6 +51,16 @@ export const testSchema = z.strictObject({
 });
 
 export const readerSchema = z.strictObject({ name, ...account });
+
+/** What is left out stays; so does the password. */
+export const updateReaderSchema = z.strictObject({
+  name: name.optional(),
+  user: account.user.optional(),
+  password: account.password.optional(),
+});
+
+/** A table that a search by name found. */
+export const foundTable = z.object({ warehouse: z.string(), schema: z.string(), name: z.string() });
 
 export const grantSchema = z.strictObject({
   team: z.string().min(1).max(100),

@@ -97,4 +97,4 @@ export async function statementOf(ctx: Context, id: string): Promise<StatementRo
   return own === "cancelled" ? { ...statement, state: "cancelled" } : statement;
 }
 
-export { listExecutions } from "./list";
+export { listAuthors, listExecutions } from "./list";

@@ -4,6 +4,24 @@ import { pool } from "@/lib/platform/db/pool";
 import { type ItemRow, itemColumns, itemOf, itemTables } from "./row";
 import type { ExecutionItem, ExecutionsQuery } from "./schema";
 
+/** mayOpen of lib/access/reader.ts as a condition; $1 is the person and $2 their teams. */
+const mayOpenSql = `(e.user_id = $1 or w.open_to_company
+  or s.reader_id in (select g.reader_id from grants g where g.team_id = any($2) and g.warehouse_id = e.warehouse_id))`;
+
+/** Who ran something that this person may open, by name: the choices of the history's filter. */
+export async function listAuthors(ctx: Context): Promise<{ id: string; name: string }[]> {
+  allow(ctx, "execution.read");
+  const all = ctx.user.role === "admin";
+  const { rows } = await pool().query<{ id: string; name: string }>(
+    `select u.id, u.name from users u where exists (select 1 from executions e
+       join statements s on s.id = e.statement_id join warehouses w on w.id = e.warehouse_id
+       where e.user_id = u.id ${all ? "" : `and ${mayOpenSql}`})
+     order by lower(u.name), u.id limit 1000`,
+    all ? [] : [ctx.user.id, ctx.teamIds],
+  );
+  return rows;
+}
+
 /** History, newest first: only what this person may open. Ids sort by time, so the cursor is the last id. */
 export async function listExecutions(
   ctx: Context,
@@ -19,8 +37,7 @@ export async function listExecutions(
   };
   if (ctx.user.role !== "admin") {
     values.push(ctx.user.id, ctx.teamIds);
-    where.push(`(e.user_id = $1 or w.open_to_company
-      or s.reader_id in (select g.reader_id from grants g where g.team_id = any($2) and g.warehouse_id = e.warehouse_id))`);
+    where.push(mayOpenSql);
   }
   if (filter.q?.trim()) {
     const like = `%${filter.q.trim().replace(/[\\%_]/g, "\\$&")}%`;

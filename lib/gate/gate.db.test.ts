@@ -139,8 +139,17 @@ describe("admission", () => {
       heldBy: "pause",
       reason: expect.stringContaining("Vacuum until noon"),
     });
-    expect(await getGate(ana, warehouse)).toEqual({ slots: 1, perUser: 0, paused: true, reason: "Vacuum until noon" });
-    await setGate(admin, warehouse, { paused: false });
+    expect(await getGate(ana, warehouse)).toEqual({
+      slots: 1,
+      perUser: 0,
+      running: 0,
+      waiting: 1,
+      paused: true,
+      reason: "Vacuum until noon",
+      pausedBy: admin.user.name,
+      pausedAt: expect.any(String),
+    });
+    expect(await setGate(admin, warehouse, { paused: false })).toMatchObject({ pausedBy: null, reason: null });
     expect(await admitted()).toHaveLength(1);
     await expect(setGate(ana, warehouse, { paused: true })).rejects.toMatchObject({ code: "forbidden" });
   });

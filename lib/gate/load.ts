@@ -8,6 +8,7 @@ import { sql } from "@/lib/platform/db/pool";
 import { WarehouseError } from "@/lib/warehouses/adapter";
 import { adapterFor } from "@/lib/warehouses/registry";
 import type { GateView, LoadView } from "./schema";
+import { gateOf } from "./view";
 
 const shown = 200;
 const answerWithinMs = 3_000;
@@ -32,16 +33,7 @@ interface Row {
 export async function getLoad(ctx: Context, warehouseId: string): Promise<LoadView> {
   allow(ctx, "load.read");
   const { id, name } = await warehouseFor(warehouseId);
-  const [rows, [gate], own] = await Promise.all([
-    sql<Row>("load", query, [id, shown]),
-    sql<GateView>(
-      "load_gate",
-      `select slots, per_user as "perUser", paused, case when paused then pause_reason end as reason from warehouses where id = $1`,
-      [id],
-    ),
-    ownLoad(id),
-  ]);
-  if (!gate) throw new Error("the warehouse went away");
+  const [rows, gate, own] = await Promise.all([sql<Row>("load", query, [id, shown]), gateOf(id), ownLoad(id)]);
   const held = rows.filter((row) => row.state !== "waiting");
   const waiting = rows.filter((row) => row.state === "waiting");
   const base = (row: Row) => ({

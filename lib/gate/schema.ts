@@ -4,8 +4,14 @@ export const gateView = z.object({
   slots: z.number().int(),
   /** 0 is no limit. */
   perUser: z.number().int(),
+  /** Pieces of work that hold a slot now, and that wait for one. */
+  running: z.number().int(),
+  waiting: z.number().int(),
   paused: z.boolean(),
   reason: z.string().nullable(),
+  /** Who paused it, and when. */
+  pausedBy: z.string().nullable(),
+  pausedAt: z.string().nullable(),
 });
 export type GateView = z.infer<typeof gateView>;
 

@@ -6,22 +6,22 @@ import type { QueuedWork } from "@/lib/jobs/job";
 import { offer } from "@/lib/jobs/queue";
 import { db } from "@/lib/platform/db/prisma";
 import type { GatePatch, GateView } from "./schema";
+import { gateOf } from "./view";
 
 /** The gate as those see it who wait before it. */
 export async function getGate(ctx: Context, warehouseId: string): Promise<GateView> {
   allow(ctx, "gate.read");
   const { id } =
     ctx.user.role === "admin" ? await warehouseFor(warehouseId) : (await readerFor(ctx, warehouseId)).warehouse;
-  const row = await db().warehouse.findUniqueOrThrow({ where: { id } });
-  return { slots: row.slots, perUser: row.perUser, paused: row.paused, reason: row.paused ? row.pauseReason : null };
+  return gateOf(id);
 }
 
 /** Changes what is given and leaves the rest. Felt at once: the change itself admits what it frees. */
 export async function setGate(ctx: Context, warehouseId: string, patch: GatePatch): Promise<GateView> {
   allow(ctx, "gate.write");
   const { id } = await warehouseFor(warehouseId);
-  const { view, admitted } = await db().$transaction(async (tx) => {
-    const row = await tx.warehouse.update({
+  const admitted = await db().$transaction(async (tx) => {
+    await tx.warehouse.update({
       where: { id },
       data: {
         ...(patch.slots === undefined ? {} : { slots: patch.slots }),
@@ -32,12 +32,9 @@ export async function setGate(ctx: Context, warehouseId: string, patch: GatePatc
     });
     await audit(tx, ctx, "gate.set", `warehouse:${id}`, patch);
     const rows = await tx.$queryRaw<{ admitted: QueuedWork[] }[]>`select sluice_regate(${id}) as admitted`;
-    return {
-      view: { slots: row.slots, perUser: row.perUser, paused: row.paused, reason: row.paused ? row.pauseReason : null },
-      admitted: rows[0]?.admitted ?? [],
-    };
+    return rows[0]?.admitted ?? [];
   });
   forgetWarehouses();
   offer(admitted);
-  return view;
+  return gateOf(id);
 }

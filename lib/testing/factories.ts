@@ -26,6 +26,7 @@ export async function contextFor(userId: string, token?: { id: string; scopes: s
   const user = await db().user.findUniqueOrThrow({ where: { id: userId }, include: { memberships: true } });
   return {
     user: { id: user.id, email: user.email, name: user.name, role: user.role, timeZone: user.timeZone },
+    sessionId: null,
     tokenId: token?.id ?? null,
     scopes: token?.scopes ?? null,
     teamIds: user.memberships.map((membership) => membership.teamId),

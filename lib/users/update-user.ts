@@ -34,7 +34,7 @@ export async function updateUser(ctx: Context, id: string, input: z.infer<typeof
   forgetTokens();
 }
 
-/** What people change of themselves. */
+/** What people change of themselves. A new password ends every session but the one that set it. */
 export async function updateSelf(ctx: Context, input: z.infer<typeof updateSelfSchema>): Promise<void> {
   const { password, currentPassword, ...rest } = input;
   const { id } = ctx.user;
@@ -49,7 +49,7 @@ export async function updateSelf(ctx: Context, input: z.infer<typeof updateSelfS
   }
   await db().$transaction(async (tx) => {
     await tx.user.update({ where: { id }, data: { ...rest, passwordHash } });
-    if (passwordHash) await endSessionsOf(tx, id);
+    if (passwordHash) await endSessionsOf(tx, id, ctx.sessionId);
     await audit(tx, ctx, "user.update-self", `user:${id}`, { ...rest, passwordChanged: passwordHash !== undefined });
   });
   forgetSessions();
@@ -62,8 +62,9 @@ async function cameByLink(userId: string): Promise<boolean> {
   return (await db().signInLink.findFirst({ where: { userId, usedAt: { gt: since } } })) !== null;
 }
 
-async function endSessionsOf(tx: Transaction, userId: string): Promise<void> {
-  await tx.session.updateMany({ where: { userId, endedAt: null }, data: { endedAt: new Date() } });
+async function endSessionsOf(tx: Transaction, userId: string, but: string | null = null): Promise<void> {
+  const others = but === null ? {} : { id: { not: but } };
+  await tx.session.updateMany({ where: { userId, endedAt: null, ...others }, data: { endedAt: new Date() } });
 }
 
 async function keepOneAdmin(tx: Transaction, except: string): Promise<void> {

@@ -3,6 +3,9 @@ import { z } from "zod";
 /** A row's id in a path. */
 export const idParams = z.strictObject({ id: z.string().min(1).max(100) });
 
+/** A part of a row: the row's id and its own. */
+export const partParams = z.strictObject({ id: z.string().min(1).max(100), part: z.string().min(1).max(100) });
+
 export const none = z.strictObject({});
 
 export function listOf(item: z.ZodType): z.ZodType {

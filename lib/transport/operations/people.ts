@@ -77,7 +77,7 @@ export const users = {
   updateSelf: operation({
     method: "PATCH",
     path: "/me",
-    summary: "Change your name, time zone or password; a new password ends your sessions",
+    summary: "Change your name, time zone or password; a new password ends your other sessions",
     action: "self.write",
     body: updateSelfSchema,
     answers: user,

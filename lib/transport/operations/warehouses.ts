@@ -2,17 +2,19 @@ import { z } from "zod";
 import {
   createSchema,
   explainSchema,
+  foundTable,
   grantSchema,
   readerSchema,
   tablesView,
   testReport,
   testSchema,
+  updateReaderSchema,
   updateSchema,
   warehouseView,
 } from "@/lib/connections/schema";
 import { gatePatch, gateView, loadView } from "@/lib/gate/schema";
 import { operation } from "../operation";
-import { ended, idParams, listOf, none } from "./fields";
+import { ended, idParams, listOf, none, partParams } from "./fields";
 
 const one = { 200: { description: "The warehouse", schema: warehouseView } };
 
@@ -67,6 +69,17 @@ export const warehouses = {
     query: z.strictObject({ refresh: z.enum(["0", "1"]).default("0") }),
     answers: { 200: { description: "As last seen", schema: tablesView } },
   }),
+  findTables: operation({
+    method: "GET",
+    path: "/tables",
+    summary: "Tables by a part of their name, in every warehouse that you may use",
+    action: "warehouse.read",
+    query: z.strictObject({
+      q: z.string().trim().min(1).max(200),
+      limit: z.coerce.number().int().min(1).max(100).default(10),
+    }),
+    answers: { 200: { description: "Those that begin with it first", schema: listOf(foundTable) } },
+  }),
   explain: operation({
     method: "POST",
     path: "/warehouses/{id}/explain",
@@ -109,6 +122,23 @@ export const warehouses = {
     params: idParams,
     body: readerSchema,
     answers: { 201: { description: "Stored", schema: z.object({ id: z.string() }) } },
+  }),
+  updateReader: operation({
+    method: "PATCH",
+    path: "/warehouses/{id}/readers/{part}",
+    summary: "Change a reader's name, user or password; what is left out stays",
+    action: "warehouse.manage",
+    params: partParams,
+    body: updateReaderSchema,
+    answers: ended,
+  }),
+  removeReader: operation({
+    method: "DELETE",
+    path: "/warehouses/{id}/readers/{part}",
+    summary: "Remove a reader that nobody uses",
+    action: "warehouse.manage",
+    params: partParams,
+    answers: ended,
   }),
   grant: operation({
     method: "POST",

@@ -1,4 +1,4 @@
-import { addReader } from "@/lib/connections/grant-warehouse";
+import { addReader } from "@/lib/connections/change-readers";
 import { warehouses } from "@/lib/transport/operations/warehouses";
 import { json, route } from "@/lib/transport/route";
 
