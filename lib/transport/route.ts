@@ -3,6 +3,7 @@ import type { Context } from "@/lib/access/context";
 import { allow } from "@/lib/access/policy";
 import { authenticate } from "./authenticate";
 import { parseJson, readText } from "./body";
+import { fieldWords } from "./field-words";
 import { once } from "./idempotency";
 import type { Operation } from "./operation";
 import { invalid, problem } from "./problem";
@@ -81,7 +82,7 @@ export function empty(): Response {
 function check(schema: ZodType, value: unknown, where: "body" | "query" | "path", text?: string): unknown {
   // Neither can stand in JSON's text but as an escape, so most bodies are looked at no further.
   if (text === undefined || text.includes("\\u")) refuseUnstorable(value, where);
-  const answer = schema.safeParse(value);
+  const answer = schema.safeParse(value, { error: fieldWords });
   if (!answer.success) throw invalid(answer.error, where);
   return answer.data;
 }
