@@ -38,5 +38,12 @@ export async function sealSession(sessionId: string, userId: string): Promise<{ 
 export function readCookie(header: string | null): string | null {
   const prefix = `${cookieName()}=`;
   const pair = header?.split(";").find((part) => part.trim().startsWith(prefix));
-  return pair ? decodeURIComponent(pair.trim().slice(prefix.length)) : null;
+  if (!pair) return null;
+  const value = pair.trim().slice(prefix.length);
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    // Written by hand; as it stands it opens nothing.
+    return value;
+  }
 }
