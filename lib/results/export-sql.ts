@@ -2,18 +2,25 @@ import type { Column } from "@/lib/warehouses/adapter";
 import { encodingOf, identifier, quote, textOf } from "./encoding";
 import { uniqueNames } from "./naming";
 
-/** A spreadsheet runs text that begins so; only text columns are touched, so negative numbers and times stay. */
-export const formulaStart = /^[=+\-@\t\r]/;
+/** A spreadsheet runs text that begins so, some in the wide forms of East Asian keyboards as well. */
+const formulaStarts = ["=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20"];
+export const formulaStart = new RegExp(`^[${formulaStarts.map((one) => (one === "-" ? "\\-" : one)).join("")}]`);
+const startList = formulaStarts.map((one) => `chr(${one.codePointAt(0)})`).join(", ");
 
+/** Types whose text is a number, a time or a bracket at its start, never what a person wrote. */
+const written =
+  /^(interval|time|timetz|money|uuid|bytea|inet|cidr|macaddr|bit|oid|pg_lsn|tsvector|jsonb?)\b|\[\]$|range$/i;
+
+/** Text columns only, so that negative numbers, intervals and times stay what they are. */
 export function mayHoldFormula(type: string): boolean {
-  return encodingOf(type).kind === "text";
+  return encodingOf(type).kind === "text" && !written.test(type.trim());
 }
 
 export function csvSelect(columns: Column[], neutralise: boolean, source: string): string {
   const cells = columns.map(({ type }, i) => {
     const text = textOf(type, i);
     if (!neutralise || !mayHoldFormula(type)) return `${text} AS t${i}`;
-    return `CASE WHEN left(c${i}, 1) IN ('=', '+', '-', '@', chr(9), chr(13)) THEN '''' || c${i} ELSE c${i} END AS t${i}`;
+    return `CASE WHEN left(c${i}, 1) IN (${startList}) THEN '''' || c${i} ELSE c${i} END AS t${i}`;
   });
   return `SELECT ${cells.join(", ")} FROM ${source}`;
 }

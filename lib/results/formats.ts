@@ -1,4 +1,5 @@
 import type { Column } from "@/lib/warehouses/adapter";
+import { encodingOf } from "./encoding";
 import { formulaStart, mayHoldFormula } from "./export-sql";
 import { type Cell, toJsonCell } from "./head";
 import { uniqueNames } from "./naming";
@@ -25,6 +26,11 @@ export function csvRow(row: Cell[], columns: Column[], neutralise: boolean): str
 /** Gives a function that writes one row as a JSON object; repeated names are told apart as `id`, `id_2`. */
 export function jsonRow(columns: Column[]): (row: Cell[]) => string {
   const labels = uniqueNames(columns.map((column) => column.name)).map((name) => JSON.stringify(name));
-  return (row) =>
-    `{${row.map((cell, i) => `${labels[i]}:${JSON.stringify(toJsonCell(cell, columns[i]?.type ?? "text"))}`).join(",")}}`;
+  return (row) => `{${row.map((cell, i) => `${labels[i]}:${jsonText(cell, columns[i]?.type ?? "text")}`).join(",")}}`;
+}
+
+function jsonText(cell: Cell, type: string): string {
+  // JSON has a negative zero, and JavaScript does not write it.
+  if (cell === "-0" && encodingOf(type).kind === "float") return cell;
+  return JSON.stringify(toJsonCell(cell, type));
 }

@@ -64,7 +64,8 @@ export function wholeRows(csv: Buffer, limit = csv.length): { bytes: number; row
   return { bytes, rows };
 }
 
-const notFinite = new Set(["NaN", "Infinity", "-Infinity"]);
+/** What JSON as JavaScript writes it cannot hold. */
+const textOnly = new Set(["NaN", "Infinity", "-Infinity", "-0"]);
 
 /** A cell as the REST contract says: bool, int2/int4 and finite floats are JSON's own, the rest is the engine's text. */
 export function toJsonCell(text: Cell, type: string): JsonCell {
@@ -72,6 +73,6 @@ export function toJsonCell(text: Cell, type: string): JsonCell {
   const { kind, native } = encodingOf(type);
   if (kind === "bool") return text === "t";
   if (kind === "int" && native !== "BIGINT") return Number(text);
-  if (kind === "float") return notFinite.has(text) || !Number.isFinite(Number(text)) ? text : Number(text);
+  if (kind === "float") return textOnly.has(text) || !Number.isFinite(Number(text)) ? text : Number(text);
   return text;
 }

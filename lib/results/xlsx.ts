@@ -18,7 +18,7 @@ function sheetCell(text: Cell, column: Column, neutralise: boolean): string | nu
   if (kind === "int" || kind === "decimal" || kind === "float" || kind === "number") {
     const number = Number(text);
     const digits = text.replace(/[^0-9]/g, "").replace(/^0+/, "").length;
-    return Number.isFinite(number) && (digits <= 15 || kind === "float") ? number : text;
+    return Number.isFinite(number) && !Object.is(number, -0) && (digits <= 15 || kind === "float") ? number : text;
   }
   const safe = neutralise && mayHoldFormula(column.type) && formulaStart.test(text) ? `'${text}` : text;
   // XML 1.0 has no place for control characters.
@@ -41,7 +41,8 @@ export async function writeXlsx(target: Writable, { columns, batches, neutralise
   const said = [...notes];
   let rows = 0;
   let cut = 0;
-  sheet.addRow(columns.slice(0, sheetColumns).map((column) => column.name)).commit();
+  const title = ({ name }: Column) => (neutralise && formulaStart.test(name) ? `'${name}` : name);
+  sheet.addRow(columns.slice(0, sheetColumns).map(title)).commit();
   outer: for await (const batch of batches) {
     for (const row of batch) {
       if (rows === sheetRows) {

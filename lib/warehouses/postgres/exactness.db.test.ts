@@ -1,47 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { exactTypes, exactValues } from "@/lib/testing/exact-values";
 import { ask, failure } from "@/lib/warehouses/conformance";
 import { postgresEngines } from "@/lib/warehouses/test-server";
 import { adapter } from ".";
 import { type Reader, startReader } from "./subject";
-
-const digits = "9".repeat(1000);
-
-/** An expression, the type's name, and its text, unquoted. */
-const values: [sql: string, type: string, text: string][] = [
-  ["9223372036854775807::int8", "bigint", "9223372036854775807"],
-  ["(-32768)::int2", "smallint", "-32768"],
-  ["true", "boolean", "t"],
-  ["'NaN'::float8", "double precision", "NaN"],
-  ["'-Infinity'::float4", "real", "-Infinity"],
-  ["0.1::float8 + 0.2::float8", "double precision", "0.30000000000000004"],
-  ["'NaN'::numeric", "numeric", "NaN"],
-  ["'Infinity'::numeric", "numeric", "Infinity"],
-  [`${digits}::numeric`, "numeric", digits],
-  ["1.50::numeric(12,2)", "numeric(12,2)", "1.50"],
-  ["'-infinity'::date", "date", "-infinity"],
-  ["'4713-01-01 BC'::date", "date", "4713-01-01 BC"],
-  ["'5874897-12-31'::date", "date", "5874897-12-31"],
-  ["'294276-12-31 23:59:59.999999'::timestamp", "timestamp without time zone", "294276-12-31 23:59:59.999999"],
-  ["'0044-03-15 12:00 BC'::timestamptz", "timestamp with time zone", "0044-03-15 12:00:00+00 BC"],
-  ["'infinity'::timestamptz", "timestamp with time zone", "infinity"],
-  ["'12:00:00.5+05:45'::timetz", "time with time zone", "12:00:00.5+05:45"],
-  ["'1 year 2 mons -3 days 04:05:06.7'::interval", "interval", "1 year 2 mons -3 days +04:05:06.7"],
-  ["'\\x00ff'::bytea", "bytea", "\\x00ff"],
-  [`'{"a": [1, null]}'::jsonb`, "jsonb", '{"a": [1, null]}'],
-  [`' { "b":1 }'::json`, "json", ' { "b":1 }'],
-  ["array['a,b', null, 'NULL', '']", "text[]", '{"a,b",NULL,"NULL",""}'],
-  ["array[[1,2],[3,4]]", "integer[]", "{{1,2},{3,4}}"],
-  ["'sad'::mood", "mood", "sad"],
-  ["'[1,10)'::int4range", "int4range", "[1,10)"],
-  ["row(1, 'x y', null)::pair", "pair", '(1,"x y",)'],
-  ["'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::uuid", "uuid", "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"],
-  ["'abc'::varchar(5)", "character varying(5)", "abc"],
-  ["'abc'::char(5)", "character(5)", "abc  "],
-  ["B'101'::varbit", "bit varying", "101"],
-  ["' padded '", "text", " padded "],
-  ["E'\\\\.'", "text", "\\."],
-  ["'😀\r\n\"'", "text", '😀\r\n"'],
-];
 
 const csv = (text: string) => (text === "" || /[,"\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
@@ -49,7 +11,7 @@ describe.each(await postgresEngines())("values are exact on $name", (engine) => 
   let reader: Reader;
   beforeAll(async () => {
     reader = await startReader(engine);
-    await reader.server.admin(`create type mood as enum ('sad', 'ok'); create type pair as (a int, b text, c date)`);
+    await reader.server.admin(exactTypes);
   }, 60_000);
   afterAll(async () => {
     await adapter.close(reader.connection.warehouseId);
@@ -59,12 +21,12 @@ describe.each(await postgresEngines())("values are exact on $name", (engine) => 
     ask(adapter, reader.connection, sql, bound, limit);
 
   it("for every kind of type, by COPY and by portal alike", async () => {
-    const list = values.map(([sql]) => sql).join(",\n");
-    const expected = `${values.map(([, , text]) => csv(text)).join(",")}\n`;
+    const list = exactValues.map(([sql]) => sql).join(",\n");
+    const expected = `${exactValues.map(([, , text]) => csv(text)).join(",")}\n`;
     const copied = await run(`select ${list}`);
     expect(copied.path).toBe("copy");
     expect(copied.csv).toBe(expected);
-    expect(copied.columns.map(({ type }) => type)).toEqual(values.map(([, type]) => type));
+    expect(copied.columns.map(({ type }) => type)).toEqual(exactValues.map(([, type]) => type));
     const fetched = await run(`select ${list} where $1 = 1`, ["1"]);
     expect(fetched.path).toBe("cursor");
     expect(fetched.csv).toBe(expected);
