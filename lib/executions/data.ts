@@ -1,6 +1,8 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Context } from "@/lib/access/context";
 import { allow } from "@/lib/access/policy";
 import { mayOpen } from "@/lib/access/reader";
+import { databaseAway } from "@/lib/platform/db/away";
 import { sql } from "@/lib/platform/db/pool";
 import { SluiceError } from "@/lib/platform/errors";
 import { waitForWake } from "@/lib/platform/wake";
@@ -9,6 +11,7 @@ import type { ExecutionView } from "./schema";
 import { waitingOf } from "./waiting";
 
 const lookAgainMs = 5_000;
+const awayAgainMs = 250;
 
 async function readRow(ctx: Context, id: string): Promise<ViewRow> {
   const [row] = await sql<ViewRow>(
@@ -48,17 +51,35 @@ export async function waitForExecution(
   allow(ctx, "execution.read");
   const until = Date.now() + seconds * 1_000;
   let row = await readRow(ctx, id);
+  const read = () => readPatiently(ctx, id, until, signal);
   while (!isFinal(row.state)) {
     const left = until - Date.now();
     if (left <= 0 || signal?.aborted) break;
     const stopWaiting = new AbortController();
     const ends = signal ? AbortSignal.any([signal, stopWaiting.signal]) : stopWaiting.signal;
     const woken = waitForWake("statement", row.statement_id, Math.min(left, lookAgainMs), ends);
-    row = await readRow(ctx, id);
+    try {
+      row = await read();
+    } catch (error) {
+      stopWaiting.abort();
+      throw error;
+    }
     if (isFinal(row.state)) stopWaiting.abort();
-    else if (await woken) row = await readRow(ctx, id);
+    else if (await woken) row = await read();
   }
   return present(row);
+}
+
+/** Who waits already is not sent away because the database restarts meanwhile. */
+async function readPatiently(ctx: Context, id: string, until: number, signal?: AbortSignal): Promise<ViewRow> {
+  for (;;) {
+    try {
+      return await readRow(ctx, id);
+    } catch (error) {
+      if (!databaseAway(error) || signal?.aborted || Date.now() + awayAgainMs >= until) throw error;
+      await delay(awayAgainMs);
+    }
+  }
 }
 
 /** What lib/results reads a result from. */

@@ -1,4 +1,5 @@
 import type { ZodError } from "zod";
+import { databaseAway } from "@/lib/platform/db/away";
 import { codes, type ErrorCode, type FieldError, SluiceError } from "@/lib/platform/errors";
 import { newId } from "@/lib/platform/ids";
 import { logger } from "@/lib/platform/logger";
@@ -21,7 +22,7 @@ export const problemType = "application/problem+json";
 
 /** RFC 9457 for any error. One that is not ours keeps its text to the log and gives the person a reference. */
 export function problem(error: unknown): Response {
-  const known = error instanceof SluiceError ? error : unexpected(error);
+  const known = error instanceof SluiceError ? error : databaseAway(error) ? away(error) : unexpected(error);
   const { retryAfter, ...extra } = known.extra;
   const body = {
     type: `urn:sluice:problem:${known.code}`,
@@ -35,6 +36,13 @@ export function problem(error: unknown): Response {
   if (known.code === "rate_limited" || retryAfter !== undefined) headers.set("retry-after", String(retryAfter ?? 1));
   if (known.code === "unauthenticated") headers.set("www-authenticate", "Bearer");
   return new Response(JSON.stringify(body), { status: codes[known.code], headers });
+}
+
+function away(error: unknown): SluiceError {
+  logger.warn({ error: String(error) }, "database away");
+  return new SluiceError("unavailable", "Sluice's own database does not answer just now. Try again in a moment.", {
+    retryAfter: 2,
+  });
 }
 
 function unexpected(error: unknown): SluiceError {

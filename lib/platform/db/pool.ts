@@ -18,6 +18,8 @@ export function pool(): pg.Pool {
       max: env().DATABASE_POOL,
       types,
       keepAlive: true,
+      // A server that says nothing at all must not hold a request for ever.
+      connectionTimeoutMillis: 10_000,
       application_name: "sluice",
     });
     holder.sluicePool.on("error", (error) => logger.warn({ error: error.message }, "database connection lost"));

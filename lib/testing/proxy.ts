@@ -1,0 +1,69 @@
+import { connect, createServer, type Server, type Socket } from "node:net";
+
+/** A wire to a real server that a test takes away and gives back. */
+export interface Wire {
+  port: number;
+  /** Ends every connection, and refuses new ones until `heal`. */
+  cut(): void;
+  /** Ends every connection; new ones come through. */
+  drop(): void;
+  heal(): void;
+  /** The next connection ends after so many bytes from the server. */
+  endAfter(bytes: number): void;
+  close(): Promise<void>;
+}
+
+export async function startProxy(target: { host: string; port: number }): Promise<Wire> {
+  const open = new Set<Socket>();
+  let whole = true;
+  let most = Number.POSITIVE_INFINITY;
+  const server: Server = createServer((down) => {
+    if (!whole) return void down.destroy();
+    const up = connect(target.port, target.host);
+    let left = most;
+    for (const [one, other] of [
+      [down, up],
+      [up, down],
+    ] as const) {
+      open.add(one);
+      one.on("error", () => undefined);
+      one.on("close", () => {
+        open.delete(one);
+        other.destroy();
+      });
+    }
+    down.pipe(up);
+    up.on("data", (chunk: Buffer) => {
+      if (!down.write(chunk.subarray(0, left))) {
+        up.pause();
+        down.once("drain", () => up.resume());
+      }
+      left -= chunk.length;
+      if (left <= 0) down.destroy();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  const drop = () => {
+    for (const socket of open) socket.destroy();
+  };
+  return {
+    port: typeof address === "object" && address ? address.port : 0,
+    cut() {
+      whole = false;
+      drop();
+    },
+    drop,
+    heal() {
+      whole = true;
+      most = Number.POSITIVE_INFINITY;
+    },
+    endAfter(bytes) {
+      most = bytes;
+    },
+    async close() {
+      drop();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
