@@ -33,6 +33,11 @@ export default defineConfig({
           maxWorkers: 2,
         },
       },
+      {
+        extends: true,
+        // Against the built product, one after the other: each has processes of its own and kills them.
+        test: { name: "processes", include: ["e2e/processes/**/*.test.ts"], fileParallelism: false },
+      },
     ],
   },
 });

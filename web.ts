@@ -1,15 +1,17 @@
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import next from "next";
 import { env } from "@/lib/platform/env";
 import { logger } from "@/lib/platform/logger";
+import { clientAddress, plainAddress } from "@/lib/platform/proxies";
+import { leaveWaiting } from "@/lib/platform/wake";
 import { closeReaders, warmReaders } from "@/lib/results/readers";
 
 // Next in our own process: `next start` would leave a child behind when it is killed.
-const { HOST: hostname, PORT: port, NODE_ENV } = env();
+const { HOST: hostname, PORT: port, NODE_ENV, TRUSTED_PROXIES: trusted, DRAIN_SECONDS } = env();
 const app = next({ dev: NODE_ENV === "development", hostname, port });
 await app.prepare();
 const handle = app.getRequestHandler();
-const server = createServer((request, response) => void handle(request, response));
+const server = createServer(answer);
 server.on("upgrade", app.getUpgradeHandler());
 server.on("error", (error) => {
   logger.error({ error: error.message }, `cannot listen on ${hostname}:${port}`);
@@ -23,17 +25,35 @@ server.listen(port, hostname, () => {
   warmReaders();
 });
 
+const open = new Set<ServerResponse>();
 let stopping = false;
 
-/** Lets requests that are under way finish; long polls and event streams are cut after 5 s and come back elsewhere. */
+function answer(request: IncomingMessage, response: ServerResponse): void {
+  open.add(response);
+  response.once("close", () => open.delete(response));
+  if (stopping) response.setHeader("connection", "close");
+  // What a client writes about itself counts nowhere: limits on sign-ins and the audit log go by the address.
+  const { remoteAddress } = request.socket;
+  const forwarded = request.headers["x-forwarded-for"];
+  request.headers["x-forwarded-for"] = clientAddress(remoteAddress, String(forwarded ?? ""), trusted);
+  if (!trusted(plainAddress(remoteAddress ?? "")))
+    for (const name of ["forwarded", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-port"])
+      delete request.headers[name];
+  void handle(request, response);
+}
+
+/** Long polls and event streams end now and are asked again elsewhere; all else has DRAIN_SECONDS to finish. */
 function stop(): void {
   if (stopping) return;
   stopping = true;
+  logger.info({ open: open.size }, "web drains");
+  for (const response of open) if (!response.headersSent) response.setHeader("connection", "close");
+  process.once("exit", closeReaders);
   server.close(() => process.exit(0));
   server.closeIdleConnections();
-  process.once("exit", closeReaders);
-  setTimeout(() => server.closeAllConnections(), 5_000).unref();
-  setTimeout(() => process.exit(0), 7_000).unref();
+  leaveWaiting();
+  setTimeout(() => server.closeAllConnections(), DRAIN_SECONDS * 1_000).unref();
+  setTimeout(() => process.exit(0), DRAIN_SECONDS * 1_000 + 2_000).unref();
 }
 process.on("SIGTERM", stop);
 process.on("SIGINT", stop);

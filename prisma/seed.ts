@@ -1,16 +1,20 @@
-import { hashPassword } from "@/lib/access/passwords";
+import { checkPassword, hashPassword } from "@/lib/access/passwords";
 import { sha256 } from "@/lib/platform/crypto";
 import { db } from "@/lib/platform/db/prisma";
 import { env } from "@/lib/platform/env";
 import { newId, newSecret } from "@/lib/platform/ids";
 import { seedDemo } from "./demo";
 
-/** The first admin. Returns the password when it was made up here; it is shown once and stored only as a hash. */
+/** The first admin. Returns the password when nobody chose it and nobody was shown it yet; stored is only a hash. */
 async function seedAdmin(): Promise<{ id: string; email: string; password: string | null }> {
   const { SLUICE_ADMIN_EMAIL: email = "admin@example.com", SLUICE_ADMIN_PASSWORD: given } = env();
+  const { SLUICE_FIRST_PASSWORD: kept } = env();
   const found = await db().user.findFirst({ where: { role: "admin" }, orderBy: { id: "asc" } });
-  if (found) return { id: found.id, email: found.email, password: null };
-  const password = given ?? newSecret("pw").slice(3, 23);
+  if (found) {
+    const untold = kept !== undefined && (await checkPassword(kept, found.passwordHash));
+    return { id: found.id, email: found.email, password: untold ? kept : null };
+  }
+  const password = given ?? kept ?? newSecret("pw").slice(3, 23);
   const id = newId();
   const passwordHash = await hashPassword(password);
   await db().user.create({ data: { id, email: email.toLowerCase(), name: "Admin", role: "admin", passwordHash } });

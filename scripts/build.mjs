@@ -63,7 +63,7 @@ export function generateClient() {
 /** The programs: web, worker, its children, migrator, seed, CLI. */
 export function buildPrograms() {
   return unlessFresh("dist/.stamp", forPrograms, async () => {
-    const { build } = await import("esbuild");
+    const { build, stop } = await import("esbuild");
     await build({
       entryPoints: Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(file))),
       outdir: "dist",
@@ -77,6 +77,8 @@ export function buildPrograms() {
       sourcesContent: false,
       logLevel: "error",
     });
+    // Its helper process would stay as long as we do.
+    await stop();
   });
 }
 

@@ -5,47 +5,55 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 const follow = new URL("follow-parent.mjs", import.meta.url).href;
 
-/** @returns {{stop: () => Promise<void>}} */
+/** Spawns a Node program that ends with us, however we end. */
+function spawnNode(args, env, output) {
+  return spawn(process.execPath, ["--enable-source-maps", "--import", follow, ...args], {
+    stdio: ["ignore", output, output, "ipc"],
+    env: { ...process.env, ...env, SLUICE_FOLLOW: String(process.pid) },
+  });
+}
+
+/** @returns {{name: string, endings: () => number, stop: (withinMs: number) => Promise<void>}} */
 export function keepRunning(name, args, env) {
   let stopping = false;
   let child;
+  let endings = 0;
   let pause = 250;
   const waiting = new AbortController();
   const over = (async () => {
     while (!stopping) {
       const begun = Date.now();
-      child = spawn(process.execPath, ["--enable-source-maps", "--import", follow, ...args], {
-        stdio: ["ignore", "inherit", "inherit", "ipc"],
-        env: { ...process.env, ...env, SLUICE_FOLLOW: String(process.pid) },
-      });
+      child = spawnNode(args, env, "inherit");
       const [code, signal] = await new Promise((resolve) => {
         child.once("exit", (...how) => resolve(how));
         child.once("error", (error) => resolve([error.message, null]));
       });
       if (stopping) return;
+      endings += 1;
       pause = Date.now() - begun > 30_000 ? 250 : Math.min(pause * 2, 10_000);
       process.stderr.write(`${name} ended (${signal ?? code}); it is started again in ${pause / 1000} s.\n`);
       await sleep(pause, undefined, { signal: waiting.signal }).catch(() => undefined);
     }
   })();
-  const stop = async () => {
+  const stop = async (withinMs) => {
     stopping = true;
     waiting.abort();
     child?.kill("SIGTERM");
-    const hard = setTimeout(() => child?.kill("SIGKILL"), 11_500);
-    await Promise.race([over, sleep(12_000)]);
+    const hard = setTimeout(() => child?.kill("SIGKILL"), withinMs);
+    await over;
     clearTimeout(hard);
   };
-  return { stop };
+  return { name, endings: () => endings, stop };
 }
 
 /** Runs a program to its end and answers what it printed. @throws Error with that text when it failed. */
 export function runOnce(args, env) {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env } });
+    const child = spawnNode(args, env, "pipe");
     let text = "";
     child.stdout.on("data", (chunk) => (text += chunk));
     child.stderr.on("data", (chunk) => (text += chunk));
+    child.once("error", reject);
     child.once("close", (code) =>
       code === 0 ? resolve(text) : reject(new Error(`${args.join(" ")} failed:\n${text}`)),
     );

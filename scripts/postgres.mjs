@@ -1,76 +1,34 @@
 // The embedded PostgreSQL: made once under a folder, started, and stopped with the process that started it.
-import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { chmodSync, chownSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { spawn, spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
+import { clearLeftOver, clusterName, endServer, lockOf } from "./left-over.mjs";
+import { quietPort, untilFree } from "./ports.mjs";
 import { serverPlace } from "./server-place.mjs";
 import { StartError } from "./steps.mjs";
 
 const major = "18";
 
-// The server ends (fast shutdown) when the pipe on descriptor 3 closes: with the process that started it, however
-// that ended. It runs in a session of its own, so that Ctrl-C reaches the programs first and the database last.
+// The server ends when the pipe on descriptor 3 closes: with the process that started it, however that ended. Programs
+// which outlive that one for a moment may still write how their work ended; then it is made to end. It runs in a session
+// of its own, so that Ctrl-C reaches the programs first and the database last.
 const guard = `exec 3<&0; "$@" </dev/null 3<&- & server=$!
-( read -r _ <&3; kill -INT $server ) & reader=$!
+( read -r _ <&3; kill -TERM $server; i=0
+  while [ $i -lt 24 ] && kill -0 $server 2>/dev/null; do sleep 0.5; i=$((i+1)); done
+  kill -INT $server 2>/dev/null ) & reader=$!
 wait $server; code=$?; kill $reader 2>/dev/null; exit $code`;
-
-export function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
-}
-
-function portIsFree(port) {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once("error", () => resolve(false));
-    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
-  });
-}
-
-function isAlive(pid) {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error.code === "EPERM";
-  }
-}
-
-function commandOf(pid) {
-  try {
-    if (existsSync(`/proc/${pid}/cmdline`)) return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
-    return execFileSync("ps", ["-p", String(pid), "-o", "command="], { encoding: "utf8" });
-  } catch {
-    return "";
-  }
-}
-
-/** Ends a server that an ended start left on this folder; a lock file whose process is somebody else's is removed. */
-async function clearLeftOver(data) {
-  const file = path.join(data, "postmaster.pid");
-  if (!existsSync(file)) return;
-  const pid = Number(readFileSync(file, "utf8").split("\n")[0]);
-  const ours = () => isAlive(pid) && commandOf(pid).includes(data);
-  // Its guard is already stopping it; a server whose guard died too is told to stop, then made to.
-  for (let tenths = 0; tenths < 150 && ours(); tenths++) {
-    if (tenths === 20) process.kill(pid, "SIGINT");
-    if (tenths === 100) process.kill(pid, "SIGQUIT");
-    await sleep(100);
-  }
-  if (ours())
-    throw new StartError(
-      `An old PostgreSQL (process ${pid}) still uses ${data} and does not stop. End it and start again.`,
-    );
-  rmSync(file, { force: true });
-}
 
 function initialise(initdb, data, user, password) {
   mkdirSync(data, { recursive: true });
@@ -100,7 +58,8 @@ function checkMajor(data) {
 
 async function launch(postgres, data, user, port, settings, log) {
   const flags = ["-D", data, "-p", String(port), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="];
-  for (const [name, value] of Object.entries(settings)) flags.push("-c", `${name}=${value}`);
+  for (const [name, value] of Object.entries({ cluster_name: clusterName(data), ...settings }))
+    flags.push("-c", `${name}=${value}`);
   const child =
     process.platform === "win32"
       ? spawn(postgres, flags, { stdio: ["ignore", log, log] })
@@ -110,47 +69,53 @@ async function launch(postgres, data, user, port, settings, log) {
           detached: true,
           stdio: ["pipe", log, log],
         });
+  // A server that is gone already takes no word any more.
+  child.stdin?.on("error", () => undefined);
   let over = false;
   const ended = new Promise((resolve) => child.once("exit", resolve)).then(() => (over = true));
-  const file = path.join(data, "postmaster.pid");
-  for (let tenths = 0; tenths < 600 && !over; tenths++) {
-    if (existsSync(file) && /^ready/m.test(readFileSync(file, "utf8"))) {
-      const stop = async () => {
-        if (process.platform === "win32") child.kill("SIGINT");
-        else child.stdin.end();
-        await Promise.race([ended, sleep(2_500)]);
+  // Recovery after a crash may take its time; it is over when the server says so, or has ended.
+  while (!over) {
+    const { pid, ready } = lockOf(data);
+    if (ready) {
+      const stop = async (withinMs = 10_000) => {
+        child.stdin?.end();
+        await endServer(pid, data, withinMs);
       };
       return { stop, ended };
     }
-    await sleep(100);
+    await sleep(50);
   }
-  if (!over) child.stdin?.end();
   return null;
 }
 
 /**
- * Starts the server of `folder` (made on first use) and answers `{port, stop, ended, note}`. `folder/port` keeps its port, so that a
- * stored address stays right from one start to the next.
+ * Starts the server of `folder` (made on first use) and answers `{port, stop, ended, note}`. `folder/pg.port` keeps its
+ * port, so that a stored address stays right from one start to the next; with `port` it is that one or an error.
+ * `stop(ms)` is a fast shutdown, and after `ms` an immediate one, from which the next start recovers.
  */
-export async function startPostgres(folder, password, settings = {}) {
+export async function startPostgres(folder, password, settings = {}, port = 0) {
   const { data, remember, postgres, initdb, user, note } = await serverPlace(folder);
   const portFile = path.join(folder, "pg.port");
   if (existsSync(path.join(data, "PG_VERSION"))) checkMajor(data);
   else initialise(initdb, data, user, password);
   if (remember) writeFileSync(remember, `${data}\n`);
-  await clearLeftOver(data);
   const all = { shared_buffers: "32MB", max_connections: 120, jit: "off", log_min_messages: "warning", ...settings };
   const log = openSync(path.join(folder, "postgres.log"), "a");
-  // After a kill -9 the old server's shared memory can outlive it for a moment; hence more than one try.
-  for (let tries = 0; tries < 4; tries++) {
-    const kept = existsSync(portFile) ? Number(readFileSync(portFile, "utf8")) : 0;
-    const port = kept && (await portIsFree(kept)) ? kept : await freePort();
-    const server = await launch(postgres, data, user, port, all, log);
-    if (server) {
-      writeFileSync(portFile, String(port));
-      return { port, note, ...server };
+  try {
+    for (let tries = 0; tries < 4; tries++) {
+      await clearLeftOver(data);
+      const kept = port || (existsSync(portFile) ? Number(readFileSync(portFile, "utf8")) : 0);
+      const chosen = (kept && (await untilFree(kept, port ? 10_000 : 2_000))) || (port ? null : await quietPort());
+      if (!chosen) throw new StartError(`Port ${port} of the database was taken meanwhile. Start Sluice again.`);
+      const server = await launch(postgres, data, user, chosen, all, log);
+      if (server) {
+        writeFileSync(portFile, String(chosen));
+        return { port: chosen, note, ...server };
+      }
+      await sleep(1_000);
     }
-    await sleep(1_000);
+  } finally {
+    closeSync(log);
   }
   throw new StartError(`PostgreSQL did not start. Its log is ${path.join(folder, "postgres.log")}.`);
 }

@@ -104,6 +104,7 @@ function main() {
   vitest("unit");
   vitest("db");
   check("Build", process.execPath, ["scripts/build.mjs"]);
+  vitest("processes");
   playwright();
   if (ci && counts.skipped > 0) {
     process.stdout.write("\nIn CI nothing may be skipped.\n");

@@ -10,8 +10,7 @@ import { closeWriters, warmWriters } from "@/lib/results/writer";
 import { handlers, type Running, rounds } from "./registry";
 import type { Cause } from "./running-work";
 
-// Together with the closing below less than the 11.5 s after which `npm start` makes a program end.
-const drainMs = 6_000;
+// With the closing below less than the 6 s that whoever stops us adds to DRAIN_SECONDS before they make us end.
 const endMs = 3_000;
 
 async function main(): Promise<void> {
@@ -45,7 +44,7 @@ async function main(): Promise<void> {
     await openQueue()
       .pause()
       .catch(() => undefined);
-    await emptyWithin(running, drainMs);
+    await emptyWithin(running, env().DRAIN_SECONDS * 1_000);
     for (const own of running.works) own.stop(shutdown);
     await emptyWithin(running, endMs);
     for (const timer of timers) clearInterval(timer);

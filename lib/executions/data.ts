@@ -5,7 +5,7 @@ import { mayOpen } from "@/lib/access/reader";
 import { databaseAway } from "@/lib/platform/db/away";
 import { sql } from "@/lib/platform/db/pool";
 import { SluiceError } from "@/lib/platform/errors";
-import { waitForWake } from "@/lib/platform/wake";
+import { isLeaving, waitForWake } from "@/lib/platform/wake";
 import { isFinal, itemColumns, itemTables, stateOf, type ViewRow, viewOf } from "./row";
 import type { ExecutionView } from "./schema";
 import { waitingOf } from "./waiting";
@@ -54,7 +54,7 @@ export async function waitForExecution(
   const read = () => readPatiently(ctx, id, until, signal);
   while (!isFinal(row.state)) {
     const left = until - Date.now();
-    if (left <= 0 || signal?.aborted) break;
+    if (left <= 0 || signal?.aborted || isLeaving()) break;
     const stopWaiting = new AbortController();
     const ends = signal ? AbortSignal.any([signal, stopWaiting.signal]) : stopWaiting.signal;
     const woken = waitForWake("statement", row.statement_id, Math.min(left, lookAgainMs), ends);

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { trustedProxies } from "./proxies";
+import { isGuessable, isKeyList } from "./secrets";
 
 /**
  * Every setting Sluice reads from the environment, parsed once. Nothing else reads process.env.
@@ -19,14 +21,30 @@ const schema = z.object({
   /** Signs session cookies. At least 32 characters. */
   AUTH_SECRET: z.string().min(32, "AUTH_SECRET must have at least 32 characters."),
   /** Encryption keys, newest first: `name:base64 of 32 bytes`, comma-separated. */
-  SLUICE_KEYS: z.string().min(1),
+  SLUICE_KEYS: z.string().refine(isKeyList, "SLUICE_KEYS must be name:base64 of 32 random bytes, separated by commas."),
   SLUICE_ADMIN_EMAIL: z.email().optional(),
   SLUICE_ADMIN_PASSWORD: z.string().min(10).optional(),
+  /** Made by `npm start`, for the first admin when no password is chosen. */
+  SLUICE_FIRST_PASSWORD: z.string().min(10).optional(),
   SLUICE_ADMIN_TOKEN: z.string().min(20).optional(),
   SLUICE_DEMO_URL: z.string().optional(),
   DATABASE_POOL: z.coerce.number().int().min(1).default(8),
   WORKER_CONCURRENCY: z.coerce.number().int().min(1).default(16),
+  /** How long a process that is told to stop lets its work go on. */
+  DRAIN_SECONDS: z.coerce.number().int().min(0).max(3_600).default(5),
+  /** Proxies whose X-Forwarded-For is believed: addresses, networks, or `private`. */
+  TRUSTED_PROXIES: z.string().default("").transform(trustedProxies),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
+});
+
+/** Production takes no secret that was copied from an example. */
+const checked = schema.superRefine((settings, ctx) => {
+  if (settings.NODE_ENV !== "production") return;
+  for (const name of ["AUTH_SECRET", "SLUICE_KEYS"] as const) {
+    if (!isGuessable(settings[name])) continue;
+    const message = "This looks like an example. Make one of your own, say by `openssl rand -base64 32`.";
+    ctx.addIssue({ code: "custom", path: [name], message });
+  }
 });
 
 export type Env = z.infer<typeof schema>;
@@ -36,7 +54,7 @@ let parsed: Env | undefined;
 /** @throws Error naming each bad setting and what it should be. */
 export function env(): Env {
   if (parsed) return parsed;
-  const answer = schema.safeParse(process.env);
+  const answer = checked.safeParse(process.env);
   if (!answer.success) {
     const lines = answer.error.issues.map((issue) => `  ${issue.path.join(".")}: ${issue.message}`);
     throw new Error(`Sluice cannot start with these settings:\n${lines.join("\n")}`);

@@ -25,6 +25,7 @@ class Hub {
   private retry: NodeJS.Timeout | null = null;
   private started = false;
   private failures = 0;
+  leaving = false;
 
   on(kind: WakeKind, id: string, listener: Listener): () => void {
     const key = `${kind} ${id}`;
@@ -95,7 +96,7 @@ class Hub {
       for (const listener of [...(this.listeners.get(key) ?? [])]) listener(wake);
   }
 
-  private everybody(): void {
+  everybody(): void {
     for (const [key, group] of [...this.listeners]) {
       const kind = key.split(" ")[0] as WakeKind;
       for (const listener of [...group]) listener({ kind, id: null, detail: "" });
@@ -133,6 +134,17 @@ export function waitForWake(kind: WakeKind, id: string, ms: number, signal?: Abo
     if (signal?.aborted) finish(false);
     else signal?.addEventListener("abort", abort, { once: true });
   });
+}
+
+/** Ends all waiting in this process: it is told to stop, and whoever waits gets the answer that there is. */
+export function leaveWaiting(): void {
+  hub().leaving = true;
+  hub().everybody();
+}
+
+/** Whoever waits in a loop asks this before waiting on. */
+export function isLeaving(): boolean {
+  return hub().leaving;
 }
 
 export async function closeWake(): Promise<void> {

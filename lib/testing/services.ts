@@ -4,7 +4,8 @@ import path from "node:path";
 import pg from "pg";
 import type { TestProject } from "vitest/node";
 import { buildPrograms, generateClient } from "../../scripts/build.mjs";
-import { freePort, startPostgres } from "../../scripts/postgres.mjs";
+import { freePort } from "../../scripts/ports.mjs";
+import { startPostgres } from "../../scripts/postgres.mjs";
 import { secretsOf } from "../../scripts/secrets.mjs";
 
 declare module "vitest" {

@@ -1,7 +1,7 @@
 import type { Context } from "@/lib/access/context";
 import { getExecution, statementOf } from "@/lib/executions/data";
 import type { ExecutionView } from "@/lib/executions/schema";
-import { waitForWake } from "@/lib/platform/wake";
+import { isLeaving, waitForWake } from "@/lib/platform/wake";
 
 const lookEveryMs = 1_000;
 const quietMs = 15_000;
@@ -43,7 +43,7 @@ async function follow(
 ) {
   let last = "";
   let sentAt = Date.now();
-  while (!signal.aborted) {
+  while (!signal.aborted && !isLeaving()) {
     const turned = new AbortController();
     const woken = waitForWake("statement", statementId, lookEveryMs, AbortSignal.any([signal, turned.signal]));
     const view = await getExecution(ctx, id).catch((error: unknown) => {

@@ -30,6 +30,8 @@ export async function openDuckDb(options: { threads: number; memory: string }): 
 export function serve<Request extends { id: number }>(handle: (request: Request) => Promise<unknown>): void {
   // Without the parent nobody reads the pipe; a thread blocked in open() would keep a polite exit waiting for ever.
   process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
+  // Ctrl-C reaches everybody on the terminal; the parent still drains, and ends us when it is done.
+  process.on("SIGINT", () => undefined);
   process.on("message", async (request: Request) => {
     try {
       process.send?.({ id: request.id, ok: true, value: await handle(request) });
