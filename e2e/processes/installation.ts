@@ -66,8 +66,7 @@ export class Installation {
     this.log = path.join(this.home, "start.log");
     const output = openSync(this.log, "w");
     // Of our own environment only what a shell has: the tests' settings are not this installation's.
-    const { PATH, HOME } = process.env;
-    const shell = { PATH, HOME } as NodeJS.ProcessEnv;
+    const shell = { PATH: process.env.PATH, HOME: process.env.HOME } as unknown as NodeJS.ProcessEnv;
     const settings = { SLUICE_HOME: this.home, PORT: String(this.port), SLUICE_ADMIN_TOKEN: token, LOG_LEVEL: "warn" };
     // In a process group of its own, which is what Ctrl-C reaches.
     this.npm = spawn("npm", ["start"], {
