@@ -1,119 +1,79 @@
-import { RequestError, request } from "@/components/results/request";
-
-/** One tab of the editor. What a person typed is kept here first, then on the server. */
+/** One tab of the editor. What a person typed is kept in this browser first, then on the server. */
 export interface Draft {
   tab: string;
+  /** Empty until the person gives one. */
   title: string;
   sql: string;
   warehouse: string | null;
-  /** Milliseconds of this browser's clock; decides nothing between machines, only which copy here is newer. */
-  changedAt: number;
+  /** When the server took the copy that this text grew from; null before it had one. Only compared for equality. */
+  base: string | null;
+  /** Changed here and not yet taken by the server. */
+  dirty: boolean;
 }
 
-const PREFIX = "sluice.draft.";
-
-export function readLocalDrafts(): Draft[] {
-  const drafts: Draft[] = [];
-  try {
-    for (let index = 0; index < localStorage.length; index++) {
-      const key = localStorage.key(index);
-      if (!key?.startsWith(PREFIX)) continue;
-      const draft = JSON.parse(localStorage.getItem(key) ?? "null") as Draft | null;
-      if (draft && typeof draft.sql === "string") drafts.push({ ...draft, tab: key.slice(PREFIX.length) });
-    }
-  } catch {
-    // Storage may be forbidden; the server's copy serves then.
-  }
-  return drafts;
-}
-
-export function keepLocalDraft(draft: Draft): void {
-  try {
-    localStorage.setItem(PREFIX + draft.tab, JSON.stringify(draft));
-  } catch {
-    // Full or forbidden: the server's copy serves then.
-  }
-}
-
-export function dropLocalDraft(tab: string): void {
-  try {
-    localStorage.removeItem(PREFIX + tab);
-  } catch {
-    // See above.
-  }
-}
-
-interface StoredDraft {
-  tab?: string;
-  id?: string;
-  title?: string | null;
+export interface ServerDraft {
+  tab: string;
+  title: string | null;
   sql: string;
-  warehouse?: string | null;
-  warehouseId?: string | null;
-  updatedAt?: string;
+  warehouse: string | null;
+  updatedAt: string;
 }
 
-export async function readServerDrafts(): Promise<Draft[]> {
-  const answer = await request<{ items: StoredDraft[] } | StoredDraft[]>("/api/v1/drafts");
-  const items = Array.isArray(answer) ? answer : answer.items;
-  return items.flatMap((item) => {
-    const tab = item.tab ?? item.id;
-    if (!tab) return [];
-    const changedAt = item.updatedAt ? Date.parse(item.updatedAt) : 0;
-    return [
-      {
-        tab,
-        title: item.title ?? "Untitled",
-        sql: item.sql,
-        warehouse: item.warehouse ?? item.warehouseId ?? null,
-        changedAt,
-      },
-    ];
-  });
+/** A tab that was closed, kept so that it can be opened again. */
+export interface ClosedDraft extends Pick<Draft, "title" | "sql" | "warehouse"> {
+  closedAt: number;
 }
 
-export async function keepServerDraft(draft: Draft): Promise<void> {
-  const { tab, title, sql, warehouse } = draft;
-  // Browsers refuse keepalive bodies over 64 KiB.
-  const keepalive = sql.length < 30_000;
-  await request(`/api/v1/drafts/${encodeURIComponent(tab)}`, {
-    method: "PUT",
-    body: { title, sql, warehouse },
-    keepalive,
-  });
+function newTab(): string {
+  return `${Date.now().toString(36)}${Math.random().toString(36).slice(2, 6)}`;
 }
 
-export async function dropServerDraft(tab: string): Promise<void> {
-  try {
-    await request(`/api/v1/drafts/${encodeURIComponent(tab)}`, { method: "DELETE" });
-  } catch (error) {
-    if (!(error instanceof RequestError)) throw error;
-  }
+/** One kind of line end, as the editor's own text has, so that offsets of both agree. */
+export function newDraft(warehouse: string | null, sql = "", title = ""): Draft {
+  return { tab: newTab(), title, sql: sql.replaceAll(/\r\n?/g, "\n"), warehouse, base: null, dirty: sql !== "" };
 }
 
-/** Of two copies of a tab the newer wins; a tie goes to this browser, where the person types. */
-export function mergeDrafts(local: Draft[], server: Draft[]): Draft[] {
-  const byTab = new Map(server.map((draft) => [draft.tab, draft]));
+function fromServer({ tab, title, sql, warehouse, updatedAt }: ServerDraft): Draft {
+  return { tab, title: title ?? "", sql, warehouse, base: updatedAt, dirty: false };
+}
+
+/**
+ * This browser's tabs and the server's as one list. No clock decides: a text that grew from the server's copy goes
+ * on; one that grew from an older copy, while another browser wrote on, stands beside the other as a tab of its own.
+ */
+export function mergeDrafts(local: Draft[], server: ServerDraft[]): Draft[] {
+  const merged = new Map(server.map((draft) => [draft.tab, fromServer(draft)]));
   for (const draft of local) {
-    const other = byTab.get(draft.tab);
-    if (!other || draft.changedAt >= other.changedAt || draft.sql === other.sql) byTab.set(draft.tab, draft);
+    const other = merged.get(draft.tab);
+    if (!other) {
+      // The server had it and has it no more: it was closed elsewhere. What it never had is sent now.
+      if (draft.dirty || draft.base === null) merged.set(draft.tab, { ...draft, base: null, dirty: true });
+    } else if (draft.dirty && draft.sql !== other.sql) {
+      if (draft.base === other.base) merged.set(draft.tab, draft);
+      else {
+        const copy = newDraft(draft.warehouse, draft.sql, draft.title);
+        merged.set(copy.tab, copy);
+      }
+    } else if (draft.dirty && draft.base === other.base) merged.set(draft.tab, draft);
   }
-  return [...byTab.values()].sort((a, b) => a.tab.localeCompare(b.tab));
+  return [...merged.values()];
 }
 
-export function newDraft(warehouse: string | null, sql = ""): Draft {
-  return {
-    tab: `${Date.now().toString(36)}${Math.random().toString(36).slice(2, 6)}`,
-    title: "",
-    sql,
-    warehouse,
-    changedAt: Date.now(),
-  };
+/** Tabs in the order that the person gave them; new ones, whose names sort by time, behind. */
+export function inOrder(drafts: Draft[], order: string[]): Draft[] {
+  const place = new Map(order.map((tab, at) => [tab, at]));
+  return [...drafts].sort(
+    (a, b) =>
+      (place.get(a.tab) ?? Number.POSITIVE_INFINITY) - (place.get(b.tab) ?? Number.POSITIVE_INFINITY) ||
+      a.tab.localeCompare(b.tab),
+  );
 }
 
-/** A tab without a title is called by what it reads from. */
-export function draftTitle(draft: Draft): string {
-  if (draft.title) return draft.title;
-  const from = /\bfrom\s+([\w".]+)/i.exec(draft.sql)?.[1];
-  return from?.replaceAll('"', "") ?? "New query";
+/** A tab without a title is called by its leading comment, or by what it reads from. */
+export function draftTitle({ title, sql }: Pick<Draft, "title" | "sql">): string {
+  if (title) return title;
+  const comment = /^\s*--+\s*(\S[^\n]*)/.exec(sql)?.[1]?.trim();
+  if (comment) return comment.slice(0, 60);
+  const from = /\bfrom\s+([\w".]+)/i.exec(sql)?.[1]?.replaceAll('"', "");
+  return from || (sql.trim() ? sql.trim().replaceAll(/\s+/g, " ").slice(0, 24) : "New query");
 }

@@ -1,6 +1,7 @@
-import { Alert, CloseButton, Code, Group, Loader, Text } from "@mantine/core";
+import { CloseButton, Code, Group, Loader, Text } from "@mantine/core";
 import { useEffect, useState } from "react";
-import { request } from "@/components/results/request";
+import { api } from "@/components/ui/api";
+import { ProblemAlert } from "@/components/ui/problem-alert";
 
 /** The engine's plan for a statement, which is not run. */
 export function ExplainPanel({ warehouse, sql, onClose }: { warehouse: string; sql: string; onClose: () => void }) {
@@ -10,11 +11,7 @@ export function ExplainPanel({ warehouse, sql, onClose }: { warehouse: string; s
     const controller = new AbortController();
     setText(null);
     setProblem(null);
-    request<{ text: string }>(`/api/v1/warehouses/${warehouse}/explain`, {
-      method: "POST",
-      body: { sql },
-      signal: controller.signal,
-    })
+    api<{ text: string }>("POST", `/warehouses/${warehouse}/explain`, { sql }, { signal: controller.signal })
       .then((answer) => setText(answer.text))
       .catch((error: Error) => error.name !== "AbortError" && setProblem(error.message));
     return () => controller.abort();
@@ -27,11 +24,7 @@ export function ExplainPanel({ warehouse, sql, onClose }: { warehouse: string; s
         </Text>
         <CloseButton size="sm" aria-label="Close the plan" onClick={onClose} />
       </Group>
-      {problem && (
-        <Alert color="red" role="alert">
-          {problem}
-        </Alert>
-      )}
+      {problem && <ProblemAlert title="There is no plan for it">{problem}</ProblemAlert>}
       {text === null && !problem && (
         <Group gap={8}>
           <Loader size={14} /> <Text size="sm">Asking the warehouse for its plan</Text>

@@ -3,17 +3,20 @@ import {
   IconAlignLeft,
   IconBinaryTree,
   IconChevronDown,
+  IconHistory,
   IconPlayerPlay,
   IconPlayerStop,
   IconTable,
 } from "@tabler/icons-react";
 import type { ReactNode } from "react";
-import type { Keeping } from "./use-drafts";
+import type { Keeping } from "./draft-store";
 
 interface Props {
   children: ReactNode;
   keeping: Keeping;
   running: boolean;
+  /** A stop was asked for and is not confirmed yet. */
+  stopping: boolean;
   ready: boolean;
   onRun: () => void;
   onRunAll: () => void;
@@ -21,6 +24,7 @@ interface Props {
   onFormat: () => void;
   onExplain: () => void;
   onTables: () => void;
+  onRecent: () => void;
 }
 
 const KEEPING: Record<Keeping, string> = {
@@ -31,7 +35,7 @@ const KEEPING: Record<Keeping, string> = {
 };
 
 export function QueryBar(props: Props) {
-  const { running, ready, keeping } = props;
+  const { running, stopping, ready, keeping } = props;
   return (
     <Group gap={8} py={6} wrap="wrap">
       <ActionIcon hiddenFrom="sm" variant="default" aria-label="Tables" onClick={props.onTables}>
@@ -40,13 +44,18 @@ export function QueryBar(props: Props) {
       {props.children}
       <Text
         size="xs"
-        c={keeping === "offline" ? "yellow.8" : "dimmed"}
+        c={keeping === "offline" ? "var(--sl-late)" : "dimmed"}
         role="status"
-        visibleFrom={keeping === "offline" ? undefined : "sm"}
+        visibleFrom={keeping === "offline" ? undefined : "lg"}
       >
         {KEEPING[keeping]}
       </Text>
       <Group gap={6} ml="auto" wrap="nowrap">
+        <Tooltip label="Your recent runs">
+          <ActionIcon variant="subtle" color="gray" aria-label="Your recent runs" onClick={props.onRecent}>
+            <IconHistory size={16} />
+          </ActionIcon>
+        </Tooltip>
         <Tooltip label="Format (Shift Alt F)">
           <ActionIcon variant="subtle" color="gray" aria-label="Format" onClick={props.onFormat}>
             <IconAlignLeft size={16} />
@@ -63,9 +72,10 @@ export function QueryBar(props: Props) {
             variant="default"
             leftSection={<IconPlayerStop size={14} />}
             rightSection={<Kbd size="xs">Esc</Kbd>}
+            disabled={stopping}
             onClick={props.onStop}
           >
-            Stop
+            {stopping ? "Stopping" : "Stop"}
           </Button>
         )}
         <Button.Group>
@@ -75,6 +85,11 @@ export function QueryBar(props: Props) {
             disabled={!ready}
             onClick={props.onRun}
             title="Selection, or the statement under the cursor (Ctrl Enter)"
+            rightSection={
+              <Text size="xs" span visibleFrom="sm" opacity={0.8} aria-hidden>
+                Ctrl ↵
+              </Text>
+            }
           >
             Run
           </Button>

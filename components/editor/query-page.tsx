@@ -1,18 +1,23 @@
 "use client";
 
-import { Alert, Anchor, Button, Drawer, Skeleton, Text } from "@mantine/core";
+import { Drawer, Skeleton, Text } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import dynamic from "next/dynamic";
 import { parseAsString, useQueryStates } from "nuqs";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { Panel, Group as PanelGroup, Separator } from "react-resizable-panels";
-import { isFinished } from "@/components/results/execution-view";
+import { api } from "@/components/ui/api";
+import { ProblemAlert } from "@/components/ui/problem-alert";
 import type { CatalogTable, Suggestion } from "@/lib/completion/schema";
+import type { ExecutionView } from "@/lib/executions/schema";
 import type { Draft } from "./drafts";
 import classes from "./editor.module.css";
 import { EditorTabs } from "./editor-tabs";
 import { ExplainPanel } from "./explain-panel";
+import { GateMark } from "./gate-mark";
 import { QueryBar } from "./query-bar";
+import { FirstTime, NoWarehouse, SignedOut } from "./query-states";
+import { RecentRuns } from "./recent-runs";
 import { RunTabs } from "./run-tabs";
 import { SchemaBrowser } from "./schema-browser";
 import type { EditorHandle } from "./sql-editor";
@@ -22,6 +27,7 @@ import { useDrafts } from "./use-drafts";
 import { useRuns } from "./use-runs";
 import { useGate, useWarehouses } from "./use-warehouses";
 import { WarehousePicker } from "./warehouse-picker";
+import { ZonePicker } from "./zone-picker";
 
 const SqlEditor = dynamic(() => import("./sql-editor"), { ssr: false, loading: () => <Skeleton height="100%" /> });
 
@@ -32,91 +38,130 @@ export interface SqlTools {
   completer: (tables: CatalogTable[]) => (sql: string, offset: number) => Suggestion[];
 }
 
-const urlState = { tab: parseAsString, warehouse: parseAsString, execution: parseAsString, sql: parseAsString };
+export interface QueryPageProps {
+  me: { id: string; admin: boolean; timeZone: string | null };
+  tools: SqlTools;
+}
 
-export function QueryPage({ tools }: { tools: SqlTools }) {
-  const [url, setUrl] = useQueryStates(urlState, { history: "replace" });
+const urlState = {
+  tab: parseAsString,
+  warehouse: parseAsString,
+  execution: parseAsString,
+  /** The zone that times of the next run are shown in; without it the person's own. */
+  zone: parseAsString,
+  /** SQL to begin a tab with, from a link. */
+  sql: parseAsString,
+  /** An execution whose SQL to begin a tab with. */
+  copy: parseAsString,
+};
+/** How the grid looks at a result. Another statement has other columns, so none of it fits there. */
+const gridState = {
+  sort: parseAsString,
+  filter: parseAsString,
+  search: parseAsString,
+  order: parseAsString,
+  cols: parseAsString,
+};
+const ANEW = { sort: null, filter: null, search: null, order: null, cols: null };
+
+export function QueryPage({ me, tools }: QueryPageProps) {
+  const [url, setUrl] = useQueryStates({ ...urlState, ...gridState }, { history: "replace" });
   const { warehouses, problem: noWarehouses } = useWarehouses();
-  const { drafts, keeping, change, open, close } = useDrafts();
+  const { drafts, keeping, closed, revisions, store } = useDrafts(me.id);
   const draft = drafts?.find((each) => each.tab === url.tab) ?? drafts?.at(-1);
-  const warehouse =
-    warehouses?.find(({ id, name }) =>
-      [url.warehouse, draft?.warehouse].some((asked) => asked === id || asked === name),
-    ) ?? warehouses?.[0];
-  const gate = useGate(warehouse?.id);
+  const named = (asked: string | null | undefined) =>
+    asked ? warehouses?.find(({ id, name }) => asked === id || asked === name) : undefined;
+  const warehouse = named(url.warehouse) ?? named(draft?.warehouse) ?? warehouses?.[0];
+  const zone = url.zone ?? me.timeZone ?? "UTC";
+  const { runs, complaints, running, submitting, stopping, problem, submit, show, note, stop } = useRuns(draft?.tab);
+  const gate = useGate(warehouse?.id, running);
   const { catalog, loading, problem: noCatalog, refresh } = useCatalog(warehouse?.id);
-  const { runs, marks, submitting, problem, submit, show, note, stop } = useRuns(draft?.tab);
   const [pinned, setPinned] = useState<string | null>(null);
   const [explained, setExplained] = useState<string | null>(null);
   const [said, setSaid] = useState("");
-  const [tables, setTables] = useState(false);
+  const [drawer, setDrawer] = useState<"tables" | "recent" | null>(null);
   const phone = useMediaQuery("(max-width: 767px)");
   const editor = useRef<EditorHandle | null>(null);
   const completer = useMemo(() => tools.completer(catalog?.tables ?? []), [tools, catalog]);
 
+  const copyOf = useCallback(
+    async (id: string) => {
+      try {
+        const view = await api<ExecutionView>("GET", `/executions/${id}`);
+        const tab = store.open(view.warehouse.id, view.sql);
+        show(tab, [id]);
+        void setUrl({ ...ANEW, copy: null, tab, warehouse: view.warehouse.name, zone: view.timeZone, execution: id });
+      } catch (error) {
+        setSaid(error instanceof Error ? error.message : String(error));
+        void setUrl({ copy: null });
+      }
+    },
+    [store, show, setUrl],
+  );
   // A pasted link: its SQL opens in a tab of its own, its execution in the tab that is there.
+  const begun = useRef<string | null>(null);
   useEffect(() => {
-    if (!drafts || !url.sql) return;
-    const tab = open(url.warehouse, url.sql);
-    void setUrl({ sql: null, tab });
-  }, [drafts, url.sql, url.warehouse, open, setUrl]);
+    const link = url.sql ?? url.copy;
+    if (!drafts || !link || begun.current === link) return;
+    begun.current = link;
+    if (url.copy) void copyOf(url.copy);
+    else if (url.sql) void setUrl({ sql: null, tab: store.open(url.warehouse, url.sql), execution: null });
+  }, [drafts, url.sql, url.copy, url.warehouse, store, copyOf, setUrl]);
   useEffect(() => {
-    if (draft && url.execution && runs.length === 0)
-      show(draft.tab, [{ executionId: url.execution, statement: null, view: null }]);
-  }, [draft, url.execution, runs.length, show]);
+    if (draft && url.execution && !url.copy && runs.length === 0) show(draft.tab, [url.execution]);
+  }, [draft, url.execution, url.copy, runs.length, show]);
 
-  const running = submitting || runs.some((run) => run.view && !isFinished(run.view));
-  const chosen = useCallback((): Statement[] => {
-    const sql = draft?.sql ?? "";
+  const run = async (statements: Statement[]) => {
+    setSaid("");
+    setExplained(null);
+    if (!draft || !warehouse || submitting) return;
+    if (statements.length === 0) return setSaid("Write a statement first.");
+    const [only] = statements;
+    const again = statements.length === 1 && runs.length === 1 && runs[0]?.statement?.text === only?.text;
+    const execution = await submit(draft.tab, warehouse.id, zone, statements);
+    if (execution) void setUrl({ execution, tab: draft.tab, warehouse: warehouse.name, ...(again ? {} : ANEW) });
+  };
+  const all = () => tools.splitStatements(editor.current?.text() ?? draft?.sql ?? "");
+  const chosen = (): Statement[] => {
     const selected = editor.current?.selectedText();
     if (selected) {
       return tools
         .splitStatements(selected.text)
         .map((each) => ({ ...each, start: each.start + selected.start, end: each.end + selected.start }));
     }
-    const one = statementAt(tools.splitStatements(sql), editor.current?.cursor() ?? 0);
+    const one = statementAt(all(), editor.current?.cursor() ?? 0);
     return one ? [one] : [];
-  }, [draft, tools]);
-  const run = async (statements: Statement[]) => {
-    setSaid("");
-    setExplained(null);
-    if (!draft || !warehouse) return;
-    if (statements.length === 0) return setSaid("Write a statement first.");
-    const execution = await submit(draft.tab, warehouse.id, statements);
-    if (execution) void setUrl({ execution, tab: draft.tab, warehouse: warehouse.name });
+  };
+  const explain = () => {
+    const [statement] = chosen();
+    if (statement) setExplained(statement.text);
+    else setSaid("Write a statement first.");
   };
   const format = async () => {
     if (!draft) return;
+    setSaid("");
     try {
       const { format: lay } = await import("sql-formatter");
-      editor.current?.replaceAll(
-        lay(draft.sql, {
-          language: "postgresql",
-          keywordCase: "preserve",
-          paramTypes: { custom: [{ regex: "\\{\\{\\s*\\w+\\s*\\}\\}" }] },
-        }),
-      );
+      const custom = [{ regex: "\\{\\{\\s*\\w+\\s*\\}\\}" }];
+      const options = { language: "postgresql", keywordCase: "preserve", paramTypes: { custom } } as const;
+      editor.current?.replaceAll(lay(editor.current.text(), options));
     } catch {
       setSaid("This SQL could not be read, so it was left as it is.");
     }
   };
   const insert = (name: string) => {
     editor.current?.insert(name);
-    setTables(false);
+    setDrawer(null);
   };
-  const closeTab = (closed: Draft) => {
-    close(closed.tab);
-    void import("./sql-editor").then(({ forgetModel }) => forgetModel(closed.tab));
-    if (closed.tab === draft?.tab) void setUrl({ tab: null, execution: null });
+  const select = (tab: string) => void setUrl({ ...ANEW, tab, execution: null });
+  const closeTab = (gone: Draft) => {
+    store.close(gone.tab);
+    void import("./sql-editor").then(({ forgetModel }) => forgetModel(gone.tab));
+    if (gone.tab === draft?.tab) void setUrl({ ...ANEW, tab: null, execution: null });
   };
 
-  if (noWarehouses)
-    return (
-      <Alert color="red" title="The warehouses could not be read">
-        {noWarehouses}
-      </Alert>
-    );
-  if (warehouses?.length === 0) return <NoWarehouse />;
+  if (noWarehouses) return <ProblemAlert title="The warehouses could not be read">{noWarehouses}</ProblemAlert>;
+  if (warehouses?.length === 0) return <NoWarehouse admin={me.admin} />;
   if (!draft || !drafts) return <Skeleton height={400} />;
   const browser = (
     <SchemaBrowser
@@ -127,61 +172,73 @@ export function QueryPage({ tools }: { tools: SqlTools }) {
       onInsert={insert}
     />
   );
-  const runAll = () => void run(tools.splitStatements(draft.sql));
-  const runChosen = () => void run(chosen());
   return (
     <div className={classes.page}>
+      <h1 className="visually-hidden">Query</h1>
       <QueryBar
-        {...{ keeping, running }}
+        {...{ keeping, running, stopping }}
         ready={Boolean(warehouse) && !submitting}
-        onRun={runChosen}
-        onRunAll={runAll}
+        onRun={() => void run(chosen())}
+        onRunAll={() => void run(all())}
         onStop={() => void stop()}
         onFormat={() => void format()}
-        onExplain={() => setExplained(chosen()[0]?.text ?? null)}
-        onTables={() => setTables(true)}
+        onExplain={explain}
+        onTables={() => setDrawer("tables")}
+        onRecent={() => setDrawer("recent")}
       >
         <WarehousePicker
           warehouses={warehouses ?? []}
           value={warehouse?.id}
-          gate={gate}
           onChange={(id) => {
-            change(draft.tab, { warehouse: id });
+            store.change(draft.tab, { warehouse: id });
             void setUrl({ warehouse: warehouses?.find((each) => each.id === id)?.name ?? null });
           }}
         />
+        {gate && <GateMark gate={gate} />}
+        <ZonePicker
+          value={zone}
+          own={me.timeZone}
+          onChange={(next) => void setUrl({ zone: next === (me.timeZone ?? "UTC") ? null : next })}
+        />
       </QueryBar>
       <div className={classes.body}>
-        {!phone && <aside className={classes.side}>{browser}</aside>}
+        {!phone && (
+          <aside className={classes.side} aria-label="Tables of this warehouse">
+            {browser}
+          </aside>
+        )}
         <div className={classes.main}>
           <EditorTabs
-            drafts={drafts}
+            {...{ drafts, closed }}
             active={draft.tab}
-            onSelect={(tab) => void setUrl({ tab, execution: null })}
+            onSelect={select}
             onClose={closeTab}
-            onOpen={() => void setUrl({ tab: open(warehouse?.id ?? null), execution: null })}
+            onOpen={() => select(store.open(warehouse?.id ?? null))}
+            onReopen={(each) => select(store.reopen(each))}
+            onRename={(tab, title) => store.change(tab, { title })}
+            onMove={(tab, before) => store.move(tab, before)}
           />
           {(keeping === "signed out" || problem?.signedOut) && <SignedOut />}
           {problem && !problem.signedOut && (
-            <Alert color="red" role="alert" py={6}>
-              {problem.message}
-            </Alert>
+            <ProblemAlert title="It was not run">
+              {[problem.message, ...problem.fields.map(({ message }) => message)].join(" ")}
+            </ProblemAlert>
           )}
           {said && (
-            <Text size="sm" role="status">
+            <Text size="sm" role="status" py={4}>
               {said}
             </Text>
           )}
-          <PanelGroup orientation="vertical" style={{ height: "calc(100% - 34px)" }}>
+          <PanelGroup orientation="vertical" className={classes.panels}>
             <Panel defaultSize="45" minSize="80px">
               <SqlEditor
                 tab={draft.tab}
                 value={draft.sql}
-                marks={marks}
-                completer={completer}
-                onChange={(sql) => sql !== draft.sql && change(draft.tab, { sql })}
-                onRun={runChosen}
-                onRunAll={runAll}
+                revision={revisions[draft.tab] ?? 0}
+                {...{ complaints, completer }}
+                onChange={(sql) => sql !== draft.sql && store.change(draft.tab, { sql })}
+                onRun={() => void run(chosen())}
+                onRunAll={() => void run(all())}
                 onStop={() => void stop()}
                 onFormat={() => void format()}
                 onReady={(handle) => {
@@ -189,7 +246,7 @@ export function QueryPage({ tools }: { tools: SqlTools }) {
                 }}
               />
             </Panel>
-            <Separator className={classes.handle} />
+            <Separator className={classes.handle} aria-label="Height of the editor" />
             <Panel minSize="120px">
               {explained && warehouse ? (
                 <ExplainPanel warehouse={warehouse.id} sql={explained} onClose={() => setExplained(null)} />
@@ -197,49 +254,40 @@ export function QueryPage({ tools }: { tools: SqlTools }) {
                 <RunTabs
                   {...{ runs, pinned }}
                   active={url.execution}
-                  onSelect={(execution) => void setUrl({ execution })}
+                  onSelect={(execution) => void setUrl({ ...ANEW, execution })}
                   onPin={setPinned}
                   onState={note}
                 />
               ) : (
-                <FirstTime onExample={() => editor.current?.insert("select current_date as today, 42 as answer")} />
+                <FirstTime
+                  blank={!draft.sql.trim()}
+                  onExample={() => editor.current?.insert("select current_date as today, 42 as answer")}
+                  onTables={() => setDrawer("tables")}
+                />
               )}
             </Panel>
           </PanelGroup>
         </div>
       </div>
-      <Drawer opened={tables && Boolean(phone)} onClose={() => setTables(false)} title="Tables" size="90%">
+      <Drawer opened={drawer === "tables"} onClose={() => setDrawer(null)} title="Tables" size="90%">
         <div style={{ height: "80dvh" }}>{browser}</div>
       </Drawer>
+      <Drawer
+        opened={drawer === "recent"}
+        onClose={() => setDrawer(null)}
+        title="Your recent runs"
+        position="right"
+        size="lg"
+      >
+        {drawer === "recent" && (
+          <RecentRuns
+            onOpen={(id) => {
+              setDrawer(null);
+              void copyOf(id);
+            }}
+          />
+        )}
+      </Drawer>
     </div>
-  );
-}
-
-function FirstTime({ onExample }: { onExample: () => void }) {
-  return (
-    <div style={{ textAlign: "center", paddingTop: 32 }}>
-      <Text c="dimmed">Rows appear here. Ctrl Enter runs the statement under the cursor.</Text>
-      <Button mt={8} variant="default" size="xs" onClick={onExample}>
-        Insert an example
-      </Button>
-    </div>
-  );
-}
-
-function SignedOut() {
-  const next = typeof location === "undefined" ? "/queries/new" : location.pathname + location.search;
-  return (
-    <Alert color="yellow" role="alert" py={6}>
-      Your session has ended. What you typed is kept in this browser.{" "}
-      <Anchor href={`/sign-in?next=${encodeURIComponent(next)}`}>Sign in</Anchor> to go on here.
-    </Alert>
-  );
-}
-
-function NoWarehouse() {
-  return (
-    <Alert color="gray" title="No warehouse yet">
-      You have no right to a warehouse so far. An admin can give it to you or to your team under Admin, Warehouses.
-    </Alert>
   );
 }

@@ -1,8 +1,8 @@
 import { ActionIcon, Anchor, Group, Tooltip, UnstyledButton } from "@mantine/core";
 import { IconPin, IconPinnedOff } from "@tabler/icons-react";
-import type { ExecutionView } from "@/components/results/execution-view";
-import { ResultView } from "@/components/results/result-view";
+import { ResultView } from "@/components/executions/result-view";
 import { StateBadge } from "@/components/ui/state";
+import type { ExecutionView } from "@/lib/executions/schema";
 import classes from "./editor.module.css";
 import type { Run } from "./use-runs";
 

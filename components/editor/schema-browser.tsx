@@ -11,9 +11,10 @@ import {
 } from "@tabler/icons-react";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useDeferredValue, useMemo, useRef, useState } from "react";
-import { agoText } from "@/components/results/durations";
+import { RelativeTime } from "@/components/ui/time";
+import { quoted } from "@/lib/completion/quoted";
 import classes from "./editor.module.css";
-import { quoteName, type TreeRow, treeRows } from "./schema-tree";
+import { type TreeRow, treeRows } from "./schema-tree";
 import type { Catalog } from "./use-catalog";
 
 interface Props {
@@ -80,8 +81,14 @@ export function SchemaBrowser({ warehouse, catalog, loading, problem, onRefresh,
         </Text>
       )}
       <Group justify="space-between" wrap="nowrap">
-        <Text size="xs" c="dimmed" title={catalog?.fetchedAt}>
-          {loading ? "Reading the catalogue" : catalog ? `Read ${agoText(catalog.fetchedAt)}` : ""}
+        <Text size="xs" c="dimmed" role="status">
+          {loading ? (
+            "Reading the catalogue"
+          ) : catalog ? (
+            <>
+              Read <RelativeTime at={catalog.fetchedAt} />
+            </>
+          ) : null}
         </Text>
         <Tooltip label="Read the catalogue again">
           <ActionIcon
@@ -116,7 +123,7 @@ function Row({ row, warehouse, onTurn, onInsert, onOpenTable }: RowProps) {
         aria-level={3}
         className={classes.column}
         title={row.comment ?? `${row.name} ${row.type}`}
-        onClick={() => onInsert(quoteName(row.name))}
+        onClick={() => onInsert(quoted(row.name))}
       >
         <span className={classes.clip}>{row.name}</span>
         <span className={classes.type}>{row.type}</span>
@@ -139,7 +146,7 @@ function Row({ row, warehouse, onTurn, onInsert, onOpenTable }: RowProps) {
     );
   }
   const { schema, name, comment } = row.table;
-  const written = schema === "public" ? quoteName(name) : `${quoteName(schema)}.${quoteName(name)}`;
+  const written = schema === "public" ? quoted(name) : `${quoted(schema)}.${quoted(name)}`;
   return (
     <div className={classes.table} role="treeitem" tabIndex={-1} aria-level={2} aria-expanded={row.open}>
       <ActionIcon

@@ -45,8 +45,3 @@ function matches(table: CatalogTable, words: string): boolean {
   if (`${table.schema}.${table.name}`.toLowerCase().includes(words)) return true;
   return words.length > 2 && table.columns.some((column) => column.name.toLowerCase().includes(words));
 }
-
-/** As it must be written in SQL: quoted only when it would not be read back the same. */
-export function quoteName(name: string): string {
-  return /^[a-z_][a-z0-9_$]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
-}

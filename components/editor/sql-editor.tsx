@@ -5,17 +5,15 @@ import { useEffect, useRef } from "react";
 import type { Completer } from "./completion-provider";
 import { registerCompletion } from "./completion-provider";
 import { LANGUAGE, monaco } from "./monaco";
-
-export interface EditorMark {
-  /** Offset in the text. */
-  offset: number;
-  message: string;
-}
+import { whereNow } from "./statement-at";
+import type { Complaint } from "./use-runs";
 
 /** What the page around the editor asks of it. */
 export interface EditorHandle {
   selectedText(): { text: string; start: number } | null;
   cursor(): number;
+  /** The text as it stands in the editor, line ends as \n. */
+  text(): string;
   insert(text: string): void;
   replaceAll(text: string): void;
   focus(): void;
@@ -24,7 +22,9 @@ export interface EditorHandle {
 interface Props {
   tab: string;
   value: string;
-  marks: EditorMark[];
+  /** Moves when `value` came from elsewhere than this editor, which then takes it over. */
+  revision: number;
+  complaints: Complaint[];
   completer: Completer;
   onChange: (value: string) => void;
   onRun: () => void;
@@ -38,13 +38,11 @@ const models = new Map<string, monaco.editor.ITextModel>();
 
 /** Monaco with one model a tab, so that undo and the cursor survive a change of tab. */
 export default function SqlEditor(props: Props) {
-  const { tab, value, marks, completer } = props;
+  const { tab, value, revision, complaints, completer } = props;
   const host = useRef<HTMLDivElement>(null);
   const editor = useRef<monaco.editor.IStandaloneCodeEditor | null>(null);
   const latest = useRef(props);
   latest.current = props;
-  // Once a person typed in a tab the editor is the truth: the value that comes back may be some keys old.
-  const typedTabs = useRef(new Set<string>());
   const scheme = useComputedColorScheme("light");
 
   useEffect(() => {
@@ -98,7 +96,6 @@ export default function SqlEditor(props: Props) {
       run: () => latest.current.onStop(),
     });
     const typed = made.onDidChangeModelContent(() => {
-      typedTabs.current.add(latest.current.tab);
       latest.current.onChange(made.getValue());
     });
     latest.current.onReady(handleOf(made));
@@ -127,35 +124,45 @@ export default function SqlEditor(props: Props) {
     editor.current?.focus();
   }, [tab]);
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: while a person types the editor is the truth; only a new revision or another tab is taken over
   useEffect(() => {
     const model = editor.current?.getModel();
-    if (!model || typedTabs.current.has(tab) || model.getValue() === value) return;
-    model.setValue(value);
-    typedTabs.current.delete(tab);
-  }, [tab, value]);
+    if (!model || model.getValue() === value) return;
+    // As an edit, so that Undo brings back what stood there.
+    model.pushEditOperations([], [{ range: model.getFullModelRange(), text: value }], () => null);
+  }, [tab, revision]);
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each tab has a model of its own to mark
   useEffect(() => {
     const model = editor.current?.getModel();
     if (!model) return;
     monaco.editor.setModelMarkers(
       model,
       "engine",
-      marks.map((mark) => {
-        const at = model.getPositionAt(mark.offset);
-        const word = model.getWordAtPosition(at);
-        return {
-          severity: monaco.MarkerSeverity.Error,
-          message: mark.message,
-          startLineNumber: at.lineNumber,
-          startColumn: at.column,
-          endLineNumber: at.lineNumber,
-          endColumn: Math.max(at.column + 1, word?.endColumn ?? 0),
-        };
-      }),
+      complaints.flatMap((complaint) => markerOf(model, complaint)),
     );
-  }, [marks]);
+  }, [tab, complaints]);
 
   return <div ref={host} style={{ height: "100%", minHeight: 80 }} />;
+}
+
+/** At the engine's own position; under the whole first line where it gave none. */
+function markerOf(model: monaco.editor.ITextModel, complaint: Complaint): monaco.editor.IMarkerData[] {
+  const start = whereNow(model.getValue(), complaint.statement);
+  if (start === null) return [];
+  const at = model.getPositionAt(start + (complaint.offset ?? 0));
+  const word = model.getWordAtPosition(at);
+  const endColumn = complaint.offset === null ? model.getLineMaxColumn(at.lineNumber) : (word?.endColumn ?? 0);
+  return [
+    {
+      severity: monaco.MarkerSeverity.Error,
+      message: complaint.message,
+      startLineNumber: at.lineNumber,
+      startColumn: at.column,
+      endLineNumber: at.lineNumber,
+      endColumn: Math.max(at.column + 1, endColumn),
+    },
+  ];
 }
 
 function handleOf(editor: monaco.editor.IStandaloneCodeEditor): EditorHandle {
@@ -173,6 +180,7 @@ function handleOf(editor: monaco.editor.IStandaloneCodeEditor): EditorHandle {
       return { text: model.getValueInRange(selection), start: model.getOffsetAt(selection.getStartPosition()) };
     },
     cursor: () => editor.getModel()?.getOffsetAt(editor.getPosition() ?? new monaco.Position(1, 1)) ?? 0,
+    text: () => editor.getModel()?.getValue() ?? "",
     insert(text) {
       const selection = editor.getSelection();
       if (selection) replace(selection, text);

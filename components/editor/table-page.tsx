@@ -2,11 +2,12 @@
 
 import { Alert, Anchor, Button, Group, Skeleton, Stack, Table, Text } from "@mantine/core";
 import { useState } from "react";
-import { RequestError, request } from "@/components/results/request";
-import { ResultView } from "@/components/results/result-view";
+import { ResultView } from "@/components/executions/result-view";
+import { api } from "@/components/ui/api";
 import { PageHead } from "@/components/ui/page-head";
+import { asProblem } from "@/components/ui/problem";
+import { quoted } from "@/lib/completion/quoted";
 import type { CatalogTable } from "@/lib/completion/schema";
-import { quoteName } from "./schema-tree";
 import { useCatalog } from "./use-catalog";
 import { useWarehouses } from "./use-warehouses";
 
@@ -105,10 +106,9 @@ function Sample({ warehouse, table }: { warehouse: string; table: CatalogTable }
     setProblem(null);
     try {
       const body = { warehouse, sql: sampleSql(table), maxAgeSeconds: 3_600 };
-      setExecution((await request<{ id: string }>("/api/v1/executions", { method: "POST", body })).id);
+      setExecution((await api<{ id: string }>("POST", "/executions", body)).id);
     } catch (error) {
-      if (!(error instanceof RequestError)) throw error;
-      setProblem(error.message);
+      setProblem(asProblem(error).message);
     }
   };
   return (
@@ -132,7 +132,7 @@ function Sample({ warehouse, table }: { warehouse: string; table: CatalogTable }
 }
 
 function sampleSql(table: CatalogTable): string {
-  return `select * from ${quoteName(table.schema)}.${quoteName(table.name)} limit 50`;
+  return `select * from ${quoted(table.schema)}.${quoted(table.name)} limit 50`;
 }
 
 function sizeText({ rows, bytes }: CatalogTable): string {

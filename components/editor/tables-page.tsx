@@ -4,6 +4,7 @@ import { Alert, Skeleton } from "@mantine/core";
 import { useRouter } from "next/navigation";
 import { parseAsString, useQueryState } from "nuqs";
 import { PageHead } from "@/components/ui/page-head";
+import { GateMark } from "./gate-mark";
 import { SchemaBrowser } from "./schema-browser";
 import { useCatalog } from "./use-catalog";
 import { useGate, useWarehouses } from "./use-warehouses";
@@ -27,10 +28,11 @@ export function TablesPage() {
     <>
       <PageHead title="Tables">
         <WarehousePicker
-          {...{ warehouses, gate }}
+          warehouses={warehouses}
           value={warehouse.id}
           onChange={(id) => void setName(warehouses.find((each) => each.id === id)?.name ?? null)}
         />
+        {gate && <GateMark gate={gate} />}
       </PageHead>
       <div style={{ height: "calc(100dvh - 200px)", maxWidth: 720 }}>
         <SchemaBrowser

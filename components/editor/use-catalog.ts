@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useState } from "react";
-import { request } from "@/components/results/request";
+import { api } from "@/components/ui/api";
 import type { CatalogTable } from "@/lib/completion/schema";
 
 export interface Catalog {
@@ -21,7 +21,7 @@ export function useCatalog(warehouseId: string | undefined) {
       setLoading(true);
       setProblem(null);
       try {
-        const answer = await request<Catalog>(`/api/v1/warehouses/${warehouseId}/tables${refresh ? "?refresh=1" : ""}`);
+        const answer = await api<Catalog>("GET", `/warehouses/${warehouseId}/tables${refresh ? "?refresh=1" : ""}`);
         kept.set(warehouseId, answer);
         setCatalog(answer);
       } catch (error) {

@@ -1,7 +1,8 @@
 import { useCallback, useMemo, useState } from "react";
-import { type ExecutionView, isFinished } from "@/components/results/execution-view";
-import { RequestError, request } from "@/components/results/request";
-import type { EditorMark } from "./sql-editor";
+import { cancel, isFinal } from "@/components/executions/use-execution";
+import { api } from "@/components/ui/api";
+import { asProblem, type Problem } from "@/components/ui/problem";
+import type { ExecutionView } from "@/lib/executions/schema";
 import { errorOffset, type Statement } from "./statement-at";
 
 /** One statement of what was run last in a tab. */
@@ -12,6 +13,14 @@ export interface Run {
   view: ExecutionView | null;
 }
 
+/** An engine's complaint about a statement that was sent. */
+export interface Complaint {
+  statement: Statement;
+  /** Offset in the statement's text; null where the engine gave no place. */
+  offset: number | null;
+  message: string;
+}
+
 interface Submitted {
   id: string;
   executions?: { id: string }[];
@@ -19,35 +28,39 @@ interface Submitted {
 
 const NO_RUNS: Run[] = [];
 
+/** What was run in each tab since the page was opened, and the way to run more and to stop it. */
 export function useRuns(tab: string | undefined) {
   const [byTab, setByTab] = useState<Record<string, Run[]>>({});
   const [submitting, setSubmitting] = useState(false);
-  const [problem, setProblem] = useState<RequestError | null>(null);
+  const [stopping, setStopping] = useState(false);
+  const [problem, setProblem] = useState<Problem | null>(null);
   const runs = (tab && byTab[tab]) || NO_RUNS;
+  const unfinished = useMemo(() => runs.filter((run) => !run.view || !isFinal(run.view.state)), [runs]);
 
-  const show = useCallback((inTab: string, next: Run[]) => setByTab((all) => ({ ...all, [inTab]: next })), []);
+  const show = useCallback((inTab: string, executionIds: string[], statements: Statement[] = []) => {
+    setStopping(false);
+    setByTab((all) => ({
+      ...all,
+      [inTab]: executionIds.map((executionId, at) => ({ executionId, statement: statements[at] ?? null, view: null })),
+    }));
+  }, []);
 
   const submit = useCallback(
-    async (inTab: string, warehouse: string, statements: Statement[]): Promise<string | null> => {
+    async (inTab: string, warehouse: string, timeZone: string, statements: Statement[]): Promise<string | null> => {
       setSubmitting(true);
       setProblem(null);
       try {
-        const timeZone = "UTC";
         const [first] = statements;
         const body =
           statements.length === 1 && first
             ? { warehouse, timeZone, sql: first.text }
             : { warehouse, timeZone, batch: statements.map(({ text }) => ({ sql: text })) };
-        const answer = await request<Submitted>("/api/v1/executions", { method: "POST", body });
+        const answer = await api<Submitted>("POST", "/executions", body);
         const ids = answer.executions?.map(({ id }) => id) ?? [answer.id];
-        show(
-          inTab,
-          ids.map((executionId, index) => ({ executionId, statement: statements[index] ?? null, view: null })),
-        );
+        show(inTab, ids, statements);
         return ids[0] ?? null;
       } catch (error) {
-        if (!(error instanceof RequestError)) throw error;
-        setProblem(error);
+        setProblem(asProblem(error));
         return null;
       } finally {
         setSubmitting(false);
@@ -58,31 +71,41 @@ export function useRuns(tab: string | undefined) {
 
   const note = useCallback(
     (view: ExecutionView) =>
-      setByTab((all) =>
-        Object.fromEntries(
-          Object.entries(all).map(([key, list]) => [
-            key,
-            list.map((run) => (run.executionId === view.id ? { ...run, view } : run)),
-          ]),
-        ),
-      ),
+      setByTab((all) => Object.fromEntries(Object.entries(all).map(([key, list]) => [key, noted(list, view)]))),
     [],
   );
 
   const stop = useCallback(async () => {
-    const unfinished = runs.filter((run) => !run.view || !isFinished(run.view));
-    await Promise.allSettled(
-      unfinished.map((run) => request(`/api/v1/executions/${run.executionId}/cancel`, { method: "POST", body: {} })),
-    );
-  }, [runs]);
+    if (unfinished.length === 0) return;
+    setStopping(true);
+    const answers = await Promise.allSettled(unfinished.map((run) => cancel(run.executionId)));
+    const refused = answers.find((answer) => answer.status === "rejected");
+    if (refused) {
+      setStopping(false);
+      setProblem(asProblem(refused.reason));
+    }
+  }, [unfinished]);
 
-  const marks = useMemo(() => runs.flatMap(markOf), [runs]);
-  return { runs, marks, submitting, problem, submit, show, note, stop, clearProblem: () => setProblem(null) };
+  const complaints = useMemo(() => runs.flatMap(complaintOf), [runs]);
+  const running = submitting || unfinished.length > 0;
+  return { runs, complaints, running, submitting, stopping: stopping && running, problem, submit, show, note, stop };
 }
 
-function markOf({ view, statement }: Run): EditorMark[] {
+/** The same list with the newer view; one that came by its link brings the rest of its batch along. */
+function noted(list: Run[], view: ExecutionView): Run[] {
+  if (!list.some((run) => run.executionId === view.id)) return list;
+  const known = new Set(list.map((run) => run.executionId));
+  const batch = view.batch.filter(({ id }) => !known.has(id));
+  const all = [...list, ...batch.map(({ id }) => ({ executionId: id, statement: null, view: null }))];
+  const place = new Map(view.batch.map(({ id, position }) => [id, position]));
+  return all
+    .map((run) => (run.executionId === view.id ? { ...run, view } : run))
+    .sort((a, b) => (place.get(a.executionId) ?? 0) - (place.get(b.executionId) ?? 0));
+}
+
+function complaintOf({ view, statement }: Run): Complaint[] {
   const error = view?.error;
   if (!error || !statement) return [];
-  const offset = error.line ? errorOffset(statement, error.line, error.column ?? 1) : statement.start;
-  return [{ offset, message: error.message }];
+  const offset = error.line ? errorOffset(statement.text, error.line, error.column ?? 1) : null;
+  return [{ statement, offset, message: error.message }];
 }

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "react";
-import { request } from "@/components/results/request";
+import { api } from "@/components/ui/api";
 
 export interface WarehouseItem {
   id: string;
@@ -11,31 +11,37 @@ export interface GateState {
   slots: number;
   paused: boolean;
   reason: string | null;
-  running?: number;
-  waiting?: number;
+  /** Slots that are taken now. */
+  used: number;
+  waiting: number;
 }
 
 export function useWarehouses() {
   const [warehouses, setWarehouses] = useState<WarehouseItem[] | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   useEffect(() => {
-    request<{ items: WarehouseItem[] }>("/api/v1/warehouses")
+    api<{ items: WarehouseItem[] }>("GET", "/warehouses")
       .then((answer) => setWarehouses(answer.items))
       .catch((error: Error) => setProblem(error.message));
   }, []);
   return { warehouses, problem };
 }
 
-/** The gate of the chosen warehouse, looked at again while the page is in sight. */
-export function useGate(warehouseId: string | undefined): GateState | null {
+/**
+ * The gate of the chosen warehouse, looked at again while the page is in sight.
+ * @param stir looked at anew when it changes: a run of one's own begins or ends
+ */
+export function useGate(warehouseId: string | undefined, stir?: unknown): GateState | null {
   const [gate, setGate] = useState<GateState | null>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another warehouse's gate must not stand beside this one's name
+  useEffect(() => setGate(null), [warehouseId]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `stir` asks for a look, whatever it is
   useEffect(() => {
-    setGate(null);
     if (!warehouseId) return;
     const controller = new AbortController();
     const look = () => {
       if (document.hidden) return;
-      request<GateState>(`/api/v1/warehouses/${warehouseId}/gate`, { signal: controller.signal })
+      api<GateState>("GET", `/warehouses/${warehouseId}/gate`, undefined, { signal: controller.signal })
         .then(setGate)
         // Without the right to see the gate the picker just has no state beside it.
         .catch(() => undefined);
@@ -46,6 +52,6 @@ export function useGate(warehouseId: string | undefined): GateState | null {
       clearInterval(timer);
       controller.abort();
     };
-  }, [warehouseId]);
+  }, [warehouseId, stir]);
   return gate;
 }

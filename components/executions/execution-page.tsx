@@ -4,11 +4,9 @@ import { IconChevronRight } from "@tabler/icons-react";
 import Link from "next/link";
 import classes from "@/components/executions/execution.module.css";
 import { ExecutionHead } from "@/components/executions/execution-head";
-import { Cancelled, Expired, Failed } from "@/components/executions/outcome";
-import { Progress } from "@/components/executions/progress";
+import { Outcome } from "@/components/executions/result-view";
 import { StatementText } from "@/components/executions/statement-text";
-import { isFinal, useExecution } from "@/components/executions/use-execution";
-import { ResultView } from "@/components/results/result-view";
+import { hasRows, useExecution } from "@/components/executions/use-execution";
 import { StateBadge } from "@/components/ui/state";
 import type { ExecutionView } from "@/lib/executions/schema";
 
@@ -20,49 +18,32 @@ interface Props {
 
 /** The permalink: the answer first, the SQL folded above it. */
 export function ExecutionPage({ initial, mayRun, mayStop }: Props) {
-  const { view, setView, stop, stopping, problem } = useExecution(initial, hasRows);
+  const followed = useExecution(initial.id, initial);
+  const view = followed.view ?? initial;
   const failed = view.state === "failed";
   const at = failed && view.error?.line ? { line: view.error.line, column: view.error.column ?? null } : undefined;
+  const statement = (
+    <details key="sql" className={classes.sql} open={failed || undefined}>
+      <summary>
+        <IconChevronRight size={16} aria-hidden />
+        SQL{parametersNote(view)}
+      </summary>
+      <StatementText sql={view.sql} at={at} />
+      <Parameters view={view} />
+    </details>
+  );
+  const outcome = (
+    <div key="outcome" className={hasRows(view) ? classes.result : classes.outcome}>
+      <Outcome followed={{ ...followed, view }} inUrl mayStop={mayStop} />
+    </div>
+  );
   return (
     <>
-      <ExecutionHead view={view} stopping={stopping} mayRun={mayRun} />
+      <ExecutionHead view={view} stopping={followed.stopping} mayRun={mayRun} />
       {view.batch.length > 1 ? <Batch view={view} /> : null}
-      {failed ? <Failed view={view} /> : null}
-      <details className={classes.sql} open={failed || undefined} style={failed ? { marginTop: 12 } : undefined}>
-        <summary>
-          <IconChevronRight size={16} aria-hidden />
-          SQL{parametersNote(view)}
-        </summary>
-        <StatementText sql={view.sql} at={at} />
-        <Parameters view={view} />
-      </details>
-      {isFinal(view.state) || hasRows(view) ? null : (
-        <Progress view={view} stop={stop} stopping={stopping} mayStop={mayStop} />
-      )}
-      {problem ? (
-        <p role="alert" className={classes.quiet}>
-          {problem}
-        </p>
-      ) : null}
-      {view.state === "cancelled" ? <Cancelled view={view} /> : null}
-      {view.state === "succeeded" && view.expired ? <Expired view={view} /> : null}
-      {hasRows(view) ? (
-        <div className={classes.result}>
-          <ResultView
-            executionId={view.id}
-            initial={view}
-            onState={(next) => setView((before) => ({ ...before, ...next }) as ExecutionView)}
-          />
-        </div>
-      ) : null}
+      {failed ? [outcome, statement] : [statement, outcome]}
     </>
   );
-}
-
-/** The first page is readable while the rest arrives. */
-function hasRows(view: ExecutionView): boolean {
-  if (view.state === "succeeded") return !view.expired;
-  return view.state === "running" && view.columns !== null && (view.rowCount ?? 0) > 0;
 }
 
 function Batch({ view }: { view: ExecutionView }) {

@@ -1,5 +1,6 @@
 import classes from "@/components/executions/execution.module.css";
 import { failureWords } from "@/components/executions/failure-words";
+import { count } from "@/components/ui/count";
 import { ProblemAlert } from "@/components/ui/problem-alert";
 import { ExactTime } from "@/components/ui/time";
 import type { ExecutionView } from "@/lib/executions/schema";
@@ -57,14 +58,26 @@ export function Expired({ view }: { view: ExecutionView }) {
             {view.expired.by ? ` by ${view.expired.by}` : ""}.{" "}
           </>
         ) : null}
-        Its SQL, parameters, times and counts stay: {(view.rowCount ?? 0).toLocaleString("en-US")} rows,{" "}
-        {columns.length} {columns.length === 1 ? "column" : "columns"}. Run it again to see today's rows at a new link.
+        Its SQL, parameters, times and counts stay: {count(view.rowCount ?? 0, "row")},{" "}
+        {count(columns.length, "column")}. Run it again to see today's rows at a new link.
       </div>
       {columns.length > 0 ? (
         <div className={classes.quiet} style={{ marginTop: 8, overflowWrap: "anywhere" }}>
           Columns: {columns.map(({ name, type }) => `${name} ${type}`).join(", ")}
         </div>
       ) : null}
+    </div>
+  );
+}
+
+/** A statement that succeeded and has no columns, as `select from t`. */
+export function Done({ view }: { view: ExecutionView }) {
+  return (
+    <div className={classes.note} role="status">
+      <div style={{ fontWeight: 500 }}>Done, with nothing to show</div>
+      <div className={classes.quiet}>
+        The statement succeeded and returned {count(view.rowCount ?? 0, "row")} without columns.
+      </div>
     </div>
   );
 }

@@ -5,20 +5,23 @@ import { IconClockHour4, IconPlayerStop } from "@tabler/icons-react";
 import { Elapsed } from "@/components/executions/elapsed";
 import classes from "@/components/executions/execution.module.css";
 import { waitingWords } from "@/components/executions/waiting-words";
+import { count } from "@/components/ui/count";
 import type { ExecutionView } from "@/lib/executions/schema";
 
 interface Props {
   view: ExecutionView;
-  stop: () => void;
+  stop: () => void | Promise<void>;
   stopping: boolean;
   mayStop: boolean;
+  /** On one line above the rows that are already there. */
+  compact?: boolean;
 }
 
 /** What stands in for the answer until it is there: place in line, or rows so far, and the way to stop. */
-export function Progress({ view, stop, stopping, mayStop }: Props) {
+export function Progress({ view, stop, stopping, mayStop, compact }: Props) {
   const running = view.state === "running";
   return (
-    <div className={classes.progress}>
+    <div className={classes.progress} data-compact={compact || undefined}>
       {running || stopping ? (
         <Loader size={18} aria-hidden />
       ) : (
@@ -34,15 +37,15 @@ export function Progress({ view, stop, stopping, mayStop }: Props) {
         </div>
         <div className={classes.quiet}>
           {running ? "Running for " : "Waiting for "}
-          <Elapsed since={running ? (view.startedAt ?? view.submittedAt) : view.submittedAt} /> · You may close this
-          page; the answer waits at this link.
+          <Elapsed since={running ? (view.startedAt ?? view.submittedAt) : view.submittedAt} />
+          {compact ? null : " · You may close this page; the answer waits at this link."}
         </div>
       </div>
       {mayStop ? (
         <Button
           variant="default"
           leftSection={<IconPlayerStop size={14} aria-hidden />}
-          onClick={stop}
+          onClick={() => void stop()}
           disabled={stopping}
         >
           {stopping ? "Stopping" : "Stop"}
@@ -55,5 +58,5 @@ export function Progress({ view, stop, stopping, mayStop }: Props) {
 function runningWords(view: ExecutionView): string {
   const rows = view.rowCount ?? 0;
   if (rows === 0) return `Running on ${view.warehouse.name}. No row yet.`;
-  return `Running on ${view.warehouse.name}. ${rows.toLocaleString("en-US")} ${rows === 1 ? "row" : "rows"} so far.`;
+  return `Running on ${view.warehouse.name}. ${count(rows, "row")} so far.`;
 }

@@ -2,7 +2,7 @@ import classes from "@/components/executions/statement-text.module.css";
 
 interface Props {
   sql: string;
-  /** Where the engine stopped, counted from 1. */
+  /** Where the engine stopped, counted from 1, in UTF-16 units as the API and editors count. */
   at?: { line: number; column: number | null };
 }
 
@@ -11,7 +11,7 @@ export function StatementText({ sql, at }: Props) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
     <section className={classes.text} aria-label="SQL" tabIndex={0}>
-      {sql.split("\n").map((line, index) => {
+      {sql.split(/\r\n|\r|\n/).map((line, index) => {
         const bad = at?.line === index + 1;
         return (
           // biome-ignore lint/suspicious/noArrayIndexKey: the text of an execution never changes
@@ -25,7 +25,11 @@ export function StatementText({ sql, at }: Props) {
             {bad && at.column ? (
               <div className={classes.line} aria-hidden>
                 <span className={classes.number} />
-                <span className={classes.caret}>{`${indent(line, at.column)}▲`}</span>
+                {/* The same text unseen is exactly as wide, tabs and emoji too, so that the caret stands under its place. */}
+                <span>
+                  <span style={{ visibility: "hidden" }}>{line.slice(0, at.column - 1)}</span>
+                  <span className={classes.caret}>▲</span>
+                </span>
               </div>
             ) : null}
           </div>
@@ -36,24 +40,15 @@ export function StatementText({ sql, at }: Props) {
 }
 
 function Marked({ line, column }: { line: string; column: number }) {
-  const characters = [...line];
-  const start = Math.min(column - 1, characters.length);
-  const word = /^[\p{L}\p{N}_$"]+|^./u.exec(characters.slice(start).join(""))?.[0] ?? "";
+  const start = Math.min(column - 1, line.length);
+  const word = /^[\p{L}\p{N}_$"]+|^./u.exec(line.slice(start))?.[0] ?? "";
   return (
     <span>
-      {characters.slice(0, start).join("")}
+      {line.slice(0, start)}
       <mark className={classes.mark} style={{ background: "none", color: "inherit" }}>
         {word}
       </mark>
-      {characters.slice(start).join("").slice(word.length)}
+      {line.slice(start + word.length)}
     </span>
   );
-}
-
-/** As wide as what stands before the column, tabs kept, so that the caret stands under it. */
-function indent(line: string, column: number): string {
-  return [...line]
-    .slice(0, column - 1)
-    .map((character) => (character === "\t" ? "\t" : " "))
-    .join("");
 }

@@ -1,17 +1,9 @@
 import { type Format, type Kind, kindOf } from "./cell-format";
+import type { ColumnChoices } from "./column-choices";
 
 export interface ResultColumn {
   name: string;
   type: string;
-}
-
-/** What a reader did to the columns; kept beside the data, which it never changes. */
-export interface ColumnChoices {
-  order: number[];
-  hidden: number[];
-  pinned: number[];
-  widths: Record<number, number>;
-  formats: Record<number, Format>;
 }
 
 export interface PlacedColumn {
@@ -35,14 +27,12 @@ export interface Layout {
   width: number;
 }
 
-export function initialChoices(columns: ResultColumn[]): ColumnChoices {
-  return { order: columns.map((_, index) => index), hidden: [], pinned: [], widths: {}, formats: {} };
-}
-
 export function placeColumns(columns: ResultColumn[], choices: ColumnChoices): Layout {
-  const shown = choices.order.filter((index) => !choices.hidden.includes(index) && columns[index]);
-  const pinned = shown.filter((index) => choices.pinned.includes(index));
-  const free = shown.filter((index) => !choices.pinned.includes(index));
+  const hidden = new Set(choices.hidden);
+  const stuck = new Set(choices.pinned);
+  const shown = choices.order.filter((index) => !hidden.has(index) && columns[index]);
+  const pinned = shown.filter((index) => stuck.has(index));
+  const free = shown.filter((index) => !stuck.has(index));
   const placed: PlacedColumn[] = [];
   const place = (indexes: number[], isPinned: boolean): number => {
     let left = 0;
@@ -61,11 +51,20 @@ export function placeColumns(columns: ResultColumn[], choices: ColumnChoices): L
   return { columns: placed, pinnedCount: pinned.length, pinnedWidth, width: pinnedWidth + freeWidth };
 }
 
+/** Characters that values of a type have as a rule; a timestamp with its zone is the longest of them all. */
+function usualLength(type: string, kind: Kind): number {
+  if (/^timestamp.*(with time zone|tz)/i.test(type)) return 32;
+  if (kind === "timestamp") return 26;
+  if (/^uuid$/i.test(type)) return 36;
+  if (kind === "text") return 22;
+  return 12;
+}
+
+/** Wide enough for the usual value (13 px tabular digits are near 8 px wide) and, up to a point, for the name. */
 function defaultWidth(column: ResultColumn): number {
+  const byValue = usualLength(column.type, kindOf(column.type)) * 8 + 18;
   const byName = column.name.length * 8 + 52;
-  const kind = kindOf(column.type);
-  const byKind = kind === "timestamp" ? 220 : kind === "text" ? 180 : 120;
-  return Math.min(320, Math.max(byKind, byName));
+  return Math.max(byValue, Math.min(320, byName));
 }
 
 export function moveColumn(choices: ColumnChoices, index: number, before: number): ColumnChoices {

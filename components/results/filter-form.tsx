@@ -24,6 +24,12 @@ function operators(kind: Kind) {
   return kind === "text" ? [...TEXT, ...COMPARISONS, ...NULLS] : [...COMPARISONS, ...NULLS];
 }
 
+/** "contains lima", "at most 5": a filter as a person reads it. */
+export function filterWords({ op, value }: Filter): string {
+  const label = [...TEXT, ...COMPARISONS, ...NULLS].find((item) => item.value === op)?.label ?? op;
+  return value === undefined ? label : `${label} ${value === "" ? "an empty text" : value}`;
+}
+
 interface Props {
   kind: Kind;
   filter: Filter | undefined;

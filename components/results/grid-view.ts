@@ -66,7 +66,8 @@ export function useGridView(inUrl: boolean): [GridView, (change: Partial<GridVie
   const [local, setLocal] = useState(EMPTY);
   const change = useCallback(
     (patch: Partial<GridView>) => {
-      if (inUrl) void setUrl(patch);
+      // A search is typed letter by letter; Back should undo what was chosen, not each letter.
+      if (inUrl) void setUrl(patch, { history: patch.search === undefined ? "push" : "replace" });
       else setLocal((view) => ({ ...view, ...patch }));
     },
     [inUrl, setUrl],

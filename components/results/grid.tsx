@@ -2,16 +2,9 @@
 
 import { Button, Group, Text } from "@mantine/core";
 import { type MouseEvent, useEffect, useId, useMemo, useRef, useState } from "react";
+import type { ColumnChoices } from "./column-choices";
 import { type ColumnActions, ColumnHeader } from "./column-header";
-import {
-  type ColumnChoices,
-  moveColumn,
-  nudgeColumn,
-  placeColumns,
-  type ResultColumn,
-  toggle,
-  visibleRange,
-} from "./column-layout";
+import { moveColumn, nudgeColumn, placeColumns, type ResultColumn, toggle, visibleRange } from "./column-layout";
 import classes from "./grid.module.css";
 import { CellValue, GoToRow } from "./grid-dialogs";
 import { GridRow } from "./grid-row";

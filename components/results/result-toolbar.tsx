@@ -1,11 +1,18 @@
 import { ActionIcon, Anchor, Button, Group, Menu, Pill, Text, TextInput, Tooltip } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
-import { IconColumns, IconDownload, IconLink, IconSearch } from "@tabler/icons-react";
+import { IconArrowDown, IconArrowUp, IconColumns, IconDownload, IconLink, IconSearch } from "@tabler/icons-react";
+import Link from "next/link";
+import { usePathname } from "next/navigation";
 import { useEffect, useState } from "react";
-import type { ColumnChoices, ResultColumn } from "./column-layout";
-import { agoText, countText, durationText } from "./durations";
-import { type ExecutionView, runMs } from "./execution-view";
+import { count } from "@/components/ui/count";
+import { duration } from "@/components/ui/duration";
+import { RelativeTime } from "@/components/ui/time";
+import type { ExecutionView } from "@/lib/executions/schema";
+import type { ColumnChoices } from "./column-choices";
+import type { ResultColumn } from "./column-layout";
+import { filterWords } from "./filter-form";
 import type { GridView } from "./grid-view";
+import { limitWords } from "./limit-words";
 
 const DOWNLOADS = [
   { format: "csv", label: "CSV" },
@@ -28,9 +35,12 @@ interface Props {
 }
 
 export function ResultToolbar({ view, grid, columns, choices, matching, onGrid, onChoices, onCopyLink }: Props) {
+  // On the execution's own page a link to it would lead nowhere.
+  const here = usePathname() === `/executions/${view.id}`;
   const narrowed = grid.filter.length > 0 || grid.search !== "";
-  const total = countText(view.rowCount ?? 0, "row");
-  const ran = runMs(view);
+  const total = count(view.rowCount ?? 0, "row");
+  const ran = view.timings.runMs;
+  const name = (index: number) => columns[index]?.name || `column ${index + 1}`;
   return (
     <Group gap={8} py={6} wrap="wrap">
       <SearchBox value={grid.search} onChange={(search) => onGrid({ search })} />
@@ -38,9 +48,26 @@ export function ResultToolbar({ view, grid, columns, choices, matching, onGrid, 
         <Pill
           key={filter.column}
           withRemoveButton
+          removeButtonProps={{ "aria-label": `Remove the filter on ${name(filter.column)}`, "aria-hidden": false }}
           onRemove={() => onGrid({ filter: grid.filter.filter((each) => each !== filter) })}
         >
-          {columns[filter.column]?.name} {filter.op.replace("_", " ")} {filter.value}
+          {name(filter.column)} {filterWords(filter)}
+        </Pill>
+      ))}
+      {grid.sort.map((key, at) => (
+        <Pill
+          key={`sort${key.column}`}
+          withRemoveButton
+          removeButtonProps={{ "aria-label": `Remove the sort by ${name(key.column)}`, "aria-hidden": false }}
+          onRemove={() => onGrid({ sort: grid.sort.filter((each) => each !== key) })}
+        >
+          {key.descending ? (
+            <IconArrowDown size={12} aria-label="descending" />
+          ) : (
+            <IconArrowUp size={12} aria-label="ascending" />
+          )}{" "}
+          {at > 0 ? "then " : ""}
+          {name(key.column)}
         </Pill>
       ))}
       {choices.hidden.length > 0 && (
@@ -58,7 +85,7 @@ export function ResultToolbar({ view, grid, columns, choices, matching, onGrid, 
                 key={index}
                 onClick={() => onChoices({ ...choices, hidden: choices.hidden.filter((each) => each !== index) })}
               >
-                Show {columns[index]?.name}
+                Show {name(index)}
               </Menu.Item>
             ))}
           </Menu.Dropdown>
@@ -66,15 +93,15 @@ export function ResultToolbar({ view, grid, columns, choices, matching, onGrid, 
       )}
       <Text size="xs" c="dimmed" ml="auto" style={{ fontVariantNumeric: "tabular-nums" }}>
         {narrowed && matching !== null ? `${matching.toLocaleString()} of ${total}` : total}
-        {ran !== null && ` · ${durationText(ran)}`}
+        {ran !== null && ` · ${duration(ran)}`}
         {view.finishedAt && (
-          <span title={new Date(view.finishedAt).toLocaleString(undefined, { timeZoneName: "short" })}>
-            {" "}
-            · {agoText(view.finishedAt)}
-          </span>
+          <>
+            {" · "}
+            <RelativeTime at={view.finishedAt} />
+          </>
         )}
-        {view.user && ` by ${view.user.name}`}
-        {view.timeZone && view.timeZone !== "UTC" && ` · times in ${view.timeZone}`}
+        {` by ${view.user.name}`}
+        {` · times in ${view.timeZone}`}
       </Text>
       <Group gap={4}>
         <Tooltip label="Copy the link to this result">
@@ -99,14 +126,14 @@ export function ResultToolbar({ view, grid, columns, choices, matching, onGrid, 
                 {label}
               </Menu.Item>
             ))}
-            {view.truncated && (
-              <Menu.Label>Holds the stored rows only: cut by {view.limitedBy ?? "a limit"}</Menu.Label>
-            )}
+            {view.truncated && <Menu.Label>Holds the stored rows only: cut by {limitWords(view)}</Menu.Label>}
           </Menu.Dropdown>
         </Menu>
-        <Anchor size="xs" href={`/executions/${view.id}`}>
-          Open
-        </Anchor>
+        {!here && (
+          <Anchor size="xs" component={Link} href={`/executions/${view.id}`}>
+            Open
+          </Anchor>
+        )}
       </Group>
     </Group>
   );

@@ -1,35 +1,40 @@
-import { useCallback, useEffect, useState } from "react";
-import { type ColumnChoices, initialChoices, type ResultColumn } from "./column-layout";
+import { createParser, useQueryStates } from "nuqs";
+import { useCallback, useMemo, useState } from "react";
+import { type ColumnChoices, choicesText, fullOrder, NO_CHOICES, parseChoices, shortOrder } from "./column-choices";
+import type { ResultColumn } from "./column-layout";
 
-/** Remembered in this browser by the columns' names, so that the next run of the same SQL looks the same. */
-export function useColumnChoices(columns: ResultColumn[]) {
-  const key = `sluice.columns.${columns.map((column) => column.name).join("\u0001")}`;
-  const [choices, setChoices] = useState(() => initialChoices(columns));
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the comment at its end says why
-  useEffect(() => {
-    setChoices(read(key, columns.length) ?? initialChoices(columns));
-    // The names are the identity; the array is new with every answer.
-  }, [key]);
+const orderParser = createParser<number[]>({
+  parse: (text) =>
+    text
+      .split(",")
+      .filter((part) => /^\d{1,5}$/.test(part))
+      .map(Number),
+  serialize: (order) => order.join(","),
+  eq: (a, b) => a.join() === b.join(),
+});
+
+const colsParser = createParser<Omit<ColumnChoices, "order">>({
+  parse: parseChoices,
+  serialize: (cols) => choicesText({ ...NO_CHOICES, ...cols }),
+  eq: (a, b) => choicesText({ ...NO_CHOICES, ...a }) === choicesText({ ...NO_CHOICES, ...b }),
+});
+
+const parsers = { order: orderParser.withDefault([]), cols: colsParser.withDefault(NO_CHOICES) };
+
+/** In the URL for the page's main result, so that a link shows the same columns; in memory for a pinned one. */
+export function useColumnChoices(columns: ResultColumn[], inUrl: boolean) {
+  const [url, setUrl] = useQueryStates(parsers, { history: "replace" });
+  const [local, setLocal] = useState(NO_CHOICES);
+  const wished = inUrl ? url.order : local.order;
+  const cols = inUrl ? url.cols : local;
+  const count = columns.length;
+  const choices = useMemo<ColumnChoices>(() => ({ ...cols, order: fullOrder(count, wished) }), [cols, wished, count]);
   const change = useCallback(
     (next: ColumnChoices) => {
-      setChoices(next);
-      if (key.length > 4_000) return;
-      try {
-        localStorage.setItem(key, JSON.stringify(next));
-      } catch {
-        // A full or forbidden storage costs only the memory of it.
-      }
+      if (inUrl) void setUrl({ order: shortOrder(next.order), cols: next });
+      else setLocal(next);
     },
-    [key],
+    [inUrl, setUrl],
   );
-  return [choices.order.length === columns.length ? choices : initialChoices(columns), change] as const;
-}
-
-function read(key: string, count: number): ColumnChoices | null {
-  try {
-    const kept = JSON.parse(localStorage.getItem(key) ?? "null") as ColumnChoices | null;
-    return kept?.order?.length === count ? kept : null;
-  } catch {
-    return null;
-  }
+  return [choices, change] as const;
 }

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
-import { request } from "./request";
+import { api } from "@/components/ui/api";
 import { type RowPage, RowSource } from "./row-source";
 
 /**
@@ -11,8 +11,10 @@ export function useRowSource(executionId: string, query: string, revision: strin
   const source = useMemo(
     () =>
       new RowSource((offset, limit, signal) =>
-        request<RowPage>(
-          `/api/v1/executions/${executionId}/rows?offset=${offset}&limit=${limit}${query ? `&${query}` : ""}`,
+        api<RowPage>(
+          "GET",
+          `/executions/${executionId}/rows?offset=${offset}&limit=${limit}${query ? `&${query}` : ""}`,
+          undefined,
           { signal },
         ),
       ),

@@ -16,16 +16,21 @@ export async function api<T>(
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE",
   path: string,
   body?: unknown,
+  /** `keepalive` lets the call outlive the page; a call given up by `signal` rejects with its AbortError. */
+  { signal, keepalive }: { signal?: AbortSignal; keepalive?: boolean } = {},
 ): Promise<T> {
   let answer: Response;
   try {
     answer = await fetch(`/api/v1${path}`, {
       method,
       credentials: "same-origin",
+      signal,
+      keepalive,
       headers: { "x-sluice": "1", ...(body === undefined ? {} : { "content-type": "application/json" }) },
       body: body === undefined ? undefined : JSON.stringify(body),
     });
-  } catch {
+  } catch (error) {
+    if (signal?.aborted) throw error;
     throw new Problem(0, "offline", "Sluice did not answer. Check your network, then try again.");
   }
   if (answer.status === 204) return undefined as T;

@@ -16,6 +16,11 @@ export class Problem extends Error {
     super(message);
   }
 
+  /** The session ended; what the person typed must stay where it is. */
+  get signedOut(): boolean {
+    return this.status === 401;
+  }
+
   /** Field errors as a form takes them. */
   get byField(): Record<string, string> {
     return Object.fromEntries(this.fields.map(({ field, message }) => [field, message]));

@@ -1,0 +1,34 @@
+import { IconCircleFilled, IconHourglass, IconPlayerPause } from "@tabler/icons-react";
+import classes from "./editor.module.css";
+import type { GateState } from "./use-warehouses";
+
+/** How the gate before the chosen warehouse stands: an icon and a word, and the slots that are taken. */
+export function GateMark({ gate }: { gate: GateState }) {
+  const slots = `${gate.used} of ${gate.slots} slots`;
+  const line = gate.waiting > 0 ? `, ${gate.waiting} waiting` : "";
+  if (gate.paused) {
+    return (
+      <span className={classes.gate} data-state="late">
+        <IconPlayerPause size={14} aria-hidden />
+        Paused{gate.reason ? `: ${gate.reason}` : ""}
+        {line}
+      </span>
+    );
+  }
+  if (gate.used >= gate.slots) {
+    return (
+      <span className={classes.gate} data-state="late">
+        <IconHourglass size={14} aria-hidden />
+        Full, {slots}
+        {line}
+      </span>
+    );
+  }
+  return (
+    <span className={classes.gate} data-state="open">
+      <IconCircleFilled size={8} aria-hidden />
+      Open, {slots}
+      {line}
+    </span>
+  );
+}
