@@ -1,7 +1,7 @@
 import { type CatalogIndex, indexCatalog } from "./catalog-index";
 import { columnsOf, cteOf } from "./columns";
 import { joinConditions, joinTables } from "./joins";
-import { FUNCTIONS, KEYWORDS } from "./keywords";
+import { AFTER_TABLE, FUNCTIONS, KEYWORDS, RESERVED } from "./keywords";
 import { quoted } from "./quoted";
 import type { CatalogTable, Suggestion } from "./schema";
 import { type Block, blockAt, readScope } from "./scope";
@@ -39,6 +39,9 @@ export function complete(sql: string, offset: number, index: CatalogIndex): Sugg
       ...best([...ctes(context), ...tables(context), ...schemas(context)], prefix),
     ];
   }
+  const behindTable = followsTable(last, block, from);
+  // A person is making an alias up; nothing may offer itself for the next Enter until it is clearly a keyword.
+  if (behindTable) return prefix.length < 2 || last?.text === "as" ? [] : starting(AFTER_TABLE, prefix, from);
   const conditions = last?.text === "on" ? joinConditions(context) : [];
   const names = best([...columns(context), ...aliases(context)], prefix);
   const rest = best(
@@ -71,6 +74,17 @@ function wantsTable(last: Word | undefined, block: Block): boolean {
   if (["from", "join", "update", "into", "table", "only"].includes(last.text)) return true;
   if (last.text !== ",") return false;
   return block.clauses.findLast((clause) => clause.at <= last.end)?.name === "from";
+}
+
+/** Behind a table's name, its alias or a bracket in FROM, where an alias or a keyword comes next. */
+function followsTable(last: Word | undefined, block: Block, from: number): boolean {
+  if (!last || block.clauses.findLast((clause) => clause.at <= from)?.name !== "from") return false;
+  if (last.text === ")" || last.text === "as") return true;
+  return isName(last) && !(last.kind === "word" && RESERVED.has(last.text));
+}
+
+function starting(names: string[], prefix: string, from: number): Suggestion[] {
+  return names.filter((name) => name.startsWith(prefix)).map((name) => keyword(name, from));
 }
 
 function afterDot(qualifier: string[], context: Context): Suggestion[] {

@@ -8,6 +8,12 @@ export const KEYWORDS =
     .split(/(?<!_) /)
     .map((word) => word.replace("_ ", " "));
 
+/** What may stand behind a table in FROM. */
+export const AFTER_TABLE =
+  "where,join,left join,inner join,right join,full join,cross join,on,using,group by,order by,having,limit,offset,union,union all,except,intersect,as,window,tablesample".split(
+    ",",
+  );
+
 export const FUNCTIONS =
   "count sum avg min max coalesce nullif round date_trunc extract now to_char to_date string_agg array_agg json_agg jsonb_agg row_number rank dense_rank lag lead first_value last_value ntile percentile_cont percentile_disc generate_series length lower upper trim substring replace split_part concat concat_ws left right position regexp_replace regexp_matches greatest least abs ceil floor power sqrt random mod stddev variance corr age date_part make_date bool_and bool_or every unnest array_length cardinality jsonb_build_object jsonb_array_elements json_build_object md5 exp ln log sign".split(
     " ",
