@@ -9,12 +9,16 @@ const listeners = new Set<() => void>();
 let now = 0;
 let timer: ReturnType<typeof setInterval> | undefined;
 
+function tick(): void {
+  now = Date.now();
+  for (const each of listeners) each();
+}
+
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
-  timer ??= setInterval(() => {
-    now = Date.now();
-    for (const each of listeners) each();
-  }, 15_000);
+  timer ??= setInterval(tick, 15_000);
+  // What has just happened is newer than the last tick, and must not read as something to come.
+  if (Date.now() - now > 1_000) now = Date.now();
   return () => {
     listeners.delete(listener);
     if (listeners.size === 0) {
