@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { choicesText, fullOrder, NO_CHOICES, parseChoices, shortOrder } from "@/components/results/column-choices";
-import { moveColumn, nudgeColumn, placeColumns } from "@/components/results/column-layout";
+import { fitWidths, moveColumn, nudgeColumn, placeColumns } from "@/components/results/column-layout";
 
 const choices = {
   ...NO_CHOICES,
@@ -41,20 +41,40 @@ describe("placeColumns", () => {
     name,
     type: ["integer", "text", "timestamp with time zone"][index] ?? "text",
   }));
+  const fitted = [80, 200, 260];
   const full = { ...NO_CHOICES, order: [0, 1, 2] };
   it("puts pinned ones first and leaves hidden ones out", () => {
-    const layout = placeColumns(columns, { ...full, pinned: [2], hidden: [0] });
+    const layout = placeColumns(columns, { ...full, pinned: [2], hidden: [0] }, fitted);
     expect(layout.columns.map(({ index }) => index)).toEqual([2, 1]);
     expect(layout.pinnedCount).toBe(1);
     expect(layout.columns[1]?.left).toBe(0);
   });
-  it("gives a timestamp with its zone the room it needs", () =>
-    // 32 characters of 13 px tabular digits, near 7.9 px each.
-    expect(placeColumns(columns, full).columns[2]?.width).toBeGreaterThanOrEqual(260));
+  it("takes the reader's width before the one that fits", () => {
+    const layout = placeColumns(columns, { ...full, widths: { 1: 90 } }, fitted);
+    expect(layout.columns.map(({ width }) => width)).toEqual([80, 90, 260]);
+  });
   it("moves a column before another, and by one place among its own group", () => {
     expect(moveColumn(full, 2, 0).order).toEqual([2, 0, 1]);
-    const layout = placeColumns(columns, full);
+    const layout = placeColumns(columns, full, fitted);
     expect(nudgeColumn(full, layout, 0, 1).order).toEqual([1, 0, 2]);
     expect(nudgeColumn(full, layout, 0, -1).order).toEqual([0, 1, 2]);
+  });
+});
+
+describe("fitWidths", () => {
+  const widthOf = (name: string, type: string, values: (string | number | null)[]) =>
+    fitWidths(
+      [{ name, type }],
+      values.map((value) => [value]),
+    )[0] ?? 0;
+  it("shows a whole timestamp with its zone, and the largest bigint with its groups", () => {
+    expect(widthOf("at", "timestamp with time zone", ["2026-11-21 16:04:05.123456+05:45"])).toBeGreaterThan(32 * 7.5);
+    expect(widthOf("n", "bigint", ["-9223372036854775808"])).toBeGreaterThan(26 * 7.5);
+  });
+  it("goes by the name where that is longer", () =>
+    expect(widthOf("a_rather_long_name", "integer", [1])).toBeGreaterThan(18 * 8));
+  it("gives a long text a bounded room, and an empty result some", () => {
+    expect(widthOf("t", "text", ["x".repeat(5_000)])).toBe(420);
+    expect(widthOf("t", "text", [])).toBe(64);
   });
 });

@@ -10,7 +10,7 @@ import {
   IconPinnedOff,
   IconX,
 } from "@tabler/icons-react";
-import { type PointerEvent, useState } from "react";
+import { memo, type PointerEvent, useState } from "react";
 import { FORMATS, type Format } from "./cell-format";
 import type { PlacedColumn } from "./column-layout";
 import { FilterForm } from "./filter-form";
@@ -37,7 +37,8 @@ interface Props {
   actions: ColumnActions;
 }
 
-export function ColumnHeader({ column, place, left, sort, filter, actions }: Props) {
+/** Drawn again only when its column changes: a header with its menu is the dearest thing in the grid. */
+export const ColumnHeader = memo(function ColumnHeader({ column, place, left, sort, filter, actions }: Props) {
   const [over, setOver] = useState(false);
   const { index, name, type, kind } = column;
   const dragType = "application/x-sluice-column";
@@ -116,7 +117,7 @@ export function ColumnHeader({ column, place, left, sort, filter, actions }: Pro
       <ResizeHandle width={column.width} onResize={(width) => actions.resize(index, width)} />
     </div>
   );
-}
+});
 
 function ResizeHandle({ width, onResize }: { width: number; onResize: (width: number) => void }) {
   const start = (event: PointerEvent<HTMLDivElement>) => {

@@ -1,4 +1,4 @@
-import { type Format, type Kind, kindOf } from "./cell-format";
+import { type Cell, displayText, type Format, type Kind, kindOf } from "./cell-format";
 import type { ColumnChoices } from "./column-choices";
 
 export interface ResultColumn {
@@ -27,7 +27,8 @@ export interface Layout {
   width: number;
 }
 
-export function placeColumns(columns: ResultColumn[], choices: ColumnChoices): Layout {
+/** @param fitted widths by index where the reader chose none, of fitWidths */
+export function placeColumns(columns: ResultColumn[], choices: ColumnChoices, fitted: number[]): Layout {
   const hidden = new Set(choices.hidden);
   const stuck = new Set(choices.pinned);
   const shown = choices.order.filter((index) => !hidden.has(index) && columns[index]);
@@ -39,7 +40,7 @@ export function placeColumns(columns: ResultColumn[], choices: ColumnChoices): L
     for (const index of indexes) {
       const column = columns[index];
       if (!column) continue;
-      const width = choices.widths[index] ?? defaultWidth(column);
+      const width = choices.widths[index] ?? fitted[index] ?? NARROWEST;
       const format = choices.formats[index] ?? "auto";
       placed.push({ index, ...column, kind: kindOf(column.type), format, width, left, pinned: isPinned });
       left += width;
@@ -51,20 +52,28 @@ export function placeColumns(columns: ResultColumn[], choices: ColumnChoices): L
   return { columns: placed, pinnedCount: pinned.length, pinnedWidth, width: pinnedWidth + freeWidth };
 }
 
-/** Characters that values of a type have as a rule; a timestamp with its zone is the longest of them all. */
-function usualLength(type: string, kind: Kind): number {
-  if (/^timestamp.*(with time zone|tz)/i.test(type)) return 32;
-  if (kind === "timestamp") return 26;
-  if (/^uuid$/i.test(type)) return 36;
-  if (kind === "text") return 22;
-  return 12;
-}
+/** Nearly the width of a character in the grid's 13 px with tabular digits, and of one in a header. */
+const CHARACTER = 7.8;
+const HEAD_CHARACTER = 8.4;
+const PADDING = 18;
+const NARROWEST = 64;
+const WIDEST = 420;
 
-/** Wide enough for the usual value (13 px tabular digits are near 8 px wide) and, up to a point, for the name. */
-function defaultWidth(column: ResultColumn): number {
-  const byValue = usualLength(column.type, kindOf(column.type)) * 8 + 18;
-  const byName = column.name.length * 8 + 52;
-  return Math.max(byValue, Math.min(320, byName));
+/** Wide enough for each column's longest value among these rows and for its name, within reason. */
+export function fitWidths(columns: ResultColumn[], rows: Cell[][]): number[] {
+  return columns.map(({ name, type }, index) => {
+    const kind = kindOf(type);
+    let longest = 0;
+    for (const row of rows) {
+      const value = row[index] ?? null;
+      // Null and empty are shown as marks of about this length.
+      const length = value === null || value === "" ? 5 : displayText(value, kind, "auto").length;
+      if (length > longest) longest = length;
+    }
+    const byValue = longest * CHARACTER + PADDING;
+    const byName = Math.min(name.length, 28) * HEAD_CHARACTER + PADDING + 16;
+    return Math.round(Math.min(WIDEST, Math.max(NARROWEST, byValue, byName)));
+  });
 }
 
 export function moveColumn(choices: ColumnChoices, index: number, before: number): ColumnChoices {

@@ -20,6 +20,8 @@ const HEADER = 32;
 interface Props {
   label: string;
   columns: ResultColumn[];
+  /** Widths that the first rows ask for, where the reader chose none. */
+  fitted: number[];
   source: RowSource;
   stale: boolean;
   view: GridView;
@@ -30,10 +32,10 @@ interface Props {
 }
 
 /** Rows of a result of any length: only the cells in sight exist, windows of rows come from the server. */
-export function Grid({ label, columns, source, stale, view, choices, onView, onChoices, onSay }: Props) {
+export function Grid({ label, columns, fitted, source, stale, view, choices, onView, onChoices, onSay }: Props) {
   const gridId = useId();
   const rowCount = source.total ?? 0;
-  const layout = useMemo(() => placeColumns(columns, choices), [columns, choices]);
+  const layout = useMemo(() => placeColumns(columns, choices, fitted), [columns, choices, fitted]);
   const scroll = useGridScroll(rowCount, HEADER);
   const [selection, setSelection] = useState<Selection | null>(null);
   const [dialog, setDialog] = useState<"row" | "cell" | null>(null);
@@ -78,12 +80,17 @@ export function Grid({ label, columns, source, stale, view, choices, onView, onC
     }
     scroll.moveTo(top, left);
   };
+  // Dialogs are taken away at once, so the focus goes back by hand.
+  const closeDialog = () => {
+    setDialog(null);
+    scroll.ref.current?.focus({ preventScroll: true });
+  };
   const goTo = (row: number) => {
     const at = Math.min(rowCount - 1, Math.max(0, row));
     const cell = { row: at, column: selection?.active.column ?? 0 };
     setSelection({ anchor: cell, active: cell });
     scroll.moveTo(at * ROW_HEIGHT - scroll.viewport / 3);
-    setDialog(null);
+    closeDialog();
   };
   const onKeyDown = useGridKeys({
     source,
@@ -143,6 +150,9 @@ export function Grid({ label, columns, source, stale, view, choices, onView, onC
           actions={actions}
         />
       ));
+  // Rows stand at places that stay the same over many rows of scrolling, on a layer that moves: a row that stays in
+  // sight is not drawn again. The places begin anew every so often, since none may lie beyond what a browser can draw.
+  const base = Math.floor(first / 1_000) * 1_000;
   const rows = [];
   for (let row = first; row <= last; row++) {
     rows.push(
@@ -150,11 +160,12 @@ export function Grid({ label, columns, source, stale, view, choices, onView, onC
         key={row}
         row={row}
         cells={source.row(row)}
-        y={HEADER + row * ROW_HEIGHT - scroll.top}
+        y={(row - base) * ROW_HEIGHT}
         {...{ layout, from, to, gutter, width, selection, gridId }}
       />,
     );
   }
+  const narrowed = view.filter.length > 0 || view.search !== "";
   const activeColumn = selection ? layout.columns[selection.active.column] : undefined;
   const activeValue = selection && activeColumn ? source.row(selection.active.row)?.[activeColumn.index] : undefined;
 
@@ -189,7 +200,12 @@ export function Grid({ label, columns, source, stale, view, choices, onView, onC
               </div>
               {heads(from, to, gutter + layout.pinnedWidth)}
             </div>
-            {rows}
+            <div
+              className={classes.rows}
+              style={{ transform: `translateY(${HEADER + base * ROW_HEIGHT - scroll.top}px)`, width }}
+            >
+              {rows}
+            </div>
           </div>
         </div>
       </div>
@@ -202,15 +218,14 @@ export function Grid({ label, columns, source, stale, view, choices, onView, onC
           </Button>
         </Group>
       )}
-      {source.total === 0 && <Text className={classes.nothing}>No rows.</Text>}
-      {dialog === "row" && <GoToRow rowCount={rowCount} onGo={goTo} onClose={() => setDialog(null)} />}
+      {source.total === 0 && (
+        <div className={classes.nothing}>
+          {narrowed ? "No row matches this filter and search." : "The statement succeeded and returned no rows."}
+        </div>
+      )}
+      {dialog === "row" && <GoToRow rowCount={rowCount} onGo={goTo} onClose={closeDialog} />}
       {dialog === "cell" && selection && activeColumn && activeValue !== undefined && (
-        <CellValue
-          value={activeValue}
-          column={activeColumn}
-          row={selection.active.row}
-          onClose={() => setDialog(null)}
-        />
+        <CellValue value={activeValue} column={activeColumn} row={selection.active.row} onClose={closeDialog} />
       )}
     </div>
   );

@@ -93,14 +93,15 @@ export function ResultToolbar({ view, grid, columns, choices, matching, onGrid, 
       )}
       <Text size="xs" c="dimmed" ml="auto" style={{ fontVariantNumeric: "tabular-nums" }}>
         {narrowed && matching !== null ? `${matching.toLocaleString()} of ${total}` : total}
-        {ran !== null && ` · ${duration(ran)}`}
-        {view.finishedAt && (
+        {/* The execution's own page says in its head how long it took, when and for whom. */}
+        {!here && ran !== null && ` · ${duration(ran)}`}
+        {!here && view.finishedAt && (
           <>
             {" · "}
             <RelativeTime at={view.finishedAt} />
           </>
         )}
-        {` by ${view.user.name}`}
+        {!here && ` by ${view.user.name}`}
         {` · times in ${view.timeZone}`}
       </Text>
       <Group gap={4}>

@@ -2,26 +2,43 @@
 
 import { Text } from "@mantine/core";
 import { IconCut } from "@tabler/icons-react";
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { count } from "@/components/ui/count";
 import type { ExecutionView } from "@/lib/executions/schema";
+import { fitWidths, type ResultColumn } from "./column-layout";
 import { Grid } from "./grid";
 import classes from "./grid.module.css";
 import { useGridView, viewQuery } from "./grid-view";
 import { limitWords } from "./limit-words";
 import { ResultToolbar } from "./result-toolbar";
+import type { RowSource } from "./row-source";
 import { useColumnChoices } from "./use-column-choices";
 import { writeText } from "./use-grid-keys";
 import { useElapsed, useRowSource } from "./use-row-source";
 
+const NO_COLUMNS: ResultColumn[] = [];
+const FIT_BY = 60;
+
+/** Widths by the first rows that came; what is sorted or scrolled later moves no column. */
+function useFitted(columns: ResultColumn[], source: RowSource): number[] {
+  const fitted = useRef<number[] | null>(null);
+  const guess = useMemo(() => fitWidths(columns, []), [columns]);
+  if (fitted.current === null && source.total !== null) {
+    const rows = Array.from({ length: Math.min(FIT_BY, source.total) }, (_, at) => source.row(at) ?? []);
+    fitted.current = fitWidths(columns, rows);
+  }
+  return fitted.current ?? guess;
+}
+
 /** The rows of an execution that has some, and what one can do with them. */
 export function Rows({ view, inUrl }: { view: ExecutionView; inUrl: boolean }) {
-  const columns = view.columns ?? [];
+  const columns = view.columns ?? NO_COLUMNS;
   const complete = view.state === "succeeded";
   const [grid, setGrid] = useGridView(inUrl);
   const [choices, setChoices] = useColumnChoices(columns, inUrl);
   // Sorting and filtering need all rows; the head of a running statement is shown as it comes.
   const { source, shown, stale } = useRowSource(view.id, complete ? viewQuery(grid) : "", complete ? "all" : "head");
+  const fitted = useFitted(columns, shown);
   const elapsed = useElapsed(stale);
   const [said, setSaid] = useState("");
   const say = useCallback((message: string) => setSaid(message), []);
@@ -63,6 +80,7 @@ export function Rows({ view, inUrl }: { view: ExecutionView; inUrl: boolean }) {
         <Grid
           label={`Result of ${view.warehouse.name}`}
           columns={columns}
+          fitted={fitted}
           source={shown}
           stale={stale}
           view={grid}
