@@ -1,10 +1,10 @@
 import { IconCircleFilled, IconHourglass, IconPlayerPause } from "@tabler/icons-react";
+import type { GateView } from "@/lib/gate/schema";
 import classes from "./editor.module.css";
-import type { GateState } from "./use-warehouses";
 
 /** How the gate before the chosen warehouse stands: an icon and a word, and the slots that are taken. */
-export function GateMark({ gate }: { gate: GateState }) {
-  const slots = `${gate.used} of ${gate.slots} slots`;
+export function GateMark({ gate }: { gate: GateView }) {
+  const slots = `${gate.running} of ${gate.slots} slots`;
   const line = gate.waiting > 0 ? `, ${gate.waiting} waiting` : "";
   if (gate.paused) {
     return (
@@ -15,7 +15,7 @@ export function GateMark({ gate }: { gate: GateState }) {
       </span>
     );
   }
-  if (gate.used >= gate.slots) {
+  if (gate.running >= gate.slots) {
     return (
       <span className={classes.gate} data-state="late">
         <IconHourglass size={14} aria-hidden />

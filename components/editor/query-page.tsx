@@ -24,7 +24,7 @@ import type { EditorHandle } from "./sql-editor";
 import { type SplitStatements, type Statement, statementAt } from "./statement-at";
 import { useCatalog } from "./use-catalog";
 import { useDrafts } from "./use-drafts";
-import { useRuns } from "./use-runs";
+import { complaintOf, useRuns } from "./use-runs";
 import { useGate, useWarehouses } from "./use-warehouses";
 import { WarehousePicker } from "./warehouse-picker";
 import { ZonePicker } from "./zone-picker";
@@ -257,6 +257,7 @@ export function QueryPage({ me, tools }: QueryPageProps) {
                   onSelect={(execution) => void setUrl({ ...ANEW, execution })}
                   onPin={setPinned}
                   onState={note}
+                  onFind={(run) => editor.current?.show(complaintOf(run)[0])}
                 />
               ) : (
                 <FirstTime

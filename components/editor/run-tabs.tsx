@@ -13,10 +13,12 @@ interface Props {
   onSelect: (executionId: string) => void;
   onPin: (executionId: string | null) => void;
   onState: (view: ExecutionView) => void;
+  /** Goes to the place in the editor of which this run's statement complains. */
+  onFind: (run: Run) => void;
 }
 
 /** Results of the last run: a tab a statement, and one result pinned beside to compare with. */
-export function RunTabs({ runs, active, pinned, onSelect, onPin, onState }: Props) {
+export function RunTabs({ runs, active, pinned, onSelect, onPin, onState, onFind }: Props) {
   const shown = runs.find((run) => run.executionId === active) ?? runs[0];
   return (
     <div className={classes.results}>
@@ -75,7 +77,12 @@ export function RunTabs({ runs, active, pinned, onSelect, onPin, onState }: Prop
               hidden={run !== shown}
               style={run === shown ? { flex: 1, minHeight: 0 } : undefined}
             >
-              <ResultView executionId={run.executionId} inUrl={run === shown} onState={onState} />
+              <ResultView
+                executionId={run.executionId}
+                inUrl={run === shown}
+                onState={onState}
+                onFind={run.statement ? () => onFind(run) : undefined}
+              />
             </div>
           ))}
         </section>

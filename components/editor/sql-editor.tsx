@@ -16,6 +16,8 @@ export interface EditorHandle {
   text(): string;
   insert(text: string): void;
   replaceAll(text: string): void;
+  /** Puts the cursor at the place of a complaint. */
+  show(complaint: Complaint | undefined): void;
   focus(): void;
 }
 
@@ -68,17 +70,25 @@ export default function SqlEditor(props: Props) {
     });
     editor.current = made;
     const { KeyMod, KeyCode } = monaco;
+    // What was about to be completed is run as it stands, and the next Escape stops the run.
+    const hideSuggestions = () => made.trigger("run", "hideSuggestWidget", {});
     made.addAction({
       id: "run",
       label: "Run",
       keybindings: [KeyMod.CtrlCmd | KeyCode.Enter],
-      run: () => latest.current.onRun(),
+      run: () => {
+        hideSuggestions();
+        latest.current.onRun();
+      },
     });
     made.addAction({
       id: "run-all",
       label: "Run all statements",
       keybindings: [KeyMod.CtrlCmd | KeyMod.Shift | KeyCode.Enter],
-      run: () => latest.current.onRunAll(),
+      run: () => {
+        hideSuggestions();
+        latest.current.onRunAll();
+      },
     });
     made.addAction({
       id: "format-sql",
@@ -136,11 +146,17 @@ export default function SqlEditor(props: Props) {
   useEffect(() => {
     const model = editor.current?.getModel();
     if (!model) return;
-    monaco.editor.setModelMarkers(
-      model,
-      "engine",
-      complaints.flatMap((complaint) => markerOf(model, complaint)),
-    );
+    const mark = () =>
+      monaco.editor.setModelMarkers(
+        model,
+        "engine",
+        complaints.flatMap((complaint) => markerOf(model, complaint)),
+      );
+    mark();
+    if (complaints.length === 0) return;
+    // A statement that is edited is no longer the one that the engine complained of.
+    const edited = model.onDidChangeContent(mark);
+    return () => edited.dispose();
   }, [tab, complaints]);
 
   return <div ref={host} style={{ height: "100%", minHeight: 80 }} />;
@@ -188,6 +204,15 @@ function handleOf(editor: monaco.editor.IStandaloneCodeEditor): EditorHandle {
     replaceAll(text) {
       const model = editor.getModel();
       if (model) replace(model.getFullModelRange(), text);
+    },
+    show(complaint) {
+      const model = editor.getModel();
+      const [marker] = model && complaint ? markerOf(model, complaint) : [];
+      if (!marker) return;
+      const position = { lineNumber: marker.startLineNumber, column: marker.startColumn };
+      editor.setPosition(position);
+      editor.revealPositionInCenterIfOutsideViewport(position);
+      editor.focus();
     },
     focus: () => editor.focus(),
   };

@@ -103,7 +103,8 @@ function noted(list: Run[], view: ExecutionView): Run[] {
     .sort((a, b) => (place.get(a.executionId) ?? 0) - (place.get(b.executionId) ?? 0));
 }
 
-function complaintOf({ view, statement }: Run): Complaint[] {
+/** What the engine had to say against a run that failed. */
+export function complaintOf({ view, statement }: Run): Complaint[] {
   const error = view?.error;
   if (!error || !statement) return [];
   const offset = error.line ? errorOffset(statement.text, error.line, error.column ?? 1) : null;

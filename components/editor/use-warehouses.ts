@@ -1,19 +1,11 @@
 import { useEffect, useState } from "react";
 import { api } from "@/components/ui/api";
+import type { GateView } from "@/lib/gate/schema";
 
 export interface WarehouseItem {
   id: string;
   name: string;
   engine: string;
-}
-
-export interface GateState {
-  slots: number;
-  paused: boolean;
-  reason: string | null;
-  /** Slots that are taken now. */
-  used: number;
-  waiting: number;
 }
 
 export function useWarehouses() {
@@ -31,8 +23,8 @@ export function useWarehouses() {
  * The gate of the chosen warehouse, looked at again while the page is in sight.
  * @param stir looked at anew when it changes: a run of one's own begins or ends
  */
-export function useGate(warehouseId: string | undefined, stir?: unknown): GateState | null {
-  const [gate, setGate] = useState<GateState | null>(null);
+export function useGate(warehouseId: string | undefined, stir?: unknown): GateView | null {
+  const [gate, setGate] = useState<GateView | null>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another warehouse's gate must not stand beside this one's name
   useEffect(() => setGate(null), [warehouseId]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: `stir` asks for a look, whatever it is
@@ -41,7 +33,7 @@ export function useGate(warehouseId: string | undefined, stir?: unknown): GateSt
     const controller = new AbortController();
     const look = () => {
       if (document.hidden) return;
-      api<GateState>("GET", `/warehouses/${warehouseId}/gate`, undefined, { signal: controller.signal })
+      api<GateView>("GET", `/warehouses/${warehouseId}/gate`, undefined, { signal: controller.signal })
         .then(setGate)
         // Without the right to see the gate the picker just has no state beside it.
         .catch(() => undefined);

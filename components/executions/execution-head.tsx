@@ -36,7 +36,11 @@ export function ExecutionHead({ view, stopping, mayRun }: Props) {
           {done && ran !== null ? <span>ran {duration(ran)}</span> : null}
           {done && waited !== null && waited >= 1000 ? <span>waited {duration(waited)}</span> : null}
           {view.via === "joined" ? <span>joined the same running SQL</span> : null}
-          {view.via === "reused" ? <span>an earlier answer, reused</span> : null}
+          {view.via === "reused" && view.startedAt ? (
+            <span>
+              reused an answer from <RelativeTime at={view.startedAt} />
+            </span>
+          ) : null}
         </div>
       </div>
       <div className={classes.actions}>

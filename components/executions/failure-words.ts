@@ -6,8 +6,8 @@ interface Words {
 }
 
 /** Our own codes first, then SQLSTATE by code and by class (PostgreSQL manual, appendix A). */
-export function failureWords(code: string, warehouse: string): Words {
-  const edit = "Edit a copy, correct it there and run that.";
+export function failureWords(code: string, warehouse: string, inEditor = false): Words {
+  const edit = inEditor ? "Correct it in the editor and run it again." : "Edit a copy, correct it there and run that.";
   const table: Record<string, Words> = {
     connection: {
       what: `${warehouse} could not be reached`,
@@ -53,7 +53,7 @@ export function failureWords(code: string, warehouse: string): Words {
     table[code] ??
     classes[code.slice(0, 2)] ?? {
       what: "It failed",
-      next: "Edit a copy, or run it again; if it stays so, tell an admin.",
+      next: "Run it again; if it stays so, tell an admin.",
     }
   );
 }

@@ -1,3 +1,4 @@
+import { Button } from "@mantine/core";
 import classes from "@/components/executions/execution.module.css";
 import { failureWords } from "@/components/executions/failure-words";
 import { count } from "@/components/ui/count";
@@ -5,16 +6,19 @@ import { ProblemAlert } from "@/components/ui/problem-alert";
 import { ExactTime } from "@/components/ui/time";
 import type { ExecutionView } from "@/lib/executions/schema";
 
-/** Failed: what, why, where, and what to do next. */
-export function Failed({ view }: { view: ExecutionView }) {
+/**
+ * Failed: what, why, where, and what to do next.
+ * @param onFind beside an editor that holds the statement: goes to the place there, whose lines are not the statement's
+ */
+export function Failed({ view, onFind }: { view: ExecutionView; onFind?: () => void }) {
   const error = view.error;
-  const words = failureWords(error?.code ?? "internal", view.warehouse.name);
+  const words = failureWords(error?.code ?? "internal", view.warehouse.name, onFind !== undefined);
   return (
     <ProblemAlert title={words.what}>
       {error ? (
         <div style={{ color: "var(--mantine-color-text)", overflowWrap: "anywhere", whiteSpace: "pre-wrap" }}>
           {error.message}
-          {error.line ? ` (line ${error.line}${error.column ? `, column ${error.column}` : ""})` : ""}
+          {error.line && !onFind ? ` (line ${error.line}${error.column ? `, column ${error.column}` : ""})` : ""}
         </div>
       ) : null}
       {error?.hint ? <div>{error.hint}</div> : null}
@@ -24,6 +28,11 @@ export function Failed({ view }: { view: ExecutionView }) {
           Code <code>{error.code}</code>
         </div>
       ) : null}
+      {error?.line && onFind ? (
+        <Button variant="default" mt={8} onClick={onFind}>
+          Go to the place
+        </Button>
+      ) : null}
     </ProblemAlert>
   );
 }
@@ -31,7 +40,7 @@ export function Failed({ view }: { view: ExecutionView }) {
 export function Cancelled({ view }: { view: ExecutionView }) {
   return (
     <div className={classes.note} role="status">
-      <div style={{ fontWeight: 500 }}>Cancelled before it finished</div>
+      <div style={{ fontWeight: 500 }}>{view.startedAt ? "Cancelled before it finished" : "Not run"}</div>
       <div className={classes.quiet}>
         {view.stopReason ? `${view.stopReason} ` : ""}
         {view.finishedAt ? (

@@ -15,6 +15,8 @@ interface Props {
   /** Sort, filter, search and columns live in the URL; off for a result that is pinned beside another. */
   inUrl?: boolean;
   onState?: (view: ExecutionView) => void;
+  /** Beside an editor that holds the statement: goes to the place of its error. */
+  onFind?: () => void;
 }
 
 /** An execution from its first moment to its rows. Fills the height that its parent gives it. */
@@ -22,7 +24,7 @@ export function ResultView(props: Props) {
   return <Following key={props.executionId} {...props} />;
 }
 
-function Following({ executionId, inUrl = true, onState }: Props) {
+function Following({ executionId, inUrl = true, onState, onFind }: Props) {
   const followed = useExecution(executionId);
   const { view, problem } = followed;
   const tell = useRef(onState);
@@ -38,7 +40,7 @@ function Following({ executionId, inUrl = true, onState }: Props) {
     );
   }
   if (!view) return <Skeleton height="100%" mih={120} radius={6} />;
-  return <Outcome followed={{ ...followed, view }} inUrl={inUrl} mayStop />;
+  return <Outcome followed={{ ...followed, view }} inUrl={inUrl} mayStop onFind={onFind} />;
 }
 
 /** What there is of an execution at this moment: progress, rows, or how it ended. */
@@ -46,10 +48,12 @@ export function Outcome({
   followed: { view, problem, stop, stopping },
   inUrl,
   mayStop,
+  onFind,
 }: {
   followed: Followed & { view: ExecutionView };
   inUrl: boolean;
   mayStop: boolean;
+  onFind?: () => void;
 }) {
   const rows = hasRows(view);
   return (
@@ -60,7 +64,7 @@ export function Outcome({
           {problem.message} {problem.signedOut && <SignInAgain />}
         </p>
       )}
-      {view.state === "failed" && <Failed view={view} />}
+      {view.state === "failed" && <Failed view={view} onFind={onFind} />}
       {view.state === "cancelled" && <Cancelled view={view} />}
       {view.state === "succeeded" && view.expired && <Expired view={view} />}
       {view.state === "succeeded" && !view.expired && !rows && <Done view={view} />}

@@ -32,7 +32,7 @@ export function RunAgain({ view }: { view: ExecutionView }) {
 
   return (
     <Button leftSection={<IconPlayerPlay size={14} aria-hidden />} loading={busy} onClick={run}>
-      Run again
+      {view.via === null ? "Run again" : "Run afresh"}
     </Button>
   );
 }
