@@ -15,7 +15,7 @@ import { download } from "@/lib/results/download";
 import { readRows } from "@/lib/results/read-rows";
 import { closeReaders } from "@/lib/results/readers";
 import { type Format, rowsQuery } from "@/lib/results/schema";
-import { closeWriters } from "@/lib/results/writer";
+import { closeWriters } from "@/lib/results/writers";
 import { testDatabase } from "@/lib/testing/database";
 import { exactTypes, exactValues } from "@/lib/testing/exact-values";
 import { type BuiltWarehouse, buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";

@@ -6,7 +6,7 @@ import { env } from "@/lib/platform/env";
 import { newId } from "@/lib/platform/ids";
 import { logger } from "@/lib/platform/logger";
 import { closeWake, onWake } from "@/lib/platform/wake";
-import { closeWriters, warmWriters } from "@/lib/results/writer";
+import { closeWriters, warmWriters } from "@/lib/results/writers";
 import { handlers, type Running, rounds } from "./registry";
 import type { Cause } from "./running-work";
 

@@ -9,7 +9,7 @@ import { runQuery } from "@/lib/executions/run-query";
 import { closeQueue, openQueue } from "@/lib/jobs/queue";
 import { pool } from "@/lib/platform/db/pool";
 import { closeWake, onWake } from "@/lib/platform/wake";
-import { closeWriters } from "@/lib/results/writer";
+import { closeWriters } from "@/lib/results/writers";
 import { testDatabase } from "@/lib/testing/database";
 import { type BuiltWarehouse, buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
 import { adapterFor } from "@/lib/warehouses/registry";

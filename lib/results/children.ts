@@ -1,10 +1,8 @@
 import type { ChildProcess } from "node:child_process";
-import path from "node:path";
-import process from "node:process";
-import { places } from "@/lib/platform/store/open";
+import type { Nursery } from "./nursery";
 
-// The bundler of the pages follows a plain `fork` to the file it names; that file is another program, made by the build.
-const { fork } = process.getBuiltinModule("node:child_process");
+/** A child that worked a moment ago is quick to work again; later its memory is worth more. */
+const idleMs = 20_000;
 
 /** What a DuckDB child answers to each request. */
 export type Answer =
@@ -27,10 +25,6 @@ export class ChildError extends Error {
   }
 }
 
-export function childPath(name: string): string {
-  return path.join(process.cwd(), "dist", name);
-}
-
 interface Child {
   process: ChildProcess;
   idleTimer: NodeJS.Timeout | undefined;
@@ -44,8 +38,8 @@ export interface ChildJob<Request> {
 }
 
 /**
- * Forked children that serve one request at a time each. A child that misses its deadline or dies is replaced on
- * the next request; whoever waited for it is told.
+ * Forked children that serve one request at a time each, `max` of them. A child that misses its deadline or dies is
+ * replaced on the next request; whoever waited for it is told.
  */
 export class ChildPool<Request extends object> {
   private idle: Child[] = [];
@@ -54,15 +48,9 @@ export class ChildPool<Request extends object> {
   private requests = 0;
 
   constructor(
-    private readonly file: string,
+    private readonly nursery: Nursery,
     private readonly max: number,
-    private readonly keepIdle: number,
   ) {}
-
-  /** Starts a child ahead of the first request. */
-  warm(): void {
-    if (this.all.size === 0) this.rest(this.start());
-  }
 
   /** Pids, for tests and the health page. */
   pids(): number[] {
@@ -112,17 +100,7 @@ export class ChildPool<Request extends object> {
   }
 
   private start(): Child {
-    const { folders, scratch } = places();
-    const settings = JSON.stringify({ folders, scratch });
-    // A short environment of its own: a child that reads files needs none of our secrets.
-    const child: Child = {
-      process: fork(childPath(this.file), [settings], {
-        env: { NODE_ENV: "production", TZ: "UTC", TMPDIR: scratch },
-        execArgv: ["--max-old-space-size=96"],
-        stdio: ["ignore", "ignore", "inherit", "ipc"],
-      }),
-      idleTimer: undefined,
-    };
+    const child: Child = { process: this.nursery.take(), idleTimer: undefined };
     child.process.on("error", () => this.forget(child));
     child.process.on("exit", () => this.forget(child));
     this.all.add(child);
@@ -134,6 +112,7 @@ export class ChildPool<Request extends object> {
     if (ready) {
       clearTimeout(ready.idleTimer);
       ready.process.ref();
+      ready.process.channel?.ref();
       return Promise.resolve(ready);
     }
     if (this.all.size < this.max) return Promise.resolve(this.start());
@@ -151,9 +130,7 @@ export class ChildPool<Request extends object> {
     // An idle child must not keep a process alive that is otherwise done.
     child.process.unref();
     child.process.channel?.unref();
-    if (this.idle.length > this.keepIdle) {
-      child.idleTimer = setTimeout(() => this.drop(child), 30_000).unref();
-    }
+    child.idleTimer = setTimeout(() => this.drop(child), idleMs).unref();
   }
 
   private drop(child: Child): void {

@@ -4,7 +4,7 @@ import path from "node:path";
 import { places } from "@/lib/platform/store/open";
 import type { RowsQuery } from "./schema";
 
-/** Sorted and filtered copies of results: a cache by result, sort, filter and search, with a size cap. */
+/** Orders and sorted copies of results: a cache by result, sort, filter and search, with a size cap. */
 const capBytes = 4 * 1024 ** 3;
 const trimEveryMs = 30_000;
 
@@ -26,7 +26,7 @@ export async function derivedFile(
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const what = JSON.stringify([resultKey, query.sort ?? [], query.filter ?? [], query.search ?? ""]);
   void trim(folder);
-  return path.join(folder, `${createHash("sha256").update(what).digest("hex")}.parquet`);
+  return path.join(folder, `${createHash("sha256").update(what).digest("hex")}`);
 }
 
 /** Removes what was used longest ago until the cache fits; a file in use stays readable after its name is gone. */

@@ -7,13 +7,14 @@ import { newId } from "@/lib/platform/ids";
 import { places, store } from "@/lib/platform/store/open";
 import { csvHeader, csvRow, jsonRow } from "./formats";
 import { type Cell, parseHead } from "./head";
-import { dataKey, type Manifest, readManifest } from "./manifest";
+import { type Manifest, readManifest, storedParts } from "./manifest";
 import { makePipe, openForReading } from "./pipe";
 import { readError, refuseExpired } from "./read-rows";
-import { exports, pages } from "./readers";
+import { exports, read } from "./readers";
 import type { ExportRequest, PageAnswer, WriteRequest } from "./requests";
 import type { DownloadQuery, Format } from "./schema";
 import type { ResultStatement } from "./statement";
+import type { StoredPart } from "./stored";
 import { writeXlsx } from "./xlsx";
 
 export interface Download {
@@ -58,15 +59,15 @@ export async function download(statement: ResultStatement, { format, formulas }:
       return answer(inProcess(statement, format, neutralise, once(rows)));
     }
     const manifest = await readManifest(resultKey);
-    const file = await store().local(dataKey(resultKey));
+    const parts = await storedParts(resultKey);
     // Cells of many megabytes are put in from their own objects, a few rows at a time.
     if (manifest.largeCells.length > 0 && format !== "xlsx" && format !== "parquet") {
-      return answer(inProcess(statement, format, neutralise, wholeCells(statement, manifest, file)));
+      return answer(inProcess(statement, format, neutralise, wholeCells(statement, manifest, parts)));
     }
     return answer(
       await fromChild({
         kind: "export",
-        file,
+        files: parts.map(({ file }) => file),
         columns,
         format,
         neutralise,
@@ -83,14 +84,18 @@ async function* once(rows: Cell[][]): AsyncIterable<Cell[][]> {
   yield rows;
 }
 
-async function* wholeCells(statement: ResultStatement, manifest: Manifest, file: string): AsyncIterable<Cell[][]> {
+async function* wholeCells(
+  statement: ResultStatement,
+  manifest: Manifest,
+  parts: StoredPart[],
+): AsyncIterable<Cell[][]> {
   const columns = statement.columns ?? [];
   const rest = [...manifest.largeCells].sort((a, b) => a.row - b.row);
   for (let offset = 0; offset < manifest.rows; offset += batchRows) {
-    const { rows } = await pages.run<PageAnswer>({
+    const { rows } = await read<PageAnswer>({
       request: {
         kind: "page",
-        file,
+        parts,
         columns,
         timeZone: statement.timeZone,
         offset,
@@ -183,7 +188,15 @@ async function inlineParquet(statement: ResultStatement, head: Buffer): Promise<
     await writeFile(request.source, head);
     await exports.run({ request, deadlineMs: 60_000 });
     return await fromChild(
-      { kind: "export", file: request.target, columns, format: "parquet", neutralise: false, target: "", note: null },
+      {
+        kind: "export",
+        files: [request.target],
+        columns,
+        format: "parquet",
+        neutralise: false,
+        target: "",
+        note: null,
+      },
       cleanUp,
     );
   } catch (error) {

@@ -1,13 +1,16 @@
 import { text } from "node:stream/consumers";
 import { z } from "zod";
 import { store } from "@/lib/platform/store/open";
+import type { StoredPart } from "./stored";
 
 const manifestSchema = z.object({
-  version: z.literal(1),
+  version: z.literal(2),
   columns: z.array(z.object({ name: z.string(), type: z.string() })),
   timeZone: z.string(),
   rows: z.number().int(),
   bytes: z.number().int(),
+  /** Rows of each Parquet file, in order: a result is cut so that storing it takes the same memory whatever its size. */
+  parts: z.array(z.number().int()),
   /** Cells over 1 MiB, kept as objects of their own; the file has their beginning. */
   largeCells: z.array(
     z.object({ row: z.number().int(), column: z.number().int(), key: z.string(), bytes: z.number().int() }),
@@ -17,7 +20,7 @@ const manifestSchema = z.object({
 export type Manifest = z.infer<typeof manifestSchema>;
 export type LargeCell = Manifest["largeCells"][number];
 
-export const dataKey = (resultKey: string) => `${resultKey}/data.parquet`;
+export const partKey = (resultKey: string, part: number) => `${resultKey}/rows-${part}.parquet`;
 const manifestKey = (resultKey: string) => `${resultKey}/manifest.json`;
 
 export async function writeManifest(resultKey: string, manifest: Manifest): Promise<void> {
@@ -34,4 +37,25 @@ export async function readManifest(resultKey: string): Promise<Manifest> {
   if (known.size > 300) known.clear();
   known.set(resultKey, manifest);
   return manifest;
+}
+
+/**
+ * The files of a stored result, on this machine; of rows without a sort or filter only those that hold the window, so
+ * that a page needs no more of a remote store than it shows.
+ */
+export async function storedParts(
+  resultKey: string,
+  window?: { offset: number; limit: number },
+): Promise<StoredPart[]> {
+  const { parts } = await readManifest(resultKey);
+  let first = 0;
+  return Promise.all(
+    parts.map(async (rows, i): Promise<StoredPart> => {
+      const part = { file: "", first, rows };
+      first += rows;
+      const needed = !window || (part.first < window.offset + window.limit && first > window.offset);
+      if (needed) part.file = await store().local(partKey(resultKey, i));
+      return part;
+    }),
+  );
 }

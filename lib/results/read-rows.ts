@@ -7,13 +7,14 @@ import { orderOf, whereOf } from "./conditions";
 import { derivedFile, knownCount, rememberCount } from "./derived";
 import { type Cell, type JsonCell, parseHead, toJsonCell } from "./head";
 import { selectRows } from "./inline";
-import { dataKey, readManifest } from "./manifest";
-import { pages } from "./readers";
+import { readManifest, storedParts } from "./manifest";
+import { copies, read } from "./readers";
 import type { PageAnswer, PageRequest } from "./requests";
 import type { RowsQuery } from "./schema";
 import type { ResultStatement } from "./statement";
 
 const pageDeadlineMs = 60_000;
+const copyDeadlineMs = 10 * 60_000;
 
 export interface RowsPage {
   columns: Column[];
@@ -87,7 +88,7 @@ export async function readRows(statement: ResultStatement, query: RowsQuery): Pr
     const derived = await derivedFile(resultKey, query);
     const request: PageRequest = {
       kind: "page",
-      file: await store().local(dataKey(resultKey)),
+      parts: await storedParts(resultKey, untouched ? query : undefined),
       columns,
       timeZone: statement.timeZone,
       offset: query.offset,
@@ -98,7 +99,8 @@ export async function readRows(statement: ResultStatement, query: RowsQuery): Pr
       derived,
       known: where ? knownCount(derived) : statement.rowCount,
     };
-    const answer = await pages.run<PageAnswer>({ request, deadlineMs: pageDeadlineMs });
+    const answer = await read<PageAnswer>({ request, deadlineMs: pageDeadlineMs });
+    if (answer.scattered) copyAhead(request);
     rememberCount(derived, answer.matching);
     return {
       ...page,
@@ -109,6 +111,20 @@ export async function readRows(statement: ResultStatement, query: RowsQuery): Pr
   } catch (error) {
     throw readError(error);
   }
+}
+
+const copying = new Set<string>();
+
+/** Makes the copy that later pages of this sort or filter are read from; nobody waits for it. */
+function copyAhead(request: PageRequest): void {
+  const { derived } = request;
+  // One is made at a time; what would have to wait for several is no longer looked at when it is done.
+  if (copying.has(derived) || copying.size >= 3) return;
+  copying.add(derived);
+  copies
+    .run({ request: { ...request, kind: "copy" }, deadlineMs: copyDeadlineMs })
+    .catch((error: Error) => logger.warn({ why: error.message }, "no copy in this order; pages are read without it"))
+    .finally(() => copying.delete(derived));
 }
 
 async function cellsOf(resultKey: string, numbers: number[]): Promise<RowsPage["largeCells"]> {

@@ -1,5 +1,6 @@
 import type { Column } from "@/lib/warehouses/adapter";
 import type { Filter, SortKey } from "./schema";
+import type { StoredPart } from "./stored";
 
 /** What the parent asks of a writer child: read CSV from a pipe (or file), write Parquet. */
 export interface WriteRequest {
@@ -13,34 +14,45 @@ export interface WriteAnswer {
   rows: number;
 }
 
-/** A page of a stored result. */
-export interface PageRequest {
-  kind: "page";
-  file: string;
+/** Which rows of a stored result, in which order. */
+interface Chosen {
+  parts: StoredPart[];
   columns: Column[];
   timeZone: string;
-  offset: number;
-  limit: number;
   sort: SortKey[];
   filter: Filter[];
   search: string;
-  /** Where the sorted and filtered rows go once, so that later windows are offsets into them. */
+  /** Where the sorted and filtered rows are kept for later pages, without the ending. */
   derived: string;
+}
+
+/** A page of a stored result. */
+export interface PageRequest extends Chosen {
+  kind: "page";
+  offset: number;
+  limit: number;
   /** The matching rows, where the parent knows them already. */
   known: number | null;
 }
 
 export interface PageAnswer {
   rows: (string | null)[][];
-  /** Each row's number in the stored file. */
+  /** Each row's number in the stored result. */
   numbers: number[];
   matching: number;
+  /** The rows lay far apart; a copy in this order would serve the next page quicker. */
+  scattered: boolean;
+}
+
+/** Copies the chosen rows, in their order, for later pages. */
+export interface CopyRequest extends Chosen {
+  kind: "copy";
 }
 
 /** Writes a whole result into a pipe, in a format that people take away. */
 export interface ExportRequest {
   kind: "export";
-  file: string;
+  files: string[];
   columns: Column[];
   format: "csv" | "json" | "ndjson" | "xlsx" | "parquet";
   neutralise: boolean;
@@ -49,4 +61,4 @@ export interface ExportRequest {
   note: string | null;
 }
 
-export type ReadRequest = PageRequest | ExportRequest | WriteRequest;
+export type ReadRequest = PageRequest | CopyRequest | ExportRequest | WriteRequest;

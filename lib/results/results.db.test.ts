@@ -7,15 +7,17 @@ import exceljs from "exceljs";
 import { afterAll, describe, expect, it } from "vitest";
 import { store } from "@/lib/platform/store/open";
 import type { Column } from "@/lib/warehouses/adapter";
-import { childPath } from "./children";
+
 import { download, largeCell } from "./download";
 import { csvRow } from "./formats";
 import type { Cell } from "./head";
+import { childPath } from "./nursery";
 import { readRows } from "./read-rows";
 import { closeReaders } from "./readers";
 import { rowsQuery } from "./schema";
 import type { ResultStatement } from "./statement";
-import { closeWriters, createResultWriter, type ResultWriter, writerPids } from "./writer";
+import { createResultWriter, type ResultWriter } from "./writer";
+import { closeWriters, writerPids } from "./writers";
 
 let serial = 0;
 

@@ -1,28 +1,17 @@
-import { mkdir, rm } from "node:fs/promises";
-import type { Socket } from "node:net";
 import path from "node:path";
 import { Writable } from "node:stream";
 import { newId } from "@/lib/platform/ids";
 import { logger } from "@/lib/platform/logger";
 import { places, store } from "@/lib/platform/store/open";
 import { type Column, WarehouseError } from "@/lib/warehouses/adapter";
-import { ChildPool } from "./children";
 import { wholeRows } from "./head";
-import { dataKey, type LargeCell, writeManifest } from "./manifest";
-import { makePipe, openForWriting } from "./pipe";
-import type { WriteAnswer, WriteRequest } from "./requests";
+import { type LargeCell, writeManifest } from "./manifest";
+import { Parts } from "./parts";
 
 export const headLimit = 64 * 1024;
 const headDelayMs = 30;
 const progressEveryMs = 250;
 const previewCharacters = 1000;
-/** A statement's own timeout ends it long before; this only frees a child whose statement nobody ends. */
-const writeDeadlineMs = 26 * 3600_000;
-
-const writers = new ChildPool<WriteRequest>("duckdb-writer.mjs", 16, 2);
-export const warmWriters = () => writers.warm();
-export const closeWriters = () => writers.close();
-export const writerPids = () => writers.pids();
 
 export interface ResultWriterOptions {
   statementId: string;
@@ -70,8 +59,6 @@ export function createResultWriter(options: ResultWriterOptions): ResultWriter {
   const { statementId, lease, timeZone, columns } = options;
   const resultKey = `results/${statementId}/${lease}`;
   const scratch = path.join(places().scratch, `write-${newId()}`);
-  const pipeFile = path.join(scratch, "rows");
-  const dataFile = path.join(scratch, "data.parquet");
 
   let chunks: Buffer[] = [];
   let bytes = 0;
@@ -82,9 +69,7 @@ export function createResultWriter(options: ResultWriterOptions): ResultWriter {
   let lastProgress = 0;
   let largeCells: LargeCell[] = [];
   let generation = 0;
-  let spill: Promise<Socket> | undefined;
-  let socket: Socket | undefined;
-  let stored: Promise<WriteAnswer> | undefined;
+  let spill: Parts | undefined;
   let failure: WarehouseError | undefined;
   let stop = new AbortController();
   let current: Writable | undefined;
@@ -107,8 +92,8 @@ export function createResultWriter(options: ResultWriterOptions): ResultWriter {
     return failure;
   }
 
-  /** Leaves memory for the pipe: from here on every byte goes straight to the child. */
-  async function startSpill(): Promise<Socket> {
+  /** Leaves memory for a child: from here on every byte goes straight to it. */
+  async function startSpill(): Promise<Parts> {
     clearTimeout(headTimer);
     const all = Buffer.concat(chunks);
     const whole = wholeRows(all, headLimit);
@@ -116,34 +101,19 @@ export function createResultWriter(options: ResultWriterOptions): ResultWriter {
     headRows = whole.rows;
     sendHead();
     chunks = [];
-    await mkdir(scratch, { recursive: true, mode: 0o700 });
-    await makePipe(pipeFile);
-    const request: WriteRequest = { kind: "write", source: pipeFile, target: dataFile, columns };
     const { signal } = stop;
-    const opening = new AbortController();
-    stored = writers.run<WriteAnswer>({ request, deadlineMs: writeDeadlineMs, signal });
-    stored.catch((error) => {
-      if (signal.aborted) return;
-      const first = fail(error);
-      opening.abort(first);
-      current?.destroy(first);
+    spill = new Parts({
+      resultKey,
+      scratch,
+      columns,
+      signal,
+      onFailure(error) {
+        if (signal.aborted) return;
+        current?.destroy(fail(error));
+      },
     });
-    const opened = await openForWriting(pipeFile, AbortSignal.any([opening.signal, signal]));
-    socket = opened;
-    opened.on("error", () => {
-      // EPIPE says only that the child is gone; why it went comes with its answer.
-    });
-    await send(opened, all);
-    return opened;
-  }
-
-  async function send(target: Socket, data: Buffer): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      target.write(data, (error) => (error ? reject(error) : resolve()));
-    }).catch(async (error) => {
-      await stored;
-      throw error;
-    });
+    await spill.write(all);
+    return spill;
   }
 
   async function accept(data: Buffer): Promise<void> {
@@ -155,7 +125,7 @@ export function createResultWriter(options: ResultWriterOptions): ResultWriter {
       return;
     }
     if (spill) {
-      await send(await spill, data);
+      await spill.write(data);
       const now = Date.now();
       if (now - lastProgress > progressEveryMs && headRows > 0) {
         lastProgress = now;
@@ -164,20 +134,15 @@ export function createResultWriter(options: ResultWriterOptions): ResultWriter {
       return;
     }
     chunks.push(data);
-    if (bytes > headLimit) {
-      spill = startSpill();
-      await spill;
-    } else headTimer ??= setTimeout(sendHead, headDelayMs).unref();
+    if (bytes > headLimit) await startSpill();
+    else headTimer ??= setTimeout(sendHead, headDelayMs).unref();
   }
 
   async function discard(): Promise<void> {
     clearTimeout(headTimer);
     headTimer = undefined;
     stop.abort();
-    await stored?.catch(() => {});
-    await spill?.catch(() => {});
-    socket?.destroy();
-    await rm(scratch, { recursive: true, force: true });
+    await spill?.remove();
   }
 
   function open(): Writable {
@@ -193,13 +158,6 @@ export function createResultWriter(options: ResultWriterOptions): ResultWriter {
       highWaterMark: 1 << 20,
       write: (chunk: Buffer, _encoding, callback) => take(chunk, callback),
       writev: (items, callback) => take(Buffer.concat(items.map((item) => item.chunk as Buffer)), callback),
-      final(callback) {
-        if (!spill || mine !== generation) return callback();
-        spill.then(
-          (target) => target.end(() => callback()),
-          (error) => callback(fail(error)),
-        );
-      },
     });
     return current;
   }
@@ -212,7 +170,7 @@ export function createResultWriter(options: ResultWriterOptions): ResultWriter {
       if (bytes !== expectedRows) throw new Error(`${bytes} rows came where the engine counted ${expectedRows}.`);
       return { head: Buffer.alloc(0), headRows: expectedRows, resultKey: null, resultBytes: 0 };
     }
-    if (!spill && largeCells.length > 0) spill = startSpill();
+    if (!spill && largeCells.length > 0) await startSpill();
     if (!spill) {
       const all = Buffer.concat(chunks);
       const { rows, bytes: whole } = wholeRows(all);
@@ -220,14 +178,11 @@ export function createResultWriter(options: ResultWriterOptions): ResultWriter {
         throw new Error(`${rows} rows came where the engine counted ${expectedRows}.`);
       return { head: all, headRows: rows, resultKey: null, resultBytes: all.length };
     }
-    const target = await spill;
-    if (!target.writableEnded) target.end();
-    const answer = await stored;
-    if (answer?.rows !== expectedRows)
-      throw new Error(`${answer?.rows} rows were stored where the engine counted ${expectedRows}.`);
-    const { bytes: size } = await store().putFile(dataKey(resultKey), dataFile);
-    await writeManifest(resultKey, { version: 1, columns, timeZone, rows: expectedRows, bytes: size, largeCells });
-    await rm(scratch, { recursive: true, force: true });
+    const { parts, bytes: size } = await spill.finish();
+    const rows = parts.reduce((sum, part) => sum + part, 0);
+    if (rows !== expectedRows) throw new Error(`${rows} rows were stored where the engine counted ${expectedRows}.`);
+    await writeManifest(resultKey, { version: 2, columns, timeZone, rows, bytes: size, parts, largeCells });
+    await spill.remove();
     return { head, headRows, resultKey, resultBytes: size + largeCells.reduce((sum, cell) => sum + cell.bytes, 0) };
   }
 
@@ -247,7 +202,7 @@ export function createResultWriter(options: ResultWriterOptions): ResultWriter {
       generation++;
       await discard();
       [chunks, bytes, head, headRows, headSent, largeCells] = [[], 0, Buffer.alloc(0), 0, false, []];
-      [spill, socket, stored, failure, stop] = [undefined, undefined, undefined, undefined, new AbortController()];
+      [spill, failure, stop] = [undefined, undefined, new AbortController()];
     },
     async finish(expectedRows) {
       try {

@@ -55,8 +55,8 @@ async function writeParquet(duck: DuckDBConnection, { columns, target }: ExportR
 }
 
 export async function writeExport(duck: DuckDBConnection, request: ExportRequest): Promise<null> {
-  const { file, columns, format, neutralise, target, note } = request;
-  const source = `read_parquet(${quote(file)})`;
+  const { files, columns, format, neutralise, target, note } = request;
+  const source = `read_parquet([${files.map(quote).join(", ")}])`;
   if (format === "csv") {
     const select = csvSelect(columns, neutralise, source);
     await duck.run(`COPY (${select}) TO ${quote(target)} (FORMAT csv, HEADER false, USE_TMP_FILE false)`);

@@ -3,70 +3,126 @@ import process from "node:process";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { orderOf, whereOf } from "@/lib/results/conditions";
 import { encodingOf, quote, textOf } from "@/lib/results/encoding";
-import type { PageAnswer, PageRequest } from "@/lib/results/requests";
+import type { CopyRequest, PageAnswer, PageRequest } from "@/lib/results/requests";
+import { storedNumbers, storedRows, storedWindow } from "@/lib/results/stored";
 
-/** Up to here a sorted page is cheaper as a top-N than as an offset into a file that must first be written. */
+/** Up to here a sorted page is cheaper as a top-N than by the order of all rows. */
 const shallow = 2_000;
+/** Rows that lie within so many others are read as quickly as neighbours. */
+const nearby = 250_000;
+
+type Chosen = PageRequest | CopyRequest;
+type Row = (string | null)[];
 
 const rowsOf = (file: string) => `read_parquet(${quote(file)}, file_row_number = true)`;
+/** The numbers of the chosen rows, in order: some bytes a row, made by one pass over the columns that matter. */
+const orderFile = (request: Chosen) => `${request.derived}.order`;
+/** The chosen rows themselves, in order. */
+const copyFile = (request: Chosen) => `${request.derived}.copy`;
 
-async function count(duck: DuckDBConnection, sql: string): Promise<number> {
-  return Number((await duck.runAndReadAll(sql)).getRowsJS()[0]?.[0] ?? 0);
-}
-
-const namesOf = (columns: PageRequest["columns"]) =>
+const textsOf = (columns: Chosen["columns"]) => columns.map(({ type }, i) => `${textOf(type, i)} AS t${i}`).join(", ");
+const namesOf = (columns: Chosen["columns"]) =>
   columns.flatMap(({ type }, i) => (encodingOf(type).exceptions ? [`c${i}`, `x${i}`] : [`c${i}`])).join(", ");
 
+async function rows<Value>(duck: DuckDBConnection, sql: string): Promise<Value[][]> {
+  return (await duck.runAndReadAll(sql)).getRowsJS() as Value[][];
+}
+
 /** The sorted columns that hold no exceptions; reading a column of nothing but NULL costs next to nothing. */
-async function exactColumns(duck: DuckDBConnection, { file, columns, sort }: PageRequest): Promise<Set<number>> {
+async function exactColumns(duck: DuckDBConnection, { parts, columns, sort }: Chosen): Promise<Set<number>> {
   const candidates = sort.map(({ column }) => column).filter((i) => encodingOf(columns[i]?.type ?? "text").exceptions);
   if (candidates.length === 0) return new Set();
   const counts = candidates.map((i) => `count(x${i})`).join(", ");
-  const row = (await duck.runAndReadAll(`SELECT ${counts} FROM ${rowsOf(file)}`)).getRowsJS()[0] ?? [];
+  const [row = []] = await rows<bigint>(duck, `SELECT ${counts} FROM ${storedRows(parts)}`);
   return new Set(candidates.filter((_, k) => Number(row[k]) === 0));
 }
 
-/** The stored rows in the asked order, as a file: written aside and renamed, so that two readers may race. */
-async function derive(duck: DuckDBConnection, request: PageRequest, where: string): Promise<void> {
-  const { file, columns, sort, derived } = request;
-  if (existsSync(derived)) {
-    const now = new Date();
-    utimesSync(derived, now, now);
-    return;
-  }
+async function chosenRows(duck: DuckDBConnection, request: Chosen, names: string): Promise<string> {
+  const { parts, columns, sort, filter, search, timeZone } = request;
+  const where = whereOf(columns, filter, search, timeZone);
   const order = orderOf(columns, sort, "r", await exactColumns(duck, request));
-  const aside = `${derived}.${process.pid}.part`;
+  return `SELECT ${names} FROM ${storedRows(parts)}${where}${order}`;
+}
+
+/** Whether it is there; its time of use is what the cache's cap goes by. */
+function use(file: string): boolean {
+  if (!existsSync(file)) return false;
+  const now = new Date();
+  utimesSync(file, now, now);
+  return true;
+}
+
+/** Written aside and renamed, so that two readers may race. */
+async function make(duck: DuckDBConnection, file: string, select: () => Promise<string>): Promise<void> {
+  if (use(file)) return;
+  const aside = `${file}.${process.pid}.part`;
   try {
     await duck.run(
-      `COPY (SELECT ${namesOf(columns)}, file_row_number AS r FROM ${rowsOf(file)}${where}${order})
-       TO ${quote(aside)} (FORMAT parquet, COMPRESSION lz4, ROW_GROUP_SIZE 61440)`,
+      `COPY (${await select()}) TO ${quote(aside)}
+       (FORMAT parquet, COMPRESSION lz4, ROW_GROUP_SIZE 30720, DICTIONARY_SIZE_LIMIT 1000)`,
     );
-    renameSync(aside, derived);
+    renameSync(aside, file);
   } finally {
     rmSync(aside, { force: true });
   }
 }
 
-export async function readPage(duck: DuckDBConnection, request: PageRequest): Promise<PageAnswer> {
-  const { file, columns, timeZone, offset, limit, sort, filter, search } = request;
-  const where = whereOf(columns, filter, search, timeZone);
-  const matching = request.known ?? (await count(duck, `SELECT count(*) FROM ${rowsOf(file)}${where}`));
-  const window = Math.min(limit, Math.max(0, matching - offset));
-  if (window === 0) return { rows: [], numbers: [], matching };
+export async function copyRows(duck: DuckDBConnection, request: CopyRequest): Promise<null> {
+  await make(duck, copyFile(request), () => chosenRows(duck, request, `${namesOf(request.columns)}, r`));
+  return null;
+}
 
-  const texts = columns.map(({ type }, i) => `${textOf(type, i)} AS t${i}`).join(", ");
-  let sql: string;
+const within = (from: number, to: number) => `file_row_number >= ${from} AND file_row_number < ${to}`;
+
+/** Rows by their numbers, in the order of the numbers. */
+async function gather(duck: DuckDBConnection, { parts, columns }: PageRequest, numbers: number[]): Promise<Row[]> {
+  const found = await rows<string | null | bigint>(
+    duck,
+    `SELECT ${textsOf(columns)}, r FROM ${storedNumbers(parts, numbers)}`,
+  );
+  const byNumber = new Map(found.map((row) => [Number(row.pop()), row as Row]));
+  return numbers.map((number) => byNumber.get(number) ?? []);
+}
+
+export async function readPage(duck: DuckDBConnection, request: PageRequest): Promise<PageAnswer> {
+  const { parts, columns, timeZone, offset, limit, sort, filter, search } = request;
+  const texts = textsOf(columns);
+  const where = whereOf(columns, filter, search, timeZone);
+  const split = (found: (string | null | bigint)[][], matching: number): PageAnswer => {
+    const numbers = found.map((row) => Number(row.pop()));
+    return { rows: found as Row[], numbers, matching, scattered: false };
+  };
+  const window = (matching: number) => Math.min(limit, Math.max(0, matching - offset));
+
   if (!where && sort.length === 0) {
-    sql = `SELECT ${texts}, file_row_number FROM ${rowsOf(file)} WHERE file_row_number >= ${offset} AND file_row_number < ${offset + window}`;
-  } else if (offset + window <= shallow && !existsSync(request.derived)) {
-    // Text is made of the chosen rows only, not of all that were looked at.
-    const order = orderOf(columns, sort, "r", await exactColumns(duck, request));
-    sql = `SELECT ${texts}, r FROM (SELECT ${namesOf(columns)}, file_row_number AS r FROM ${rowsOf(file)}${where}${order} LIMIT ${window} OFFSET ${offset})${order}`;
-  } else {
-    await derive(duck, request, where);
-    sql = `SELECT ${texts}, r FROM ${rowsOf(request.derived)} WHERE file_row_number >= ${offset} AND file_row_number < ${offset + window}`;
+    const matching = parts.reduce((sum, part) => sum + part.rows, 0);
+    const to = offset + window(matching);
+    if (to <= offset) return split([], matching);
+    const source = storedWindow(parts, offset, to);
+    return split(await rows(duck, `SELECT ${texts}, r FROM ${source} WHERE r >= ${offset} AND r < ${to}`), matching);
   }
-  const rows = (await duck.runAndReadAll(sql)).getRowsJS() as (string | null | bigint)[][];
-  const numbers = rows.map((row) => Number(row.pop()));
-  return { rows: rows as (string | null)[][], numbers, matching };
+  const order = orderFile(request);
+  const copy = copyFile(request);
+  if (request.known !== null && use(copy)) {
+    const to = offset + window(request.known);
+    return split(
+      await rows(duck, `SELECT ${texts}, r FROM ${rowsOf(copy)} WHERE ${within(offset, to)}`),
+      request.known,
+    );
+  }
+  if (!where && request.known !== null && offset + limit <= shallow && !existsSync(order)) {
+    // Text is made of the chosen rows only, not of all that were looked at.
+    const by = orderOf(columns, sort, "r", await exactColumns(duck, request));
+    const top = `SELECT ${namesOf(columns)}, r FROM ${storedRows(parts)}${by} LIMIT ${window(request.known)} OFFSET ${offset}`;
+    return split(await rows(duck, `SELECT ${texts}, r FROM (${top})${by}`), request.known);
+  }
+  await make(duck, order, () => chosenRows(duck, request, "r"));
+  const matching = request.known ?? Number((await rows<bigint>(duck, `SELECT count(*) FROM ${rowsOf(order)}`))[0]?.[0]);
+  const to = offset + window(matching);
+  if (to <= offset) return split([], matching);
+  const numbers = (await rows<bigint>(duck, `SELECT r FROM ${rowsOf(order)} WHERE ${within(offset, to)}`)).map(([r]) =>
+    Number(r),
+  );
+  const scattered = Math.max(...numbers) - Math.min(...numbers) > nearby;
+  return { rows: await gather(duck, request, numbers), numbers, matching, scattered };
 }

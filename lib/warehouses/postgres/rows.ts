@@ -43,6 +43,37 @@ function storageError(error: unknown): WarehouseError {
 }
 
 /**
+ * The cells of a row that do not go through the CSV: those over 1 MiB, and then the largest, until what is left has
+ * no more than that. So no line of the CSV is longer than twice that and its separators.
+ */
+function cellsApart(bytes: Buffer, start: number, columns: number): Set<number> {
+  const sizes: { column: number; size: number }[] = [];
+  let at = start;
+  let left = 0;
+  for (let column = 0; column < columns; column++) {
+    const size = Math.max(bytes.readInt32BE(at), 0);
+    sizes.push({ column, size });
+    left += size;
+    at += 4 + size;
+  }
+  const apart = new Set<number>();
+  for (const { column, size } of sizes.sort((a, b) => b.size - a.size)) {
+    if (left <= largeCellBytes) break;
+    apart.add(column);
+    left -= size;
+  }
+  return apart;
+}
+
+/** The end, at most `room`, that cuts no character of UTF-8 in two. */
+function wholeCharacters(text: Buffer, room: number): number {
+  if (text.length <= room) return text.length;
+  let end = room;
+  while (end > 0 && ((text[end] as number) & 0xc0) === 0x80) end--;
+  return end;
+}
+
+/**
  * Takes the socket from pg's parser for as long as rows come, since that parser makes a string of every cell.
  * Rows are written as CSV with the writer's back-pressure; all other messages go on to pg.
  */
@@ -167,7 +198,7 @@ export class RowExchange extends Exchange<RowCount> {
         }
       } else if (code === dataRow) {
         if (this.count.seen++ < this.target.limit && !this.dropping) {
-          const waiting = this.encodeRow(bytes, at + 5);
+          const waiting = this.encodeRow(bytes, at + 5, total - 5);
           if (waiting) {
             this.waitFor(waiting, bytes.subarray(at + total));
             return;
@@ -194,14 +225,17 @@ export class RowExchange extends Exchange<RowCount> {
     if (this.partialBytes > 0) this.forward();
   }
 
-  /** A promise only when a large cell has to be put away before the row can go on. */
-  private encodeRow(bytes: Buffer, start: number): Promise<void> | null {
+  /** A promise only when large cells have to be put away before the row can go on. */
+  private encodeRow(bytes: Buffer, start: number, length: number): Promise<void> | null {
     const columns = bytes.readUInt16BE(start);
+    if (length > largeCellBytes && this.target.largeCell) {
+      const apart = cellsApart(bytes, start + 2, columns);
+      if (apart.size > 0) return this.encodeSlowly(bytes, start + 2, columns, apart);
+    }
     let at = start + 2;
     for (let column = 0; column < columns; column++) {
       const size = bytes.readInt32BE(at);
       at += 4;
-      if (size > largeCellBytes && this.target.largeCell) return this.encodeSlowly(bytes, at - 4, column, columns);
       if (column > 0) this.csv.byte(comma);
       if (size >= 0) {
         this.csv.cell(bytes, at, at + size, columns === 1);
@@ -212,17 +246,18 @@ export class RowExchange extends Exchange<RowCount> {
     return null;
   }
 
-  private async encodeSlowly(bytes: Buffer, start: number, first: number, columns: number): Promise<void> {
+  private async encodeSlowly(bytes: Buffer, start: number, columns: number, apart: Set<number>): Promise<void> {
+    const room = Math.floor(largeCellBytes / apart.size);
     let at = start;
-    for (let column = first; column < columns; column++) {
+    for (let column = 0; column < columns; column++) {
       const size = bytes.readInt32BE(at);
       at += 4;
       if (column > 0) this.csv.byte(comma);
-      if (size > largeCellBytes && this.target.largeCell) {
+      if (apart.has(column) && this.target.largeCell) {
         // Copied: the store may hold it longer than the socket's buffer lives.
         const value = Buffer.from(bytes.subarray(at, at + size));
         const stand = Buffer.from(await this.target.largeCell(this.count.seen - 1, column, value));
-        this.csv.cell(stand, 0, stand.length, columns === 1);
+        this.csv.cell(stand, 0, wholeCharacters(stand, room), columns === 1);
       } else if (size >= 0) this.csv.cell(bytes, at, at + size, columns === 1);
       at += Math.max(size, 0);
     }
