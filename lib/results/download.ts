@@ -65,7 +65,7 @@ export async function download(statement: ResultStatement, { format, formulas }:
       return answer(inProcess(statement, format, neutralise, wholeCells(statement, manifest, parts)));
     }
     return answer(
-      await fromChild({
+      fromChild({
         kind: "export",
         files: parts.map(({ file }) => file),
         columns,
@@ -151,25 +151,33 @@ function inProcess(
 }
 
 /** A child writes into a named pipe; the person's own pace holds it back. */
-async function fromChild(request: ExportRequest, cleanUp: () => Promise<void> = async () => {}): Promise<Readable> {
+function fromChild(request: ExportRequest, cleanUp: () => Promise<void> = async () => {}): Readable {
   const folder = path.join(places().scratch, `export-${newId()}`);
   const target = path.join(folder, "out");
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  await makePipe(target);
-  const { stream: pipe, finish } = openForReading(target);
   const stop = new AbortController();
   const out = new PassThrough({ highWaterMark: 256 * 1024 });
+  // The header needs no child: whoever downloads sees at once that it has begun.
   if (request.format === "csv") out.write(csvHeader(request.columns, request.neutralise));
-  pipe.pipe(out);
-  pipe.on("error", (error) => out.destroy(error));
+  const through = async () => {
+    try {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await makePipe(target);
+      stop.signal.throwIfAborted();
+      const { stream: pipe, finish } = openForReading(target);
+      pipe.on("error", (error) => out.destroy(error));
+      stop.signal.addEventListener("abort", () => pipe.destroy());
+      pipe.pipe(out);
+      await exports.run({ request: { ...request, target }, deadlineMs: exportDeadlineMs, signal: stop.signal });
+      finish();
+    } catch (error) {
+      if (!stop.signal.aborted) out.destroy(readError(error));
+    }
+  };
+  const going = through();
   out.once("close", () => {
     stop.abort();
-    pipe.destroy();
-    void Promise.all([rm(folder, { recursive: true, force: true }), cleanUp()]);
+    void going.then(() => Promise.all([rm(folder, { recursive: true, force: true }), cleanUp()]));
   });
-  exports
-    .run({ request: { ...request, target }, deadlineMs: exportDeadlineMs, signal: stop.signal })
-    .then(finish, (error: unknown) => out.destroy(readError(error)));
   return out;
 }
 
@@ -187,7 +195,7 @@ async function inlineParquet(statement: ResultStatement, head: Buffer): Promise<
     };
     await writeFile(request.source, head);
     await exports.run({ request, deadlineMs: 60_000 });
-    return await fromChild(
+    return fromChild(
       {
         kind: "export",
         files: [request.target],

@@ -1,6 +1,5 @@
 import { SluiceError } from "@/lib/platform/errors";
 import { logger } from "@/lib/platform/logger";
-import { store } from "@/lib/platform/store/open";
 import type { Column } from "@/lib/warehouses/adapter";
 import { ChildError } from "./children";
 import { orderOf, whereOf } from "./conditions";

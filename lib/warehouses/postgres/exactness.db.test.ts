@@ -72,6 +72,21 @@ describe.each(await postgresEngines())("values are exact on $name", (engine) => 
     expect(answer.large[0]?.value.toString()).toBe('é,"'.repeat(800_000));
   });
 
+  it("for rows over 1 MiB of smaller cells, whose largest go to the sink until the rest fits", async () => {
+    const wide = Array.from({ length: 20 }, (_, i) => `repeat('"', ${200_000 + i * 1000}) as c${i}`).join(", ");
+    const { csv, large } = await run(`select 7 as n, ${wide}, null as nothing`);
+    const cells = csv.trimEnd().split(",");
+    expect(cells).toHaveLength(large.length * 2 + (20 - large.length) + 2);
+    // The smallest stay, quoted; 200,000 + 201,000 + … stays below 1 MiB five times.
+    expect(large.map(({ column }) => column).sort((a, b) => a - b)).toEqual(
+      Array.from({ length: 15 }, (_, i) => i + 6),
+    );
+    expect(large.find(({ column }) => column === 20)?.value.toString()).toBe('"'.repeat(219_000));
+    expect(cells[1]).toBe(`"${'""'.repeat(200_000)}"`);
+    expect([cells[0], cells.at(-1)]).toEqual(["7", ""]);
+    expect(csv.length).toBeLessThan(2.5 * 1024 * 1024);
+  });
+
   it("keeps the transaction of a batch over such a second run", async () => {
     const session = await adapter.acquire(reader.connection);
     const { keepingSink, sessionOptions } = await import("@/lib/warehouses/conformance");
