@@ -44,6 +44,18 @@ export function openRedisQueue(url: string): JobQueue {
     return queue;
   }
 
+  /** A queue that was opened while Redis was away refuses for ever after: the next try opens another. */
+  async function add(work: QueuedWork): Promise<void> {
+    const queue = queueOf(work.warehouse);
+    try {
+      await queue.add(jobName, work, jobOptions(work));
+    } catch (error) {
+      if (queues.get(work.warehouse) === queue) queues.delete(work.warehouse);
+      queue.close().catch(() => undefined);
+      throw error;
+    }
+  }
+
   function consumeFrom(warehouse: string, handler: WorkHandler, concurrency: number): void {
     if (consumers.has(warehouse) || !open) return;
     const consumer = new Worker<QueuedWork>(nameOf(warehouse), (job) => handler(job.data), {
@@ -66,7 +78,7 @@ export function openRedisQueue(url: string): JobQueue {
 
   return {
     async enqueue(work) {
-      await soon(Promise.all(work.map((data) => queueOf(data.warehouse).add(jobName, data, jobOptions(data)))));
+      await soon(Promise.all(work.map((data) => add(data))));
     },
     async consume(handler, concurrency) {
       const look = () => void discover(handler, concurrency).catch(report);
