@@ -18,7 +18,7 @@ import {
   buildWarehouse,
   contextFor,
 } from "@/lib/testing/factories";
-import { startWorker } from "@/lib/testing/processes";
+import { killWorkers, startWorker } from "@/lib/testing/processes";
 import { startProxy, type Wire } from "@/lib/testing/proxy";
 import { bearer, call } from "@/lib/testing/rest";
 
@@ -47,6 +47,7 @@ beforeAll(async () => {
   await startWorker();
 });
 afterAll(async () => {
+  killWorkers();
   proxy.heal();
   closeReaders();
   await closeQueue();
