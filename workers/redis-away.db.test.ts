@@ -12,7 +12,7 @@ import { testDatabase } from "@/lib/testing/database";
 import { type BuiltWarehouse, buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
 import { killWorkers, startWorker } from "@/lib/testing/processes";
 import { readiness } from "@/lib/transport/readiness";
-import { freePort } from "../scripts/postgres.mjs";
+import { freePort } from "../scripts/ports.mjs";
 
 /** Redis is killed with all that it held, and comes back empty. */
 
