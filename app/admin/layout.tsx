@@ -1,23 +1,42 @@
-import { cookies } from "next/headers";
 import type { ReactNode } from "react";
-import { AdminTabs } from "@/components/layout/admin-tabs";
-import { Shell } from "@/components/layout/shell";
+import { PortalShell } from "@/app/portal-shell";
+import { PageTabs } from "@/components/layout/page-tabs";
 import { Empty } from "@/components/ui/empty";
+import { LinkButton } from "@/components/ui/link-button";
 import { pageContext } from "@/lib/transport/page";
+import { listAdmins } from "@/lib/users/data";
+
+const tabs = [
+  { href: "/admin/warehouses", label: "Warehouses" },
+  { href: "/admin/users", label: "Users and teams" },
+  { href: "/admin/load", label: "Load" },
+  { href: "/admin/audit", label: "Audit" },
+];
 
 export default async function AdminLayout({ children }: { children: ReactNode }) {
-  const { user } = await pageContext();
-  const small = (await cookies()).get("sluice-rail")?.value === "small";
+  const ctx = await pageContext();
+  if (ctx.user.role === "admin") {
+    return (
+      <PortalShell ctx={ctx}>
+        <PageTabs label="Admin" tabs={tabs} />
+        {children}
+      </PortalShell>
+    );
+  }
+  const admins = (await listAdmins()).map(({ name, email }) => `${name} (${email})`);
   return (
-    <Shell me={{ name: user.name, email: user.email, role: user.role }} small={small}>
-      {user.role === "admin" ? (
-        <>
-          <AdminTabs />
-          {children}
-        </>
-      ) : (
-        <Empty title="This page is for admins">You are {user.role}. Another admin can change your role.</Empty>
-      )}
-    </Shell>
+    <PortalShell ctx={ctx}>
+      <Empty
+        title="This page is for admins"
+        action={
+          <LinkButton href="/" variant="default">
+            Home
+          </LinkButton>
+        }
+      >
+        You are {ctx.user.role}. Ask {new Intl.ListFormat("en", { type: "disjunction" }).format(admins)} to change your
+        role.
+      </Empty>
+    </PortalShell>
   );
 }

@@ -1,28 +1,31 @@
 "use client";
 
 import { Button, Stack, Text } from "@mantine/core";
-import { signIn } from "next-auth/react";
 import { useState } from "react";
+import { beginSession } from "@/components/layout/begin-session";
 import { LinkButton } from "@/components/ui/link-button";
 import { ProblemAlert } from "@/components/ui/problem-alert";
+import { Refusal } from "@/components/ui/refusal";
 
 /** The link is used by a press, never by being opened: mail scanners open links too. */
 export function LinkForm({ token, next }: { token: string; next: string }) {
-  const [refused, setRefused] = useState(token === "");
+  const [refusal, setRefusal] = useState(token === "" ? "wrong" : undefined);
+  const [said, setSaid] = useState<string>();
   const [busy, setBusy] = useState(false);
 
   async function use() {
     setBusy(true);
-    const answer = await signIn("link", { token, redirect: false }).catch(() => undefined);
-    if (answer?.ok && !answer.error) {
+    const refused = await beginSession("link", { token });
+    if (!refused) {
       window.location.assign(next);
       return;
     }
     setBusy(false);
-    setRefused(true);
+    if (refused.refused === "wrong") setRefusal("wrong");
+    else setSaid(refused.message);
   }
 
-  if (refused) {
+  if (refusal) {
     return (
       <Stack>
         <ProblemAlert title="This link no longer works">
@@ -37,6 +40,7 @@ export function LinkForm({ token, next }: { token: string; next: string }) {
   return (
     <Stack>
       <Text>This one-time link signs you in without a password.</Text>
+      <Refusal>{said}</Refusal>
       <Button size="sm" loading={busy} onClick={use}>
         Sign in
       </Button>

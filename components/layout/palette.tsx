@@ -1,43 +1,125 @@
 "use client";
 
-import { Spotlight, type SpotlightActionData } from "@mantine/spotlight";
-import { IconKey, IconSearch } from "@tabler/icons-react";
+import { useDebouncedValue } from "@mantine/hooks";
+import { Spotlight, type SpotlightActionData, type SpotlightActionGroupData } from "@mantine/spotlight";
+import { type Icon, IconDevices, IconKey, IconSearch, IconTable, IconUser } from "@tabler/icons-react";
 import { useRouter } from "next/navigation";
-import { useState } from "react";
+import { useEffect, useState } from "react";
+import type { z } from "zod";
+import { titleOf } from "@/components/executions/title";
 import { itemsFor } from "@/components/layout/nav";
+import { api } from "@/components/ui/api";
+import { ago } from "@/components/ui/duration";
+import { StateIcon } from "@/components/ui/state";
+import type { foundTable } from "@/lib/connections/schema";
+import type { ExecutionItem } from "@/lib/executions/schema";
 
-/** Ctrl/Cmd+K: every page by name, and whatever else is typed as a search over the history's SQL. */
+interface Found {
+  tables: z.infer<typeof foundTable>[];
+  executions: ExecutionItem[];
+}
+
+const none: Found = { tables: [], executions: [] };
+
+/** Ctrl/Cmd+K: pages by name, tables of every warehouse, and executions by their SQL. */
 export function Palette({ role }: { role: string }) {
   const router = useRouter();
   const [typed, setTyped] = useState("");
-  const pages: SpotlightActionData[] = itemsFor(role).map(({ href, label, icon: Icon }) => ({
+  const words = typed.trim();
+  const found = useFound(words);
+  const go = (href: string) => () => router.push(href);
+  const page = (href: string, label: string, Shown: Icon): SpotlightActionData => ({
     id: href,
-    label: href === "/queries/new" ? "New query" : label,
-    leftSection: <Icon size={18} stroke={1.75} />,
-    onClick: () => router.push(href),
-  }));
-  const tokens = {
-    id: "tokens",
-    label: "API tokens",
-    leftSection: <IconKey size={18} />,
-    onClick: () => router.push("/settings/tokens"),
-  };
-  const search = {
+    label,
+    leftSection: <Shown size={18} stroke={1.75} aria-hidden />,
+    onClick: go(href),
+  });
+  const pages = [
+    ...itemsFor(role).map(({ href, label, icon }) => page(href, href === "/queries/new" ? "New query" : label, icon)),
+    ...(role === "admin"
+      ? [page("/admin/users", "Users and teams", IconUser), page("/admin/audit", "Audit", IconSearch)]
+      : []),
+    page("/settings/profile", "Profile", IconUser),
+    page("/settings/tokens", "API tokens", IconKey),
+    page("/settings/sessions", "Sessions", IconDevices),
+  ];
+  const tables = found.tables.map(
+    ({ warehouse, schema, name }): SpotlightActionData => ({
+      id: `table ${warehouse} ${schema} ${name}`,
+      label: `${schema}.${name}`,
+      description: warehouse,
+      // The server chose them by these words; the palette's own filter must not choose again.
+      keywords: typed,
+      leftSection: <IconTable size={18} stroke={1.75} aria-hidden />,
+      onClick: go(`/tables/${[warehouse, schema, name].map(encodeURIComponent).join("/")}`),
+    }),
+  );
+  const executions = found.executions.map(
+    (item): SpotlightActionData => ({
+      id: item.id,
+      label: titleOf(item.sql),
+      description: `${item.user.name} · ${item.warehouse.name} · ${ago(Date.now() - Date.parse(item.submittedAt))}`,
+      keywords: typed,
+      leftSection: <StateIcon state={item.state} />,
+      onClick: go(`/executions/${item.id}`),
+    }),
+  );
+  const search: SpotlightActionData = {
     id: "search",
-    label: `Search history for “${typed.trim()}”`,
+    label: `Search the whole history for “${words}”`,
     keywords: typed,
-    leftSection: <IconSearch size={18} />,
-    onClick: () => router.push(`/executions?q=${encodeURIComponent(typed.trim())}`),
+    leftSection: <IconSearch size={18} stroke={1.75} aria-hidden />,
+    onClick: go(`/executions?q=${encodeURIComponent(words)}`),
   };
+  const groups: SpotlightActionGroupData[] = [
+    { group: "Pages", actions: pages },
+    ...(tables.length ? [{ group: "Tables", actions: tables }] : []),
+    ...(words ? [{ group: "History", actions: [...executions, search] }] : []),
+  ];
   return (
     <Spotlight
-      actions={typed.trim() ? [...pages, tokens, search] : [...pages, tokens]}
+      actions={groups}
       query={typed}
       onQueryChange={setTyped}
       shortcut={["mod + K"]}
       nothingFound="Nothing by that name"
-      searchProps={{ placeholder: "Go to a page, or search the history", "aria-label": "Search" }}
+      searchProps={{
+        placeholder: "A page, a table, words of some SQL",
+        "aria-label": "Search",
+        leftSection: <IconSearch size={18} aria-hidden />,
+      }}
+      scrollable
+      maxHeight={480}
       highlightQuery
     />
   );
+}
+
+/** What the server finds for the words; the last answer stays until the next is there. */
+function useFound(words: string): Found {
+  const [asked] = useDebouncedValue(words, 150);
+  const [found, setFound] = useState(none);
+  useEffect(() => {
+    if (asked.length < 2) {
+      setFound(none);
+      return;
+    }
+    let current = true;
+    const q = encodeURIComponent(asked);
+    const list = <T,>(path: string) =>
+      api<{ items: T[] }>("GET", path).then(
+        ({ items }) => items,
+        () => [] as T[],
+      );
+    Promise.all([
+      list<Found["tables"][number]>(`/tables?q=${q}&limit=6`),
+      list<ExecutionItem>(`/executions?q=${q}&limit=5`),
+    ]).then(([tables, executions]) => {
+      if (current) setFound({ tables, executions });
+    });
+    return () => {
+      current = false;
+    };
+  }, [asked]);
+  return found;
 }

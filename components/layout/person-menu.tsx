@@ -1,7 +1,16 @@
 "use client";
 
 import { ActionIcon, Avatar, Menu, Text, useMantineColorScheme } from "@mantine/core";
-import { IconDeviceDesktop, IconDevices, IconKey, IconLogout, IconMoon, IconSun } from "@tabler/icons-react";
+import {
+  IconDeviceDesktop,
+  IconDevices,
+  IconKey,
+  IconKeyboard,
+  IconLogout,
+  IconMoon,
+  IconSun,
+  IconUser,
+} from "@tabler/icons-react";
 import Link from "next/link";
 import { signOut } from "next-auth/react";
 import type { Me } from "@/components/layout/shell";
@@ -30,11 +39,20 @@ export function PersonMenu({ me }: { me: Me }) {
           </Text>
         </div>
         <Menu.Divider />
+        <Menu.Item component={Link} href="/settings/profile" leftSection={<IconUser size={16} />}>
+          Profile
+        </Menu.Item>
         <Menu.Item component={Link} href="/settings/tokens" leftSection={<IconKey size={16} />}>
           API tokens
         </Menu.Item>
         <Menu.Item component={Link} href="/settings/sessions" leftSection={<IconDevices size={16} />}>
           Sessions
+        </Menu.Item>
+        <Menu.Item
+          leftSection={<IconKeyboard size={16} />}
+          onClick={() => window.dispatchEvent(new Event("sluice:keys"))}
+        >
+          Keys
         </Menu.Item>
         <Menu.Divider />
         <Menu.Label>Theme</Menu.Label>

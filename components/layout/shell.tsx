@@ -3,11 +3,15 @@
 import { IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand } from "@tabler/icons-react";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
+import { ConnectionNotice } from "@/components/layout/connection-notice";
+import type { NamedWarehouse } from "@/components/layout/current-gate";
 import { Mark } from "@/components/layout/mark";
 import { itemsFor } from "@/components/layout/nav";
 import classes from "@/components/layout/shell.module.css";
 import { TopLine } from "@/components/layout/top-line";
+import { useRowKeys } from "@/components/ui/row-keys";
+import { ZoneProvider } from "@/components/ui/zone";
 
 export interface Me {
   name: string;
@@ -15,8 +19,20 @@ export interface Me {
   role: string;
 }
 
-export function Shell({ me, small, children }: { me: Me; small: boolean; children: ReactNode }) {
+interface Props {
+  me: Me;
+  /** In which times are shown; null until the browser has told its own. */
+  zone: string | null;
+  /** Whether the rail begins collapsed. */
+  small: boolean;
+  /** Those that this person may use, by name. */
+  warehouses: NamedWarehouse[];
+  children: ReactNode;
+}
+
+export function Shell({ me, zone, small, warehouses, children }: Props) {
   const path = usePathname();
+  useRowKeys();
   const [collapsed, setCollapsed] = useState(small);
   // A cookie, so that the server draws the rail at its width and nothing moves on load.
   const collapse = () => {
@@ -24,6 +40,12 @@ export function Shell({ me, small, children }: { me: Me; small: boolean; childre
     // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is missing where the page is served by plain http
     document.cookie = `sluice-rail=${collapsed ? "wide" : "small"};path=/;max-age=31536000;samesite=lax`;
   };
+  // So that the server draws times in this zone from the next page on.
+  useEffect(() => {
+    const own = encodeURIComponent(Intl.DateTimeFormat().resolvedOptions().timeZone);
+    // biome-ignore lint/suspicious/noDocumentCookie: as above
+    document.cookie = `sluice-zone=${own};path=/;max-age=31536000;samesite=lax`;
+  }, []);
   return (
     <div className={classes.frame} data-small={collapsed}>
       <a className={classes.skip} href="#content">
@@ -60,9 +82,10 @@ export function Shell({ me, small, children }: { me: Me; small: boolean; childre
         </button>
       </nav>
       <div className={classes.main}>
-        <TopLine me={me} />
+        <TopLine me={me} warehouses={warehouses} />
+        <ConnectionNotice />
         <main id="content" tabIndex={-1} className={classes.content}>
-          {children}
+          <ZoneProvider zone={zone}>{children}</ZoneProvider>
         </main>
       </div>
     </div>

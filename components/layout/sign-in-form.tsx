@@ -1,8 +1,9 @@
 "use client";
 
-import { Button, PasswordInput, Stack, TextInput } from "@mantine/core";
-import { signIn } from "next-auth/react";
+import { PasswordInput, Stack, TextInput } from "@mantine/core";
 import { type FormEvent, useRef, useState } from "react";
+import { beginSession } from "@/components/layout/begin-session";
+import { SubmitButton } from "@/components/ui/submit-button";
 
 type Errors = { email?: string; password?: string };
 
@@ -21,21 +22,19 @@ export function SignInForm({ next }: { next: string }) {
     setErrors(missing);
     if (missing.email || missing.password) return;
     setBusy(true);
-    const answer = await signIn("credentials", { email: email.trim(), password, redirect: false }).catch(
-      () => undefined,
-    );
-    if (answer?.ok && !answer.error) {
+    const refusal = await beginSession("credentials", { email: email.trim(), password });
+    if (!refusal) {
       // A whole load, so that every server component reads the new session.
       window.location.assign(next);
       return;
     }
     setBusy(false);
-    setErrors({ password: words(answer?.status, answer?.error) });
+    setErrors({ password: refusal.message });
     passwordField.current?.focus();
   }
 
   return (
-    <form onSubmit={submit} noValidate>
+    <form method="post" onSubmit={submit} noValidate>
       <Stack gap="md">
         <TextInput
           label="E-mail"
@@ -57,16 +56,8 @@ export function SignInForm({ next }: { next: string }) {
           error={errors.password}
           visibilityToggleButtonProps={{ "aria-label": "Show the password" }}
         />
-        <Button type="submit" size="sm" loading={busy}>
-          Sign in
-        </Button>
+        <SubmitButton loading={busy}>Sign in</SubmitButton>
       </Stack>
     </form>
   );
-}
-
-function words(status: number | undefined, error: string | null | undefined): string {
-  // next-auth throws on whatever is no answer of its own: a network failure, and the refusal after too many tries.
-  if (status === undefined || !error) return "Too many tries, or no answer from Sluice. Wait a minute, then try again.";
-  return "E-mail or password is not right. An admin can give you a one-time link.";
 }

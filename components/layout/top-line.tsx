@@ -5,6 +5,8 @@ import { spotlight } from "@mantine/spotlight";
 import { IconSearch } from "@tabler/icons-react";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
+import { CurrentGate, type NamedWarehouse } from "@/components/layout/current-gate";
+import { Keys } from "@/components/layout/keys";
 import { Mark } from "@/components/layout/mark";
 import { Palette } from "@/components/layout/palette";
 import { PersonMenu } from "@/components/layout/person-menu";
@@ -20,20 +22,22 @@ const places: [string, string][] = [
   ["/admin/warehouses", "Admin · Warehouses"],
   ["/admin/users", "Admin · Users and teams"],
   ["/admin/audit", "Admin · Audit"],
+  ["/settings/profile", "Settings · Profile"],
   ["/settings/tokens", "Settings · API tokens"],
   ["/settings/sessions", "Settings · Sessions"],
 ];
 
-export function TopLine({ me }: { me: Me }) {
+export function TopLine({ me, warehouses }: { me: Me; warehouses: NamedWarehouse[] }) {
   const path = usePathname();
-  const place = places.find(([start]) => path.startsWith(start))?.[1] ?? "Home";
+  const place = places.find(([start]) => path.startsWith(start))?.[1] ?? (path === "/" ? "Home" : "");
   return (
     <header className={classes.top}>
       <Link href="/" className={classes.phoneOnly} aria-label="Sluice, home">
         <Mark size={24} />
       </Link>
-      <span style={{ color: "var(--mantine-color-dimmed)", whiteSpace: "nowrap" }}>{place}</span>
+      <span className={classes.place}>{place}</span>
       <div style={{ flex: 1 }} />
+      <CurrentGate warehouses={warehouses} role={me.role} />
       <Button
         visibleFrom="sm"
         variant="default"
@@ -55,6 +59,7 @@ export function TopLine({ me }: { me: Me }) {
       </ActionIcon>
       <PersonMenu me={me} />
       <Palette role={me.role} />
+      <Keys />
     </header>
   );
 }

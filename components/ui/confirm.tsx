@@ -2,55 +2,68 @@
 
 import { Button, Group, Modal, Text } from "@mantine/core";
 import { type ReactNode, useState } from "react";
+import { Refusal } from "@/components/ui/refusal";
 import { useAction } from "@/components/ui/use-action";
 
-interface Props {
-  /** The button that opens the question. */
+interface Asked {
+  /** What the button that does it says. */
   label: string;
   /** Says what will happen, to what: "Revoke the token “nightly”". */
   verb: string;
+  /** What follows from it. */
   children: ReactNode;
   onConfirm: () => Promise<unknown>;
-  variant?: string;
 }
 
-export function Confirm({ label, verb, children, onConfirm, variant = "subtle" }: Props) {
+/** A button that asks first. */
+export function Confirm({ variant = "subtle", ...asked }: Asked & { variant?: string }) {
   const [open, setOpen] = useState(false);
-  const { run, busy, problem, clear } = useAction();
-  const close = () => {
-    setOpen(false);
-    clear();
-  };
   return (
     <>
-      <Button variant={variant} color="red" onClick={() => setOpen(true)} aria-label={verb}>
-        {label}
+      <Button
+        variant={variant}
+        color={variant === "default" ? undefined : "red"}
+        onClick={() => setOpen(true)}
+        aria-label={asked.verb}
+      >
+        {asked.label}
       </Button>
-      <Modal opened={open} onClose={close} title={verb} centered>
-        <Text component="div">{children}</Text>
-        {problem ? (
-          <Text role="alert" c="var(--sl-failed)" mt="sm">
-            {problem.message}
-          </Text>
-        ) : null}
-        <Group justify="flex-end" mt="md" gap="xs">
-          <Button variant="default" onClick={close}>
-            Keep
-          </Button>
-          <Button
-            color="red"
-            loading={busy}
-            onClick={() =>
-              run(async () => {
-                await onConfirm();
-                close();
-              })
-            }
-          >
-            {label}
-          </Button>
-        </Group>
-      </Modal>
+      <ConfirmDialog {...asked} opened={open} onClose={() => setOpen(false)} />
     </>
+  );
+}
+
+interface DialogProps extends Asked {
+  opened: boolean;
+  onClose: () => void;
+}
+
+/** The question itself, for where something else than a button opens it. Stays open on a refusal, and shows it. */
+export function ConfirmDialog({ label, verb, children, onConfirm, opened, onClose }: DialogProps) {
+  const { run, busy, problem, clear } = useAction();
+  const close = () => {
+    clear();
+    onClose();
+  };
+  const confirm = () =>
+    run(async () => {
+      await onConfirm();
+      close();
+    });
+  return (
+    <Modal opened={opened} onClose={close} title={verb} centered>
+      <Text component="div" mb="md" style={{ overflowWrap: "anywhere" }}>
+        {children}
+      </Text>
+      <Refusal>{problem?.message}</Refusal>
+      <Group justify="flex-end" mt="md" gap="xs">
+        <Button variant="default" onClick={close} data-autofocus>
+          Cancel
+        </Button>
+        <Button color="red" loading={busy} onClick={confirm}>
+          {label}
+        </Button>
+      </Group>
+    </Modal>
   );
 }

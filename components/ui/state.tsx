@@ -23,9 +23,18 @@ const looks: Record<string, Look> = {
   cancelled: { word: "Cancelled", icon: IconPlayerStop, colour: "var(--mantine-color-dimmed)" },
 };
 
+const unknown = { icon: IconClockHour4, colour: "var(--mantine-color-dimmed)" };
+
+/** The icon alone, named by its word: where a row has no room for more. */
+export function StateIcon({ state }: { state: string }) {
+  const look = looks[state] ?? { ...unknown, word: state };
+  const Icon = look.icon;
+  return <Icon size={18} stroke={2} color={look.colour} role="img" aria-label={look.word} />;
+}
+
 /** A state is always an icon and a word; colour only repeats them. */
 export function StateBadge({ state, word }: { state: string; word?: string }) {
-  const look = looks[state] ?? { word: state, icon: IconClockHour4, colour: "var(--mantine-color-dimmed)" };
+  const look = looks[state] ?? { ...unknown, word: state };
   const Icon = look.icon;
   return (
     <span

@@ -3,6 +3,7 @@
 import { Tooltip } from "@mantine/core";
 import { useSyncExternalStore } from "react";
 import { ago } from "@/components/ui/duration";
+import { useZone } from "@/components/ui/zone";
 
 /** One clock for all times on the page: ticks every 15 s, and starts only in the browser. */
 const listeners = new Set<() => void>();
@@ -46,15 +47,16 @@ function exact(at: Date, timeZone?: string): string {
   }).format(at);
 }
 
-/** "4 min ago"; exact, in the reader's own zone, on hover and focus. */
+/** "4 min ago"; exact, in the reader's zone with its name, on hover and focus. */
 export function RelativeTime({ at, focusable = true }: { at: string | Date; focusable?: boolean }) {
   const date = new Date(at);
+  const zone = useZone();
   const clock = useSyncExternalStore(subscribe, snapshot, () => 0);
   return (
-    <Tooltip label={clock ? exact(date) : ""} events={{ hover: true, focus: true, touch: true }}>
+    <Tooltip label={exact(date, clock ? zone : (zone ?? "UTC"))} events={{ hover: true, focus: true, touch: true }}>
       {/* The exact time shows on focus, too; not inside a link, which has its own. */}
       <time dateTime={date.toISOString()} tabIndex={focusable ? 0 : undefined} style={{ whiteSpace: "nowrap" }}>
-        {clock ? ago(clock - date.getTime()) : exact(date, "UTC")}
+        {clock ? ago(clock - date.getTime()) : exact(date, zone ?? "UTC")}
       </time>
     </Tooltip>
   );
@@ -63,10 +65,11 @@ export function RelativeTime({ at, focusable = true }: { at: string | Date; focu
 /** Exact, in the reader's zone with its name; UTC until the browser has said which that is. */
 export function ExactTime({ at }: { at: string | Date }) {
   const date = new Date(at);
+  const zone = useZone();
   const inBrowser = useSyncExternalStore(
     () => () => undefined,
     () => true,
     () => false,
   );
-  return <time dateTime={date.toISOString()}>{exact(date, inBrowser ? undefined : "UTC")}</time>;
+  return <time dateTime={date.toISOString()}>{exact(date, zone ?? (inBrowser ? undefined : "UTC"))}</time>;
 }

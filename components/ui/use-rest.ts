@@ -28,12 +28,24 @@ export function useRest<T>(path: string, everyMs?: number): Rest<T> {
     }
   }, [path]);
   useEffect(() => {
-    void reload();
-    if (!everyMs) return;
-    const timer = setInterval(() => {
-      if (document.visibilityState === "visible") void reload();
-    }, everyMs);
-    return () => clearInterval(timer);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let over = false;
+    // The next question waits for the answer to this one: a slow server is not asked faster than it answers.
+    const look = async () => {
+      clearTimeout(timer);
+      if (document.visibilityState === "visible") await reload();
+      if (everyMs && !over) timer = setTimeout(look, everyMs);
+    };
+    const seen = () => {
+      if (everyMs && document.visibilityState === "visible") void look();
+    };
+    void look();
+    document.addEventListener("visibilitychange", seen);
+    return () => {
+      over = true;
+      clearTimeout(timer);
+      document.removeEventListener("visibilitychange", seen);
+    };
   }, [reload, everyMs]);
   return { data, problem, reload };
 }

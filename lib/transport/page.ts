@@ -6,7 +6,8 @@ import { contextOfSession } from "@/lib/access/sessions";
 import { addressOf } from "./authenticate";
 import { cookieName, sessionIdOf } from "./cookie";
 
-const current = cache(async (): Promise<Context | null> => {
+/** Who looks at this page; null without a session. Read once a request. */
+export const currentContext = cache(async (): Promise<Context | null> => {
   const cookie = (await cookies()).get(cookieName())?.value;
   const id = cookie ? await sessionIdOf(cookie) : null;
   return id ? contextOfSession(id, addressOf(await headers())) : null;
@@ -14,7 +15,7 @@ const current = cache(async (): Promise<Context | null> => {
 
 /** Who looks at this page; without a session they sign in first and come back to the same address. */
 export async function pageContext(): Promise<Context> {
-  const ctx = await current();
+  const ctx = await currentContext();
   if (ctx) return ctx;
   // Set by proxy.ts: a server component is not told its own address.
   const path = (await headers()).get("x-sluice-path") ?? "/";

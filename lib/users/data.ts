@@ -4,7 +4,10 @@ import { db } from "@/lib/platform/db/prisma";
 import { SluiceError } from "@/lib/platform/errors";
 import type { UserView } from "./schema";
 
-const include = { memberships: { include: { team: { select: { id: true, name: true } } } } };
+const include = {
+  memberships: { include: { team: { select: { id: true, name: true } } } },
+  sessions: { select: { lastSeenAt: true }, orderBy: { lastSeenAt: "desc" }, take: 1 },
+} as const;
 
 function view(row: NonNullable<Awaited<ReturnType<typeof one>>>): UserView {
   return {
@@ -16,6 +19,7 @@ function view(row: NonNullable<Awaited<ReturnType<typeof one>>>): UserView {
     disabled: row.disabledAt !== null,
     hasPassword: row.passwordHash !== null,
     createdAt: row.createdAt.toISOString(),
+    lastSeenAt: row.sessions[0]?.lastSeenAt.toISOString() ?? null,
     teams: row.memberships.map((membership) => membership.team),
   };
 }
@@ -42,4 +46,14 @@ export async function viewUser(ctx: Context, id: string): Promise<UserView> {
   const row = await one(id);
   if (!row) throw new SluiceError("not_found", "There is no such person.");
   return view(row);
+}
+
+/** Whom to ask for a right; for everybody who is signed in. At most five. */
+export async function listAdmins(): Promise<{ name: string; email: string }[]> {
+  return db().user.findMany({
+    where: { role: "admin", disabledAt: null },
+    select: { name: true, email: true },
+    orderBy: { createdAt: "asc" },
+    take: 5,
+  });
 }

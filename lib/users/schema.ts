@@ -56,6 +56,8 @@ export const userView = z.object({
   disabled: z.boolean(),
   hasPassword: z.boolean(),
   createdAt: z.string(),
+  /** When a browser of theirs last asked for something. */
+  lastSeenAt: z.string().nullable(),
   teams: z.array(z.object({ id: z.string(), name: z.string() })),
 });
 export type UserView = z.infer<typeof userView>;

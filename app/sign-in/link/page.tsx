@@ -11,7 +11,7 @@ export default async function LinkPage({ searchParams }: PageProps) {
   return (
     <SignInFrame>
       <h1 style={{ marginBottom: 16 }}>Sign in by link</h1>
-      <LinkForm token={typeof token === "string" ? token : ""} next={nextPath(next)} />
+      <LinkForm token={typeof token === "string" ? token : ""} next={nextPath(next ?? "/settings/profile?by=link")} />
     </SignInFrame>
   );
 }

@@ -8,5 +8,10 @@ export const metadata: Metadata = { title: "API tokens" };
 
 export default async function TokensPage() {
   const ctx = await pageContext();
-  return <Tokens tokens={await listTokens(ctx)} scopes={[...scopes]} />;
+  const now = Date.now();
+  const tokens = (await listTokens(ctx)).map((token) => ({
+    ...token,
+    expired: token.expiresAt !== null && Date.parse(token.expiresAt) <= now,
+  }));
+  return <Tokens tokens={tokens} scopes={[...scopes]} />;
 }

@@ -1,0 +1,146 @@
+"use client";
+
+import { Button, SegmentedControl, TextInput, useMantineColorScheme } from "@mantine/core";
+import { type ReactNode, useState } from "react";
+import { Confirm } from "@/components/ui/confirm";
+import { ago, duration } from "@/components/ui/duration";
+import { Empty } from "@/components/ui/empty";
+import { FilterFold } from "@/components/ui/filter-fold";
+import { GateState } from "@/components/ui/gate-state";
+import { LinkButton } from "@/components/ui/link-button";
+import { PageHead } from "@/components/ui/page-head";
+import { ProblemAlert } from "@/components/ui/problem-alert";
+import { Refusal } from "@/components/ui/refusal";
+import { ShownOnce } from "@/components/ui/shown-once";
+import { size } from "@/components/ui/size";
+import { SqlBlock } from "@/components/ui/sql-block";
+import { StateBadge, StateIcon } from "@/components/ui/state";
+import { StateWord } from "@/components/ui/state-word";
+import { ExactTime, RelativeTime } from "@/components/ui/time";
+import { Who } from "@/components/ui/who";
+
+const states = ["queued", "running", "cancelling", "succeeded", "failed", "cancelled", "a state of tomorrow"];
+const words = ["open", "full", "paused", "expired", "deactivated"] as const;
+const colours = ["accent", "text", "dimmed", "failed", "late", "succeeded", "running"];
+const long =
+  "A name that is far longer than anyone would think reasonable, and has_no_place_to_break_it_either_for_long";
+
+function Part({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section style={{ padding: "16px 0", borderTop: "1px solid var(--sl-line)" }}>
+      <h2 style={{ marginBottom: 12 }}>{title}</h2>
+      <div style={{ display: "flex", flexWrap: "wrap", gap: 16, alignItems: "flex-start" }}>{children}</div>
+    </section>
+  );
+}
+
+export function Design({ now }: { now: string }) {
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const [refused, setRefused] = useState(true);
+  const before = (seconds: number) => new Date(Date.parse(now) - seconds * 1000).toISOString();
+  const gate = { slots: 8, running: 3, waiting: 0, paused: false, reason: null };
+  return (
+    <main style={{ maxWidth: 960, margin: "0 auto", padding: 24 }}>
+      <PageHead title="Design" note="Components of our own, in all their states. Everything else is Mantine's.">
+        <SegmentedControl
+          size="xs"
+          value={colorScheme}
+          onChange={(value) => setColorScheme(value as "light" | "dark" | "auto")}
+          data={["light", "dark", "auto"]}
+        />
+      </PageHead>
+      <Part title="Colours of text">
+        {colours.map((name) => (
+          <span key={name} style={{ color: `var(${variable(name)})`, fontWeight: 500 }}>
+            {name}
+          </span>
+        ))}
+      </Part>
+      <Part title="States of an execution">
+        {states.map((state) => (
+          <StateBadge key={state} state={state} />
+        ))}
+        {states.map((state) => (
+          <StateIcon key={state} state={state} />
+        ))}
+      </Part>
+      <Part title="States of other things">
+        {words.map((look) => (
+          <StateWord key={look} look={look} />
+        ))}
+      </Part>
+      <Part title="Gate">
+        <GateState gate={gate} />
+        <GateState gate={{ ...gate, running: 8, waiting: 1204 }} />
+        <GateState gate={{ ...gate, paused: true, reason: "Loading March again until 10:00" }} />
+        <GateState gate={gate} brief />
+      </Part>
+      <Part title="Who and when">
+        <Who name="Ana Lima" />
+        <span style={{ width: 160, display: "inline-flex", whiteSpace: "nowrap" }}>
+          <Who name={long} />
+        </span>
+        {[3, 45, 240, 7200, 86_400, 8_000_000].map((seconds) => (
+          <RelativeTime key={seconds} at={before(seconds)} />
+        ))}
+        <ExactTime at={now} />
+        <span>{[240, 1400, 192_000, 7_500_000].map(duration).join(" · ")}</span>
+        <span>{ago(-7_200_000)}</span>
+        <span>{[312, 1_228_800, 48e9].map(size).join(" · ")}</span>
+      </Part>
+      <Part title="Nothing there">
+        <Empty title="You have no tokens" action={<Button variant="default">Make one</Button>}>
+          A program needs one to call the REST API as you.
+        </Empty>
+        <Empty title="Nothing that was recorded fits" />
+      </Part>
+      <Part title="Something is wrong">
+        <ProblemAlert title="Could not be read" onRetry={() => undefined}>
+          Sluice did not answer. Check your network, then try again.
+        </ProblemAlert>
+        <ProblemAlert title={long} />
+        <Refusal>{refused ? "This is the last admin. Make somebody else an admin first." : undefined}</Refusal>
+        <TextInput label="Name" defaultValue="demo" error={'There is a warehouse called "demo" already.'} />
+        <Button variant="default" onClick={() => setRefused(!refused)}>
+          Turn the refusal
+        </Button>
+      </Part>
+      <Part title="Buttons that lead or ask">
+        <LinkButton href="/design">A link</LinkButton>
+        <LinkButton href="/design" variant="default">
+          A quiet link
+        </LinkButton>
+        <Confirm label="Revoke" verb="Revoke the token “nightly”" onConfirm={async () => undefined}>
+          Programs that use it are refused at once.
+        </Confirm>
+        <Confirm
+          label="Delete"
+          verb="A thing that is refused"
+          onConfirm={async () => {
+            throw new Error("refused");
+          }}
+        >
+          It stays open and says why.
+        </Confirm>
+      </Part>
+      <Part title="Shown to be taken along">
+        <div style={{ flex: "1 1 360px" }}>
+          <ShownOnce label="Token" value="slc_3f9a7c41e2" note="Copy it now: nobody can show it again." />
+        </div>
+        <div style={{ flex: "1 1 360px" }}>
+          <SqlBlock sql={"revoke execute on function\n  pg_catalog.pg_cancel_backend(integer) from public;"} />
+        </div>
+      </Part>
+      <Part title="Filters (one button on a phone)">
+        <FilterFold set={2}>
+          <TextInput label="Action begins with" defaultValue="warehouse." />
+        </FilterFold>
+      </Part>
+    </main>
+  );
+}
+
+function variable(name: string): string {
+  if (name === "accent") return "--mantine-color-anchor";
+  return ["text", "dimmed"].includes(name) ? `--mantine-color-${name}` : `--sl-${name}`;
+}
