@@ -4,6 +4,8 @@ import type { CatalogTable } from "@/lib/completion/schema";
 
 export interface Catalog {
   fetchedAt: string;
+  /** The warehouse is paused, so what is kept cannot be read anew. */
+  paused: boolean;
   tables: CatalogTable[];
 }
 

@@ -6,6 +6,7 @@ import { IconSearch } from "@tabler/icons-react";
 import { parseAsString, useQueryStates } from "nuqs";
 import { type TransitionStartFunction, useState } from "react";
 import classes from "@/components/executions/history.module.css";
+import { FilterFold } from "@/components/ui/filter-fold";
 
 const filters = {
   q: parseAsString.withDefault(""),
@@ -15,6 +16,9 @@ const filters = {
   from: parseAsString.withDefault(""),
   to: parseAsString.withDefault(""),
 };
+
+/** Where in the list the page begins; another filter begins at its start. */
+const place = { before: parseAsString };
 
 export interface Choice {
   value: string;
@@ -37,79 +41,93 @@ interface Props {
 
 /** The filters are the URL: back, reload and a pasted link give the same list. */
 export function HistoryFilters({ people, warehouses, startTransition }: Props) {
-  const [values, setValues] = useQueryStates(filters, { shallow: false, startTransition });
+  const [all, setAll] = useQueryStates({ ...filters, ...place }, { shallow: false, startTransition });
+  const { before: _before, ...values } = all;
+  const setValues = (change: Partial<Record<keyof typeof filters, string | null>> | null) =>
+    setAll(change ? { ...change, before: null } : null);
   const [typed, setTyped] = useState(values.q);
   const search = useDebouncedCallback((q: string) => void setValues({ q: q || null }), 250);
-  const any = Object.values(values).some(Boolean);
+  const set = Object.values(values).filter(Boolean).length;
+  // Back and forward change the words, too; what is being typed is ahead of the address and stays.
+  const [known, setKnown] = useState(values.q);
+  if (known !== values.q) {
+    setKnown(values.q);
+    if (typed.trim() !== values.q.trim()) setTyped(values.q);
+  }
   return (
-    <search className={classes.filters} aria-label="Filter the history">
-      <TextInput
-        className={classes.search}
-        size="sm"
-        label="SQL contains"
-        placeholder="events, learner_id, …"
-        leftSection={<IconSearch size={16} aria-hidden />}
-        value={typed}
-        onChange={(event) => {
-          setTyped(event.currentTarget.value);
-          search(event.currentTarget.value);
-        }}
-      />
-      <Select
-        size="sm"
-        label="Who"
-        placeholder="Anyone"
-        clearable
-        data={people}
-        value={values.user || null}
-        onChange={(user) => void setValues({ user })}
-      />
-      <Select
-        size="sm"
-        label="Warehouse"
-        placeholder="All"
-        clearable
-        data={warehouses}
-        value={values.warehouse || null}
-        onChange={(warehouse) => void setValues({ warehouse })}
-      />
-      <Select
-        size="sm"
-        label="State"
-        placeholder="All"
-        clearable
-        data={states}
-        value={values.state || null}
-        onChange={(state) => void setValues({ state })}
-      />
-      <TextInput
-        size="sm"
-        type="date"
-        label="From"
-        value={values.from}
-        max={values.to || undefined}
-        onChange={(event) => void setValues({ from: event.currentTarget.value || null })}
-      />
-      <TextInput
-        size="sm"
-        type="date"
-        label="To"
-        value={values.to}
-        min={values.from || undefined}
-        onChange={(event) => void setValues({ to: event.currentTarget.value || null })}
-      />
-      {any ? (
-        <Button
-          variant="subtle"
-          size="sm"
-          onClick={() => {
-            setTyped("");
-            void setValues(null);
-          }}
-        >
-          Clear
-        </Button>
-      ) : null}
+    <search aria-label="Filter the history">
+      <FilterFold set={set}>
+        <div className={classes.filters}>
+          <TextInput
+            className={classes.search}
+            size="sm"
+            label="SQL contains"
+            placeholder="events, learner_id, …"
+            leftSection={<IconSearch size={16} aria-hidden />}
+            value={typed}
+            onChange={(event) => {
+              setTyped(event.currentTarget.value);
+              search(event.currentTarget.value);
+            }}
+          />
+          <Select
+            size="sm"
+            label="Who"
+            placeholder="Anyone"
+            clearable
+            searchable={people.length > 8}
+            data={people}
+            value={values.user || null}
+            onChange={(user) => void setValues({ user })}
+          />
+          <Select
+            size="sm"
+            label="Warehouse"
+            placeholder="All"
+            clearable
+            data={warehouses}
+            value={values.warehouse || null}
+            onChange={(warehouse) => void setValues({ warehouse })}
+          />
+          <Select
+            size="sm"
+            label="State"
+            placeholder="All"
+            clearable
+            data={states}
+            value={values.state || null}
+            onChange={(state) => void setValues({ state })}
+          />
+          <TextInput
+            size="sm"
+            type="date"
+            label="From"
+            value={values.from}
+            max={values.to || undefined}
+            onChange={(event) => void setValues({ from: event.currentTarget.value || null })}
+          />
+          <TextInput
+            size="sm"
+            type="date"
+            label="To"
+            value={values.to}
+            min={values.from || undefined}
+            onChange={(event) => void setValues({ to: event.currentTarget.value || null })}
+          />
+          {set > 0 ? (
+            <Button
+              variant="subtle"
+              size="sm"
+              onClick={() => {
+                setTyped("");
+                void setValues(null);
+              }}
+            >
+              Clear
+            </Button>
+          ) : null}
+        </div>
+      </FilterFold>
     </search>
   );
 }

@@ -1,70 +1,66 @@
 "use client";
 
-import { Button } from "@mantine/core";
-import { useState, useTransition } from "react";
+import { useRouter } from "next/navigation";
+import { useEffect, useTransition } from "react";
 import { ExecutionList } from "@/components/executions/execution-list";
 import classes from "@/components/executions/history.module.css";
 import { type Choice, HistoryFilters } from "@/components/executions/history-filters";
-import { api } from "@/components/ui/api";
 import { Empty } from "@/components/ui/empty";
 import { LinkButton } from "@/components/ui/link-button";
-import { asProblem } from "@/components/ui/problem";
 import type { ExecutionItem } from "@/lib/executions/schema";
 
 interface Props {
-  first: { items: ExecutionItem[]; next: string | null };
-  /** The REST query that gave `first`, so that the next page is asked for with the same filters. */
-  query: string;
+  items: ExecutionItem[];
+  /** Where the page after this one is, and the first one; null where there is none. */
+  older: string | null;
+  newest: string | null;
   filtered: boolean;
   people: Choice[];
   warehouses: Choice[];
 }
 
-export function History({ first, query, filtered, people, warehouses }: Props) {
+const lookAgainMs = 4_000;
+
+/** One page of the history; the address says which, so that back, reload and a pasted link show the same. */
+export function History({ items, older, newest, filtered, people, warehouses }: Props) {
   const [pending, startTransition] = useTransition();
+  useFresh(items.some(({ state }) => state === "queued" || state === "running"));
   return (
     <>
       <HistoryFilters people={people} warehouses={warehouses} startTransition={startTransition} />
       <div className={pending ? classes.pending : undefined} aria-busy={pending}>
-        {first.items.length === 0 ? <Nothing filtered={filtered} /> : <Pages key={query} first={first} query={query} />}
+        {items.length === 0 ? (
+          <Nothing filtered={filtered} />
+        ) : (
+          <ExecutionList items={items} label="Executions, newest first" />
+        )}
+        <nav className={classes.pages} aria-label="Pages of the history">
+          {newest ? (
+            <LinkButton href={newest} variant="default">
+              Newest
+            </LinkButton>
+          ) : null}
+          {older ? (
+            <LinkButton href={older} variant="default">
+              Older
+            </LinkButton>
+          ) : null}
+        </nav>
       </div>
     </>
   );
 }
 
-function Pages({ first, query }: Pick<Props, "first" | "query">) {
-  const [items, setItems] = useState(first.items);
-  const [next, setNext] = useState(first.next);
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<string>();
-
-  async function more() {
-    setBusy(true);
-    setProblem(undefined);
-    try {
-      const page = await api<Props["first"]>("GET", `/executions?${query}&cursor=${encodeURIComponent(next ?? "")}`);
-      setItems((before) => [...before, ...page.items]);
-      setNext(page.next);
-    } catch (error) {
-      setProblem(asProblem(error).message);
-    } finally {
-      setBusy(false);
-    }
-  }
-
-  return (
-    <>
-      <ExecutionList items={items} label="Executions, newest first" />
-      <p role="status" style={{ margin: "12px 0 0", color: "var(--mantine-color-dimmed)" }}>
-        {problem ?? (next ? `${items.length} shown` : `${items.length} in all`)}
-      </p>
-      {next ? (
-        <Button variant="default" mt="xs" loading={busy} onClick={more}>
-          Show older
-        </Button>
-      ) : null}
-    </>
-  );
+/** While something on the page still moves, it is read anew. */
+function useFresh(moving: boolean) {
+  const router = useRouter();
+  useEffect(() => {
+    if (!moving) return;
+    const timer = setInterval(() => {
+      if (document.visibilityState === "visible") router.refresh();
+    }, lookAgainMs);
+    return () => clearInterval(timer);
+  }, [moving, router]);
 }
 
 function Nothing({ filtered }: { filtered: boolean }) {

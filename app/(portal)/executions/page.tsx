@@ -1,46 +1,60 @@
 import type { Metadata } from "next";
+import { readerZone } from "@/app/reader-zone";
 import { dayStart } from "@/components/executions/day";
 import { History } from "@/components/executions/history";
 import type { PageProps } from "@/components/layout/page-props";
 import { PageHead } from "@/components/ui/page-head";
 import { listWarehouses } from "@/lib/connections/data";
-import { listExecutions } from "@/lib/executions/data";
+import { listAuthors, listExecutions } from "@/lib/executions/data";
 import { executionsQuery } from "@/lib/executions/schema";
 import { pageContext } from "@/lib/transport/page";
 
 export const metadata: Metadata = { title: "History" };
 
+const filters = ["q", "user", "warehouse", "state", "from", "to"];
+
 export default async function HistoryPage({ searchParams }: PageProps) {
   const ctx = await pageContext();
-  const asked = await searchParams;
-  const zone = ctx.user.timeZone ?? "UTC";
-  const rest = new URLSearchParams();
-  for (const name of ["q", "user", "warehouse", "state"]) {
-    const value = asked[name];
-    if (typeof value === "string" && value) rest.set(name, value);
+  const [params, zone] = await Promise.all([searchParams, readerZone(ctx)]);
+  const asked = new URLSearchParams();
+  for (const name of [...filters, "before"]) {
+    const value = params[name];
+    if (typeof value === "string" && value) asked.set(name, value);
   }
   // The page speaks of whole days in the reader's zone, REST of instants.
-  const from = dayStart(String(asked.from ?? ""), zone);
-  const to = dayStart(String(asked.to ?? ""), zone, 1);
-  if (from) rest.set("from", from.toISOString());
-  if (to) rest.set("to", to.toISOString());
-  const parsed = executionsQuery.safeParse(Object.fromEntries(rest));
-  const [first, warehouses] = await Promise.all([
+  const query = new URLSearchParams(asked);
+  for (const [name, days] of [["from", 0] as const, ["to", 1] as const]) {
+    const day = dayStart(asked.get(name) ?? "", zone ?? "UTC", days);
+    if (day) query.set(name, day.toISOString());
+    else query.delete(name);
+  }
+  const before = query.get("before");
+  query.delete("before");
+  if (before) query.set("cursor", before);
+  const parsed = executionsQuery.safeParse(Object.fromEntries(query));
+  const [page, warehouses, authors] = await Promise.all([
     parsed.success ? listExecutions(ctx, parsed.data) : { items: [], next: null },
     listWarehouses(ctx),
+    listAuthors(ctx),
   ]);
-  const people = new Map([["me", "Me"]]);
-  for (const { user } of first.items) if (user.id !== ctx.user.id) people.set(user.id, user.name);
-  const picked = rest.get("user");
-  if (picked && !people.has(picked)) people.set(picked, "This person");
+  const at = (place: string | null) => {
+    const there = new URLSearchParams(asked);
+    if (place) there.set("before", place);
+    else there.delete("before");
+    return `/executions?${there}`;
+  };
   return (
     <>
       <PageHead title="History" note="Every run of SQL that you may open, newest first." />
       <History
-        first={first}
-        query={rest.toString()}
-        filtered={rest.size > 0}
-        people={[...people].map(([value, label]) => ({ value, label }))}
+        items={page.items}
+        older={page.next ? at(page.next) : null}
+        newest={before ? at(null) : null}
+        filtered={filters.some((name) => asked.has(name))}
+        people={[
+          { value: "me", label: "Me" },
+          ...authors.filter(({ id }) => id !== ctx.user.id).map(({ id, name }) => ({ value: id, label: name })),
+        ]}
         warehouses={warehouses.map(({ id, name }) => ({ value: id, label: name }))}
       />
     </>

@@ -1,5 +1,9 @@
 import type { Metadata } from "next";
-import { TablePage } from "@/components/editor/table-page";
+import { notFound } from "next/navigation";
+import { TablePage } from "@/components/tables/table-page";
+import { may } from "@/lib/access/policy";
+import { listWarehouses } from "@/lib/connections/data";
+import { pageContext } from "@/lib/transport/page";
 
 interface Props {
   params: Promise<{ warehouse: string; schema: string; table: string }>;
@@ -10,15 +14,21 @@ async function names({ params }: Props) {
   return {
     warehouse: decodeURIComponent(warehouse),
     schema: decodeURIComponent(schema),
-    table: decodeURIComponent(table),
+    name: decodeURIComponent(table),
   };
 }
 
 export async function generateMetadata(props: Props): Promise<Metadata> {
-  const { schema, table } = await names(props);
-  return { title: `${schema}.${table}` };
+  const { schema, name } = await names(props);
+  return { title: `${schema}.${name}` };
 }
 
 export default async function Page(props: Props) {
-  return <TablePage {...(await names(props))} />;
+  const ctx = await pageContext();
+  const asked = await names(props);
+  const found = (await listWarehouses(ctx)).find(({ id, name }) => asked.warehouse === name || asked.warehouse === id);
+  // Also one that they were not granted: its name says nothing to them.
+  if (!found) notFound();
+  const warehouse = { id: found.id, name: found.name };
+  return <TablePage {...asked} warehouse={warehouse} mayRun={may(ctx, "execution.run")} />;
 }
