@@ -9,7 +9,7 @@ export interface ConfigField {
   name: string;
   label: string;
   type: "text" | "number" | "password" | "choice";
-  choices?: readonly string[];
+  choices?: readonly { value: string; label: string }[];
   placeholder?: string;
   description?: string;
 }
@@ -21,22 +21,30 @@ interface Props {
   stored: boolean;
 }
 
+// The description stands under its input, so that inputs of one row stand level.
+export const underneath: ("label" | "input" | "description" | "error")[] = ["label", "input", "error", "description"];
+
 export function ConfigInput({ field, form, stored }: Props) {
   const { name, label, type, choices, placeholder, description } = field;
-  // The description stands under its input, so that inputs of one row stand level.
-  const inputWrapperOrder: ("label" | "input" | "description" | "error")[] = ["label", "input", "description", "error"];
-  const input = { label, description, placeholder, inputWrapperOrder, ...form.getInputProps(`config.${name}`) };
+  const path = `config.${name}`;
+  const input = { label, description, placeholder, inputWrapperOrder: underneath, ...form.getInputProps(path) };
   if (type === "number") return <NumberInput {...input} allowDecimal={false} hideControls />;
   if (type === "choice") return <Select {...input} data={[...(choices ?? [])]} allowDeselect={false} />;
-  if (type === "password") {
-    return (
-      <PasswordInput
-        {...input}
-        autoComplete="new-password"
-        placeholder={stored ? "Stored; leave empty to keep it" : placeholder}
-        visibilityToggleButtonProps={{ "aria-label": "Show the password" }}
-      />
-    );
-  }
+  if (type === "password") return <Secret {...input} stored={stored} />;
   return <TextInput {...input} autoComplete="off" spellCheck={false} />;
+}
+
+type SecretProps = React.ComponentProps<typeof PasswordInput> & { stored: boolean };
+
+/** A password that is written and never read back. */
+export function Secret({ stored, placeholder, ...rest }: SecretProps) {
+  return (
+    <PasswordInput
+      {...rest}
+      inputWrapperOrder={underneath}
+      autoComplete="new-password"
+      placeholder={stored ? "Stored; leave empty to keep it" : placeholder}
+      visibilityToggleButtonProps={{ "aria-label": "Show the password" }}
+    />
+  );
 }

@@ -1,8 +1,9 @@
 "use client";
 
-import { Button, Group, NumberInput, Popover, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, NumberInput, Popover, Stack, TextInput } from "@mantine/core";
 import { type ReactNode, useState } from "react";
 import { api } from "@/components/ui/api";
+import { Refusal } from "@/components/ui/refusal";
 import { useAction } from "@/components/ui/use-action";
 import type { GatePatch, LoadView } from "@/lib/gate/schema";
 
@@ -21,17 +22,16 @@ export function GateControls({ load, onChange }: Props) {
       await onChange();
       return true;
     });
-  const refusal = problem ? (
-    <Text role="alert" size="xs" c="var(--sl-failed)">
-      {problem.message}
-    </Text>
-  ) : null;
+  const refusal = <Refusal>{problem?.message}</Refusal>;
   return (
     <Group gap="xs">
       {gate.paused ? (
-        <Button loading={busy} onClick={() => set({ paused: false })}>
-          Resume
-        </Button>
+        <>
+          {refusal}
+          <Button loading={busy} onClick={() => set({ paused: false })}>
+            Resume
+          </Button>
+        </>
       ) : (
         <Pause busy={busy} refusal={refusal} onPause={(reason) => set({ paused: true, reason: reason || null })} />
       )}
@@ -50,7 +50,7 @@ function Pause({ busy, refusal, onPause }: PauseProps) {
   const [open, setOpen] = useState(false);
   const [reason, setReason] = useState("");
   return (
-    <Popover opened={open} onChange={setOpen} position="bottom-end" width={300} trapFocus shadow="md">
+    <Popover opened={open} onChange={setOpen} position="bottom-end" width={300} trapFocus returnFocus shadow="md">
       <Popover.Target>
         <Button variant="default" onClick={() => setOpen(!open)}>
           Pause
@@ -101,7 +101,7 @@ function Limits({ gate, busy, refusal, onSave }: LimitsProps) {
     setOpen(!open);
   };
   return (
-    <Popover opened={open} onChange={setOpen} position="bottom-end" width={300} trapFocus shadow="md">
+    <Popover opened={open} onChange={setOpen} position="bottom-end" width={300} trapFocus returnFocus shadow="md">
       <Popover.Target>
         <Button variant="default" onClick={toggle}>
           Limits

@@ -5,7 +5,6 @@ import Link from "next/link";
 import type { ReactNode } from "react";
 import classes from "@/components/admin/load.module.css";
 import { StopWork } from "@/components/admin/stop-work";
-import table from "@/components/admin/table.module.css";
 import { Elapsed } from "@/components/executions/elapsed";
 import { onOneLine } from "@/components/executions/title";
 import type { LoadView } from "@/lib/gate/schema";
@@ -16,97 +15,84 @@ interface Props {
 }
 
 export function LoadTables({ load, onChange }: Props) {
-  const { running, waiting, waitingTotal } = load;
+  const { running, waiting, waitingTotal, gate } = load;
+  const beyond = waitingTotal - waiting.length;
   return (
     <div className={classes.tables}>
-      <Block title={`Running ${running.length}`} empty={running.length === 0 ? "Nothing runs now." : null} last="Rows">
+      <Block title="Running" count={running.length} empty="Nothing runs now.">
         {running.map((item) => (
-          <tr key={item.executionId}>
-            <td>{item.user.name}</td>
-            <td className={classes.sql}>
-              <Link href={item.url}>{onOneLine(item.sql)}</Link>
-              <div className={classes.why}>{item.lane}</div>
-            </td>
-            <td className={classes.number}>
-              <Elapsed since={item.since} />
-            </td>
-            <td className={classes.number}>{item.rows?.toLocaleString("en-US") ?? ""}</td>
-            <td>
-              <StopWork
-                id={item.executionId}
-                what={`${item.user.name}'s query`}
-                stopping={item.state === "stopping"}
-                onStopped={onChange}
-              />
-            </td>
-          </tr>
+          <Row key={item.executionId} item={item} stopping={item.state === "stopping"} onChange={onChange}>
+            {item.state === "admitted" ? "on its way to a worker · " : ""}
+            {item.rows ? `${item.rows.toLocaleString("en-US")} rows · ` : ""}
+            {item.lane}
+          </Row>
         ))}
       </Block>
-      <Block title={`Waiting ${waitingTotal}`} empty={waiting.length === 0 ? "Nobody waits." : null} last="#">
+      <Block
+        title="Waiting"
+        count={waitingTotal}
+        empty={gate.paused ? "Nobody waits for it to be resumed." : "Nobody waits."}
+      >
         {waiting.map((item) => (
-          <tr key={item.executionId}>
-            <td>{item.user.name}</td>
-            <td className={classes.sql}>
-              <Link href={item.url}>{onOneLine(item.sql)}</Link>
-              <div className={classes.why}>
-                {item.reason} · {item.lane}
-              </div>
-            </td>
-            <td className={classes.number}>
-              <Elapsed since={item.since} />
-            </td>
-            <td className={classes.number}>{item.position}</td>
-            <td>
-              <StopWork
-                id={item.executionId}
-                what={`${item.user.name}'s query`}
-                stopping={false}
-                onStopped={onChange}
-              />
-            </td>
-          </tr>
+          <Row key={item.executionId} item={item} place={item.position} stopping={false} onChange={onChange}>
+            {item.reason} · {item.lane}
+          </Row>
         ))}
-        {waitingTotal > waiting.length ? (
-          <tr>
-            <td colSpan={5} style={{ textAlign: "left" }}>
-              and {waitingTotal - waiting.length} more
-            </td>
-          </tr>
+        {beyond > 0 ? (
+          <li className={classes.beyond}>and {beyond.toLocaleString("en-US")} more, shown when these have gone</li>
         ) : null}
       </Block>
     </div>
   );
 }
 
-interface BlockProps {
+function Block({
+  title,
+  count,
+  empty,
+  children,
+}: {
   title: string;
-  empty: string | null;
-  last: string;
+  count: number;
+  empty: string;
+  children: ReactNode;
+}) {
+  return (
+    <section aria-label={title}>
+      <h3>
+        {title} <span className={classes.count}>{count.toLocaleString("en-US")}</span>
+      </h3>
+      {count === 0 ? <Text c="dimmed">{empty}</Text> : <ul className={classes.list}>{children}</ul>}
+    </section>
+  );
+}
+
+interface RowProps {
+  item: LoadView["running"][number] | LoadView["waiting"][number];
+  place?: number;
+  stopping: boolean;
+  onChange: () => Promise<void>;
+  /** Why, how far, in which lane. */
   children: ReactNode;
 }
 
-function Block({ title, empty, last, children }: BlockProps) {
+function Row({ item, place, stopping, onChange, children }: RowProps) {
+  const sql = onOneLine(item.sql);
   return (
-    <div>
-      <h3>{title}</h3>
-      {empty ? (
-        <Text c="dimmed">{empty}</Text>
-      ) : (
-        <table className={table.table}>
-          <thead>
-            <tr>
-              <th>Who</th>
-              <th>What</th>
-              <th className={classes.number}>Since</th>
-              <th className={classes.number}>{last}</th>
-              <th>
-                <span className="visually-hidden">Actions</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>{children}</tbody>
-        </table>
-      )}
-    </div>
+    <li className={classes.row}>
+      {place === undefined ? null : <span className={classes.place}>{place}</span>}
+      <div className={classes.what}>
+        <Link className={classes.sql} href={item.url}>
+          {sql}
+        </Link>
+        <div className={classes.why}>
+          <b>{item.user.name}</b> · {children}
+        </div>
+      </div>
+      <span className={classes.since}>
+        <Elapsed since={item.since} />
+      </span>
+      <StopWork id={item.executionId} who={item.user.name} sql={sql} stopping={stopping} onStopped={onChange} />
+    </li>
   );
 }

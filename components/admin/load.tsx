@@ -1,18 +1,21 @@
 "use client";
 
-import { Text } from "@mantine/core";
+import { Skeleton, Text } from "@mantine/core";
 import { GateControls } from "@/components/admin/gate-controls";
 import classes from "@/components/admin/load.module.css";
 import { LoadTables } from "@/components/admin/load-tables";
 import { Empty } from "@/components/ui/empty";
+import { GateState } from "@/components/ui/gate-state";
 import { LinkButton } from "@/components/ui/link-button";
 import { PageHead } from "@/components/ui/page-head";
 import { ProblemAlert } from "@/components/ui/problem-alert";
+import { RelativeTime } from "@/components/ui/time";
 import { useRest } from "@/components/ui/use-rest";
 import type { LoadView } from "@/lib/gate/schema";
 
-/** All warehouses on one page, each asked anew every 1.5 s while the page is seen. */
+/** All warehouses on one page, each asked anew every 1.5 s while the page is seen; less often where there are many. */
 export function Load({ warehouses }: { warehouses: { id: string; name: string }[] }) {
+  const everyMs = 1_500 * Math.max(1, Math.ceil(warehouses.length / 4));
   return (
     <>
       <PageHead title="Load" note="Who runs what, who waits and why. Live." />
@@ -20,25 +23,28 @@ export function Load({ warehouses }: { warehouses: { id: string; name: string }[
         <Empty
           title="There is no warehouse yet"
           action={<LinkButton href="/admin/warehouses/new">Add a warehouse</LinkButton>}
-        />
+        >
+          Once there is one, this page shows who runs what there, who waits and why.
+        </Empty>
       ) : null}
       {warehouses.map((warehouse) => (
-        <WarehouseLoad key={warehouse.id} {...warehouse} />
+        <WarehouseLoad key={warehouse.id} {...warehouse} everyMs={everyMs} />
       ))}
     </>
   );
 }
 
-function WarehouseLoad({ id, name }: { id: string; name: string }) {
-  const { data, problem, reload } = useRest<LoadView>(`/warehouses/${id}/load`, 1500);
+function WarehouseLoad({ id, name, everyMs }: { id: string; name: string; everyMs: number }) {
+  const { data, problem, reload } = useRest<LoadView>(`/warehouses/${id}/load`, everyMs);
   return (
     <section className={classes.warehouse} aria-label={`Load of ${name}`}>
       <div className={classes.head}>
         <h2>{name}</h2>
-        <span className={classes.state}>{data ? <GateState load={data} /> : "Asking"}</span>
+        {data ? <GateState gate={data.gate} /> : null}
         <span style={{ flex: 1 }} />
         {data ? <GateControls load={data} onChange={reload} /> : null}
       </div>
+      {data?.gate.paused ? <Pause gate={data.gate} /> : null}
       {problem ? (
         <ProblemAlert title={data ? "Not up to date" : "Could not be read"} onRetry={reload}>
           {problem.message}
@@ -46,27 +52,26 @@ function WarehouseLoad({ id, name }: { id: string; name: string }) {
       ) : null}
       {data ? <Own load={data} /> : null}
       <div style={problem ? { opacity: 0.6 } : undefined}>
-        {data ? <LoadTables load={data} onChange={reload} /> : <div style={{ height: 160 }} />}
+        {data ? <LoadTables load={data} onChange={reload} /> : problem ? null : <Skeleton height={96} />}
       </div>
     </section>
   );
 }
 
-function GateState({ load }: { load: LoadView }) {
-  const { gate, used } = load;
-  if (gate.paused) {
-    return (
-      <span style={{ color: "var(--sl-late)", fontWeight: 500 }}>● Paused{gate.reason ? `: ${gate.reason}` : ""}</span>
-    );
-  }
-  const full = used >= gate.slots;
+function Pause({ gate }: Pick<LoadView, "gate">) {
   return (
-    <>
-      <span style={{ color: full ? "var(--sl-late)" : "var(--sl-succeeded)", fontWeight: 500 }}>
-        ● {full ? "Full" : "Open"}
-      </span>{" "}
-      · {used} of {gate.slots} slots
-    </>
+    <p className={classes.pause}>
+      {gate.reason ?? "No reason was given."}
+      <span className={classes.by}>
+        {gate.pausedBy ? `Paused by ${gate.pausedBy}` : "Paused"}
+        {gate.pausedAt ? (
+          <>
+            {" "}
+            <RelativeTime at={gate.pausedAt} />
+          </>
+        ) : null}
+      </span>
+    </p>
   );
 }
 
@@ -74,7 +79,7 @@ function Own({ load: { warehouseLoad: own, problem } }: { load: LoadView }) {
   return (
     <Text size="xs" c="dimmed" mb="xs">
       {own
-        ? `The warehouse itself says: ${own.active} active, ${own.waiting} waiting on locks or other waits, ${own.idleInTransaction} idle in a transaction.`
+        ? `The warehouse itself, everybody's work included: ${own.active} active, ${own.waiting} waiting for locks or the like, ${own.idleInTransaction} idle in a transaction.`
         : (problem ?? "The warehouse does not say how busy it is.")}
     </Text>
   );

@@ -1,10 +1,11 @@
 "use client";
 
-import { Button, Modal, MultiSelect, Select, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Modal, MultiSelect, Select, Stack, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useEffect } from "react";
 import type { TeamView } from "@/components/admin/people";
 import { api } from "@/components/ui/api";
+import { Refusal } from "@/components/ui/refusal";
 import { useAction } from "@/components/ui/use-action";
 import type { UserView } from "@/lib/users/schema";
 
@@ -28,7 +29,8 @@ export function PersonForm({ opened, onClose, teams, onAdded }: Props) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: the form object is new at each render
   useEffect(() => {
     if (!problem) return;
-    form.setErrors(problem.status === 409 ? { email: problem.message } : problem.byField);
+    form.setErrors(problem.byField);
+    form.getInputNode(problem.fields[0]?.field ?? "")?.focus();
   }, [problem]);
   const close = () => {
     form.reset();
@@ -62,11 +64,7 @@ export function PersonForm({ opened, onClose, teams, onAdded }: Props) {
             data={teams.map(({ id, name }) => ({ value: id, label: name }))}
             {...form.getInputProps("teams")}
           />
-          {problem && problem.fields.length === 0 && problem.status !== 409 ? (
-            <Text role="alert" c="var(--sl-failed)">
-              {problem.message}
-            </Text>
-          ) : null}
+          <Refusal>{problem && problem.fields.length === 0 ? problem.message : undefined}</Refusal>
           <Button type="submit" size="sm" loading={busy}>
             Add
           </Button>

@@ -1,9 +1,14 @@
 "use client";
 
-import { Button, PasswordInput, Select, SimpleGrid, Text, TextInput } from "@mantine/core";
-import { type FormEvent, useState } from "react";
+import { Button, Select, Text } from "@mantine/core";
+import { IconPlus } from "@tabler/icons-react";
+import { useState } from "react";
+import { ReaderForm } from "@/components/admin/reader-form";
 import classes from "@/components/admin/table.module.css";
 import { api } from "@/components/ui/api";
+import { Confirm } from "@/components/ui/confirm";
+import { LinkButton } from "@/components/ui/link-button";
+import { Refusal } from "@/components/ui/refusal";
 import { useAction } from "@/components/ui/use-action";
 import type { WarehouseView } from "@/lib/connections/schema";
 
@@ -14,16 +19,32 @@ interface Props {
 
 /** Which team reads through which database role. A team without one does not see the warehouse at all. */
 export function ReadersAndGrants({ view, teams }: Props) {
+  return (
+    <>
+      <Grants view={view} teams={teams} />
+      <Readers view={view} />
+    </>
+  );
+}
+
+function Grants({ view, teams }: Props) {
   const { run, busy, problem } = useAction();
   const { readers = [], grants = [] } = view.admin ?? {};
   return (
-    <>
-      <section className={classes.section} aria-labelledby="grants">
-        <h2 id="grants">Teams</h2>
-        <Text c="dimmed">
-          A team uses this warehouse through one reader, and opens what others ran through the same one.
-        </Text>
-        <table className={classes.table} style={{ maxWidth: 720, marginTop: 8 }}>
+    <section className={classes.section} aria-labelledby="grants">
+      <h2 id="grants">Teams</h2>
+      <Text c="dimmed">
+        A team uses this warehouse through one reader, and opens what others ran through the same one. Admins use it
+        without a grant.
+      </Text>
+      {teams.length === 0 ? (
+        <div style={{ marginTop: 12 }}>
+          <LinkButton href="/admin/users" variant="default">
+            Make a team
+          </LinkButton>
+        </div>
+      ) : (
+        <table className={classes.table} style={{ marginTop: 8 }}>
           <thead>
             <tr>
               <th>Team</th>
@@ -33,13 +54,15 @@ export function ReadersAndGrants({ view, teams }: Props) {
           <tbody>
             {teams.map((team) => (
               <tr key={team.id}>
-                <td>{team.name}</td>
+                <td className={classes.name}>{team.name}</td>
                 <td style={{ textAlign: "left" }}>
                   <Select
                     size="xs"
+                    maw={320}
                     aria-label={`Reader of ${team.name}`}
                     placeholder="No grant"
                     clearable
+                    clearButtonProps={{ "aria-label": `Take the grant of ${team.name} back` }}
                     disabled={busy}
                     data={readers.map(({ id, name, user }) => ({ value: id, label: `${name} (${user})` }))}
                     value={grants.find(({ teamId }) => teamId === team.id)?.readerId ?? null}
@@ -52,65 +75,71 @@ export function ReadersAndGrants({ view, teams }: Props) {
             ))}
           </tbody>
         </table>
-        {teams.length === 0 ? <Text mt="xs">There is no team yet: admins only.</Text> : null}
-        {problem ? (
-          <Text role="alert" c="var(--sl-failed)" mt="xs">
-            {problem.message}
-          </Text>
-        ) : null}
-      </section>
-      <section className={classes.section} aria-labelledby="readers">
-        <h2 id="readers">Readers</h2>
-        <Text c="dimmed">
-          Database roles that only read. The first one is edited above; add one for a team that may see other things.
-        </Text>
-        <ul style={{ margin: "8px 0", paddingLeft: 20 }}>
-          {readers.map(({ id, name, user }) => (
-            <li key={id}>
-              {name} <span className={classes.mono}>{user}</span>
-            </li>
-          ))}
-        </ul>
-        <NewReader warehouse={view.id} />
-      </section>
-    </>
+      )}
+      <Refusal>{problem?.message}</Refusal>
+    </section>
   );
 }
 
-const blank = { name: "", user: "", password: "" };
-
-function NewReader({ warehouse }: { warehouse: string }) {
-  const [values, setValues] = useState(blank);
-  const { run, busy, problem } = useAction();
-  const errors = problem?.byField ?? {};
-  const set = (name: keyof typeof blank) => ({
-    value: values[name],
-    error: errors[name],
-    autoComplete: name === "password" ? "new-password" : "off",
-    onChange: (event: { currentTarget: HTMLInputElement }) => {
-      const { value } = event.currentTarget;
-      setValues((before) => ({ ...before, [name]: value }));
-    },
-  });
-  const add = async (event: FormEvent) => {
-    event.preventDefault();
-    if (await run(() => api("POST", `/warehouses/${warehouse}/readers`, values))) setValues(blank);
-  };
+function Readers({ view }: { view: WarehouseView }) {
+  const [edited, setEdited] = useState<{ id: string; name: string; user: string } | "new">();
+  const { readers = [], grants = [] } = view.admin ?? {};
   return (
-    <form onSubmit={add} noValidate style={{ maxWidth: 720 }}>
-      <SimpleGrid cols={{ base: 1, sm: 3 }}>
-        <TextInput size="xs" label="Reader's name" {...set("name")} />
-        <TextInput size="xs" label="User" {...set("user")} />
-        <PasswordInput size="xs" label="Password" {...set("password")} />
-      </SimpleGrid>
-      {problem && problem.fields.length === 0 ? (
-        <Text role="alert" size="xs" c="var(--sl-failed)" mt={4}>
-          {problem.message}
-        </Text>
-      ) : null}
-      <Button type="submit" variant="default" mt="sm" loading={busy} disabled={!values.name || !values.user}>
-        Add reader
+    <section className={classes.section} aria-labelledby="readers">
+      <h2 id="readers">Readers</h2>
+      <Text c="dimmed">
+        Database roles that only read. Admins, and whoever has several, use the first; add one for a team that may see
+        other things.
+      </Text>
+      <table className={classes.table} style={{ marginTop: 8 }}>
+        <thead>
+          <tr>
+            <th>Name</th>
+            <th>User</th>
+            <th className={classes.wide}>Teams</th>
+            <th>
+              <span className="visually-hidden">Actions</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {readers.map((reader) => (
+            <tr key={reader.id}>
+              <td className={classes.name}>{reader.name}</td>
+              <td className={`${classes.name} ${classes.mono}`}>{reader.user}</td>
+              <td className={`${classes.wide} ${classes.quiet}`}>
+                {grants
+                  .filter(({ readerId }) => readerId === reader.id)
+                  .map(({ team }) => team)
+                  .join(", ") || "none"}
+              </td>
+              <td>
+                <Button variant="subtle" aria-label={`Change ${reader.name}`} onClick={() => setEdited(reader)}>
+                  Change
+                </Button>
+                {readers.length > 1 ? (
+                  <Confirm
+                    label="Remove"
+                    verb={`Remove the reader ${reader.name}`}
+                    onConfirm={() => api("DELETE", `/warehouses/${view.id}/readers/${reader.id}`)}
+                  >
+                    Its stored password goes with it. The role in the database stays.
+                  </Confirm>
+                ) : null}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <Button
+        variant="default"
+        mt="sm"
+        leftSection={<IconPlus size={14} aria-hidden />}
+        onClick={() => setEdited("new")}
+      >
+        Add a reader
       </Button>
-    </form>
+      <ReaderForm view={view} edited={edited} onClose={() => setEdited(undefined)} />
+    </section>
   );
 }

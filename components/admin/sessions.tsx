@@ -9,6 +9,8 @@ import { RelativeTime } from "@/components/ui/time";
 
 export interface Session {
   id: string;
+  /** Whether this page is shown in it. */
+  current: boolean;
   createdAt: string;
   lastSeenAt: string;
   expiresAt: string;
@@ -29,7 +31,10 @@ export function Sessions({ sessions }: { sessions: Session[] }) {
             window.location.assign("/sign-in");
           }}
         >
-          All {sessions.length} of your sessions end, this one too. API tokens go on working.
+          {sessions.length === 1
+            ? "Your one session ends."
+            : `All ${sessions.length} of your sessions end, this one too.`}{" "}
+          API tokens go on working.
         </Confirm>
       </PageHead>
       <div className={classes.scroll}>
@@ -48,7 +53,11 @@ export function Sessions({ sessions }: { sessions: Session[] }) {
           <tbody>
             {sessions.map((session) => (
               <tr key={session.id}>
-                <td title={session.userAgent ?? undefined}>{browserName(session.userAgent)}</td>
+                <td className={classes.name} title={session.userAgent ?? undefined}>
+                  {browserName(session.userAgent)}
+                  {session.current ? <b> · this browser</b> : null}
+                  <div className={`${classes.quiet} ${classes.narrow}`}>{session.address ?? ""}</div>
+                </td>
                 <td className={`${classes.wide} ${classes.mono}`}>{session.address ?? "unknown"}</td>
                 <td className={classes.wide}>
                   <RelativeTime at={session.createdAt} />
@@ -59,10 +68,13 @@ export function Sessions({ sessions }: { sessions: Session[] }) {
                 <td>
                   <Confirm
                     label="Sign out"
-                    verb={`Sign out ${browserName(session.userAgent)}`}
-                    onConfirm={() => api("DELETE", `/sessions/${session.id}`)}
+                    verb={session.current ? "Sign out of this browser" : `Sign out ${browserName(session.userAgent)}`}
+                    onConfirm={async () => {
+                      await api("DELETE", `/sessions/${session.id}`);
+                      if (session.current) window.location.assign("/sign-in");
+                    }}
                   >
-                    That browser must sign in again. Drafts stay.
+                    {session.current ? "You" : "That browser"} must sign in again. Drafts stay.
                   </Confirm>
                 </td>
               </tr>

@@ -3,6 +3,7 @@
 import { Button, Modal, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import { api } from "@/components/ui/api";
+import { Refusal } from "@/components/ui/refusal";
 import { ShownOnce } from "@/components/ui/shown-once";
 import { useAction } from "@/components/ui/use-action";
 
@@ -36,11 +37,7 @@ export function SignInLink({ user, onClose }: Props) {
       ) : (
         <Stack>
           <Text>Signs this person in once without a password. They can then set a new one.</Text>
-          {problem ? (
-            <Text role="alert" c="var(--sl-failed)">
-              {problem.message}
-            </Text>
-          ) : null}
+          <Refusal>{problem?.message}</Refusal>
           <Button
             size="sm"
             loading={busy}

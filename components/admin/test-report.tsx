@@ -1,8 +1,10 @@
 "use client";
 
-import { Button, Code, CopyButton, Group, Stack, Text } from "@mantine/core";
-import { IconAlertTriangle, IconCircleCheck } from "@tabler/icons-react";
+import { Stack, Text } from "@mantine/core";
+import { IconAlertTriangle, IconCircleCheck, IconCircleX } from "@tabler/icons-react";
 import type { z } from "zod";
+import classes from "@/components/admin/test-report.module.css";
+import { SqlBlock } from "@/components/ui/sql-block";
 import type { testReport } from "@/lib/connections/schema";
 
 export type Report = z.infer<typeof testReport>;
@@ -12,34 +14,25 @@ export function TestResult({ report }: { report: Report }) {
   return (
     <Stack gap="sm" role="status">
       {report.ok ? (
-        <Group gap={6} wrap="nowrap" align="flex-start" style={{ color: "var(--sl-succeeded)" }}>
-          <IconCircleCheck size={18} aria-hidden style={{ flexShrink: 0 }} />
-          <span>Connected. {report.version}</span>
-        </Group>
+        <div className={classes.line} style={{ color: "var(--sl-succeeded)" }}>
+          <IconCircleCheck size={18} aria-hidden />
+          <span>Connected to {report.version}.</span>
+        </div>
       ) : (
-        <Group gap={6} wrap="nowrap" align="flex-start" style={{ color: "var(--sl-failed)" }}>
-          <IconAlertTriangle size={18} aria-hidden style={{ flexShrink: 0 }} />
+        <div className={classes.line} style={{ color: "var(--sl-failed)" }}>
+          <IconCircleX size={18} aria-hidden />
           <span>Not connected. {report.problem?.message}</span>
-        </Group>
+        </div>
       )}
       {report.warnings.map((warning) => (
         <div key={warning.message}>
-          <Group gap={6} wrap="nowrap" align="flex-start">
-            <IconAlertTriangle size={18} color="var(--sl-late)" aria-hidden style={{ flexShrink: 0 }} />
+          <div className={classes.line}>
+            <IconAlertTriangle size={18} color="var(--sl-late)" aria-hidden />
             <Text>{warning.message}</Text>
-          </Group>
-          <Group gap="xs" mt={4} wrap="nowrap" align="flex-start">
-            <Code block style={{ flex: 1, whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>
-              {warning.sql}
-            </Code>
-            <CopyButton value={warning.sql}>
-              {({ copied, copy }) => (
-                <Button variant="default" onClick={copy}>
-                  {copied ? "Copied" : "Copy SQL"}
-                </Button>
-              )}
-            </CopyButton>
-          </Group>
+          </div>
+          <div className={classes.sql}>
+            <SqlBlock sql={warning.sql} />
+          </div>
         </div>
       ))}
     </Stack>

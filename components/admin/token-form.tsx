@@ -1,9 +1,10 @@
 "use client";
 
-import { Button, Modal, MultiSelect, Select, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Modal, MultiSelect, Select, Stack, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useEffect, useState } from "react";
 import { api } from "@/components/ui/api";
+import { Refusal } from "@/components/ui/refusal";
 import { ShownOnce } from "@/components/ui/shown-once";
 import { useAction } from "@/components/ui/use-action";
 
@@ -92,11 +93,7 @@ export function TokenForm({ opened, onClose, scopes }: Props) {
               ]}
               {...form.getInputProps("days")}
             />
-            {problem && problem.fields.length === 0 ? (
-              <Text role="alert" c="var(--sl-failed)">
-                {problem.message}
-              </Text>
-            ) : null}
+            <Refusal>{problem && problem.fields.length === 0 ? problem.message : undefined}</Refusal>
             <Button type="submit" size="sm" loading={busy}>
               Make token
             </Button>

@@ -9,6 +9,7 @@ import { api } from "@/components/ui/api";
 import { Confirm } from "@/components/ui/confirm";
 import { Empty } from "@/components/ui/empty";
 import { PageHead } from "@/components/ui/page-head";
+import { StateWord } from "@/components/ui/state-word";
 import { RelativeTime } from "@/components/ui/time";
 
 export interface Token {
@@ -19,6 +20,7 @@ export interface Token {
   createdAt: string;
   expiresAt: string | null;
   lastUsedAt: string | null;
+  expired: boolean;
 }
 
 export function Tokens({ tokens, scopes }: { tokens: Token[]; scopes: string[] }) {
@@ -35,7 +37,16 @@ export function Tokens({ tokens, scopes }: { tokens: Token[]; scopes: string[] }
       </PageHead>
       <TokenForm opened={making} onClose={() => setMaking(false)} scopes={scopes} />
       {tokens.length === 0 ? (
-        <Empty title="You have no tokens">A program needs one to call the REST API as you.</Empty>
+        <Empty
+          title="You have no tokens"
+          action={
+            <Button variant="default" onClick={() => setMaking(true)}>
+              Make one
+            </Button>
+          }
+        >
+          A program needs one to call the REST API as you.
+        </Empty>
       ) : (
         <Table tokens={tokens} />
       )}
@@ -50,7 +61,7 @@ function Table({ tokens }: { tokens: Token[] }) {
         <thead>
           <tr>
             <th>Name</th>
-            <th>Scopes</th>
+            <th className={classes.wide}>Scopes</th>
             <th className={classes.wide}>Made</th>
             <th className={classes.wide}>Last used</th>
             <th>Expires</th>
@@ -63,16 +74,19 @@ function Table({ tokens }: { tokens: Token[] }) {
           {tokens.map((token) => (
             <tr key={token.id}>
               <td>
-                {token.name} <span className={`${classes.mono} ${classes.quiet}`}>{token.prefix}…</span>
+                <span className={classes.name}>{token.name}</span>{" "}
+                <span className={`${classes.mono} ${classes.quiet}`}>{token.prefix}…</span>
+                <div className={`${classes.quiet} ${classes.narrow}`}>{scopesOf(token)}</div>
               </td>
-              <td className={classes.quiet}>
-                {token.scopes.includes("*") ? "all that you may do" : token.scopes.join(", ")}
-              </td>
+              <td className={`${classes.wide} ${classes.quiet}`}>{scopesOf(token)}</td>
               <td className={classes.wide}>
                 <RelativeTime at={token.createdAt} />
               </td>
               <td className={classes.wide}>{token.lastUsedAt ? <RelativeTime at={token.lastUsedAt} /> : "never"}</td>
-              <td>{token.expiresAt ? <RelativeTime at={token.expiresAt} /> : "never"}</td>
+              <td>
+                {token.expired ? <StateWord look="expired" /> : null}{" "}
+                {token.expiresAt ? <RelativeTime at={token.expiresAt} /> : "never"}
+              </td>
               <td>
                 <Confirm
                   label="Revoke"
@@ -88,4 +102,8 @@ function Table({ tokens }: { tokens: Token[] }) {
       </table>
     </div>
   );
+}
+
+function scopesOf(token: Token): string {
+  return token.scopes.includes("*") ? "all that you may do" : token.scopes.join(", ");
 }

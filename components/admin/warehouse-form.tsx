@@ -1,164 +1,140 @@
 "use client";
 
-import { Button, Checkbox, Group, NumberInput, Select, SimpleGrid, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Checkbox, Group, NumberInput, Select, SimpleGrid, Stack, Switch, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
-import { notifications } from "@mantine/notifications";
-import { useRouter } from "next/navigation";
-import { useState } from "react";
-import { type ConfigField, ConfigInput } from "@/components/admin/config-field";
-import { type Report, TestResult } from "@/components/admin/test-report";
-import { bodyOf, valuesOf, type WarehouseValues } from "@/components/admin/warehouse-values";
-import { api } from "@/components/ui/api";
-import { asProblem } from "@/components/ui/problem";
+import { type ConfigField, ConfigInput, Secret, underneath } from "@/components/admin/config-field";
+import classes from "@/components/admin/form.module.css";
+import { TestResult } from "@/components/admin/test-report";
+import { useWarehouseSave } from "@/components/admin/use-warehouse-save";
+import { valuesOf, type WarehouseValues } from "@/components/admin/warehouse-values";
+import { Refusal } from "@/components/ui/refusal";
+import { SqlBlock } from "@/components/ui/sql-block";
+import { SubmitButton } from "@/components/ui/submit-button";
 import type { WarehouseView } from "@/lib/connections/schema";
 
 interface Props {
   view?: WarehouseView;
   /** Of each engine, in the form's order. */
   fields: Record<string, ConfigField[]>;
+  /** Of each engine: the SQL that makes a role which only reads. */
+  readerSql: Record<string, string>;
 }
 
-export function WarehouseForm({ view, fields }: Props) {
-  const router = useRouter();
-  const [busy, setBusy] = useState<"test" | "save">();
-  const [report, setReport] = useState<Report>();
-  const [refusal, setRefusal] = useState<string>();
-  const [superuser, setSuperuser] = useState(false);
-  const form = useForm<WarehouseValues>({ initialValues: valuesOf(view), onValuesChange: () => setReport(undefined) });
+const engines = [
+  { value: "postgres", label: "PostgreSQL" },
+  { value: "redshift", label: "Amazon Redshift" },
+];
+
+export function WarehouseForm({ view, fields, readerSql }: Props) {
+  const form = useForm<WarehouseValues>({ initialValues: valuesOf(view) });
+  const save = useWarehouseSave(form, view);
   const isNew = !view;
-
-  /** A refusal goes to its fields; what belongs to none stands above the buttons. Typed values stay. */
-  const refused = (error: unknown) => {
-    const problem = asProblem(error);
-    if (problem.status === 409) form.setErrors({ name: problem.message });
-    else if (problem.fields.length > 0) form.setErrors(problem.byField);
-    else setRefusal(problem.message);
-  };
-
-  const begin = (what: "test" | "save") => {
-    setBusy(what);
-    setRefusal(undefined);
-    form.clearErrors();
-  };
-
-  const test = async () => {
-    begin("test");
-    try {
-      const { config } = bodyOf(form.values, false);
-      const body = {
-        engine: form.values.engine,
-        config,
-        allowSuperuser: superuser,
-        ...(view ? { warehouse: view.id } : {}),
-      };
-      const found = await api<Report>("POST", "/warehouses/test", body);
-      setReport(found);
-      if (found.problem) form.setErrors({ [atField(found.problem.field)]: found.problem.message });
-    } catch (error) {
-      refused(error);
-    }
-    setBusy(undefined);
-  };
-
-  const save = form.onSubmit(async (values) => {
-    begin("save");
-    try {
-      const body = bodyOf(values, isNew);
-      const saved = await api<WarehouseView>(
-        isNew ? "POST" : "PATCH",
-        isNew ? "/warehouses" : `/warehouses/${view.id}`,
-        body,
-      );
-      if (isNew) router.push(`/admin/warehouses/${saved.id}`);
-      form.setFieldValue("config.password", "");
-      notifications.show({ message: `${values.name} is saved.` });
-      router.refresh();
-    } catch (error) {
-      refused(error);
-    }
-    setBusy(undefined);
-  });
-
+  const { engine, hasWriter } = form.values;
+  const input = (path: string) => ({ inputWrapperOrder: underneath, ...form.getInputProps(path) });
   return (
-    <form onSubmit={save} noValidate style={{ maxWidth: 720 }}>
-      <Stack gap="lg">
-        <SimpleGrid cols={{ base: 1, sm: 2 }} style={{ alignItems: "start" }}>
-          <TextInput label="Name" placeholder="analytics" autoComplete="off" {...form.getInputProps("name")} />
-          <Select
-            label="Engine"
-            data={[
-              { value: "postgres", label: "PostgreSQL" },
-              { value: "redshift", label: "Amazon Redshift" },
-            ]}
-            allowDeselect={false}
-            disabled={!isNew}
-            {...form.getInputProps("engine")}
-          />
-          {(fields[form.values.engine] ?? []).map((field) => (
+    <form onSubmit={form.onSubmit(() => save.testAndSave())} noValidate className={classes.form}>
+      <fieldset className={classes.part}>
+        <legend>Connection</legend>
+        <SimpleGrid cols={{ base: 1, sm: 2 }} className={classes.grid}>
+          <TextInput label="Name" placeholder="analytics" autoComplete="off" {...input("name")} />
+          {isNew ? (
+            <Select label="Engine" data={engines} allowDeselect={false} {...input("engine")} />
+          ) : (
+            <TextInput
+              label="Engine"
+              readOnly
+              variant="unstyled"
+              value={engines.find(({ value }) => value === engine)?.label ?? engine}
+            />
+          )}
+          {(fields[engine] ?? []).map((field) => (
             <ConfigInput key={field.name} field={field} form={form} stored={!isNew} />
           ))}
         </SimpleGrid>
-        <SimpleGrid cols={{ base: 1, sm: 2 }} style={{ alignItems: "start" }}>
-          <NumberInput
-            label="Slots"
-            description="How much may run at once."
-            min={1}
-            max={1000}
-            {...form.getInputProps("slots")}
-          />
+        <details className={classes.details}>
+          <summary>SQL that makes a role which only reads</summary>
+          <SqlBlock sql={readerSql[engine] ?? ""} />
+        </details>
+      </fieldset>
+      <fieldset className={classes.part}>
+        <legend>Writer</legend>
+        <Switch
+          label="This warehouse has a role that may write"
+          description="Only stages of pipelines get it; the query page never does."
+          {...form.getInputProps("hasWriter", { type: "checkbox" })}
+        />
+        {hasWriter ? (
+          <SimpleGrid cols={{ base: 1, sm: 2 }} className={classes.grid}>
+            <TextInput label="Writer's user" autoComplete="off" spellCheck={false} {...input("writer.user")} />
+            <Secret
+              label="Writer's password"
+              stored={Boolean(view?.admin?.writer)}
+              {...form.getInputProps("writer.password")}
+            />
+          </SimpleGrid>
+        ) : null}
+      </fieldset>
+      <fieldset className={classes.part}>
+        <legend>Gate</legend>
+        <SimpleGrid cols={{ base: 1, sm: 3 }} className={classes.grid}>
+          <NumberInput label="Slots" description="How much may run at once." {...whole} {...input("slots")} />
           <NumberInput
             label="Per person"
-            description="0 sets no limit."
-            min={0}
-            max={1000}
-            {...form.getInputProps("perUser")}
+            description="Slots one person may hold; 0 sets no limit."
+            {...whole}
+            {...input("perUser")}
           />
           <NumberInput
-            label="Longest run, s"
+            label="Longest run, seconds"
             description="What runs longer is ended."
-            min={1}
-            {...form.getInputProps("statementTimeout")}
+            thousandSeparator=","
+            {...whole}
+            {...input("statementTimeout")}
           />
+        </SimpleGrid>
+      </fieldset>
+      <fieldset className={classes.part}>
+        <legend>Results</legend>
+        <SimpleGrid cols={{ base: 1, sm: 3 }} className={classes.grid}>
           <NumberInput
-            label="Keep results, days"
-            description="Empty keeps them for ever."
-            min={1}
-            {...form.getInputProps("retentionDays")}
+            label="Keep rows, days"
+            placeholder="For ever"
+            description="Executions stay; after this their rows go."
+            {...whole}
+            {...input("retentionDays")}
           />
         </SimpleGrid>
         <Checkbox
           label="Executions open for the whole company"
-          description="Else only for those whose team has a grant through the same reader."
+          description="Otherwise for those whose team reads through the same reader."
           {...form.getInputProps("openToCompany", { type: "checkbox" })}
         />
-        {report ? <TestResult report={report} /> : null}
-        {report?.superuser ? (
+      </fieldset>
+      <Stack gap="sm">
+        {save.report ? <TestResult report={save.report} /> : null}
+        {save.report?.superuser ? (
           <Checkbox
             label="Use this superuser all the same"
-            description="No read-only session holds a superuser. Test again after ticking."
-            checked={superuser}
-            onChange={(event) => setSuperuser(event.currentTarget.checked)}
+            description="No read-only session holds a superuser: it can change everything and read the server's files."
+            checked={save.superuser}
+            onChange={(event) => save.setSuperuser(event.currentTarget.checked)}
           />
         ) : null}
-        {refusal ? (
-          <Text role="alert" c="var(--sl-failed)">
-            {refusal}
-          </Text>
-        ) : null}
+        <Refusal>{save.refusal}</Refusal>
         <Group gap="xs">
-          <Button size="sm" type="submit" loading={busy === "save"}>
-            {isNew ? "Add warehouse" : "Save"}
-          </Button>
-          <Button size="sm" variant="default" loading={busy === "test"} onClick={test}>
+          <SubmitButton loading={save.busy === "save"}>{isNew ? "Test and add" : "Save"}</SubmitButton>
+          <Button size="sm" variant="default" loading={save.busy === "test"} onClick={save.test}>
             Test connection
           </Button>
+          {save.report && !save.report.ok && !save.report.superuser ? (
+            <Button size="sm" variant="subtle" color="gray" onClick={save.saveUntested}>
+              {isNew ? "Add" : "Save"} without a connection
+            </Button>
+          ) : null}
         </Group>
       </Stack>
     </form>
   );
 }
 
-/** Adapters name the bare field, the API its path. */
-function atField(field: string): string {
-  return field.startsWith("config.") || field === "name" ? field : `config.${field}`;
-}
+const whole = { allowDecimal: false, allowNegative: false, hideControls: true };

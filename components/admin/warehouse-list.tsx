@@ -3,8 +3,11 @@ import classes from "@/components/admin/table.module.css";
 import { Empty } from "@/components/ui/empty";
 import { LinkButton } from "@/components/ui/link-button";
 import { PageHead } from "@/components/ui/page-head";
+import { StateWord } from "@/components/ui/state-word";
 import { RelativeTime } from "@/components/ui/time";
 import type { WarehouseView } from "@/lib/connections/schema";
+
+const engineNames: Record<string, string> = { postgres: "PostgreSQL", redshift: "Redshift" };
 
 export function WarehouseList({ warehouses }: { warehouses: WarehouseView[] }) {
   const add = <LinkButton href="/admin/warehouses/new">Add a warehouse</LinkButton>;
@@ -32,21 +35,25 @@ export function WarehouseList({ warehouses }: { warehouses: WarehouseView[] }) {
               <th className={classes.wide}>Address</th>
               <th>Gate</th>
               <th className={classes.wide}>Teams</th>
-              <th style={{ textAlign: "right" }}>Changed</th>
+              <th className={classes.wide}>Added</th>
+              <th className={classes.end}>Changed</th>
             </tr>
           </thead>
           <tbody>
-            {warehouses.map(({ id, name, engine, paused, admin }) => (
+            {warehouses.map(({ id, name, engine, paused, pauseReason, admin }) => (
               <tr key={id}>
-                <td>
+                <td className={classes.name}>
                   <Link href={`/admin/warehouses/${id}`}>{name}</Link>
                 </td>
-                <td className={classes.wide}>{engine}</td>
-                <td className={`${classes.wide} ${classes.mono}`}>{address(admin?.config)}</td>
-                <td style={paused ? { color: "var(--sl-late)" } : undefined}>
-                  {paused ? "● Paused" : `${admin?.slots ?? 0} slots`}
+                <td className={classes.wide}>{engineNames[engine] ?? engine}</td>
+                <td className={`${classes.wide} ${classes.mono} ${classes.name}`}>{address(admin?.config)}</td>
+                <td title={paused ? (pauseReason ?? undefined) : undefined}>
+                  {paused ? <StateWord look="paused" /> : `${admin?.slots ?? 0} slots`}
                 </td>
-                <td className={classes.wide}>{admin?.grants.map(({ team }) => team).join(", ") || "admins only"}</td>
+                <td className={`${classes.wide} ${classes.name}`}>
+                  {admin?.grants.map(({ team }) => team).join(", ") || "admins only"}
+                </td>
+                <td className={classes.wide}>{admin ? <RelativeTime at={admin.createdAt} /> : null}</td>
                 <td>{admin ? <RelativeTime at={admin.updatedAt} /> : null}</td>
               </tr>
             ))}

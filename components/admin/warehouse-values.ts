@@ -1,10 +1,12 @@
 import type { WarehouseView } from "@/lib/connections/schema";
 
-/** What the form holds: every value of `config` as the API names it, so that a refusal finds its field by path. */
+/** What the form holds: every value as the API names it, so that a refusal finds its field by path. */
 export interface WarehouseValues {
   name: string;
   engine: string;
   config: { host: string; port: number | string; database: string; user: string; password: string; tls: string };
+  hasWriter: boolean;
+  writer: { user: string; password: string };
   slots: number | string;
   perUser: number | string;
   statementTimeout: number | string;
@@ -26,6 +28,8 @@ export function valuesOf(view: WarehouseView | undefined): WarehouseValues {
       password: "",
       tls: text("tls", "prefer"),
     },
+    hasWriter: Boolean(view?.admin?.writer),
+    writer: { user: view?.admin?.writer?.user ?? "", password: "" },
     slots: view?.admin?.slots ?? 8,
     perUser: view?.admin?.perUser ?? 4,
     statementTimeout: view?.statementTimeout ?? 3600,
@@ -34,17 +38,37 @@ export function valuesOf(view: WarehouseView | undefined): WarehouseValues {
   };
 }
 
-/** As the API takes it. An empty password is left out: the stored one stays. */
+/** An emptied number field is sent as null, so that the API refuses it at that field instead of reading a 0. */
+const number = (value: number | string) => (value === "" ? null : Number(value));
+
+/** Settings and one account, as connection tests and saves take them. An empty password is left out: the stored one stays. */
+export function accountOf(values: WarehouseValues, account: { user: string; password: string }) {
+  const { host, port, database, tls } = values.config;
+  const { user, password } = account;
+  return { host, port: number(port), database, tls, user, ...(password ? { password } : {}) };
+}
+
+/** As the API takes it. */
 export function bodyOf(values: WarehouseValues, isNew: boolean) {
-  const { engine, config, slots, perUser, statementTimeout, retentionDays, ...rest } = values;
-  const { password, port, ...open } = config;
+  const { engine, config, hasWriter, writer, slots, perUser, statementTimeout, retentionDays, ...rest } = values;
+  const asked = accountOf(values, config);
+  const kept = { user: writer.user, ...(writer.password || isNew ? { password: writer.password } : {}) };
   return {
     ...rest,
     ...(isNew ? { engine } : {}),
-    config: { ...open, port: Number(port), ...(password || isNew ? { password } : {}) },
-    slots: Number(slots),
-    perUser: Number(perUser),
-    statementTimeout: Number(statementTimeout),
-    retentionDays: retentionDays === "" ? null : Number(retentionDays),
+    config: isNew ? { ...asked, password: config.password } : asked,
+    ...(hasWriter ? { writer: kept } : isNew ? {} : { writer: null }),
+    slots: number(slots),
+    perUser: number(perUser),
+    statementTimeout: number(statementTimeout),
+    retentionDays: number(retentionDays),
   };
+}
+
+/** Whether a save would change how Sluice signs in, and so needs a test. */
+export function reconnects(before: WarehouseValues, now: WarehouseValues): boolean {
+  return (
+    JSON.stringify([before.config, before.hasWriter, before.writer]) !==
+    JSON.stringify([now.config, now.hasWriter, now.writer])
+  );
 }

@@ -1,22 +1,31 @@
 import type { Metadata } from "next";
-import { AuditList } from "@/components/admin/audit-list";
+import { readerZone } from "@/app/reader-zone";
+import { type AuditAsked, AuditList } from "@/components/admin/audit-list";
+import { dayStart } from "@/components/executions/day";
 import type { PageProps } from "@/components/layout/page-props";
 import { listAudit } from "@/lib/access/audit-list";
 import { may } from "@/lib/access/policy";
 import { pageContext } from "@/lib/transport/page";
+import { listUsers } from "@/lib/users/data";
 
 export const metadata: Metadata = { title: "Audit" };
+
+const names = ["action", "object", "user", "from", "to", "cursor"] as const;
 
 export default async function AuditPage({ searchParams }: PageProps) {
   const ctx = await pageContext();
   if (!may(ctx, "audit.read")) return null;
-  const asked = await searchParams;
-  const text = (name: string) => (typeof asked[name] === "string" && asked[name] ? asked[name] : undefined);
-  const page = await listAudit(ctx, {
-    action: text("action"),
-    object: text("object"),
-    cursor: text("cursor"),
-    limit: 100,
-  });
-  return <AuditList items={page.items} next={page.next} action={text("action")} object={text("object")} />;
+  const [params, zone] = await Promise.all([searchParams, readerZone(ctx)]);
+  const asked: AuditAsked = {};
+  for (const name of names) {
+    const value = params[name];
+    if (typeof value === "string" && value) asked[name] = value;
+  }
+  const day = (text: string | undefined, days = 0) => dayStart(text ?? "", zone ?? "UTC", days)?.toISOString();
+  const [page, people] = await Promise.all([
+    listAudit(ctx, { ...asked, from: day(asked.from), to: day(asked.to, 1), limit: 50 }),
+    listUsers(ctx, { limit: 1000 }),
+  ]);
+  const byName = people.items.map(({ id, name }) => ({ id, name })).toSorted((a, b) => a.name.localeCompare(b.name));
+  return <AuditList key={JSON.stringify(asked)} items={page.items} next={page.next} asked={asked} people={byName} />;
 }

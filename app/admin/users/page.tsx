@@ -13,10 +13,11 @@ export default async function UsersPage() {
   // The layout says so in words; it and its page are drawn side by side.
   if (!may(ctx, "person.manage")) return null;
   const [users, teams] = await Promise.all([listUsers(ctx, { limit: 1000 }), listTeams(ctx)]);
+  const byName = users.items.toSorted((a, b) => a.name.localeCompare(b.name));
   return (
     <>
-      <People users={users.items} teams={teams} me={ctx.user.id} />
-      <Teams teams={teams} users={users.items.filter(({ disabled }) => !disabled)} />
+      <People users={byName} more={users.next !== null} teams={teams} me={ctx.user.id} />
+      <Teams teams={teams} users={byName.filter(({ disabled }) => !disabled)} />
     </>
   );
 }

@@ -16,10 +16,17 @@ export interface ConfigField {
   name: string;
   label: string;
   type: "text" | "number" | "password" | "choice";
-  choices?: readonly string[];
+  choices?: readonly { value: string; label: string }[];
   placeholder?: string;
   description?: string;
 }
+
+const tlsWords: Record<(typeof tlsModes)[number], string> = {
+  disable: "Never (disable)",
+  prefer: "Where the server can, else plain text (prefer)",
+  require: "Always (require)",
+  "verify-full": "Always, and check the server's name (verify-full)",
+};
 
 /** In the order of the form. User and password belong to the reader, not to config. */
 export const fields: ConfigField[] = [
@@ -32,7 +39,6 @@ export const fields: ConfigField[] = [
     name: "tls",
     label: "Encryption",
     type: "choice",
-    choices: tlsModes,
-    description: "verify-full also checks the server's name; prefer falls back to plain text.",
+    choices: tlsModes.map((value) => ({ value, label: tlsWords[value] })),
   },
 ];

@@ -3,35 +3,7 @@ import { type Connection, type TestReport, WarehouseError } from "@/lib/warehous
 import { connect } from "./client";
 import { configSchema } from "./config";
 import { connectProblem } from "./errors";
-
-/** What a role could do to its siblings, and the statement that takes it away. */
-const dangers = [
-  {
-    check: "pg_catalog.has_function_privilege('pg_catalog.pg_terminate_backend(integer, bigint)', 'execute')",
-    message: "This role can end other sessions of the same role (pg_terminate_backend).",
-    sql: "revoke execute on function pg_catalog.pg_terminate_backend(integer, bigint) from public;",
-  },
-  {
-    check: "pg_catalog.has_function_privilege('pg_catalog.pg_cancel_backend(integer)', 'execute')",
-    message: "This role can cancel statements of other sessions of the same role (pg_cancel_backend).",
-    sql: "revoke execute on function pg_catalog.pg_cancel_backend(integer) from public;",
-  },
-  {
-    check: `exists (select from pg_catalog.pg_proc where pronamespace = 'pg_catalog'::regnamespace
-      and proname ~ '^pg_(try_)?advisory' and pg_catalog.has_function_privilege(oid, 'execute'))`,
-    message: "This role can hold advisory locks, and so block programs that use them.",
-    sql: `do $$ declare f regprocedure; begin
-  for f in select oid from pg_proc where pronamespace = 'pg_catalog'::regnamespace and proname ~ '^pg_(try_)?advisory' loop
-    execute format('revoke execute on function %s from public', f);
-  end loop;
-end $$;`,
-  },
-  {
-    check: "pg_catalog.has_table_privilege('pg_catalog.pg_stat_activity', 'select')",
-    message: "This role can read the SQL that other sessions of the same role run (pg_stat_activity).",
-    sql: "revoke select on pg_catalog.pg_stat_activity from public;\nrevoke execute on function pg_catalog.pg_stat_get_activity(integer) from public;",
-  },
-];
+import { dangers } from "./hardening";
 
 const writes = {
   check: `exists (select from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace

@@ -3,13 +3,16 @@ import { notFound } from "next/navigation";
 import { ReadersAndGrants } from "@/components/admin/readers";
 import { WarehouseForm } from "@/components/admin/warehouse-form";
 import type { PageProps } from "@/components/layout/page-props";
+import { LinkButton } from "@/components/ui/link-button";
 import { PageHead } from "@/components/ui/page-head";
+import { ExactTime, RelativeTime } from "@/components/ui/time";
 import { may } from "@/lib/access/policy";
 import { viewWarehouse } from "@/lib/connections/data";
 import { SluiceError } from "@/lib/platform/errors";
 import { listTeams } from "@/lib/teams/data";
 import { pageContext } from "@/lib/transport/page";
 import { fields } from "@/lib/warehouses/postgres/config";
+import { readerSql } from "@/lib/warehouses/postgres/hardening";
 
 export const metadata: Metadata = { title: "Warehouse" };
 
@@ -17,15 +20,35 @@ export default async function WarehousePage({ params }: PageProps<{ id: string }
   const ctx = await pageContext();
   if (!may(ctx, "warehouse.manage")) return null;
   const { id } = await params;
-  const view = await viewWarehouse(ctx, id).catch((error: unknown) => {
+  const view = await viewWarehouse(ctx, decodeURIComponent(id)).catch((error: unknown) => {
     if (error instanceof SluiceError && error.code === "not_found") notFound();
     throw error;
   });
-  const teams = await listTeams(ctx);
+  const teams = (await listTeams(ctx)).map((team) => ({ id: team.id, name: team.name }));
+  const database = String(view.admin?.config.database ?? "");
   return (
     <>
-      <PageHead title={view.name} note="Secrets are written only: nobody reads them back." />
-      <WarehouseForm key={view.id} view={view} fields={{ postgres: fields, redshift: fields }} />
+      <PageHead
+        title={view.name}
+        note={
+          view.admin ? (
+            <>
+              Added <ExactTime at={view.admin.createdAt} />, changed <RelativeTime at={view.admin.updatedAt} />. Secrets
+              are written and never read back.
+            </>
+          ) : null
+        }
+      >
+        <LinkButton href={`/admin/audit?object=warehouse:${view.id}`} variant="default">
+          Its audit
+        </LinkButton>
+      </PageHead>
+      <WarehouseForm
+        key={view.id}
+        view={view}
+        fields={{ postgres: fields, redshift: fields }}
+        readerSql={{ [view.engine]: readerSql(view.engine, database) }}
+      />
       <ReadersAndGrants view={view} teams={teams} />
     </>
   );

@@ -4,6 +4,7 @@ import { PageHead } from "@/components/ui/page-head";
 import { may } from "@/lib/access/policy";
 import { pageContext } from "@/lib/transport/page";
 import { fields } from "@/lib/warehouses/postgres/config";
+import { readerSql } from "@/lib/warehouses/postgres/hardening";
 
 export const metadata: Metadata = { title: "Add a warehouse" };
 
@@ -16,7 +17,10 @@ export default async function NewWarehousePage() {
         title="Add a warehouse"
         note="Use a role that can only read. Nothing is run there until somebody asks."
       />
-      <WarehouseForm fields={{ postgres: fields, redshift: fields }} />
+      <WarehouseForm
+        fields={{ postgres: fields, redshift: fields }}
+        readerSql={{ postgres: readerSql("postgres", "analytics"), redshift: readerSql("redshift", "analytics") }}
+      />
     </>
   );
 }

@@ -1,0 +1,52 @@
+"use client";
+
+import { Button, Modal, Stack, TextInput } from "@mantine/core";
+import { type FormEvent, useEffect, useState } from "react";
+import { Refusal } from "@/components/ui/refusal";
+import { useAction } from "@/components/ui/use-action";
+
+interface Props {
+  title: string;
+  opened: boolean;
+  name: string;
+  onClose: () => void;
+  onSave: (name: string) => Promise<unknown>;
+}
+
+/** One name, changed. A refusal stands at it. */
+export function RenameForm({ title, opened, name, onClose, onSave }: Props) {
+  const [typed, setTyped] = useState(name);
+  const { run, busy, problem, clear } = useAction();
+  useEffect(() => {
+    if (!opened) return;
+    setTyped(name);
+    clear();
+  }, [opened, name, clear]);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    void run(async () => {
+      await onSave(typed);
+      onClose();
+    });
+  };
+  return (
+    <Modal opened={opened} onClose={onClose} title={title} centered>
+      <form onSubmit={submit} noValidate>
+        <Stack>
+          <TextInput
+            label="Name"
+            data-autofocus
+            autoComplete="off"
+            value={typed}
+            error={problem?.byField.name}
+            onChange={(event) => setTyped(event.currentTarget.value)}
+          />
+          <Refusal>{problem && !problem.byField.name ? problem.message : undefined}</Refusal>
+          <Button type="submit" size="sm" loading={busy}>
+            Save
+          </Button>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}
