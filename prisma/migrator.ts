@@ -1,3 +1,5 @@
+import { readdir, readFile } from "node:fs/promises";
+import path from "node:path";
 import pg from "pg";
 import { applyMigrations } from "./engine";
 
@@ -13,11 +15,19 @@ export async function migrate(ownerUrl: string, applicationUrl: string): Promise
   try {
     await client.query("select pg_advisory_lock($1)", [lock]);
     const applied = await applyMigrations(ownerUrl);
+    await replaceFunctions(client);
     await grantApplication(client, new URL(applicationUrl));
     return applied;
   } finally {
     await client.end();
   }
+}
+
+/** Functions hold no data: each release puts its own in place, so that each stands once, whole, in prisma/functions. */
+async function replaceFunctions(client: pg.Client): Promise<void> {
+  const folder = path.join(process.cwd(), "prisma/functions");
+  for (const name of (await readdir(folder)).sort())
+    await client.query(await readFile(path.join(folder, name), "utf8"));
 }
 
 async function grantApplication(client: pg.Client, application: URL): Promise<void> {

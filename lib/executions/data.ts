@@ -3,10 +3,11 @@ import type { Context } from "@/lib/access/context";
 import { allow } from "@/lib/access/policy";
 import { mayOpen } from "@/lib/access/reader";
 import { databaseAway } from "@/lib/platform/db/away";
-import { sql } from "@/lib/platform/db/pool";
+import { durable, sql } from "@/lib/platform/db/pool";
 import { SluiceError } from "@/lib/platform/errors";
-import { isLeaving, waitForWake } from "@/lib/platform/wake";
+import { isLeaving, type Wake, waitForWake } from "@/lib/platform/wake";
 import { isFinal, itemColumns, itemTables, stateOf, type ViewRow, viewOf } from "./row";
+import type { Started } from "./run-query";
 import type { ExecutionView } from "./schema";
 import { waitingOf } from "./waiting";
 
@@ -41,32 +42,42 @@ export async function getExecution(ctx: Context, id: string): Promise<ExecutionV
   return present(await readRow(ctx, id));
 }
 
-/** The same once it has ended, or as it is after `seconds`. Each wait registers before it reads. */
+/** Anything but the first row and the start: an end, somebody who left, or a connection that was away. */
+const mayBeOver = ({ detail }: Wake) => detail !== "running" && detail !== "rows";
+
+/**
+ * The same once it has ended, or as it is after `seconds`. Each wait registers before it reads; only of one that was
+ * just started anew is there nothing to read before the first wake.
+ * @param started what startQuery gave, when this is its first wait
+ */
 export async function waitForExecution(
   ctx: Context,
   id: string,
   seconds: number,
   signal?: AbortSignal,
+  started?: Started,
 ): Promise<ExecutionView> {
   allow(ctx, "execution.read");
   const until = Date.now() + seconds * 1_000;
-  let row = await readRow(ctx, id);
   const read = () => readPatiently(ctx, id, until, signal);
-  while (!isFinal(row.state)) {
+  let row = started?.outcome === "new" ? null : await readRow(ctx, id);
+  const statementId = row?.statement_id ?? started?.statementId ?? "";
+  while (!row || !isFinal(row.state)) {
     const left = until - Date.now();
     if (left <= 0 || signal?.aborted || isLeaving()) break;
-    const stopWaiting = new AbortController();
-    const ends = signal ? AbortSignal.any([signal, stopWaiting.signal]) : stopWaiting.signal;
-    const woken = waitForWake("statement", row.statement_id, Math.min(left, lookAgainMs), ends);
+    const enough = new AbortController();
+    const ends = signal ? AbortSignal.any([signal, enough.signal]) : enough.signal;
+    const woken = waitForWake("statement", statementId, Math.min(left, lookAgainMs), ends, mayBeOver);
     try {
-      row = await read();
-    } catch (error) {
-      stopWaiting.abort();
-      throw error;
+      if (row) row = await read();
+      if (row && isFinal(row.state)) break;
+      if ((await woken) || !row) row = await read();
+    } finally {
+      enough.abort();
     }
-    if (isFinal(row.state)) stopWaiting.abort();
-    else if (await woken) row = await read();
   }
+  row ??= await readRow(ctx, id);
+  if (started && !isFinal(row.state)) await durable();
   return present(row);
 }
 

@@ -1,5 +1,6 @@
 import type { Context } from "@/lib/access/context";
 import { allow } from "@/lib/access/policy";
+import { durable } from "@/lib/platform/db/pool";
 import { newId } from "@/lib/platform/ids";
 import type { Lane, ParameterValues, Submitted } from "./schema";
 import { submit } from "./submit";
@@ -18,6 +19,7 @@ export async function runBatch(ctx: Context, input: RunBatch): Promise<{ batchId
   allow(ctx, "execution.run");
   const batchId = newId();
   const answer = await submit(ctx, { ...input, batchId });
+  await durable();
   return {
     batchId,
     executions: answer.executionIds.map((id) => ({ id, url: executionUrl(id), state: answer.state })),

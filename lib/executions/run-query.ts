@@ -1,7 +1,8 @@
 import type { Context } from "@/lib/access/context";
 import { allow } from "@/lib/access/policy";
+import { durable } from "@/lib/platform/db/pool";
 import type { Lane, ParameterValues, Submitted } from "./schema";
-import { submit } from "./submit";
+import { type SubmitAnswer, submit } from "./submit";
 import { executionUrl } from "./url";
 
 export interface RunQuery {
@@ -14,14 +15,32 @@ export interface RunQuery {
   timeZone?: string | undefined;
 }
 
+/** An execution that is under way, and that a crash of the database server could still take. */
+export interface Started extends Submitted {
+  statementId: string;
+  outcome: SubmitAnswer["outcome"];
+}
+
 /**
- * Runs one statement, joins it to the same one that is under way, or reuses a young enough result.
+ * Runs one statement, joins it to the same one that is under way, or reuses a young enough result. For a caller who
+ * then waits for its end (waitForExecution); everybody else calls runQuery.
  * @throws SluiceError forbidden, not_found (no such warehouse for them), invalid
  */
-export async function runQuery(ctx: Context, input: RunQuery): Promise<Submitted> {
+export async function startQuery(ctx: Context, input: RunQuery): Promise<Started> {
   allow(ctx, "execution.run");
   const { sql, parameters, ...rest } = input;
-  const answer = await submit(ctx, { ...rest, statements: [{ sql, parameters }], batchId: null });
-  const [id = ""] = answer.executionIds;
-  return { id, url: executionUrl(id), state: answer.state };
+  const { executionIds, statementId, outcome, state } = await submit(ctx, {
+    ...rest,
+    statements: [{ sql, parameters }],
+    batchId: null,
+  });
+  const [id = ""] = executionIds;
+  return { id, url: executionUrl(id), state, statementId, outcome };
+}
+
+/** The same, for good: the execution is on disk when this returns. */
+export async function runQuery(ctx: Context, input: RunQuery): Promise<Submitted> {
+  const { id, url, state, outcome } = await startQuery(ctx, input);
+  if (outcome !== "reused") await durable();
+  return { id, url, state };
 }

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { QueuedWork } from "@/lib/jobs/job";
+import { offer } from "@/lib/jobs/queue";
 import { sql } from "@/lib/platform/db/pool";
 import { logger } from "@/lib/platform/logger";
 import type { Backend, Column, StatementError } from "@/lib/warehouses/adapter";
@@ -127,24 +128,41 @@ function passing(error: { code?: string }): boolean {
 }
 
 /**
- * Ends a statement, and asks until the database answers: null means that somebody else holds the lease now and
- * has ended it. Returns what the freed slot admitted.
+ * Ends a statement, and asks until the database answers: false means that somebody else holds the lease now and
+ * has ended it. Whoever waits is woken, and what the freed slot admits goes on the queue.
  */
 export async function endStatement(
   lease: string,
   statementId: string,
   end: End,
   head: Buffer | null,
-): Promise<QueuedWork[] | null> {
+): Promise<boolean> {
+  const warehouse = await writeEnd(lease, statementId, end, head);
+  if (warehouse === null) return false;
+  try {
+    const [row] = await sql<{ admitted: QueuedWork[] }>("ended", "select sluice_ended($1, $2, $3) as admitted", [
+      warehouse,
+      statementId,
+      end.state,
+    ]);
+    offer(row?.admitted ?? []);
+  } catch (error) {
+    // The end stands. Who waits looks again by itself, and the reconciler gives the slot to the next.
+    logger.warn({ statement: statementId, error: (error as Error).message }, "end not announced");
+  }
+  return true;
+}
+
+async function writeEnd(lease: string, statementId: string, end: End, head: Buffer | null): Promise<string | null> {
   for (let attempt = 0; ; attempt++) {
     try {
-      const [row] = await sql<{ answer: QueuedWork[] | null }>("end", "select sluice_end($1, $2, $3, $4) as answer", [
+      const [row] = await sql<{ warehouse: string | null }>("end", "select sluice_end($1, $2, $3, $4) as warehouse", [
         lease,
         statementId,
         storable(end),
         head,
       ]);
-      return row?.answer ?? null;
+      return row?.warehouse ?? null;
     } catch (error) {
       if (!passing(error as { code?: string })) throw error;
       logger.warn({ statement: statementId, error: (error as Error).message }, "end not written yet; trying again");

@@ -1,6 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { connectionFor } from "@/lib/connections/connection";
-import { offer } from "@/lib/jobs/queue";
 import { sql } from "@/lib/platform/db/pool";
 import { logger } from "@/lib/platform/logger";
 import { adapterFor } from "@/lib/warehouses/registry";
@@ -80,7 +79,7 @@ async function endLost(taken: Taken): Promise<void> {
   const gone = taken.pid === null || (await endBackend(taken));
   const [first] = taken.statements ?? [];
   if (!first) {
-    await sql("release", "select sluice_release($1, $2)", [taken.work, taken.lease]);
+    await sql("leave", "select sluice_leave($1, $2)", [taken.work, taken.lease]);
     return;
   }
   if (first.state === "queued") await beginStatement(taken.lease, first.id);
@@ -91,7 +90,7 @@ async function endLost(taken: Taken): Promise<void> {
   const end = cancelled
     ? { state: "cancelled" as const }
     : { state: "failed" as const, error: { code: "worker_lost", message } };
-  offer((await endStatement(taken.lease, first.id, end, null)) ?? []);
+  await endStatement(taken.lease, first.id, end, null);
 }
 
 async function endBackend(taken: Taken): Promise<boolean> {

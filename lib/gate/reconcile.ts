@@ -12,7 +12,7 @@ const renewSeconds = 15;
 export async function reconcile(): Promise<void> {
   const gates = await sql<{ admitted: QueuedWork[] }>(
     "regate_waiting",
-    "select sluice_regate(g.id) as admitted from (select distinct warehouse_id as id from work where state = 'waiting') g",
+    "select sluice_regate(g.id) as admitted from (select distinct warehouse_id as id from work where state = 'waiting' order by id) g",
     [],
   );
   const [late] = await sql<{ work: QueuedWork[] }>("untaken", "select sluice_untaken($1, $2) as work", [

@@ -12,7 +12,9 @@ const report = (error: Error) => logger.warn({ error: error.message }, "queue (P
  * thousands of transactions a second, and the gate's leases limit what is here anyway.
  */
 export function openPostgresQueue(connectionString: string): JobQueue {
-  const connection = (max: number) => ({ connectionString, migrate: true, max, keepAlive: true });
+  // What a crash of the server takes from the queue the reconciler puts back: no commit here waits for the disk.
+  const options = "-c synchronous_commit=off";
+  const connection = (max: number) => ({ connectionString, migrate: true, max, keepAlive: true, options });
   let producer: InstanceType<typeof Queue<QueuedWork>> | undefined;
   const consumers: InstanceType<typeof Worker<QueuedWork>>[] = [];
 

@@ -117,10 +117,16 @@ export function onWake(kind: WakeKind, id: string, listener: Listener): () => vo
 }
 
 /**
- * Resolves to true at the next wake, to false after `ms`. Registers before it returns, so call it first, read
- * second, await third: nothing falls between.
+ * Resolves to true at the next wake that `counts` (all, unless told), to false after `ms`. Registers before it
+ * returns, so call it first, read second, await third: nothing falls between.
  */
-export function waitForWake(kind: WakeKind, id: string, ms: number, signal?: AbortSignal): Promise<boolean> {
+export function waitForWake(
+  kind: WakeKind,
+  id: string,
+  ms: number,
+  signal?: AbortSignal,
+  counts: (wake: Wake) => boolean = () => true,
+): Promise<boolean> {
   return new Promise((resolve) => {
     const finish = (woken: boolean) => {
       clearTimeout(timer);
@@ -129,7 +135,9 @@ export function waitForWake(kind: WakeKind, id: string, ms: number, signal?: Abo
       resolve(woken);
     };
     const abort = () => finish(false);
-    const off = hub().on(kind, id, () => finish(true));
+    const off = hub().on(kind, id, (wake) => {
+      if (counts(wake)) finish(true);
+    });
     const timer = setTimeout(() => finish(false), ms);
     if (signal?.aborted) finish(false);
     else signal?.addEventListener("abort", abort, { once: true });

@@ -1,7 +1,6 @@
 import { Writable } from "node:stream";
 import { finished } from "node:stream/promises";
 import { type End, endStatement, lookAt, type StartedStatement, showHead } from "@/lib/gate/lease";
-import { offer } from "@/lib/jobs/queue";
 import { logger } from "@/lib/platform/logger";
 import { createResultWriter, type ResultWriter } from "@/lib/results/writer";
 import { type Column, type RowSink, type Session, WarehouseError } from "@/lib/warehouses/adapter";
@@ -72,13 +71,11 @@ async function finish(
   head: Buffer | null,
   result: ArrivingResult,
 ): Promise<Went> {
-  const admitted = await endStatement(running.work.lease, id, end, head);
-  if (admitted === null) {
+  if (!(await endStatement(running.work.lease, id, end, head))) {
     // Whoever took over has ended it; what was stored here belongs to no statement.
     await result.abort();
     return "lost";
   }
-  offer(admitted);
   return end.state === "succeeded" && !running.cause ? "on" : "over";
 }
 

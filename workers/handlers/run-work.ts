@@ -10,7 +10,6 @@ import {
   startWork,
 } from "@/lib/gate/lease";
 import type { QueuedWork } from "@/lib/jobs/job";
-import { offer } from "@/lib/jobs/queue";
 import { logger } from "@/lib/platform/logger";
 import type { Session, StatementError } from "@/lib/warehouses/adapter";
 import { adapterFor } from "@/lib/warehouses/registry";
@@ -76,7 +75,7 @@ async function runAll(own: RunningWork, started: Started, acquiring: Promise<Ses
   } catch (error) {
     own.session?.destroy();
     const end = await endOf(own, error);
-    if (end) offer((await endStatement(own.work.lease, first.id, end, null)) ?? []);
+    if (end) await endStatement(own.work.lease, first.id, end, null);
     if (!own.session) leave(acquiring);
     return;
   }
@@ -84,7 +83,7 @@ async function runAll(own: RunningWork, started: Started, acquiring: Promise<Ses
     leave(acquiring);
     own.session = null;
     const end = await endOf(own, null);
-    if (end) offer((await endStatement(own.work.lease, first.id, end, null)) ?? []);
+    if (end) await endStatement(own.work.lease, first.id, end, null);
     return;
   }
   await each(own, session, started);
@@ -126,5 +125,5 @@ function leave(acquiring: Promise<Session>): void {
 
 async function fail(work: QueuedWork, started: Started, error: StatementError): Promise<void> {
   const first = started.statements.find((statement) => statement.state === "running");
-  if (first) offer((await endStatement(work.lease, first.id, { state: "failed", error }, null)) ?? []);
+  if (first) await endStatement(work.lease, first.id, { state: "failed", error }, null);
 }

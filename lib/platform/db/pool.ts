@@ -27,6 +27,14 @@ export function pool(): pg.Pool {
   return holder.sluicePool;
 }
 
+/**
+ * Returns once everything that this process has seen committed is on disk, also what committed without waiting for
+ * it (prisma/functions/gate.sql). A transaction of its own, since a commit waits for all that came before.
+ */
+export async function durable(): Promise<void> {
+  await sql("durable", "select pg_logical_emit_message(true, 'sluice', '')", []);
+}
+
 /** One prepared statement, by name: parsed once a connection. */
 export async function sql<Row extends pg.QueryResultRow>(
   name: string,

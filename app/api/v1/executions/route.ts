@@ -1,6 +1,6 @@
 import { listExecutions, statementOf, waitForExecution } from "@/lib/executions/data";
 import { runBatch } from "@/lib/executions/run-batch";
-import { runQuery } from "@/lib/executions/run-query";
+import { runQuery, type Started, startQuery } from "@/lib/executions/run-query";
 import { readRows } from "@/lib/results/read-rows";
 import { executions } from "@/lib/transport/operations/executions";
 import { json, route } from "@/lib/transport/route";
@@ -13,10 +13,15 @@ export const POST = route(executions.submit, async ({ ctx, body, query, request,
     const { warehouse, lane, limit, timeZone } = rest;
     return json(await once(() => runBatch(ctx, { warehouse, lane, limit, timeZone, statements: batch })), 202);
   }
-  const submitted = await once(() => runQuery(ctx, { ...rest, sql: sql ?? "" }));
-  if (query.wait === undefined) return json(submitted, 202);
-  const view = await waitForExecution(ctx, submitted.id, query.wait, request.signal);
+  const input = { ...rest, sql: sql ?? "" };
+  if (query.wait === undefined) return json(await once(() => runQuery(ctx, input)), 202);
+  let started: Started | undefined;
+  const { id } = await once(async () => {
+    started = await startQuery(ctx, input);
+    return { id: started.id, url: started.url, state: started.state };
+  });
+  const view = await waitForExecution(ctx, id, query.wait, request.signal, started);
   if (query.rows === undefined || view.state !== "succeeded") return json(view);
-  const { rows } = await readRows(await statementOf(ctx, submitted.id), { offset: 0, limit: query.rows });
+  const { rows } = await readRows(await statementOf(ctx, id), { offset: 0, limit: query.rows });
   return json({ ...view, rows });
 });

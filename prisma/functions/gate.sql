@@ -1,0 +1,332 @@
+-- The gate's hot path, each step one round trip; the migrator puts these functions in place at every migration.
+--
+--   work:       waiting -> admitted -> running -> done
+--   statement:  queued -> running -> (cancelling) -> succeeded | failed | cancelled
+--
+-- Locks. Admission is decided under the warehouse's advisory lock, joining and cancelling too. Who moves a statement
+-- on locks its work row, then the statement's; the loser of a race finds that its `where state = ...` or lease no
+-- longer matches, and changes nothing.
+--
+-- Disk. A commit that waits for the disk while it holds the warehouse's lock, or the one lock that every NOTIFY in a
+-- database takes until its commit ends, lets through one execution per disk write. So what holds either commits
+-- without waiting (sluice_soon), and what was promised to somebody is made durable where no lock is held: a submit
+-- by its caller (lib/platform/db/pool.ts, durable), an end by sluice_end itself. What a crash of the database server
+-- may take is then an admission, a start or a wake-up, which reconciling finds again.
+--
+-- Wake-ups go out on channel `sluice` as `<kind> <id> <state>`: `statement` when it moves on, `stop` when its
+-- worker must end it, `gate` when a warehouse's settings change.
+
+create or replace function sluice_soon() returns void language sql as $$
+  select set_config('synchronous_commit', 'off', true)
+$$;
+
+create or replace function sluice_lock(p_warehouse text) returns void language sql as $$
+  select pg_advisory_xact_lock(hashtextextended(p_warehouse, 7203))
+$$;
+
+-- Gives free slots to waiting work. Order: lane, with one lane up for each 5 minutes waited, so that nothing
+-- starves; then round-robin by person (fewest running, then longest since their last turn); then age.
+-- Caller holds sluice_lock. Returns what was admitted: the caller (or the reconciler) puts it on the queue.
+create or replace function sluice_admit(p_warehouse text) returns jsonb language plpgsql as $$
+declare
+  w warehouses%rowtype;
+  used int;
+  picked work%rowtype;
+  answer jsonb := '[]';
+begin
+  select * into w from warehouses where id = p_warehouse;
+  if not found or w.paused then return answer; end if;
+  select count(*) into used from work where warehouse_id = p_warehouse and state in ('admitted', 'running');
+  while used < w.slots loop
+    select c.* into picked
+    from (
+      select distinct on (k.user_id, lane_now) k.*,
+        greatest(0, k.lane - floor(extract(epoch from now() - k.queued_at) / 300))::int as lane_now
+      from work k
+      where k.warehouse_id = p_warehouse and k.state = 'waiting'
+      order by k.user_id, lane_now, k.queued_at, k.id
+    ) c
+    cross join lateral (
+      select count(*) as running from work r
+      where r.warehouse_id = p_warehouse and r.user_id = c.user_id and r.state in ('admitted', 'running')
+    ) mine
+    left join lateral (
+      select r.admitted_at from work r
+      where r.warehouse_id = p_warehouse and r.user_id = c.user_id and r.admitted_at is not null
+      order by r.admitted_at desc limit 1
+    ) turn on true
+    where w.per_user = 0 or mine.running < w.per_user
+    order by c.lane_now, mine.running, turn.admitted_at nulls first, c.queued_at, c.id
+    limit 1;
+    exit when not found;
+    update work set state = 'admitted', admitted_at = clock_timestamp(), lease_token = gen_random_uuid()::text
+      where id = picked.id returning * into picked;
+    used := used + 1;
+    answer := answer || jsonb_build_object('id', picked.id, 'lease', picked.lease_token,
+      'warehouse', p_warehouse, 'reader', picked.reader_id);
+  end loop;
+  return answer;
+end $$;
+
+-- Writes one execution (or a batch of them) and lets the gate decide. p_statements:
+-- [{executionId, statementId, sql, bound, parameters, values, rowLimit, timeZone}]. Only a single statement
+-- with a join key joins or reuses. Returns {outcome: new|joined|reused, statementId, state, admitted: […]}. What is
+-- new or joined is not on disk yet.
+create or replace function sluice_submit(
+  p_work text, p_warehouse text, p_reader text, p_user text, p_token text, p_lane int,
+  p_batch text, p_join_key text, p_max_age int, p_statements jsonb
+) returns jsonb language plpgsql as $$
+declare
+  one jsonb := p_statements -> 0;
+  found_id text;
+  found_state state;
+  found_work text;
+  admitted jsonb;
+begin
+  if p_join_key is not null and p_max_age > 0 then
+    select id into found_id from statements
+      where join_key = p_join_key and state = 'succeeded' and expired_at is null
+        and finished_at > now() - make_interval(secs => p_max_age)
+      order by finished_at desc limit 1;
+    if found then
+      insert into executions (id, statement_id, warehouse_id, user_id, token_id, lane, sql, parameters, state, via, finished_at)
+      values (one ->> 'executionId', found_id, p_warehouse, p_user, p_token, p_lane, one ->> 'sql', one -> 'parameters',
+        'succeeded', 'reused', now());
+      return jsonb_build_object('outcome', 'reused', 'statementId', found_id, 'state', 'succeeded', 'admitted', '[]'::jsonb);
+    end if;
+  end if;
+
+  perform sluice_soon();
+  perform sluice_lock(p_warehouse);
+
+  if p_join_key is not null then
+    -- Locked, so that it cannot end between this look and our commit, and leave the joiner behind.
+    select id, state, work_id into found_id, found_state, found_work from statements
+      where join_key = p_join_key and state in ('queued', 'running') limit 1 for share;
+    if found then
+      insert into executions (id, statement_id, warehouse_id, user_id, token_id, lane, sql, parameters, state, via)
+      values (one ->> 'executionId', found_id, p_warehouse, p_user, p_token, p_lane, one ->> 'sql', one -> 'parameters',
+        found_state, 'joined');
+      update work set lane = p_lane where id = found_work and state = 'waiting' and lane > p_lane;
+      return jsonb_build_object('outcome', 'joined', 'statementId', found_id, 'state', found_state, 'admitted', '[]'::jsonb);
+    end if;
+  end if;
+
+  insert into work (id, warehouse_id, reader_id, user_id, token_id, lane)
+    values (p_work, p_warehouse, p_reader, p_user, p_token, p_lane);
+  insert into statements (id, work_id, position, warehouse_id, reader_id, join_key, sql, parameters, row_limit, time_zone)
+    select s ->> 'statementId', p_work, n - 1, p_warehouse, p_reader, p_join_key, s ->> 'bound', s -> 'values',
+      (s ->> 'rowLimit')::int, s ->> 'timeZone'
+    from jsonb_array_elements(p_statements) with ordinality as e(s, n);
+  insert into executions (id, statement_id, batch_id, position, warehouse_id, user_id, token_id, lane, sql, parameters)
+    select s ->> 'executionId', s ->> 'statementId', p_batch, n - 1, p_warehouse, p_user, p_token, p_lane, s ->> 'sql',
+      s -> 'parameters'
+    from jsonb_array_elements(p_statements) with ordinality as e(s, n);
+  admitted := sluice_admit(p_warehouse);
+  return jsonb_build_object('outcome', 'new', 'statementId', one ->> 'statementId', 'state', 'queued', 'admitted', admitted);
+end $$;
+
+-- A worker takes what the queue brought. Null when the lease is not (or no longer) that work's: a redelivered or
+-- late job stops here. Otherwise {timeout, statements: [...]}, in order; the first is running from now on. The
+-- backend may be null when connecting takes long: sluice_backend fills it in.
+create or replace function sluice_start(p_work text, p_lease text, p_worker text, p_pid int, p_start text) returns jsonb
+language plpgsql as $$
+declare
+  answer jsonb;
+  home text;
+begin
+  perform sluice_soon();
+  update work set state = 'running', worker_id = p_worker, backend_pid = p_pid, backend_start = p_start
+    where id = p_work and lease_token = p_lease and state = 'admitted' returning warehouse_id into home;
+  if not found then return null; end if;
+  perform sluice_begin(p_lease, (select id from statements where work_id = p_work and state = 'queued' order by position limit 1));
+  select jsonb_agg(jsonb_build_object('id', id, 'sql', sql, 'values', parameters, 'rowLimit', row_limit,
+      'timeZone', time_zone, 'state', state) order by position) into answer
+    from statements where work_id = p_work;
+  return jsonb_build_object('statements', answer, 'timeout', (select statement_timeout from warehouses where id = home));
+end $$;
+
+create or replace function sluice_backend(p_work text, p_lease text, p_pid int, p_start text) returns boolean language plpgsql as $$
+begin
+  update work set backend_pid = p_pid, backend_start = p_start
+    where id = p_work and lease_token = p_lease and state = 'running';
+  return found;
+end $$;
+
+-- The statement of a batch whose turn it is. False when it was stopped meanwhile.
+create or replace function sluice_begin(p_lease text, p_statement text) returns boolean language plpgsql as $$
+begin
+  update statements s set state = 'running', started_at = clock_timestamp() from work w
+    where s.id = p_statement and s.state = 'queued' and w.id = s.work_id and w.lease_token = p_lease and w.state = 'running';
+  if not found then return false; end if;
+  update executions set state = 'running' where statement_id = p_statement and state = 'queued';
+  perform pg_notify('sluice', 'statement ' || p_statement || ' running');
+  return true;
+end $$;
+
+-- The one way a started statement ends. p_end: {state, columns, rowCount, truncated, limitedBy, resultKey,
+-- resultBytes, headRows, error, stopReason, firstRowMs (since the start)}. p_head is the CSV of the first rows. Ends
+-- the work when nothing of it is left, or when this end stops a batch. On disk when it returns, with neither the
+-- warehouse's lock nor a notice held meanwhile: the caller calls sluice_ended next. Returns the warehouse, also when
+-- asked a second time; null when the lease no longer matches: somebody else has ended it, and the caller's result
+-- stays invisible.
+create or replace function sluice_end(p_lease text, p_statement text, p_end jsonb, p_head bytea) returns jsonb language plpgsql as $$
+declare
+  w work%rowtype;
+  s statements%rowtype;
+  stopping boolean;
+  final state := (p_end ->> 'state')::state;
+begin
+  select k.* into w from work k join statements t on t.work_id = k.id where t.id = p_statement for no key update of k;
+  if w.lease_token is distinct from p_lease then return null; end if;
+  select state = 'cancelling' into stopping from statements where id = p_statement for no key update;
+  update statements t set
+    state = final, finished_at = clock_timestamp(),
+    columns = coalesce(nullif(p_end -> 'columns', 'null'), t.columns),
+    row_count = coalesce((p_end ->> 'rowCount')::bigint, t.row_count),
+    truncated = coalesce((p_end ->> 'truncated')::boolean, false),
+    limited_by = p_end ->> 'limitedBy',
+    head = coalesce(p_head, t.head), head_rows = coalesce((p_end ->> 'headRows')::int, t.head_rows),
+    result_key = p_end ->> 'resultKey', result_bytes = (p_end ->> 'resultBytes')::bigint,
+    first_row_at = coalesce(t.first_row_at, t.started_at + make_interval(secs => (p_end ->> 'firstRowMs')::float8 / 1000)),
+    stop_reason = case when final <> 'succeeded' then coalesce(t.stop_reason, p_end ->> 'stopReason') end,
+    error = nullif(p_end -> 'error', 'null')
+  where t.id = p_statement and t.state in ('running', 'cancelling') and w.state = 'running'
+  returning t.* into s;
+  if not found then
+    -- A second asking, after an answer that got lost on its way.
+    perform from statements where id = p_statement and state = final;
+    return case when found then to_jsonb(w.warehouse_id) end;
+  end if;
+  update executions set state = final, finished_at = clock_timestamp(),
+      stop_reason = case when final <> 'succeeded' then coalesce(stop_reason, s.stop_reason) end
+    where statement_id = p_statement and state in ('queued', 'running', 'cancelling');
+  -- A stop that came too late for this statement still ends its batch.
+  if stopping or final <> 'succeeded' then
+    perform sluice_drop_queued(s.work_id, 'An earlier statement of this batch did not succeed.');
+  end if;
+  perform sluice_leave(w.id, p_lease);
+  return to_jsonb(w.warehouse_id);
+end $$;
+
+-- Says that a statement has ended, and gives the slot that it may have freed to the next. Returns what was admitted.
+create or replace function sluice_ended(p_warehouse text, p_statement text, p_state text) returns jsonb language plpgsql as $$
+begin
+  perform sluice_soon();
+  perform pg_notify('sluice', 'statement ' || p_statement || ' ' || p_state);
+  return sluice_regate(p_warehouse);
+end $$;
+
+-- Cancels what of a work has not started.
+create or replace function sluice_drop_queued(p_work text, p_reason text, p_from int default 0) returns void language plpgsql as $$
+declare d text;
+begin
+  for d in update statements set state = 'cancelled', finished_at = clock_timestamp(), stop_reason = p_reason
+    where work_id = p_work and state = 'queued' and position >= p_from returning id
+  loop
+    update executions set state = 'cancelled', finished_at = clock_timestamp(), stop_reason = coalesce(stop_reason, p_reason)
+      where statement_id = d and state in ('queued', 'running', 'cancelling');
+    perform pg_notify('sluice', 'statement ' || d || ' cancelled');
+  end loop;
+end $$;
+
+-- Gives the slot back when nothing of the work is left to run.
+create or replace function sluice_leave(p_work text, p_lease text) returns boolean language plpgsql as $$
+begin
+  update work set state = 'done', ended_at = clock_timestamp()
+    where id = p_work and state <> 'done' and lease_token is not distinct from p_lease
+      and not exists (select 1 from statements where work_id = p_work and state in ('queued', 'running', 'cancelling'));
+  return found;
+end $$;
+
+-- One execution is given up. Others who wait for the same statement keep it; the last to leave stops it.
+-- Returns {outcome: left|cancelled|cancelling|ended, admitted: […]}. Two callers at once: the second finds `ended` or
+-- `cancelling`, and both are told the truth.
+create or replace function sluice_cancel(p_execution text, p_reason text) returns jsonb language plpgsql as $$
+declare
+  e executions%rowtype;
+  s statements%rowtype;
+  w work%rowtype;
+  admitted jsonb := '[]';
+begin
+  select * into e from executions where id = p_execution;
+  if not found then return null; end if;
+  perform sluice_lock(e.warehouse_id);
+  select * into e from executions where id = p_execution;
+  if e.state not in ('queued', 'running') then
+    return jsonb_build_object('outcome', case when e.state = 'cancelling' then 'cancelling' else 'ended' end, 'admitted', admitted);
+  end if;
+  -- Work before statement, as sluice_start locks them.
+  select k.* into w from work k join statements t on t.work_id = k.id where t.id = e.statement_id for no key update of k;
+  select * into s from statements where id = e.statement_id for no key update;
+  if exists (select 1 from executions where statement_id = s.id and id <> e.id and state in ('queued', 'running')) then
+    update executions set state = 'cancelled', finished_at = clock_timestamp(), stop_reason = p_reason where id = e.id;
+    perform pg_notify('sluice', 'statement ' || s.id || ' left');
+    return jsonb_build_object('outcome', 'left', 'admitted', admitted);
+  end if;
+  update executions set stop_reason = p_reason where id = e.id;
+  if s.state = 'queued' then
+    perform sluice_drop_queued(s.work_id, p_reason, s.position);
+    if sluice_leave(w.id, w.lease_token) then admitted := sluice_admit(e.warehouse_id); end if;
+    return jsonb_build_object('outcome', 'cancelled', 'admitted', admitted);
+  end if;
+  update statements set state = 'cancelling', stop_reason = p_reason where id = s.id and state = 'running';
+  update executions set state = 'cancelling' where id = e.id;
+  perform pg_notify('sluice', 'stop ' || s.id);
+  return jsonb_build_object('outcome', 'cancelling', 'admitted', admitted);
+end $$;
+
+-- Work whose worker has not been seen for p_seconds changes hands: the new lease shuts the old worker out, and
+-- the caller now has to end the backend and then the statement.
+create or replace function sluice_take_over(p_worker text, p_seconds int) returns jsonb language plpgsql as $$
+declare answer jsonb;
+begin
+  with lost as (
+    select w.id from work w left join workers k on k.id = w.worker_id
+    where w.state = 'running' and w.worker_id <> p_worker
+      and (k.id is null or k.seen_at < now() - make_interval(secs => p_seconds))
+    for update of w skip locked
+  ), taken as (
+    update work w set worker_id = p_worker, lease_token = gen_random_uuid()::text
+    from lost where w.id = lost.id returning w.*
+  )
+  select coalesce(jsonb_agg(jsonb_build_object(
+      'work', t.id, 'lease', t.lease_token, 'warehouse', t.warehouse_id, 'reader', t.reader_id,
+      'pid', t.backend_pid, 'start', t.backend_start,
+      'statements', (select jsonb_agg(jsonb_build_object('id', s.id, 'state', s.state) order by s.position)
+        from statements s where s.work_id = t.id and s.state in ('running', 'cancelling', 'queued')))), '[]')
+  into answer from taken t;
+  return answer;
+end $$;
+
+-- Gives out what an end, a resumed or resized gate, or the passing of time (ageing) has freed.
+create or replace function sluice_regate(p_warehouse text) returns jsonb language plpgsql as $$
+begin
+  -- Before the look at what waits: a submit that is just deciding must not be missed.
+  perform sluice_lock(p_warehouse);
+  return sluice_admit(p_warehouse);
+end $$;
+
+-- Admitted work that no worker has taken. Younger than p_renew seconds it is only put on the queue again, which
+-- does nothing while it is there. Older, it gets a new lease, and so a new job: the old one may hang in the hands
+-- of a worker that died before it began.
+create or replace function sluice_untaken(p_seconds int, p_renew int) returns jsonb language plpgsql as $$
+declare answer jsonb;
+begin
+  update work set lease_token = gen_random_uuid()::text, admitted_at = clock_timestamp()
+    where state = 'admitted' and admitted_at < now() - make_interval(secs => p_renew);
+  select coalesce(jsonb_agg(jsonb_build_object('id', id, 'lease', lease_token, 'warehouse', warehouse_id, 'reader', reader_id)), '[]')
+    into answer from work
+    where state = 'admitted' and (xmin = pg_current_xact_id()::xid or admitted_at < now() - make_interval(secs => p_seconds));
+  return answer;
+end $$;
+
+-- Every change of a gate, and every new warehouse, is heard by all processes at once.
+create or replace function sluice_gate_changed() returns trigger language plpgsql as $$
+begin
+  perform pg_notify('sluice', 'gate ' || new.id);
+  return null;
+end $$;
+
+create or replace trigger gate_changed after insert or update on warehouses
+  for each row execute function sluice_gate_changed();
