@@ -10,14 +10,14 @@ export interface Description {
 
 /**
  * Parse and Describe of one text alone. The server refuses several commands here, and gives errors at their
- * position in that text. A savepoint goes along in the same trip, for the one statement that must run twice.
+ * position in that text. Our own statements, such as those that begin the transaction, go before it in the same trip.
  */
 class Describe extends Exchange<Description> {
   private readonly description: Description = { fields: null, parameters: 0 };
 
   constructor(
     private readonly sql: string,
-    private readonly savepoint: boolean,
+    private readonly before: string[],
   ) {
     super();
   }
@@ -30,14 +30,17 @@ class Describe extends Exchange<Description> {
     wire.on("parameterDescription", onParameters);
     const forget = () => wire.removeListener("parameterDescription", onParameters);
     this.done.then(forget, forget);
-    if (this.savepoint) {
-      wire.parse({ text: "savepoint sluice" });
+    // One packet: each write wakes the other side.
+    wire.stream.cork();
+    for (const text of this.before) {
+      wire.parse({ text });
       wire.bind({});
       wire.execute({});
     }
     wire.parse({ text: this.sql });
     wire.describe({ type: "S" });
     wire.sync();
+    wire.stream.uncork();
   }
 
   override handleRowDescription(message: { fields: pg.FieldDef[] }): void {
@@ -49,8 +52,8 @@ class Describe extends Exchange<Description> {
   }
 }
 
-export function describe(client: pg.Client, sql: string, savepoint: boolean): Promise<Description> {
-  return client.query(new Describe(sql, savepoint)).done;
+export function describe(client: pg.Client, sql: string, before: string[]): Promise<Description> {
+  return client.query(new Describe(sql, before)).done;
 }
 
 // OIDs below 16384 are the same in every database of a server's major version and never renamed.

@@ -8,10 +8,11 @@ export interface Dialect {
   copies: boolean;
   /** Settings of the start-up packet. */
   startOptions: string | undefined;
-  begin(options: SessionOptions, version: number): string;
+  /** Statements that open the read-only transaction with its settings. */
+  begin(options: SessionOptions, version: number): string[];
 }
 
-/** A value as a literal, for SET, which takes no bound parameters. Only our own settings pass here. */
+/** A value as a literal. Only our own settings pass here. */
 export function literal(value: string | number): string {
   return `'${String(value).replaceAll("\0", "").replaceAll("'", "''")}'`;
 }
@@ -42,7 +43,8 @@ export const postgresDialect: Dialect = {
     // The server notices a worker that died and ends its statement; without it the statement outlives us.
     if (version >= 140_000) settings.push(["client_connection_check_interval", "1s"]);
     if (version >= 120_000) settings.push(["tcp_user_timeout", "10s"]);
-    return ["begin read only", ...settings.map(([name, value]) => `set local ${name} = ${literal(value)}`)].join(";");
+    const pairs = settings.map(([name, value]) => `set_config('${name}', ${literal(value)}, true)`);
+    return ["begin read only", `select ${pairs.join(", ")}`];
   },
 };
 

@@ -28,6 +28,7 @@ export class PostgresSession implements Session {
   private readonly runner: Runner;
   private cancelling: Promise<void> = Promise.resolve();
   private readonly ownTypes = new Map<string, string>();
+  private opening: string[] = [];
 
   constructor(
     connected: Connected,
@@ -43,13 +44,10 @@ export class PostgresSession implements Session {
     });
   }
 
+  /** Opens the transaction; its statements travel with the first that runs in it. */
   async begin(options: SessionOptions): Promise<void> {
     this.applicationName = options.applicationName;
-    try {
-      await this.client.query(this.dialect.begin(options, this.version));
-    } catch (error) {
-      throw statementError(error, "");
-    }
+    this.opening = this.dialect.begin(options, this.version);
   }
 
   async run(request: RunRequest, sink: RowSink): Promise<RunOutcome> {
@@ -74,7 +72,10 @@ export class PostgresSession implements Session {
   /** Columns of one statement, by the server's own parse of its text alone; null where it returns none. */
   private async describe(request: RunRequest): Promise<pg.FieldDef[] | null> {
     try {
-      const description = await describe(this.client, request.sql, this.dialect.copies);
+      // The savepoint is for the one statement that must run twice.
+      const before = [...this.opening, ...(this.dialect.copies ? ["savepoint sluice"] : [])];
+      this.opening = [];
+      const description = await describe(this.client, request.sql, before);
       if (description.parameters !== request.values.length) {
         throw new WarehouseError({
           code: "parameter",
@@ -127,6 +128,7 @@ export class PostgresSession implements Session {
       await this.cancelling;
       await this.client.query("rollback");
       await this.client.query("discard all");
+      this.opening = [];
       this.applicationName = "";
       this.giveBack(this, true);
     } catch {

@@ -15,6 +15,6 @@ export const redshiftDialect: Dialect = {
       ["statement_timeout", Math.round(options.statementTimeoutMs)],
       ["application_name", options.applicationName],
     ];
-    return ["begin read only", ...settings.map(([name, value]) => `set local ${name} to ${literal(value)}`)].join(";");
+    return ["begin read only", ...settings.map(([name, value]) => `set local ${name} to ${literal(value)}`)];
   },
 };
