@@ -6,7 +6,7 @@ import { databaseAway } from "@/lib/platform/db/away";
 import { durable, sql } from "@/lib/platform/db/pool";
 import { SluiceError } from "@/lib/platform/errors";
 import { isLeaving, type Wake, waitForWake } from "@/lib/platform/wake";
-import { isFinal, itemColumns, itemTables, stateOf, type ViewRow, viewOf } from "./row";
+import { type HeadRow, isFinal, itemColumns, itemTables, stateOf, type ViewRow, viewOf } from "./row";
 import type { Started } from "./run-query";
 import type { ExecutionView } from "./schema";
 import { waitingOf } from "./waiting";
@@ -14,14 +14,16 @@ import { waitingOf } from "./waiting";
 const lookAgainMs = 5_000;
 const awayAgainMs = 250;
 
-async function readRow(ctx: Context, id: string): Promise<ViewRow> {
-  const [row] = await sql<ViewRow>(
-    "execution",
-    `select ${itemColumns}, e.batch_id, e.parameters, s.first_row_at, s.columns, s.limited_by,
+/** The first rows go along only where they are wanted: they may be 64 KiB. */
+async function readRow(ctx: Context, id: string, withHead: boolean): Promise<ViewRow & Partial<HeadRow>> {
+  const [row] = await sql<ViewRow & Partial<HeadRow>>(
+    withHead ? "execution_head" : "execution",
+    `select ${itemColumns}, ${withHead ? "s.head, s.head_rows, s.result_key," : ""} e.batch_id, e.parameters, s.first_row_at, s.columns, s.limited_by,
        coalesce(e.stop_reason, s.stop_reason) as stop_reason, s.error, s.expired_at, s.expired_by, s.time_zone,
        w.open_to_company, r.name as reader_name,
        case when e.batch_id is not null then (select jsonb_agg(jsonb_build_object('id', b.id, 'position', b.position,
-         'state', b.state) order by b.position) from executions b where b.batch_id = e.batch_id) end as batch
+         'state', b.state, 'statement_state', t.state) order by b.position)
+         from executions b join statements t on t.id = b.statement_id where b.batch_id = e.batch_id) end as batch
      from ${itemTables} join warehouse_roles r on r.id = s.reader_id
      where e.id = $1`,
     [id],
@@ -39,7 +41,7 @@ async function present(row: ViewRow): Promise<ExecutionView> {
 /** @throws SluiceError not_found, also for one that they may not open */
 export async function getExecution(ctx: Context, id: string): Promise<ExecutionView> {
   allow(ctx, "execution.read");
-  return present(await readRow(ctx, id));
+  return present(await readRow(ctx, id, false));
 }
 
 /** Anything but the first row and the start: an end, somebody who left, or a connection that was away. */
@@ -57,10 +59,50 @@ export async function waitForExecution(
   signal?: AbortSignal,
   started?: Started,
 ): Promise<ExecutionView> {
+  return present(await waitForRow(ctx, id, seconds, signal, started, false));
+}
+
+/** The same, and what its rows are read from. */
+export async function waitForResult(
+  ctx: Context,
+  id: string,
+  seconds: number,
+  signal?: AbortSignal,
+  started?: Started,
+): Promise<{ view: ExecutionView; statement: StatementRow }> {
+  const row = await waitForRow(ctx, id, seconds, signal, started, true);
+  return { view: await present(row), statement: statementIn(row) };
+}
+
+function statementIn(row: ViewRow & Partial<HeadRow>): StatementRow {
+  return {
+    executionId: row.id,
+    statementId: row.statement_id,
+    state: row.state,
+    columns: row.columns,
+    rowCount: row.row_count,
+    truncated: row.truncated,
+    limitedBy: row.limited_by,
+    head: row.head ?? null,
+    headRows: row.head_rows ?? 0,
+    resultKey: row.result_key ?? null,
+    timeZone: row.time_zone,
+    expiredAt: row.expired_at,
+  };
+}
+
+async function waitForRow(
+  ctx: Context,
+  id: string,
+  seconds: number,
+  signal: AbortSignal | undefined,
+  started: Started | undefined,
+  withHead: boolean,
+): Promise<ViewRow & Partial<HeadRow>> {
   allow(ctx, "execution.read");
   const until = Date.now() + seconds * 1_000;
-  const read = () => readPatiently(ctx, id, until, signal);
-  let row = started?.outcome === "new" ? null : await readRow(ctx, id);
+  const read = () => readPatiently(() => readRow(ctx, id, withHead), until, signal);
+  let row = started?.outcome === "new" ? null : await readRow(ctx, id, withHead);
   const statementId = row?.statement_id ?? started?.statementId ?? "";
   while (!row || !isFinal(row.state)) {
     const left = until - Date.now();
@@ -76,16 +118,16 @@ export async function waitForExecution(
       enough.abort();
     }
   }
-  row ??= await readRow(ctx, id);
+  row ??= await read();
   if (started && !isFinal(row.state)) await durable();
-  return present(row);
+  return row;
 }
 
 /** Who waits already is not sent away because the database restarts meanwhile. */
-async function readPatiently(ctx: Context, id: string, until: number, signal?: AbortSignal): Promise<ViewRow> {
+async function readPatiently<Row>(read: () => Promise<Row>, until: number, signal?: AbortSignal): Promise<Row> {
   for (;;) {
     try {
-      return await readRow(ctx, id);
+      return await read();
     } catch (error) {
       if (!databaseAway(error) || signal?.aborted || Date.now() + awayAgainMs >= until) throw error;
       await delay(awayAgainMs);

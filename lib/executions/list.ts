@@ -1,7 +1,7 @@
 import type { Context } from "@/lib/access/context";
 import { allow } from "@/lib/access/policy";
 import { pool } from "@/lib/platform/db/pool";
-import { type ItemRow, itemColumns, itemOf, itemTables } from "./row";
+import { type ItemRow, itemColumns, itemOf, itemTables, stateColumn } from "./row";
 import type { ExecutionItem, ExecutionsQuery } from "./schema";
 
 /** mayOpen of lib/access/reader.ts as a condition; $1 is the person and $2 their teams. */
@@ -49,11 +49,7 @@ export async function listExecutions(
       filter.user === "me" ? ctx.user.id : filter.user,
     );
   if (filter.warehouse) add((place) => `(w.id = ${place} or w.name = ${place})`, filter.warehouse);
-  if (filter.state)
-    add(
-      (place) => `e.state = any(${place}::state[])`,
-      filter.state === "running" ? ["running", "cancelling"] : [filter.state],
-    );
+  if (filter.state) add((place) => `${stateColumn} = ${place}`, filter.state);
   if (filter.from) add((place) => `e.submitted_at >= ${place}::timestamptz`, filter.from);
   if (filter.to) add((place) => `e.submitted_at < ${place}::timestamptz`, filter.to);
   if (filter.cursor) add((place) => `e.id < ${place}`, filter.cursor);

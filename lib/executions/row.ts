@@ -46,12 +46,22 @@ export interface ViewRow extends ItemRow {
   time_zone: string;
   open_to_company: boolean;
   reader_name: string;
-  batch: { id: string; position: number; state: StoredState }[] | null;
+  batch: { id: string; position: number; state: StoredState; statement_state: StoredState }[] | null;
+}
+
+export interface HeadRow {
+  head: Buffer | null;
+  head_rows: number;
+  result_key: string | null;
 }
 
 export const itemColumns = `e.id, e.state::text, e.statement_id, s.state::text as statement_state, e.sql, e.user_id,
   u.name as user_name, e.warehouse_id, w.name as warehouse_name, s.reader_id, e.lane, e.via, e.submitted_at,
   s.started_at, e.finished_at, s.row_count, s.truncated`;
+
+/** stateOf, in SQL. The first condition is what the index of live executions knows. */
+export const stateColumn = `case when e.state in ('queued', 'running', 'cancelling') and
+  (e.state <> 'queued' or s.state in ('running', 'cancelling')) then 'running' else e.state::text end`;
 
 export const itemTables = `executions e join statements s on s.id = e.statement_id
   join users u on u.id = e.user_id join warehouses w on w.id = e.warehouse_id`;
@@ -60,8 +70,8 @@ export function isFinal(state: string): boolean {
   return state === "succeeded" || state === "failed" || state === "cancelled";
 }
 
-/** Outside, cancelling is running: only a confirmed end is an end. A joiner's own row may lag behind its statement. */
-export function stateOf(row: Pick<ItemRow, "state" | "statement_state">): ExecutionState {
+/** Outside, cancelling is running: only a confirmed end is an end. That an execution runs, its statement says. */
+export function stateOf(row: { state: StoredState; statement_state: StoredState }): ExecutionState {
   if (row.state === "cancelling") return "running";
   if (row.state === "queued" && row.statement_state !== "queued" && !isFinal(row.statement_state)) return "running";
   return row.state;
@@ -112,7 +122,7 @@ export function viewOf(row: ViewRow, waiting: Waiting | null): ExecutionView {
     parameters: row.parameters,
     stopReason: row.stop_reason,
     batchId: row.batch_id,
-    batch: (row.batch ?? []).map((one) => ({ ...one, state: one.state === "cancelling" ? "running" : one.state })),
+    batch: (row.batch ?? []).map((one) => ({ id: one.id, position: one.position, state: stateOf(one) })),
     expired: row.expired_at ? { at: row.expired_at.toISOString(), by: row.expired_by } : null,
     audience: row.open_to_company
       ? "Everyone in the company"

@@ -13,6 +13,8 @@
 -- by its caller (lib/platform/db/pool.ts, durable), an end by sluice_end itself. What a crash of the database server
 -- may take is then an admission, a start or a wake-up, which reconciling finds again.
 --
+-- An execution's own state says whether it is waited for or has ended: that it runs, its statement says.
+--
 -- Wake-ups go out on channel `sluice` as `<kind> <id> <state>`: `statement` when it moves on, `stop` when its
 -- worker must end it, `gate` when a warehouse's settings change.
 
@@ -34,6 +36,9 @@ declare
   picked work%rowtype;
   answer jsonb := '[]';
 begin
+  -- Most ends and most submits leave nobody waiting.
+  perform from work where warehouse_id = p_warehouse and state = 'waiting' limit 1;
+  if not found then return answer; end if;
   select * into w from warehouses where id = p_warehouse;
   if not found or w.paused then return answer; end if;
   select count(*) into used from work where warehouse_id = p_warehouse and state in ('admitted', 'running');
@@ -68,6 +73,16 @@ begin
   return answer;
 end $$;
 
+-- Whether new work of this person is admitted at once, with nobody before it: then it need not be written as waiting
+-- first. Caller holds sluice_lock.
+create or replace function sluice_has_room(p_warehouse text, p_user text) returns boolean language sql as $$
+  select not w.paused and leased.used < w.slots and (w.per_user = 0 or leased.mine < w.per_user)
+    and not exists (select from work where warehouse_id = p_warehouse and state = 'waiting')
+  from warehouses w, (select count(*) as used, count(*) filter (where user_id = p_user) as mine
+    from work where warehouse_id = p_warehouse and state in ('admitted', 'running')) leased
+  where w.id = p_warehouse
+$$;
+
 -- Writes one execution (or a batch of them) and lets the gate decide. p_statements:
 -- [{executionId, statementId, sql, bound, parameters, values, rowLimit, timeZone}]. Only a single statement
 -- with a join key joins or reuses. Returns {outcome: new|joined|reused, statementId, state, admitted: […]}. What is
@@ -81,7 +96,7 @@ declare
   found_id text;
   found_state state;
   found_work text;
-  admitted jsonb;
+  lease text;
 begin
   if p_join_key is not null and p_max_age > 0 then
     select id into found_id from statements
@@ -104,16 +119,19 @@ begin
     select id, state, work_id into found_id, found_state, found_work from statements
       where join_key = p_join_key and state in ('queued', 'running') limit 1 for share;
     if found then
-      insert into executions (id, statement_id, warehouse_id, user_id, token_id, lane, sql, parameters, state, via)
+      insert into executions (id, statement_id, warehouse_id, user_id, token_id, lane, sql, parameters, via)
       values (one ->> 'executionId', found_id, p_warehouse, p_user, p_token, p_lane, one ->> 'sql', one -> 'parameters',
-        found_state, 'joined');
+        'joined');
       update work set lane = p_lane where id = found_work and state = 'waiting' and lane > p_lane;
       return jsonb_build_object('outcome', 'joined', 'statementId', found_id, 'state', found_state, 'admitted', '[]'::jsonb);
     end if;
   end if;
 
-  insert into work (id, warehouse_id, reader_id, user_id, token_id, lane)
-    values (p_work, p_warehouse, p_reader, p_user, p_token, p_lane);
+  if sluice_has_room(p_warehouse, p_user) then lease := gen_random_uuid()::text; end if;
+  insert into work (id, warehouse_id, reader_id, user_id, token_id, lane, lease_token, state, admitted_at)
+    values (p_work, p_warehouse, p_reader, p_user, p_token, p_lane, lease,
+      case when lease is null then 'waiting' else 'admitted' end::work_state,
+      case when lease is not null then clock_timestamp() end);
   insert into statements (id, work_id, position, warehouse_id, reader_id, join_key, sql, parameters, row_limit, time_zone)
     select s ->> 'statementId', p_work, n - 1, p_warehouse, p_reader, p_join_key, s ->> 'bound', s -> 'values',
       (s ->> 'rowLimit')::int, s ->> 'timeZone'
@@ -122,8 +140,9 @@ begin
     select s ->> 'executionId', s ->> 'statementId', p_batch, n - 1, p_warehouse, p_user, p_token, p_lane, s ->> 'sql',
       s -> 'parameters'
     from jsonb_array_elements(p_statements) with ordinality as e(s, n);
-  admitted := sluice_admit(p_warehouse);
-  return jsonb_build_object('outcome', 'new', 'statementId', one ->> 'statementId', 'state', 'queued', 'admitted', admitted);
+  return jsonb_build_object('outcome', 'new', 'statementId', one ->> 'statementId', 'state', 'queued', 'admitted',
+    case when lease is null then sluice_admit(p_warehouse) else jsonb_build_array(
+      jsonb_build_object('id', p_work, 'lease', lease, 'warehouse', p_warehouse, 'reader', p_reader)) end);
 end $$;
 
 -- A worker takes what the queue brought. Null when the lease is not (or no longer) that work's: a redelivered or
@@ -159,7 +178,6 @@ begin
   update statements s set state = 'running', started_at = clock_timestamp() from work w
     where s.id = p_statement and s.state = 'queued' and w.id = s.work_id and w.lease_token = p_lease and w.state = 'running';
   if not found then return false; end if;
-  update executions set state = 'running' where statement_id = p_statement and state = 'queued';
   perform pg_notify('sluice', 'statement ' || p_statement || ' running');
   return true;
 end $$;

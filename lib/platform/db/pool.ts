@@ -16,6 +16,8 @@ export function pool(): pg.Pool {
     holder.sluicePool = new pg.Pool({
       connectionString: env().DATABASE_URL,
       max: env().DATABASE_POOL,
+      // What a connection has prepared is lost with it.
+      idleTimeoutMillis: 300_000,
       types,
       keepAlive: true,
       // A server that says nothing at all must not hold a request for ever.

@@ -1,4 +1,4 @@
-import { listExecutions, statementOf, waitForExecution } from "@/lib/executions/data";
+import { listExecutions, waitForExecution, waitForResult } from "@/lib/executions/data";
 import { runBatch } from "@/lib/executions/run-batch";
 import { runQuery, type Started, startQuery } from "@/lib/executions/run-query";
 import { readRows } from "@/lib/results/read-rows";
@@ -20,8 +20,9 @@ export const POST = route(executions.submit, async ({ ctx, body, query, request,
     started = await startQuery(ctx, input);
     return { id: started.id, url: started.url, state: started.state };
   });
-  const view = await waitForExecution(ctx, id, query.wait, request.signal, started);
-  if (query.rows === undefined || view.state !== "succeeded") return json(view);
-  const { rows } = await readRows(await statementOf(ctx, id), { offset: 0, limit: query.rows });
+  if (query.rows === undefined) return json(await waitForExecution(ctx, id, query.wait, request.signal, started));
+  const { view, statement } = await waitForResult(ctx, id, query.wait, request.signal, started);
+  if (view.state !== "succeeded") return json(view);
+  const { rows } = await readRows(statement, { offset: 0, limit: query.rows });
   return json({ ...view, rows });
 });
