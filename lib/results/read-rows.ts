@@ -23,8 +23,11 @@ export interface RowsPage {
   complete: boolean;
   truncated: boolean;
   limitedBy: string | null;
-  /** Cells of this page (indexes into `rows`) of which only the beginning is shown. */
-  largeCells: { row: number; column: number; bytes: number }[];
+  /**
+   * Cells of this page (`row` is an index into `rows`) of which only the beginning is shown. `number` is the row's in
+   * the whole result, by which the cell's own address names it.
+   */
+  largeCells: { row: number; number: number; column: number; bytes: number }[];
 }
 
 export function refuseExpired(statement: ResultStatement): void {
@@ -73,12 +76,8 @@ export async function readRows(statement: ResultStatement, query: RowsQuery): Pr
     const chosen = untouched ? all : selectRows(all, columns, query, statement.timeZone);
     const rows = shape(chosen.slice(query.offset, query.offset + query.limit));
     const total = statement.resultKey ? statement.rowCount : chosen.length;
-    const largeCells = statement.resultKey
-      ? await cellsOf(
-          statement.resultKey,
-          rows.map((_, i) => query.offset + i),
-        )
-      : [];
+    const numbers = rows.map((_, i) => query.offset + i);
+    const largeCells = statement.resultKey ? await cellsOf(statement.resultKey, rows, numbers).catch(inWords) : [];
     return { ...page, rows, rowCount: complete ? total : null, largeCells };
   }
 
@@ -101,12 +100,9 @@ export async function readRows(statement: ResultStatement, query: RowsQuery): Pr
     const answer = await read<PageAnswer>({ request, deadlineMs: pageDeadlineMs });
     if (answer.scattered) copyAhead(request);
     rememberCount(derived, answer.matching);
-    return {
-      ...page,
-      rows: shape(answer.rows),
-      rowCount: answer.matching,
-      largeCells: await cellsOf(resultKey, answer.numbers),
-    };
+    const rows = shape(answer.rows);
+    const largeCells = await cellsOf(resultKey, rows, answer.numbers);
+    return { ...page, rows, rowCount: answer.matching, largeCells };
   } catch (error) {
     throw readError(error);
   }
@@ -126,12 +122,22 @@ function copyAhead(request: PageRequest): void {
     .finally(() => copying.delete(derived));
 }
 
-async function cellsOf(resultKey: string, numbers: number[]): Promise<RowsPage["largeCells"]> {
+/** A large cell's beginning is never shorter: 1 MiB, shared by all columns that a table may have. */
+const shortestBeginning = 150;
+
+async function cellsOf(resultKey: string, rows: JsonCell[][], numbers: number[]): Promise<RowsPage["largeCells"]> {
+  // Most pages have none that could be one, and need nothing from the store for it.
+  const couldBe = (cell: JsonCell) => typeof cell === "string" && cell.length >= shortestBeginning;
+  if (!rows.some((row) => row.some(couldBe))) return [];
   const { largeCells } = await readManifest(resultKey);
   if (largeCells.length === 0) return [];
   const places = new Map(numbers.map((number, i) => [number, i]));
-  return largeCells.flatMap(({ row, column, bytes }) => {
-    const place = places.get(row);
-    return place === undefined ? [] : [{ row: place, column, bytes }];
+  return largeCells.flatMap(({ row: number, column, bytes }) => {
+    const row = places.get(number);
+    return row === undefined ? [] : [{ row, number, column, bytes }];
   });
 }
+
+const inWords = (error: unknown): never => {
+  throw readError(error);
+};

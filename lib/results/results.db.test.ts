@@ -278,7 +278,7 @@ describe.skipIf(!existsSync(childPath("duckdb-reader.mjs")))(
       await feed(target, ["0,small\n", `1,${shown}\n`]);
       const statement = statementOf(columns, 2, await target.finish(2));
       expect((await readRows(statement, rowsQuery.parse({}))).largeCells).toEqual([
-        { row: 1, column: 1, bytes: value.length },
+        { row: 1, number: 1, column: 1, bytes: value.length },
       ]);
       expect((await buffer(await largeCell(statement, 1, 1))).equals(value)).toBe(true);
       const csv = await text((await download(statement, { format: "csv", formulas: "keep" })).stream);

@@ -27,6 +27,9 @@ export const rowsView = z.object({
   rowCount: z.number().nullable(),
   complete: z.boolean(),
   truncated: z.boolean(),
+  limitedBy: z.string().nullable(),
+  /** Cells of which only the beginning is here; `/cells/{number}/{column}` has the whole. */
+  largeCells: z.array(z.object({ row: z.number(), number: z.number(), column: z.number(), bytes: z.number() })),
 });
 
 export const executions = {
@@ -53,7 +56,7 @@ export const executions = {
     answers: {
       200: {
         description: "With wait: how it stands",
-        schema: executionView.extend({ rows: rowsView.shape.rows.optional() }),
+        schema: executionView.extend(rowsView.pick({ rows: true, largeCells: true }).partial().shape),
       },
       202: { description: "Accepted", schema: z.union([submittedView, batchView]) },
     },

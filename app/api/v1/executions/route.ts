@@ -23,6 +23,6 @@ export const POST = route(executions.submit, async ({ ctx, body, query, request,
   if (query.rows === undefined) return json(await waitForExecution(ctx, id, query.wait, request.signal, started));
   const { view, statement } = await waitForResult(ctx, id, query.wait, request.signal, started);
   if (view.state !== "succeeded") return json(view);
-  const { rows } = await readRows(statement, { offset: 0, limit: query.rows });
-  return json({ ...view, rows });
+  const { rows, largeCells } = await readRows(statement, { offset: 0, limit: query.rows });
+  return json({ ...view, rows, largeCells });
 });
