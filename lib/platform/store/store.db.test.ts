@@ -1,13 +1,10 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import process from "node:process";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
-import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type S3Server, s3Server } from "@/lib/testing/s3";
 import { localStore } from "./local";
 import { s3Store } from "./s3";
 import type { Store } from "./store";
@@ -51,45 +48,17 @@ describe("folder", () => {
   });
 });
 
-function motoServer(): string | null {
-  const venv = path.resolve(".sluice-test", "moto");
-  const binary = path.join(venv, "bin", "moto_server");
-  if (existsSync(binary)) return binary;
-  if (spawnSync("python3", ["-m", "venv", venv]).status !== 0) return null;
-  spawnSync(path.join(venv, "bin", "pip"), ["install", "-q", "moto[server]==5.2.5"], { timeout: 150_000 });
-  return existsSync(binary) ? binary : null;
-}
-
 describe("S3", () => {
-  let server: ChildProcess | undefined;
+  let server: S3Server | null = null;
   let s3: Store | undefined;
 
   beforeAll(async () => {
-    const binary = motoServer();
-    if (!binary) return;
-    const port = await new Promise<number>((resolve) => {
-      const probe = createServer().listen(0, "127.0.0.1", () => {
-        const address = probe.address();
-        probe.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-      });
-    });
-    server = spawn(binary, ["-H", "127.0.0.1", "-p", String(port)], { stdio: "ignore" });
-    const endpoint = `http://127.0.0.1:${port}`;
-    Object.assign(process.env, { AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test", AWS_REGION: "us-east-1" });
-    const client = new S3Client({ endpoint, forcePathStyle: true });
-    for (let attempt = 0; ; attempt++) {
-      const made = await client.send(new CreateBucketCommand({ Bucket: "results" })).catch((error: Error) => error);
-      if (!(made instanceof Error)) break;
-      if (attempt > 100) throw made;
-      await new Promise((resolve) => setTimeout(resolve, 200));
-    }
-    s3 = s3Store({
-      bucket: "results",
-      prefix: "company/sluice",
-      endpoint,
-      cacheFolder: path.join(folder, "cache"),
-      cacheBytes: 1 << 20,
-    });
+    server = await s3Server();
+    if (!server) return;
+    await server.start();
+    const { bucket, endpoint } = server;
+    const cacheFolder = path.join(folder, "cache");
+    s3 = s3Store({ bucket, prefix: "company/sluice", endpoint, cacheFolder, cacheBytes: 1 << 20 });
   }, 240_000);
   afterAll(() => server?.kill());
 
