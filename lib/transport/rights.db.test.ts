@@ -119,6 +119,8 @@ describe("somebody of another team", () => {
     "drafts.list",
     "drafts.save",
     "drafts.remove",
+    // Searches what a person sees; that it finds nothing of the others is tested beside it.
+    "warehouses.findTables",
   ]);
   it.each(guarded.filter(({ id }) => !own.has(id)))("finds nothing at $id", async (one) => {
     await expectRefused(one, bearer(people.stranger.token), [403, 404]);
