@@ -1,13 +1,13 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import next from "next";
-import { env } from "@/lib/platform/env";
+import { envOrEnd } from "@/lib/platform/env";
 import { logger } from "@/lib/platform/logger";
 import { clientAddress, plainAddress } from "@/lib/platform/proxies";
 import { leaveWaiting } from "@/lib/platform/wake";
 import { closeReaders, warmReaders } from "@/lib/results/readers";
 
 // Next in our own process: `next start` would leave a child behind when it is killed.
-const { HOST: hostname, PORT: port, NODE_ENV, TRUSTED_PROXIES: trusted, DRAIN_SECONDS } = env();
+const { HOST: hostname, PORT: port, NODE_ENV, TRUSTED_PROXIES: trusted, DRAIN_SECONDS } = envOrEnd();
 const app = next({ dev: NODE_ENV === "development", hostname, port });
 await app.prepare();
 const handle = app.getRequestHandler();

@@ -2,7 +2,7 @@ import { hostname } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { startLiveness } from "@/lib/gate/liveness";
 import { closeQueue, openQueue } from "@/lib/jobs/queue";
-import { env } from "@/lib/platform/env";
+import { envOrEnd } from "@/lib/platform/env";
 import { newId } from "@/lib/platform/ids";
 import { logger } from "@/lib/platform/logger";
 import { closeWake, onWake } from "@/lib/platform/wake";
@@ -14,6 +14,7 @@ import type { Cause } from "./running-work";
 const endMs = 3_000;
 
 async function main(): Promise<void> {
+  const { WORKER_CONCURRENCY, DRAIN_SECONDS } = envOrEnd();
   const running: Running = { workerId: newId(), works: new Set() };
   const liveness = await startLiveness({ id: running.workerId, host: hostname(), pid: process.pid });
   onWake("stop", "*", ({ id }) => {
@@ -32,7 +33,7 @@ async function main(): Promise<void> {
     return setInterval(() => void go(), round.everyMs);
   });
   warmWriters();
-  await openQueue().consume((work) => handlers.work(work, running), env().WORKER_CONCURRENCY);
+  await openQueue().consume((work) => handlers.work(work, running), WORKER_CONCURRENCY);
   logger.info({ worker: running.workerId }, "worker ready");
   process.send?.("ready");
 
@@ -44,7 +45,7 @@ async function main(): Promise<void> {
     await openQueue()
       .pause()
       .catch(() => undefined);
-    await emptyWithin(running, env().DRAIN_SECONDS * 1_000);
+    await emptyWithin(running, DRAIN_SECONDS * 1_000);
     for (const own of running.works) own.stop(shutdown);
     await emptyWithin(running, endMs);
     for (const timer of timers) clearInterval(timer);

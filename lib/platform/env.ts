@@ -33,7 +33,17 @@ const schema = z.object({
   /** How long a process that is told to stop lets its work go on. */
   DRAIN_SECONDS: z.coerce.number().int().min(0).max(3_600).default(5),
   /** Proxies whose X-Forwarded-For is believed: addresses, networks, or `private`. */
-  TRUSTED_PROXIES: z.string().default("").transform(trustedProxies),
+  TRUSTED_PROXIES: z
+    .string()
+    .default("")
+    .transform((text, ctx) => {
+      try {
+        return trustedProxies(text);
+      } catch (error) {
+        ctx.addIssue({ code: "custom", message: (error as Error).message });
+        return z.NEVER;
+      }
+    }),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
 });
 
@@ -61,4 +71,14 @@ export function env(): Env {
   }
   parsed = answer.data;
   return parsed;
+}
+
+/** The same, for a program's first line: settings that are wrong end it with the sentence that says which. */
+export function envOrEnd(): Env {
+  try {
+    return env();
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`);
+    process.exit(1);
+  }
 }

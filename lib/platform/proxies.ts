@@ -26,7 +26,7 @@ export function trustedProxies(text: string): (address: string) => boolean {
     const most = isIP(address) === 6 ? 128 : 32;
     const length = bits === undefined ? most : Number(bits);
     if (!isIP(address) || rest.length || !Number.isInteger(length) || length < 0 || length > most)
-      throw new Error(`TRUSTED_PROXIES: "${entry}" must be an address, a network like 10.0.0.0/8, or \`private\`.`);
+      throw new Error(`"${entry}" must be an address, a network like 10.0.0.0/8, or \`private\`.`);
     list.addSubnet(address, length, family(address));
   }
   return (address) => isIP(address) !== 0 && list.check(address, family(address));
