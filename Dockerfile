@@ -5,7 +5,7 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --include=dev --no-audit --no-fund --loglevel=error
 COPY . .
-RUN node scripts/build.mjs && npm prune --omit=dev --no-audit --no-fund --loglevel=error
+RUN node scripts/build.mjs && rm -rf .next/cache && npm prune --omit=dev --no-audit --no-fund --loglevel=error
 
 FROM ${BASE_IMAGE}
 WORKDIR /app

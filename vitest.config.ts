@@ -36,7 +36,12 @@ export default defineConfig({
       {
         extends: true,
         // Against the built product, one after the other: each has processes of its own and kills them.
-        test: { name: "processes", include: ["e2e/processes/**/*.test.ts"], fileParallelism: false },
+        test: {
+          name: "processes",
+          include: ["e2e/processes/**/*.test.ts"],
+          fileParallelism: false,
+          globalSetup: ["e2e/processes/build.ts"],
+        },
       },
     ],
   },

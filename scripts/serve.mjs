@@ -67,6 +67,7 @@ async function environment() {
     HOST: host,
     PORT: String(port),
     NEXTAUTH_URL: url,
+    NEXT_TELEMETRY_DISABLED: "1",
   };
   const secrets = secretsOf(home);
   // Kept until the end of a start showed it: one that was killed on the way has told nobody.

@@ -36,27 +36,41 @@ const bin = (name) => `node_modules/.bin/${name}`;
 const reports = ".sluice-test/reports";
 const reportOf = (name) => `${reports}/${name}.json`;
 
-/** What machines of other people already have; as root on Debian we fetch it, elsewhere we say what is missing. */
-function systemPackages() {
-  const wanted = [
-    ["chromium", "/usr/bin/chromium"],
-    ["redis-server", "/usr/bin/redis-server"],
-  ];
-  const missing = wanted.filter(([, file]) => !existsSync(file)).map(([name]) => name);
-  if (missing.length === 0) return;
-  if (process.getuid?.() === 0 && existsSync("/usr/bin/apt-get")) {
-    heading(`Install ${missing.join(", ")}`);
-    const quiet = {
-      stdio: ["ignore", "ignore", "inherit"],
-      env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
-    };
-    spawnSync("apt-get", ["update", "-qq"], quiet);
-    spawnSync("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...missing], quiet);
-    return;
+const chromium = "/usr/bin/chromium";
+
+/** What the tests want from the system; the browser may also be one that Playwright has fetched. */
+async function missing() {
+  const { chromium: theirs } = await import("@playwright/test");
+  const browser = existsSync(chromium) || existsSync(theirs.executablePath());
+  const redis = spawnSync("redis-server", ["--version"]).status === 0;
+  return [...(browser ? [] : ["chromium"]), ...(redis ? [] : ["redis-server"])];
+}
+
+/** Fetched where we may (Debian, as root or by sudo without a password); else a sentence says what to install. */
+async function systemPackages() {
+  const wanted = await missing();
+  if (wanted.length === 0) return;
+  const asRoot = process.getuid?.() === 0 ? [] : ["sudo", "-n"];
+  const may = spawnSync(asRoot[0] ?? "true", asRoot.slice(1).concat("true")).status === 0;
+  if (may && existsSync("/usr/bin/apt-get")) {
+    heading(`Install ${wanted.join(", ")}`);
+    for (const args of [
+      ["update", "-qq"],
+      ["install", "-y", "-qq", "--no-install-recommends", ...wanted],
+    ]) {
+      const [command, ...rest] = [...asRoot, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", ...args];
+      spawnSync(command, rest, { stdio: ["ignore", "ignore", "inherit"] });
+    }
   }
-  process.stdout.write(
-    `Not found: ${missing.join(", ")}. Tests that need them are skipped, or use Playwright's own browser ("npx playwright install chromium").\n`,
-  );
+  const left = await missing();
+  if (left.includes("chromium"))
+    process.stdout.write(
+      'No Chromium: the browser tests are left out. Install it ("apt-get install chromium" or "npx playwright install chromium").\n',
+    );
+  if (left.includes("redis-server"))
+    process.stdout.write(
+      'No Redis: the tests of the queue on Redis are left out. Install it ("apt-get install redis-server").\n',
+    );
 }
 
 function vitest(project) {
@@ -75,7 +89,13 @@ function vitest(project) {
   end(1);
 }
 
-function playwright() {
+async function playwright() {
+  if ((await missing()).includes("chromium")) {
+    heading("Tests: browser");
+    process.stdout.write("Left out: there is no Chromium.\n");
+    counts.skipped += 1;
+    return;
+  }
   const report = reportOf("e2e");
   const ok = run("Tests: browser", bin("playwright"), ["test", "-c", "e2e/playwright.config.ts"], {
     PLAYWRIGHT_JSON_OUTPUT_FILE: `${root}/${report}`,
@@ -91,8 +111,8 @@ function playwright() {
   end(1);
 }
 
-function main() {
-  systemPackages();
+async function main() {
+  await systemPackages();
   rmSync(reports, { recursive: true, force: true });
   mkdirSync(reports, { recursive: true });
   check("Generate the database client", process.execPath, ["scripts/generate.mjs"]);
@@ -105,7 +125,7 @@ function main() {
   vitest("db");
   check("Build", process.execPath, ["scripts/build.mjs"]);
   vitest("processes");
-  playwright();
+  await playwright();
   if (ci && counts.skipped > 0) {
     process.stdout.write("\nIn CI nothing may be skipped.\n");
     end(1);
@@ -121,7 +141,7 @@ try {
   }
   const binary = otherNode();
   if (binary) goOnUnder(binary, "test.mjs", process.argv.slice(2));
-  else main();
+  else await main();
 } catch (error) {
   fail(error);
 }

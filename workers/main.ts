@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { startLiveness } from "@/lib/gate/liveness";
@@ -14,7 +15,7 @@ import type { Cause } from "./running-work";
 const endMs = 3_000;
 
 async function main(): Promise<void> {
-  const { WORKER_CONCURRENCY, DRAIN_SECONDS } = envOrEnd();
+  const { WORKER_CONCURRENCY, DRAIN_SECONDS, HEALTH_FILE } = envOrEnd();
   const running: Running = { workerId: newId(), works: new Set() };
   const liveness = await startLiveness({ id: running.workerId, host: hostname(), pid: process.pid });
   onWake("stop", "*", ({ id }) => {
@@ -36,6 +37,8 @@ async function main(): Promise<void> {
   await openQueue().consume((work) => handlers.work(work, running), WORKER_CONCURRENCY);
   logger.info({ worker: running.workerId }, "worker ready");
   process.send?.("ready");
+  // A loop that hangs touches nothing.
+  if (HEALTH_FILE) setInterval(() => writeFileSync(HEALTH_FILE, ""), 1_000);
 
   let ending = false;
   const end = async (signal: string) => {

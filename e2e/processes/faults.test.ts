@@ -18,12 +18,6 @@ async function works(): Promise<void> {
   expect(await sluice.execution(old)).toMatchObject({ state: "succeeded", rowCount: 1 });
 }
 
-async function begin(sql: string): Promise<string> {
-  const id = await sluice.submit(sql);
-  await sluice.running(id);
-  return id;
-}
-
 beforeAll(async () => {
   await sluice.start();
 }, 150_000);
@@ -37,7 +31,7 @@ for (let round = 1; round <= rounds; round++) {
   const name = (text: string) => (rounds > 1 ? `${text} (${round} of ${rounds})` : text);
 
   it(name("a killed web process comes back, and what ran goes on"), async () => {
-    const id = await begin(`select pg_sleep(4), '${mark()}'`);
+    const id = await sluice.begin(`select pg_sleep(4), '${mark()}'`);
     const killed = sluice.pid(web);
     process.kill(killed, "SIGKILL");
     await sluice.restarted(web, killed);
@@ -46,7 +40,7 @@ for (let round = 1; round <= rounds; round++) {
   }, 120_000);
 
   it(name("a killed worker comes back, and what it ran has ended"), async () => {
-    const id = await begin(`select pg_sleep(300), '${mark()}'`);
+    const id = await sluice.begin(`select pg_sleep(300), '${mark()}'`);
     const killed = sluice.pid(worker);
     process.kill(killed, "SIGKILL");
     await sluice.restarted(worker, killed);
@@ -55,7 +49,7 @@ for (let round = 1; round <= rounds; round++) {
   }, 120_000);
 
   it(name("killed DuckDB children are replaced"), async () => {
-    const id = await begin(`select g, repeat('x', 100), '${mark()}' from generate_series(1, 2000000) g`);
+    const id = await sluice.begin(`select g, repeat('x', 100), '${mark()}' from generate_series(1, 2000000) g`);
     const writer = sluice.pid(/duckdb-writer\.mjs/);
     const reader = sluice.pid(/duckdb-reader\.mjs/);
     for (const child of [writer, reader]) process.kill(child, "SIGKILL");
@@ -75,7 +69,7 @@ for (let round = 1; round <= rounds; round++) {
   it(name("a killed PostgreSQL comes back on its port while a backend of it still computes"), async () => {
     const before = sluice.pid(web);
     // It looks at nothing but its own sum: such a backend does not notice that its server is gone.
-    const id = await begin(`select count(*), '${mark()}' from generate_series(1, 400000000) g where g % 7 = 3`);
+    const id = await sluice.begin(`select count(*), '${mark()}' from generate_series(1, 400000000) g where g % 7 = 3`);
     const killed = sluice.pid(postgres);
     process.kill(killed, "SIGKILL");
     await sluice.restarted(postgres, killed);
@@ -92,7 +86,7 @@ for (let round = 1; round <= rounds; round++) {
   }, 120_000);
 
   it(name("all ends when the start itself is killed, and the next one goes on"), async () => {
-    const id = await begin(`select pg_sleep(300), '${mark()}'`);
+    const id = await sluice.begin(`select pg_sleep(300), '${mark()}'`);
     const those = sluice.all();
     process.kill(sluice.pid(/^node scripts\/start\.mjs/), "SIGKILL");
     await sluice.gone(those, 15_000);
@@ -102,7 +96,7 @@ for (let round = 1; round <= rounds; round++) {
   }, 120_000);
 
   it(name("all ends when npm is killed, and the next start goes on"), async () => {
-    const id = await begin(`select pg_sleep(300), '${mark()}'`);
+    const id = await sluice.begin(`select pg_sleep(300), '${mark()}'`);
     const those = sluice.all();
     process.kill(sluice.npmPid, "SIGKILL");
     await sluice.gone(those, 15_000);
@@ -112,7 +106,7 @@ for (let round = 1; round <= rounds; round++) {
   }, 120_000);
 
   it(name("the next start recovers when everything was killed at once"), async () => {
-    const id = await begin(`select count(*), '${mark()}' from generate_series(1, 400000000) g where g % 7 = 3`);
+    const id = await sluice.begin(`select count(*), '${mark()}' from generate_series(1, 400000000) g where g % 7 = 3`);
     // A backend goes on by itself: nobody kills it, and it does not look whether its server is there.
     for (const { pid, command } of sluice.all()) if (!command.startsWith("postgres: ")) process.kill(pid, "SIGKILL");
     await sluice.start();
@@ -125,7 +119,7 @@ for (let round = 1; round <= rounds; round++) {
     ["SIGTERM to npm", () => process.kill(sluice.npmPid, "SIGTERM")],
   ] as const) {
     it(name(`${how} ends everything in time and in order, also what runs`), async () => {
-      const id = await begin(`select pg_sleep(300), '${mark()}'`);
+      const id = await sluice.begin(`select pg_sleep(300), '${mark()}'`);
       const those = sluice.all();
       send();
       await sluice.gone(those, 15_000);

@@ -143,15 +143,20 @@ export class Installation {
     return { code: npm.exitCode, signal: npm.signalCode };
   }
 
+  /** One request to the API, with its answer as it came. @throws where the connection was cut. */
+  async request(method: string, where: string, body?: object, headers?: Record<string, string>): Promise<Response> {
+    return await fetch(`http://127.0.0.1:${this.port}/api/v1/${where}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json", ...headers },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+      signal: AbortSignal.timeout(40_000),
+    });
+  }
+
   /** Asks until there is an answer: right after a fault there may be none yet. */
   async ask(method: string, where: string, body?: object): Promise<Record<string, unknown>> {
     return await until(`${method} ${where}`, 60_000, async () => {
-      const answer = await fetch(`http://127.0.0.1:${this.port}/api/v1/${where}`, {
-        method,
-        headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-        ...(body ? { body: JSON.stringify(body) } : {}),
-        signal: AbortSignal.timeout(40_000),
-      }).catch(() => null);
+      const answer = await this.request(method, where, body).catch(() => null);
       if (!answer || answer.status >= 500) return undefined;
       const said = await answer.json();
       if (!answer.ok) throw new Error(`${answer.status} ${JSON.stringify(said)}`);
@@ -176,6 +181,13 @@ export class Installation {
       const found = await this.execution(id, 5);
       return found.state !== "queued" && found.state !== "running" && found;
     });
+  }
+
+  /** Submits SQL and resolves once it runs. */
+  async begin(sql: string): Promise<string> {
+    const id = await this.submit(sql);
+    await this.running(id);
+    return id;
   }
 
   /** Runs SQL to its end. */

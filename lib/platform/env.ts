@@ -32,6 +32,8 @@ const schema = z.object({
   WORKER_CONCURRENCY: z.coerce.number().int().min(1).default(16),
   /** How long a process that is told to stop lets its work go on. */
   DRAIN_SECONDS: z.coerce.number().int().min(0).max(3_600).default(5),
+  /** A file that a worker touches each second while it lives, for a health check to look at. */
+  HEALTH_FILE: z.string().optional(),
   /** Proxies whose X-Forwarded-For is believed: addresses, networks, or `private`. */
   TRUSTED_PROXIES: z
     .string()
