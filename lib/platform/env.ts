@@ -66,7 +66,9 @@ let parsed: Env | undefined;
 /** @throws Error naming each bad setting and what it should be. */
 export function env(): Env {
   if (parsed) return parsed;
-  const answer = checked.safeParse(process.env);
+  // Compose hands on what nobody set as an empty text.
+  const set = Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== ""));
+  const answer = checked.safeParse(set);
   if (!answer.success) {
     const lines = answer.error.issues.map((issue) => `  ${issue.path.join(".")}: ${issue.message}`);
     throw new Error(`Sluice cannot start with these settings:\n${lines.join("\n")}`);
