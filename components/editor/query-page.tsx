@@ -230,7 +230,7 @@ export function QueryPage({ me, tools }: QueryPageProps) {
             </Text>
           )}
           <PanelGroup orientation="vertical" className={classes.panels}>
-            <Panel defaultSize="45" minSize="80px">
+            <Panel defaultSize={phone ? "32" : "45"} minSize="80px">
               <SqlEditor
                 tab={draft.tab}
                 value={draft.sql}

@@ -87,6 +87,7 @@ export function SchemaBrowser({ warehouse, catalog, loading, problem, onRefresh,
           ) : catalog ? (
             <>
               Read <RelativeTime at={catalog.fetchedAt} />
+              {catalog.paused && ", paused"}
             </>
           ) : null}
         </Text>

@@ -119,7 +119,7 @@ export default function SqlEditor(props: Props) {
   useEffect(() => registerCompletion(completer), [completer]);
 
   useEffect(() => {
-    monaco.editor.setTheme(scheme === "dark" ? "vs-dark" : "vs");
+    monaco.editor.setTheme(scheme === "dark" ? "sluice-dark" : "sluice-light");
   }, [scheme]);
 
   useEffect(() => {

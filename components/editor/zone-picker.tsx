@@ -25,7 +25,7 @@ export function ZonePicker({
   return (
     <Select
       size="xs"
-      w={150}
+      w={{ base: 126, sm: 150 }}
       aria-label="Time zone of this run"
       title="Times in the result are in this zone, for everyone who opens it"
       leftSection={<IconWorld size={14} aria-hidden />}

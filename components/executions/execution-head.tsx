@@ -1,4 +1,5 @@
 import { IconPencil, IconUsers } from "@tabler/icons-react";
+import Link from "next/link";
 import { CopyLink } from "@/components/executions/copy-link";
 import classes from "@/components/executions/execution.module.css";
 import { RunAgain } from "@/components/executions/run-again";
@@ -35,6 +36,9 @@ export function ExecutionHead({ view, stopping, mayRun }: Props) {
           </span>
           {done && ran !== null ? <span>ran {duration(ran)}</span> : null}
           {done && waited !== null && waited >= 1000 ? <span>waited {duration(waited)}</span> : null}
+          <span>
+            <Link href={`/executions?q=${encodeURIComponent(view.sql.slice(0, 1_000))}`}>Other runs of it</Link>
+          </span>
           {view.via === "joined" ? <span>joined the same running SQL</span> : null}
           {view.via === "reused" && view.startedAt ? (
             <span>
@@ -53,7 +57,7 @@ export function ExecutionHead({ view, stopping, mayRun }: Props) {
         <CopyLink />
         {mayRun ? (
           <LinkButton
-            href={`/queries/new?execution=${view.id}`}
+            href={`/queries/new?copy=${view.id}`}
             variant="default"
             leftSection={<IconPencil size={14} aria-hidden />}
           >

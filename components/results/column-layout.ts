@@ -53,9 +53,9 @@ export function placeColumns(columns: ResultColumn[], choices: ColumnChoices, fi
 }
 
 /** Nearly the width of a character in the grid's 13 px with tabular digits, and of one in a header. */
-const CHARACTER = 7.8;
+const CHARACTER = 8;
 const HEAD_CHARACTER = 8.4;
-const PADDING = 18;
+const PADDING = 20;
 const NARROWEST = 64;
 const WIDEST = 420;
 

@@ -1,8 +1,10 @@
 import { Button, Group, Modal, NumberInput, Text } from "@mantine/core";
 import { useState } from "react";
+import { count } from "@/components/ui/count";
 import { type Cell, rawText } from "./cell-format";
 import type { PlacedColumn } from "./column-layout";
 import classes from "./grid.module.css";
+import { layOutJson } from "./json-layout";
 import { writeText } from "./use-grid-keys";
 
 export function GoToRow({
@@ -42,21 +44,26 @@ export function GoToRow({
   );
 }
 
+const megabytes = (bytes: number) => `${(bytes / 1e6).toLocaleString("en-US", { maximumFractionDigits: 1 })} MB`;
+
 /** The whole value of one cell, unformatted; JSON also laid out. */
 export function CellValue({
   value,
   column,
   row,
+  large,
   onClose,
 }: {
   value: Cell;
   column: PlacedColumn;
   row: number;
+  /** Where the whole value is, when `value` is only its beginning. */
+  large?: { bytes: number; href: string };
   onClose: () => void;
 }) {
   const [laidOut, setLaidOut] = useState(false);
   const text = rawText(value);
-  const json = /^jsonb?$/.test(column.type) ? pretty(text) : null;
+  const json = /^jsonb?$/.test(column.type) ? layOutJson(text) : null;
   return (
     <Modal
       opened
@@ -66,7 +73,8 @@ export function CellValue({
         <Text fw={600}>
           {column.name}{" "}
           <Text span c="dimmed" size="xs">
-            {column.type} · row {(row + 1).toLocaleString()} · {text.length.toLocaleString()} characters
+            {column.type} · row {(row + 1).toLocaleString()} ·{" "}
+            {large ? megabytes(large.bytes) : count(text.length, "character")}
           </Text>
         </Text>
       }
@@ -74,26 +82,26 @@ export function CellValue({
       <pre className={classes.value}>
         {value === null ? <span className={classes.null}>null</span> : laidOut && json ? json : text}
       </pre>
+      {large && (
+        <Text size="sm" mt={8}>
+          This is the beginning only. The whole value is {megabytes(large.bytes)}.
+        </Text>
+      )}
       <Group mt={12} justify="flex-end">
+        {large && (
+          <Button component="a" href={large.href} download variant="default">
+            Download the whole value
+          </Button>
+        )}
         {json && (
           <Button variant="default" onClick={() => setLaidOut(!laidOut)}>
             {laidOut ? "As it is" : "Lay out JSON"}
           </Button>
         )}
         <Button variant="default" onClick={() => void writeText(text)}>
-          Copy value
+          {large ? "Copy the beginning" : "Copy value"}
         </Button>
       </Group>
     </Modal>
   );
-}
-
-function pretty(text: string): string | null {
-  // Numbers beyond a double would change on the way through JSON.parse; those stay as they are.
-  if (/\d{16,}/.test(text)) return null;
-  try {
-    return JSON.stringify(JSON.parse(text), null, 2);
-  } catch {
-    return null;
-  }
 }

@@ -9,7 +9,7 @@ import classes from "./grid.module.css";
 import { CellValue, GoToRow } from "./grid-dialogs";
 import { GridRow } from "./grid-row";
 import type { GridView } from "./grid-view";
-import type { RowSource } from "./row-source";
+import type { LargeCell, RowSource } from "./row-source";
 import { ROW_HEIGHT } from "./scroll-map";
 import type { Selection } from "./selection";
 import { useGridKeys } from "./use-grid-keys";
@@ -29,10 +29,24 @@ interface Props {
   onView: (change: Partial<GridView>) => void;
   onChoices: (choices: ColumnChoices) => void;
   onSay: (message: string) => void;
+  /** Where the whole value of a large cell can be read. */
+  cellHref: (cell: LargeCell) => string;
 }
 
 /** Rows of a result of any length: only the cells in sight exist, windows of rows come from the server. */
-export function Grid({ label, columns, fitted, source, stale, view, choices, onView, onChoices, onSay }: Props) {
+export function Grid({
+  label,
+  columns,
+  fitted,
+  source,
+  stale,
+  view,
+  choices,
+  onView,
+  onChoices,
+  onSay,
+  cellHref,
+}: Props) {
   const gridId = useId();
   const rowCount = source.total ?? 0;
   const layout = useMemo(() => placeColumns(columns, choices, fitted), [columns, choices, fitted]);
@@ -168,6 +182,7 @@ export function Grid({ label, columns, fitted, source, stale, view, choices, onV
   const narrowed = view.filter.length > 0 || view.search !== "";
   const activeColumn = selection ? layout.columns[selection.active.column] : undefined;
   const activeValue = selection && activeColumn ? source.row(selection.active.row)?.[activeColumn.index] : undefined;
+  const large = selection && activeColumn && source.large(selection.active.row, activeColumn.index);
 
   return (
     <div className={classes.frame}>
@@ -225,7 +240,13 @@ export function Grid({ label, columns, fitted, source, stale, view, choices, onV
       )}
       {dialog === "row" && <GoToRow rowCount={rowCount} onGo={goTo} onClose={closeDialog} />}
       {dialog === "cell" && selection && activeColumn && activeValue !== undefined && (
-        <CellValue value={activeValue} column={activeColumn} row={selection.active.row} onClose={closeDialog} />
+        <CellValue
+          value={activeValue}
+          column={activeColumn}
+          row={selection.active.row}
+          large={large && { bytes: large.bytes, href: cellHref(large) }}
+          onClose={closeDialog}
+        />
       )}
     </div>
   );

@@ -147,7 +147,7 @@ function SearchBox({ value, onChange }: { value: string; onChange: (value: strin
   return (
     <TextInput
       size="xs"
-      w={180}
+      w={{ base: 136, sm: 180 }}
       aria-label="Search all rows"
       placeholder="Search all rows"
       leftSection={<IconSearch size={14} />}

@@ -76,9 +76,9 @@ it("keeps a bounded number of windows, the ones in sight among them", async () =
 
 it("reads a range of any length in pages", async () => {
   const source = new RowSource(answer);
-  const read = source.read(5, TOTAL, new AbortController().signal);
+  const read = source.range(5, TOTAL, new AbortController().signal);
   await settle();
-  const rows = await read;
+  const { rows } = await read;
   expect(rows).toHaveLength(TOTAL - 5);
   expect(rows[0]).toEqual([5]);
 });
@@ -108,4 +108,22 @@ it("asks for nothing more once it is closed", async () => {
   await settle();
   expect(asked[0]?.signal.aborted).toBe(true);
   expect(source.total).toBeNull();
+});
+
+it("knows the cells that a page holds the beginning of, in sight and in a range", async () => {
+  const large = { row: 3, column: 0, bytes: 2_000_000, number: 203 };
+  const source = new RowSource(async (offset, limit, signal) => ({
+    ...(await answer(offset, limit, signal)),
+    largeCells: offset === 200 ? [large] : [],
+  }));
+  source.want(200, 240);
+  await settle();
+  expect(source.large(203, 0)).toEqual(large);
+  expect(source.large(204, 0)).toBeUndefined();
+  expect(source.large(203, 1)).toBeUndefined();
+  asked = [];
+  const { rows, largeCells } = await source.range(202, 3, new AbortController().signal);
+  expect(rows).toEqual([[202], [203], [204]]);
+  expect(largeCells).toEqual([large]);
+  expect(asked).toEqual([]);
 });

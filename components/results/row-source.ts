@@ -1,7 +1,18 @@
 import type { Cell } from "./cell-format";
 
+/** A cell too large for a page of rows, which holds its beginning only. */
+export interface LargeCell {
+  /** Index of its row in the page. */
+  row: number;
+  column: number;
+  bytes: number;
+  /** Its row as the warehouse gave it, by which the whole value is asked for. */
+  number: number;
+}
+
 export interface RowPage {
   rows: Cell[][];
+  largeCells?: LargeCell[];
   /** Rows of the whole view (after filter and search). */
   rowCount: number;
   complete: boolean;
@@ -21,7 +32,7 @@ export class RowSource {
   complete = false;
   error: Error | null = null;
   version = 0;
-  private readonly windows = new Map<number, Cell[][]>();
+  private readonly windows = new Map<number, RowPage>();
   private readonly pending = new Map<number, AbortController>();
   private readonly listeners = new Set<() => void>();
   private wanted: number[] = [];
@@ -34,7 +45,15 @@ export class RowSource {
   ) {}
 
   row(index: number): Cell[] | undefined {
-    return this.windows.get(Math.floor(index / this.size))?.[index % this.size];
+    return this.windows.get(Math.floor(index / this.size))?.rows[index % this.size];
+  }
+
+  /** What is known of a cell of which `row` gives the beginning only. */
+  large(index: number, column: number): LargeCell | undefined {
+    const row = index % this.size;
+    return this.windows
+      .get(Math.floor(index / this.size))
+      ?.largeCells?.find((cell) => cell.row === row && cell.column === column);
   }
 
   want(first: number, last: number): void {
@@ -50,15 +69,27 @@ export class RowSource {
     else this.timer = setTimeout(() => this.load(), SETTLE_MS);
   }
 
-  /** Rows of a range however large, past the cache; for copying. */
-  async read(first: number, count: number, signal: AbortSignal): Promise<Cell[][]> {
+  /** Rows of a range however large, for copying: from what is here, else past the cache. */
+  async range(
+    first: number,
+    count: number,
+    signal: AbortSignal,
+  ): Promise<Required<Pick<RowPage, "rows" | "largeCells">>> {
     const rows: Cell[][] = [];
+    const largeCells: LargeCell[] = [];
+    const held = this.windows.get(Math.floor(first / this.size));
+    const from = first % this.size;
+    if (held && from + count <= held.rows.length) {
+      const inside = (held.largeCells ?? []).filter(({ row }) => row >= from && row < from + count);
+      return { rows: held.rows.slice(from, from + count), largeCells: inside };
+    }
     while (rows.length < count) {
       const page = await this.fetchRows(first + rows.length, Math.min(10_000, count - rows.length), signal);
       if (page.rows.length === 0) break;
+      largeCells.push(...(page.largeCells ?? []));
       rows.push(...page.rows);
     }
-    return rows;
+    return { rows, largeCells };
   }
 
   subscribe = (listener: () => void): (() => void) => {
@@ -91,7 +122,7 @@ export class RowSource {
     this.pending.set(window, controller);
     try {
       const page = await this.fetchRows(window * this.size, this.size, controller.signal);
-      this.windows.set(window, page.rows);
+      this.windows.set(window, page);
       this.total = page.complete ? page.rowCount : page.rows.length;
       this.complete = page.complete;
       this.error = null;

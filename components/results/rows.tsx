@@ -88,6 +88,7 @@ export function Rows({ view, inUrl }: { view: ExecutionView; inUrl: boolean }) {
           onView={setGrid}
           onChoices={setChoices}
           onSay={say}
+          cellHref={(large) => `/api/v1/executions/${view.id}/cells/${large.number}/${large.column}`}
         />
       </div>
       <Text size="xs" c="dimmed" role="status" aria-live="polite" mih={18}>

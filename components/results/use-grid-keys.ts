@@ -1,5 +1,5 @@
 import { type KeyboardEvent, useCallback } from "react";
-import { type Cell, toTsv } from "./cell-format";
+import { toTsv } from "./cell-format";
 import type { Layout } from "./column-layout";
 import type { RowSource } from "./row-source";
 import { moved, rectangle, type Selection } from "./selection";
@@ -50,7 +50,8 @@ export function useGridKeys(target: Target) {
       });
       if (!next) return;
       event.preventDefault();
-      target.select(target.selection ? next : selection);
+      // The first arrow shows where the cursor is; all is all from the start.
+      target.select(target.selection || (command && key === "a") ? next : selection);
     },
     [target],
   );
@@ -66,22 +67,15 @@ async function copy({ source, layout, say }: Target, selection: Selection): Prom
     return;
   }
   try {
-    const rows = await rowsOf(source, top, count);
+    const { rows, largeCells } = await source.range(top, count, AbortSignal.timeout(60_000));
     await writeText(toTsv(rows.map((row) => columns.map((column) => row[column.index] ?? null))));
-    say(count * columns.length === 1 ? "Copied" : `Copied ${(count * columns.length).toLocaleString()} cells`);
+    const cut = largeCells.filter((cell) => columns.some((column) => column.index === cell.column)).length;
+    const copied =
+      count * columns.length === 1 ? "Copied" : `Copied ${(count * columns.length).toLocaleString()} cells`;
+    say(cut > 0 ? `${copied}; of ${cut} over 1 MiB only the beginning. Open a cell to download all of it.` : copied);
   } catch (error) {
     say(`Not copied: ${error instanceof Error ? error.message : String(error)}`);
   }
-}
-
-async function rowsOf(source: RowSource, top: number, count: number): Promise<Cell[][]> {
-  const cached: Cell[][] = [];
-  for (let row = top; row < top + count; row++) {
-    const cells = source.row(row);
-    if (!cells) return source.read(top, count, AbortSignal.timeout(60_000));
-    cached.push(cells);
-  }
-  return cached;
 }
 
 /** navigator.clipboard exists on https and localhost only; many companies run inside on plain http. */

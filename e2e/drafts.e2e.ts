@@ -1,0 +1,53 @@
+import { admin } from "./installation";
+import { editorText, expect, signIn, test, write } from "./portal";
+
+const kept = "Draft kept";
+
+test.beforeEach(async ({ page }) => {
+  await page.goto("/queries/new");
+  await page.getByRole("button", { name: "New tab" }).click();
+});
+
+test("text outlives a reload, and a tab can be named and opened again once closed", async ({ page }) => {
+  await write(page, "select 'reload me'");
+  await expect(page.getByText(kept)).toBeVisible();
+  await page.reload();
+  await expect.poll(() => editorText(page)).toContain("select 'reload me'");
+
+  await page.getByRole("tab", { selected: true }).press("F2");
+  await page.getByRole("textbox", { name: "Name of this tab" }).fill("Mine");
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Close Mine" }).click();
+  await expect(page.getByRole("tab", { name: "Mine" })).toHaveCount(0);
+  await page.getByRole("button", { name: "Closed tabs" }).click();
+  await page.getByRole("menuitem", { name: "Mine" }).click();
+  await expect.poll(() => editorText(page)).toContain("select 'reload me'");
+});
+
+test("what is typed without a network is kept, and sent once there is one", async ({ page, context }) => {
+  await context.setOffline(true);
+  await write(page, "select 'typed offline'");
+  await expect(page.getByText(/Kept in this browser only/)).toBeVisible();
+  await context.setOffline(false);
+  await expect(page.getByText(kept)).toBeVisible();
+});
+
+test("what is typed after the session ended is there after the next sign-in", async ({ page, context }) => {
+  await context.clearCookies();
+  await write(page, "select 'typed signed out'");
+  await expect(page.getByRole("alert").filter({ hasText: "Your session has ended." })).toBeVisible();
+  await page.getByRole("link", { name: "Sign in" }).click();
+  await signIn(page, admin.email, admin.password);
+  await expect.poll(() => editorText(page)).toContain("select 'typed signed out'");
+  await expect(page.getByText(kept)).toBeVisible();
+});
+
+test("two windows of one browser show the same text", async ({ page, context }) => {
+  await write(page, "select 'one'");
+  await expect(page.getByText(kept)).toBeVisible();
+  const other = await context.newPage();
+  await other.goto(page.url());
+  await expect.poll(() => editorText(other)).toContain("select 'one'");
+  await write(other, "select 'two'");
+  await expect.poll(() => editorText(page)).toContain("select 'two'");
+});

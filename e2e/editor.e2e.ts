@@ -1,0 +1,112 @@
+import { cell, editorText, expect, rest, run, test, write } from "./portal";
+
+test.beforeEach(async ({ page }) => {
+  await page.goto("/queries/new");
+  await page.getByRole("button", { name: "New tab" }).click();
+});
+
+test("run all gives each statement a result, stops at the one that fails and marks it", async ({ page }) => {
+  await write(page, "select 'first' as a;\nselect 'second' as b;\nselect nope;\nselect 'fourth' as d");
+  await page.keyboard.press("ControlOrMeta+Shift+Enter");
+  const tabs = page.getByRole("tablist", { name: "Statements" }).getByRole("tab");
+  await expect(tabs).toHaveText([/1\s*Succeeded/, /2\s*Succeeded/, /3\s*Failed/, /4\s*Cancelled/]);
+  await expect(cell(page, "first")).toBeVisible();
+  await tabs.nth(1).click();
+  await expect(cell(page, "second")).toBeVisible();
+  await tabs.nth(2).click();
+  await expect(page.getByRole("alert").filter({ hasText: 'column "nope" does not exist' })).toBeVisible();
+  await expect(page.locator(".squiggly-error")).toHaveCount(1);
+  await tabs.nth(3).click();
+  await expect(page.getByText("An earlier statement of this batch did not succeed.")).toBeVisible();
+});
+
+test("Ctrl+Enter runs the selection, else the statement under the cursor", async ({ page }) => {
+  await write(page, "select 11 as a;\nselect 22 as b;\nselect 33 as c");
+  await page.keyboard.press("ControlOrMeta+Home");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ControlOrMeta+Enter");
+  await expect(cell(page, "22")).toBeVisible();
+  await page.keyboard.press("Home");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Shift+End");
+  await page.keyboard.press("ControlOrMeta+Enter");
+  await expect(cell(page, "33")).toBeVisible();
+});
+
+test("the mark stands under the engine's own position, also behind characters beyond the BMP", async ({ page }) => {
+  await run(page, "select '😀😀' as x, '𝒳' as y, nope");
+  const mark = page.locator(".squiggly-error");
+  await expect(mark).toHaveCount(1);
+  const [marked, word] = await Promise.all([
+    mark.boundingBox(),
+    page.evaluate(() => {
+      const lines = document.querySelector(".view-lines");
+      const walk = document.createTreeWalker(lines as Node, NodeFilter.SHOW_TEXT);
+      for (let node = walk.nextNode(); node; node = walk.nextNode()) {
+        const at = node.textContent?.indexOf("nope") ?? -1;
+        if (at === -1) continue;
+        const range = document.createRange();
+        range.setStart(node, at);
+        range.setEnd(node, at + 4);
+        return range.getBoundingClientRect().toJSON() as DOMRect;
+      }
+      return null;
+    }),
+  ]);
+  expect(Math.abs((marked?.x ?? 0) - (word?.x ?? 99))).toBeLessThan(3);
+  expect(Math.abs((marked?.width ?? 0) - (word?.width ?? 99))).toBeLessThan(4);
+  // What was complained of is gone, and the mark with it.
+  await write(page, "select 1");
+  await expect(mark).toHaveCount(0);
+});
+
+test("Escape stops what runs, and the page says so only once the warehouse has confirmed it", async ({ page }) => {
+  await run(page, "select pg_sleep(60)");
+  await expect(page.getByText(/Running on demo/)).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(page.getByText("Cancelled before it finished")).toBeVisible();
+  const id = new URL(page.url()).searchParams.get("execution");
+  expect(await rest(page, "GET", `/executions/${id}`)).toMatchObject({ state: "cancelled" });
+});
+
+test("a result stays pinned beside the next", async ({ page }) => {
+  await run(page, "select 'old' as a");
+  await expect(cell(page, "old")).toBeVisible();
+  await page.getByRole("button", { name: "Pin result" }).click();
+  await run(page, "select 'new' as a");
+  await expect(page.getByRole("region", { name: "Result", exact: true }).getByText("new")).toBeVisible();
+  await expect(page.getByRole("region", { name: "Pinned result" }).getByText("old")).toBeVisible();
+  await page.getByRole("button", { name: "Unpin" }).click();
+  await expect(cell(page, "old")).toHaveCount(0);
+});
+
+test("shows a plan without running, and lays SQL out", async ({ page }) => {
+  await write(page, "select count(*) from activity_events where course_id = 7");
+  await page.getByRole("button", { name: "Explain" }).click();
+  await expect(page.getByRole("region", { name: "Plan" })).toContainText(/Scan/);
+  await page.getByRole("button", { name: "Close the plan" }).click();
+  await page.getByRole("button", { name: "Format", exact: true }).click();
+  await expect.poll(() => editorText(page)).toMatch(/^select\n\s+count/);
+});
+
+test("times are those of the chosen zone, for good", async ({ page }) => {
+  await page.getByRole("combobox", { name: "Time zone of this run" }).fill("Tokyo");
+  await page.getByRole("option", { name: "Asia/Tokyo" }).click();
+  await run(page, "select timestamptz '2026-01-01 00:00+00' as t");
+  await expect(cell(page, "2026-01-01 09:00:00+09")).toBeVisible();
+  await expect(page.getByText("times in Asia/Tokyo")).toBeVisible();
+});
+
+test("offers the columns of aliases and CTEs, and joins by foreign keys", async ({ page }) => {
+  const offered = page.locator(".suggest-widget .monaco-list-row");
+  await write(page, "select * from learners l join enrolments e on");
+  await page.keyboard.type(" ");
+  await expect(offered.first()).toContainText("l.id = e.learner_id");
+  await page.keyboard.press("Escape");
+  await write(
+    page,
+    "with w as (select course_id, count(*) as people from enrolments group by 1) select * from w where w",
+  );
+  await page.keyboard.type(".");
+  await expect(offered).toHaveText([/course_id/, /people/]);
+});
