@@ -244,7 +244,7 @@ export function Grid({
           value={activeValue}
           column={activeColumn}
           row={selection.active.row}
-          large={large && { bytes: large.bytes, href: cellHref(large) }}
+          large={large ? { bytes: large.bytes, href: cellHref(large) } : undefined}
           onClose={closeDialog}
         />
       )}
