@@ -29,7 +29,10 @@ import { useGate, useWarehouses } from "./use-warehouses";
 import { WarehousePicker } from "./warehouse-picker";
 import { ZonePicker } from "./zone-picker";
 
-const SqlEditor = dynamic(() => import("./sql-editor"), { ssr: false, loading: () => <Skeleton height="100%" /> });
+const loadEditor = () => import("./sql-editor");
+// The largest part of the page: on its way while the tabs are still being read.
+if (typeof window !== "undefined") void loadEditor();
+const SqlEditor = dynamic(loadEditor, { ssr: false, loading: () => <Skeleton height="100%" /> });
 
 /** Pure functions of the product's own SQL knowledge, handed in by the route. */
 export interface SqlTools {
@@ -156,7 +159,7 @@ export function QueryPage({ me, tools }: QueryPageProps) {
   const select = (tab: string) => void setUrl({ ...ANEW, tab, execution: null });
   const closeTab = (gone: Draft) => {
     store.close(gone.tab);
-    void import("./sql-editor").then(({ forgetModel }) => forgetModel(gone.tab));
+    void loadEditor().then(({ forgetModel }) => forgetModel(gone.tab));
     if (gone.tab === draft?.tab) void setUrl({ ...ANEW, tab: null, execution: null });
   };
 

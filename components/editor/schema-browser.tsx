@@ -10,11 +10,11 @@ import {
   IconTable,
 } from "@tabler/icons-react";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useDeferredValue, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, useDeferredValue, useMemo, useRef, useState } from "react";
 import { RelativeTime } from "@/components/ui/time";
 import { quoted } from "@/lib/completion/quoted";
 import classes from "./editor.module.css";
-import { type TreeRow, treeRows } from "./schema-tree";
+import { type TreeRow, treeMove, treeRows } from "./schema-tree";
 import type { Catalog } from "./use-catalog";
 
 interface Props {
@@ -45,6 +45,19 @@ export function SchemaBrowser({ warehouse, catalog, loading, problem, onRefresh,
     if (!next.delete(key)) next.add(key);
     setOpen(next);
   };
+  // One row takes part in Tab; the arrows move it, as in any tree.
+  const [at, setAt] = useState(0);
+  const current = Math.min(at, Math.max(0, rows.length - 1));
+  const onKeyDown = (event: KeyboardEvent) => {
+    const next = treeMove(rows, current, event.key);
+    if (!next) return;
+    event.preventDefault();
+    if (next.turn) turn(next.turn);
+    setAt(next.at);
+    virtual.scrollToIndex(next.at);
+    // The row may have to be drawn first.
+    requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>(`[data-at="${next.at}"]`)?.focus());
+  };
   return (
     <Stack gap={6} h="100%" p={8}>
       <TextInput
@@ -61,14 +74,22 @@ export function SchemaBrowser({ warehouse, catalog, loading, problem, onRefresh,
         </Text>
       )}
       {!catalog && loading && <Skeleton height={120} />}
-      <div ref={scroller} className={classes.tree} role="tree" aria-label="Tables">
+      <div ref={scroller} className={classes.tree} role="tree" aria-label="Tables" tabIndex={-1} onKeyDown={onKeyDown}>
         <div style={{ height: virtual.getTotalSize(), position: "relative" }}>
           {virtual.getVirtualItems().map((item) => {
             const row = rows[item.index];
             return (
               row && (
                 <div key={row.key} className={classes.treeRow} style={{ transform: `translateY(${item.start}px)` }}>
-                  <Row row={row} warehouse={warehouse} onTurn={turn} onInsert={onInsert} onOpenTable={onOpenTable} />
+                  <Row
+                    {...{ row, warehouse, onInsert, onOpenTable }}
+                    at={item.index}
+                    current={item.index === current}
+                    onTurn={(key) => {
+                      setAt(item.index);
+                      turn(key);
+                    }}
+                  />
                 </div>
               )
             );
@@ -110,16 +131,21 @@ export function SchemaBrowser({ warehouse, catalog, loading, problem, onRefresh,
 
 interface RowProps {
   row: TreeRow;
+  at: number;
+  /** The one row that Tab reaches. */
+  current: boolean;
   warehouse: string;
   onTurn: (key: string) => void;
   onInsert: (name: string) => void;
   onOpenTable?: (schema: string, table: string) => void;
 }
 
-function Row({ row, warehouse, onTurn, onInsert, onOpenTable }: RowProps) {
+function Row({ row, at, current, warehouse, onTurn, onInsert, onOpenTable }: RowProps) {
+  const place = { "data-at": at, tabIndex: current ? 0 : -1 };
   if (row.kind === "column") {
     return (
       <UnstyledButton
+        {...place}
         role="treeitem"
         aria-level={3}
         className={classes.column}
@@ -135,6 +161,7 @@ function Row({ row, warehouse, onTurn, onInsert, onOpenTable }: RowProps) {
   if (row.kind === "schema") {
     return (
       <UnstyledButton
+        {...place}
         role="treeitem"
         aria-level={1}
         aria-expanded={row.open}
@@ -149,17 +176,19 @@ function Row({ row, warehouse, onTurn, onInsert, onOpenTable }: RowProps) {
   const { schema, name, comment } = row.table;
   const written = schema === "public" ? quoted(name) : `${quoted(schema)}.${quoted(name)}`;
   return (
-    <div className={classes.table} role="treeitem" tabIndex={-1} aria-level={2} aria-expanded={row.open}>
+    <div className={classes.table} role="treeitem" aria-level={2} tabIndex={-1} aria-expanded={row.open}>
       <ActionIcon
         size={18}
         variant="transparent"
         color="gray"
+        tabIndex={-1}
         aria-label={row.open ? `Close ${name}` : `Columns of ${name}`}
         onClick={() => onTurn(row.key)}
       >
         <Chevron size={14} />
       </ActionIcon>
       <UnstyledButton
+        {...place}
         className={classes.tableName}
         title={comment ?? (onOpenTable ? `Open ${name}` : `Insert ${written}`)}
         onClick={() => (onOpenTable ? onOpenTable(schema, name) : onInsert(written))}
@@ -170,6 +199,7 @@ function Row({ row, warehouse, onTurn, onInsert, onOpenTable }: RowProps) {
       <a
         className={classes.open}
         aria-label={`Open ${name}`}
+        tabIndex={current ? 0 : -1}
         href={`/tables/${encodeURIComponent(warehouse)}/${encodeURIComponent(schema)}/${encodeURIComponent(name)}`}
       >
         <IconExternalLink size={14} />

@@ -25,6 +25,35 @@ export function treeRows(tables: CatalogTable[], search: string, open: ReadonlyS
   return rows;
 }
 
+const DEPTH = { schema: 0, table: 1, column: 2 };
+
+/** Where a key leads in the tree, and what it opens or closes; null when it is not one of the tree's. */
+export function treeMove(rows: TreeRow[], at: number, key: string): { at: number; turn?: string } | null {
+  const row = rows[at];
+  if (!row) return null;
+  const isOpen = row.kind !== "column" && row.open;
+  switch (key) {
+    case "ArrowDown":
+      return { at: Math.min(rows.length - 1, at + 1) };
+    case "ArrowUp":
+      return { at: Math.max(0, at - 1) };
+    case "Home":
+      return { at: 0 };
+    case "End":
+      return { at: rows.length - 1 };
+    case "ArrowRight":
+      if (row.kind === "column") return null;
+      return isOpen ? { at: Math.min(rows.length - 1, at + 1) } : { at, turn: row.key };
+    case "ArrowLeft": {
+      if (isOpen) return { at, turn: row.key };
+      const parent = rows.findLastIndex((each, index) => index < at && DEPTH[each.kind] < DEPTH[row.kind]);
+      return parent === -1 ? null : { at: parent };
+    }
+    default:
+      return null;
+  }
+}
+
 function pushTable(rows: TreeRow[], table: CatalogTable, open: ReadonlySet<string>): void {
   const key = `${table.schema}.${table.name}`;
   const isOpen = open.has(key);

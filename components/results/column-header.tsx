@@ -1,5 +1,7 @@
 import { Menu, UnstyledButton } from "@mantine/core";
 import {
+  IconArrowBarToLeft,
+  IconArrowBarToRight,
   IconArrowDown,
   IconArrowLeft,
   IconArrowRight,
@@ -16,6 +18,10 @@ import type { PlacedColumn } from "./column-layout";
 import { FilterForm } from "./filter-form";
 import classes from "./grid.module.css";
 import type { Filter, SortKey } from "./grid-view";
+
+const WIDEST = 1_200;
+const NARROWEST = 48;
+const STEP = 40;
 
 export interface ColumnActions {
   sort(index: number, direction: "asc" | "desc" | null): void;
@@ -40,6 +46,7 @@ interface Props {
 /** Drawn again only when its column changes: a header with its menu is the dearest thing in the grid. */
 export const ColumnHeader = memo(function ColumnHeader({ column, place, left, sort, filter, actions }: Props) {
   const [over, setOver] = useState(false);
+  const [open, setOpen] = useState(false);
   const { index, name, type, kind } = column;
   const dragType = "application/x-sluice-column";
   return (
@@ -63,7 +70,7 @@ export const ColumnHeader = memo(function ColumnHeader({ column, place, left, so
         actions.drop(Number(event.dataTransfer.getData(dragType)), index);
       }}
     >
-      <Menu position="bottom-start" withinPortal shadow="md" width={230}>
+      <Menu opened={open} onChange={setOpen} position="bottom-start" withinPortal shadow="md" width={230}>
         <Menu.Target>
           <UnstyledButton className={classes.title} data-kind={kind} title={`${name} · ${type}`}>
             <span className={classes.name}>{name === "" ? "(no name)" : name}</span>
@@ -88,7 +95,14 @@ export const ColumnHeader = memo(function ColumnHeader({ column, place, left, so
             </Menu.Item>
           )}
           <Menu.Divider />
-          <FilterForm kind={kind} filter={filter} onApply={(next) => actions.filter(index, next)} />
+          <FilterForm
+            kind={kind}
+            filter={filter}
+            onApply={(next) => {
+              setOpen(false);
+              actions.filter(index, next);
+            }}
+          />
           <Menu.Divider />
           <Menu.Item
             leftSection={column.pinned ? <IconPinnedOff size={14} /> : <IconPin size={14} />}
@@ -104,6 +118,20 @@ export const ColumnHeader = memo(function ColumnHeader({ column, place, left, so
           </Menu.Item>
           <Menu.Item leftSection={<IconArrowRight size={14} />} onClick={() => actions.nudge(index, 1)}>
             Move right
+          </Menu.Item>
+          <Menu.Item
+            leftSection={<IconArrowBarToRight size={14} />}
+            closeMenuOnClick={false}
+            onClick={() => actions.resize(index, Math.min(WIDEST, column.width + STEP))}
+          >
+            Wider
+          </Menu.Item>
+          <Menu.Item
+            leftSection={<IconArrowBarToLeft size={14} />}
+            closeMenuOnClick={false}
+            onClick={() => actions.resize(index, Math.max(NARROWEST, column.width - STEP))}
+          >
+            Narrower
           </Menu.Item>
           {FORMATS[kind].length > 0 && <Menu.Label>Show (the value stays)</Menu.Label>}
           {FORMATS[kind].map((format) => (
@@ -126,7 +154,7 @@ function ResizeHandle({ width, onResize }: { width: number; onResize: (width: nu
     const handle = event.currentTarget;
     const from = event.clientX;
     handle.setPointerCapture(event.pointerId);
-    handle.onpointermove = (move) => onResize(Math.min(1_200, Math.max(48, width + move.clientX - from)));
+    handle.onpointermove = (move) => onResize(Math.min(WIDEST, Math.max(NARROWEST, width + move.clientX - from)));
     handle.onpointerup = () => {
       handle.onpointermove = null;
     };

@@ -105,7 +105,7 @@ export function ResultToolbar({ view, grid, columns, choices, matching, onGrid, 
         {` · times in ${view.timeZone}`}
       </Text>
       <Group gap={4}>
-        <Tooltip label="Copy the link to this result">
+        <Tooltip label={`Copy the link. It opens for: ${view.audience}`}>
           <ActionIcon variant="subtle" color="gray" aria-label="Copy link" onClick={onCopyLink}>
             <IconLink size={16} />
           </ActionIcon>
