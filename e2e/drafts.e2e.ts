@@ -17,10 +17,10 @@ test("text outlives a reload, and a tab can be named and opened again once close
   await page.getByRole("tab", { selected: true }).press("F2");
   await page.getByRole("textbox", { name: "Name of this tab" }).fill("Mine");
   await page.keyboard.press("Enter");
-  await page.getByRole("button", { name: "Close Mine" }).click();
+  await page.getByRole("tab", { name: "Mine" }).press("Delete");
   await expect(page.getByRole("tab", { name: "Mine" })).toHaveCount(0);
-  await page.getByRole("button", { name: "Closed tabs" }).click();
-  await page.getByRole("menuitem", { name: "Mine" }).click();
+  await page.getByRole("button", { name: "This tab and closed ones" }).click();
+  await page.getByRole("menuitem", { name: /^Mine/ }).click();
   await expect.poll(() => editorText(page)).toContain("select 'reload me'");
 });
 

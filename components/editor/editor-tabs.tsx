@@ -1,5 +1,5 @@
-import { ActionIcon, Menu, Text, UnstyledButton } from "@mantine/core";
-import { IconChevronDown, IconPlus, IconRotate, IconX } from "@tabler/icons-react";
+import { ActionIcon, Kbd, Menu, Text, UnstyledButton } from "@mantine/core";
+import { IconChevronDown, IconPencil, IconPlus, IconRotate, IconX } from "@tabler/icons-react";
 import { type DragEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { RelativeTime } from "@/components/ui/time";
 import { type ClosedDraft, type Draft, draftTitle } from "./drafts";
@@ -87,8 +87,10 @@ export function EditorTabs({ drafts, closed, active, onSelect, onClose, onOpen, 
                 size={20}
                 variant="subtle"
                 color="gray"
-                aria-label={`Close ${title}`}
-                tabIndex={draft.tab === active ? 0 : -1}
+                // For the mouse: a list of tabs may hold tabs only. Delete closes by keyboard, and so does the menu.
+                aria-hidden
+                title={`Close ${title}`}
+                tabIndex={-1}
                 onClick={() => onClose(draft)}
               >
                 <IconX size={12} />
@@ -100,7 +102,15 @@ export function EditorTabs({ drafts, closed, active, onSelect, onClose, onOpen, 
       <ActionIcon variant="subtle" color="gray" aria-label="New tab" onClick={onOpen}>
         <IconPlus size={14} />
       </ActionIcon>
-      {closed.length > 0 && <Closed closed={closed} onReopen={onReopen} />}
+      <TabMenu
+        closed={closed}
+        onRename={() => setNaming(active)}
+        onClose={() => {
+          const draft = drafts.find(({ tab }) => tab === active);
+          if (draft) onClose(draft);
+        }}
+        onReopen={onReopen}
+      />
     </div>
   );
 }
@@ -126,16 +136,38 @@ function Rename({ title, onDone }: { title: string; onDone: (title: string | nul
   );
 }
 
-function Closed({ closed, onReopen }: { closed: ClosedDraft[]; onReopen: (closed: ClosedDraft) => void }) {
+interface MenuProps {
+  closed: ClosedDraft[];
+  onRename: () => void;
+  onClose: () => void;
+  onReopen: (closed: ClosedDraft) => void;
+}
+
+function TabMenu({ closed, onRename, onClose, onReopen }: MenuProps) {
   return (
-    <Menu withinPortal position="bottom-end" width={280}>
+    // The focus goes to the field that the menu opens, not back to the menu.
+    <Menu withinPortal position="bottom-end" width={280} returnFocus={false}>
       <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" aria-label="Closed tabs">
+        <ActionIcon variant="subtle" color="gray" aria-label="This tab and closed ones">
           <IconChevronDown size={14} />
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Label>Open a closed tab again</Menu.Label>
+        <Menu.Item
+          leftSection={<IconPencil size={14} aria-hidden />}
+          rightSection={<Kbd size="xs">F2</Kbd>}
+          onClick={onRename}
+        >
+          Rename this tab
+        </Menu.Item>
+        <Menu.Item
+          leftSection={<IconX size={14} aria-hidden />}
+          rightSection={<Kbd size="xs">Del</Kbd>}
+          onClick={onClose}
+        >
+          Close this tab
+        </Menu.Item>
+        {closed.length > 0 && <Menu.Label>Open a closed tab again</Menu.Label>}
         {closed.slice(0, 10).map((each) => (
           <Menu.Item
             key={each.closedAt}

@@ -86,7 +86,7 @@ export function QueryBar(props: Props) {
             onClick={props.onRun}
             title="Selection, or the statement under the cursor (Ctrl Enter)"
             rightSection={
-              <Text size="xs" span visibleFrom="sm" opacity={0.8} aria-hidden>
+              <Text size="xs" span visibleFrom="sm" aria-hidden>
                 Ctrl ↵
               </Text>
             }
