@@ -26,14 +26,14 @@ export default async function HomePage() {
           </LinkButton>
         ) : null}
       </PageHead>
-      {mine.items.length === 0 ? (
-        <FirstTime warehouse={warehouses[0]?.name} role={ctx.user.role} />
-      ) : (
+      {mine.items.length > 0 ? (
         <section aria-label="Your recent executions">
           <h2 style={{ marginBottom: 8 }}>Yours</h2>
           <ExecutionList items={mine.items} label="Your recent executions" />
         </section>
-      )}
+      ) : mayRun || others.length === 0 ? (
+        <FirstTime warehouse={warehouses[0]?.name} role={ctx.user.role} />
+      ) : null}
       {others.length > 0 ? (
         <section aria-label="By others" style={{ marginTop: 24 }}>
           <h2 style={{ marginBottom: 8 }}>By others, open to you</h2>

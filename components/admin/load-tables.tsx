@@ -6,7 +6,7 @@ import type { ReactNode } from "react";
 import classes from "@/components/admin/load.module.css";
 import { StopWork } from "@/components/admin/stop-work";
 import { Elapsed } from "@/components/executions/elapsed";
-import { onOneLine } from "@/components/executions/title";
+import { onOneLine, titleOf } from "@/components/executions/title";
 import type { LoadView } from "@/lib/gate/schema";
 
 interface Props {
@@ -82,8 +82,8 @@ function Row({ item, place, stopping, onChange, children }: RowProps) {
     <li className={classes.row}>
       {place === undefined ? null : <span className={classes.place}>{place}</span>}
       <div className={classes.what}>
-        <Link className={classes.sql} href={item.url}>
-          {sql}
+        <Link className={classes.sql} href={item.url} title={sql}>
+          {titleOf(item.sql)}
         </Link>
         <div className={classes.why}>
           <b>{item.user.name}</b> · {children}

@@ -36,13 +36,18 @@ export function Load({ warehouses }: { warehouses: { id: string; name: string }[
 
 function WarehouseLoad({ id, name, everyMs }: { id: string; name: string; everyMs: number }) {
   const { data, problem, reload } = useRest<LoadView>(`/warehouses/${id}/load`, everyMs);
+  const changed = async () => {
+    // The top line shows the same gate, and looks less often.
+    window.dispatchEvent(new Event("sluice:gate"));
+    await reload();
+  };
   return (
     <section className={classes.warehouse} aria-label={`Load of ${name}`}>
       <div className={classes.head}>
         <h2>{name}</h2>
         {data ? <GateState gate={data.gate} /> : null}
         <span style={{ flex: 1 }} />
-        {data ? <GateControls load={data} onChange={reload} /> : null}
+        {data ? <GateControls load={data} onChange={changed} /> : null}
       </div>
       {data?.gate.paused ? <Pause gate={data.gate} /> : null}
       {problem ? (

@@ -3,6 +3,7 @@
 import { Tooltip } from "@mantine/core";
 import Link from "next/link";
 import { usePathname, useSearchParams } from "next/navigation";
+import { useEffect } from "react";
 import classes from "@/components/layout/shell.module.css";
 import { GateState } from "@/components/ui/gate-state";
 import { useRest } from "@/components/ui/use-rest";
@@ -27,7 +28,12 @@ function inPath(path: string): string | undefined {
 }
 
 function Gate({ id, name, role }: NamedWarehouse & { role: string }) {
-  const { data } = useRest<GateView>(`/warehouses/${encodeURIComponent(id)}/gate`, 10_000);
+  const { data, reload } = useRest<GateView>(`/warehouses/${encodeURIComponent(id)}/gate`, 10_000);
+  useEffect(() => {
+    const look = () => void reload();
+    window.addEventListener("sluice:gate", look);
+    return () => window.removeEventListener("sluice:gate", look);
+  }, [reload]);
   const slots = data ? `${data.running} of ${data.slots} slots, ${data.waiting} waiting` : "";
   const label = data?.paused ? `Paused${data.reason ? `: ${data.reason}` : ""}` : slots;
   const state = (

@@ -71,10 +71,12 @@ export function Palette({ role }: { role: string }) {
     leftSection: <IconSearch size={18} stroke={1.75} aria-hidden />,
     onClick: go(`/executions?q=${encodeURIComponent(words)}`),
   };
+  // What the server finds comes after what is known at once: the chosen line must not move under Enter.
   const groups: SpotlightActionGroupData[] = [
     { group: "Pages", actions: pages },
+    ...(words ? [{ group: "History", actions: [search] }] : []),
     ...(tables.length ? [{ group: "Tables", actions: tables }] : []),
-    ...(words ? [{ group: "History", actions: [...executions, search] }] : []),
+    ...(executions.length ? [{ group: "Executions", actions: executions }] : []),
   ];
   return (
     <Spotlight

@@ -40,7 +40,7 @@ export async function api<T>(
   const problem = (json ?? {}) as ProblemJson;
   if (answer.status === 401) {
     // The page's own notice says so too, with a way back in.
-    if (path !== "/me") window.dispatchEvent(new Event("sluice:signed-out"));
+    if (method !== "GET" || path !== "/me") window.dispatchEvent(new Event("sluice:signed-out"));
     throw new Problem(
       401,
       "unauthenticated",
