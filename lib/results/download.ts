@@ -1,11 +1,11 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { PassThrough, Readable } from "node:stream";
-import { buffer } from "node:stream/consumers";
 import { SluiceError } from "@/lib/platform/errors";
 import { newId } from "@/lib/platform/ids";
 import { places, store } from "@/lib/platform/store/open";
-import { csvHeader, csvRow, jsonRow } from "./formats";
+import type { Column } from "@/lib/warehouses/adapter";
+import { csvHeader, csvRow, jsonLabels, jsonRow } from "./formats";
 import { type Cell, parseHead } from "./head";
 import { type Manifest, readManifest, storedParts } from "./manifest";
 import { makePipe, openForReading } from "./pipe";
@@ -15,6 +15,7 @@ import type { ExportRequest, PageAnswer, WriteRequest } from "./requests";
 import type { DownloadQuery, Format } from "./schema";
 import type { ResultStatement } from "./statement";
 import type { StoredPart } from "./stored";
+import { csvPieces, isWhole, jsonPieces, type StreamedCell } from "./whole-cells";
 import { writeXlsx } from "./xlsx";
 
 export interface Download {
@@ -39,6 +40,24 @@ function truncatedNote(statement: ResultStatement): string | null {
   return `These are the first ${statement.rowCount?.toLocaleString("en")} rows; the query had more (${statement.limitedBy ?? "row limit"}).`;
 }
 
+/** What a sheet cannot hold of cells that are kept apart; Parquet would hold them, at the cost of all memory. */
+function notesOf(statement: ResultStatement, { largeCells }: Manifest, format: Format): string[] {
+  const note = truncatedNote(statement);
+  const notes = note ? [note] : [];
+  if (largeCells.length === 0) return notes;
+  const cells = largeCells.length === 1 ? "1 cell" : `${largeCells.length.toLocaleString("en")} cells`;
+  if (format === "parquet") {
+    const message = `${cells} of this result hold more than 1 MiB each, too much for Parquet from here. Download CSV, JSON or NDJSON, which have them whole.`;
+    throw new SluiceError("invalid", message, { fields: [{ field: "format", message }] });
+  }
+  const said = `Longer than a sheet's cell can be, and cut: ${cells}. Download CSV or JSON for the whole.`;
+  const places = largeCells.slice(0, 1_000).map(({ row, column, bytes }) => {
+    const name = statement.columns?.[column]?.name ?? "";
+    return `Row ${(row + 2).toLocaleString("en")}, column ${name}: the beginning of ${bytes.toLocaleString("en")} bytes.`;
+  });
+  return [...notes, said, ...places];
+}
+
 /** The whole result as a file. @throws SluiceError conflict while the rows are not complete */
 export async function download(statement: ResultStatement, { format, formulas }: DownloadQuery): Promise<Download> {
   refuseExpired(statement);
@@ -60,9 +79,10 @@ export async function download(statement: ResultStatement, { format, formulas }:
     }
     const manifest = await readManifest(resultKey);
     const parts = await storedParts(resultKey);
-    // Cells of many megabytes are put in from their own objects, a few rows at a time.
+    // Cells of many megabytes pass through from their own objects, never whole in memory.
     if (manifest.largeCells.length > 0 && format !== "xlsx" && format !== "parquet") {
-      return answer(inProcess(statement, format, neutralise, wholeCells(statement, manifest, parts)));
+      const rows = wholeCells(statement, manifest, parts);
+      return answer(Readable.from(textFile(columns, format, neutralise, rows), { objectMode: false }));
     }
     return answer(
       fromChild({
@@ -72,7 +92,7 @@ export async function download(statement: ResultStatement, { format, formulas }:
         format,
         neutralise,
         target: "",
-        note: truncatedNote(statement),
+        notes: notesOf(statement, manifest, format),
       }),
     );
   } catch (error) {
@@ -88,7 +108,7 @@ async function* wholeCells(
   statement: ResultStatement,
   manifest: Manifest,
   parts: StoredPart[],
-): AsyncIterable<Cell[][]> {
+): AsyncIterable<StreamedCell[][]> {
   const columns = statement.columns ?? [];
   const rest = [...manifest.largeCells].sort((a, b) => a.row - b.row);
   for (let offset = 0; offset < manifest.rows; offset += batchRows) {
@@ -108,13 +128,14 @@ async function* wholeCells(
       },
       deadlineMs: 60_000,
     });
-    for (const [i, row] of rows.entries()) {
-      while (rest[0]?.row === offset + i) {
-        const cell = rest.shift();
-        if (cell) row[cell.column] = (await buffer(await store().get(cell.key))).toString("utf8");
-      }
-      yield [row];
+    const batch: StreamedCell[][] = rows;
+    for (let cell = rest[0]; cell && cell.row < offset + rows.length; cell = rest[0]) {
+      const { row, column, key } = cell;
+      rest.shift();
+      const target = batch[row - offset];
+      if (target) target[column] = { open: () => store().get(key) };
     }
+    yield batch;
   }
 }
 
@@ -133,21 +154,35 @@ function inProcess(
     );
     return through;
   }
+  return Readable.from(textFile(columns, format, neutralise, batches), { objectMode: false });
+}
+
+async function* textFile(
+  columns: Column[],
+  format: "csv" | "json" | "ndjson",
+  neutralise: boolean,
+  batches: AsyncIterable<StreamedCell[][]>,
+): AsyncIterable<string> {
   const json = jsonRow(columns);
-  async function* text(): AsyncIterable<string> {
-    if (format === "csv") yield csvHeader(columns, neutralise);
-    if (format === "json") yield "[";
-    let first = true;
-    for await (const batch of batches) {
-      if (batch.length === 0) continue;
-      if (format === "csv") yield batch.map((row) => csvRow(row, columns, neutralise)).join("");
-      else if (format === "ndjson") yield batch.map((row) => `${json(row)}\n`).join("");
-      else yield (first ? "\n" : ",\n") + batch.map(json).join(",\n");
-      first = false;
+  const labels = jsonLabels(columns);
+  let separator = format === "json" ? "\n" : "";
+  if (format === "csv") yield csvHeader(columns, neutralise);
+  if (format === "json") yield "[";
+  for await (const batch of batches) {
+    let text = "";
+    for (const row of batch) {
+      if (row.some(isWhole)) {
+        yield text + separator;
+        text = "";
+        yield* format === "csv" ? csvPieces(row, columns, neutralise) : jsonPieces(row, columns, labels);
+      } else if (format === "csv") text += csvRow(row as Cell[], columns, neutralise);
+      else text += separator + json(row as Cell[]);
+      if (format === "ndjson") text += "\n";
+      if (format === "json") separator = ",\n";
     }
-    if (format === "json") yield "\n]\n";
+    if (text) yield text;
   }
-  return Readable.from(text(), { objectMode: false });
+  if (format === "json") yield "\n]\n";
 }
 
 /** A child writes into a named pipe; the person's own pace holds it back. */
@@ -203,7 +238,7 @@ async function inlineParquet(statement: ResultStatement, head: Buffer): Promise<
         format: "parquet",
         neutralise: false,
         target: "",
-        note: null,
+        notes: [],
       },
       cleanUp,
     );

@@ -4,7 +4,7 @@ import { formulaStart, mayHoldFormula } from "./export-sql";
 import { type Cell, toJsonCell } from "./head";
 import { uniqueNames } from "./naming";
 
-function csvCell(text: Cell): string {
+export function csvCell(text: Cell): string {
   if (text === null) return "";
   return text === "" || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
@@ -15,21 +15,27 @@ export function csvHeader(columns: Column[], neutralise: boolean): string {
   return `${columns.map(({ name }) => csvCell(neutralise && formulaStart.test(name) ? `'${name}` : name)).join(",")}\n`;
 }
 
+export function neutralised(cell: Cell, type: string): Cell {
+  return cell !== null && mayHoldFormula(type) && formulaStart.test(cell) ? `'${cell}` : cell;
+}
+
 export function csvRow(row: Cell[], columns: Column[], neutralise: boolean): string {
-  const cells = row.map((cell, i) => {
-    const risky = neutralise && cell !== null && mayHoldFormula(columns[i]?.type ?? "text") && formulaStart.test(cell);
-    return csvCell(risky ? `'${cell}` : cell);
-  });
+  const cells = row.map((cell, i) => csvCell(neutralise ? neutralised(cell, columns[i]?.type ?? "text") : cell));
   return `${cells.join(",")}\n`;
 }
 
-/** Gives a function that writes one row as a JSON object; repeated names are told apart as `id`, `id_2`. */
+/** The keys of a row's object; repeated names are told apart as `id`, `id_2`. */
+export function jsonLabels(columns: Column[]): string[] {
+  return uniqueNames(columns.map((column) => column.name)).map((name) => JSON.stringify(name));
+}
+
+/** Gives a function that writes one row as a JSON object. */
 export function jsonRow(columns: Column[]): (row: Cell[]) => string {
-  const labels = uniqueNames(columns.map((column) => column.name)).map((name) => JSON.stringify(name));
+  const labels = jsonLabels(columns);
   return (row) => `{${row.map((cell, i) => `${labels[i]}:${jsonText(cell, columns[i]?.type ?? "text")}`).join(",")}}`;
 }
 
-function jsonText(cell: Cell, type: string): string {
+export function jsonText(cell: Cell, type: string): string {
   // JSON has a negative zero, and JavaScript does not write it.
   if (cell === "-0" && encodingOf(type).kind === "float") return cell;
   return JSON.stringify(toJsonCell(cell, type));

@@ -57,8 +57,8 @@ export interface ExportRequest {
   format: "csv" | "json" | "ndjson" | "xlsx" | "parquet";
   neutralise: boolean;
   target: string;
-  /** Said on a sheet of its own where the rows are not all there are. */
-  note: string | null;
+  /** Said on a sheet of its own where what is there is not all. */
+  notes: string[];
 }
 
 export type ReadRequest = PageRequest | CopyRequest | ExportRequest | WriteRequest;

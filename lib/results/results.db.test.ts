@@ -282,7 +282,7 @@ describe.skipIf(!existsSync(childPath("duckdb-reader.mjs")))(
       ]);
       expect((await buffer(await largeCell(statement, 1, 1))).equals(value)).toBe(true);
       const csv = await text((await download(statement, { format: "csv", formulas: "keep" })).stream);
-      expect(csv).toBe(`id,big\n0,small\n1,${value.toString()}\n`);
+      expect(csv).toBe(`id,big\n0,small\n1,"${value.toString()}"\n`);
     });
 
     it("carries no columns and no rows", async () => {

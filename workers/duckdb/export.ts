@@ -55,7 +55,7 @@ async function writeParquet(duck: DuckDBConnection, { columns, target }: ExportR
 }
 
 export async function writeExport(duck: DuckDBConnection, request: ExportRequest): Promise<null> {
-  const { files, columns, format, neutralise, target, note } = request;
+  const { files, columns, format, neutralise, target, notes } = request;
   const source = `read_parquet([${files.map(quote).join(", ")}])`;
   if (format === "csv") {
     const select = csvSelect(columns, neutralise, source);
@@ -68,7 +68,7 @@ export async function writeExport(duck: DuckDBConnection, request: ExportRequest
       columns,
       batches,
       neutralise,
-      notes: note ? [note] : [],
+      notes,
     });
   } else await writeJson(duck, request, source);
   return null;

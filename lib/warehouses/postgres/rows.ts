@@ -254,8 +254,8 @@ export class RowExchange extends Exchange<RowCount> {
       at += 4;
       if (column > 0) this.csv.byte(comma);
       if (apart.has(column) && this.target.largeCell) {
-        // Copied: the store may hold it longer than the socket's buffer lives.
-        const value = Buffer.from(bytes.subarray(at, at + size));
+        // No copy: what comes from the socket is never written over, and this may be most of the memory there is.
+        const value = bytes.subarray(at, at + size);
         const stand = Buffer.from(await this.target.largeCell(this.count.seen - 1, column, value));
         this.csv.cell(stand, 0, wholeCharacters(stand, room), columns === 1);
       } else if (size >= 0) this.csv.cell(bytes, at, at + size, columns === 1);
