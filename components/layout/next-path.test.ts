@@ -7,6 +7,8 @@ it.each([
   [["/a", "/b"], "/"],
   ["https://evil.example/", "/"],
   ["//evil.example/", "/"],
+  ["/.//evil.example/", "/"],
+  ["/x/..//evil.example/", "/"],
   ["/\\evil.example/", "/"],
   ["/\t/evil.example", "/"],
   ["/sign-in?next=/", "/"],

@@ -4,7 +4,9 @@ export function nextPath(asked: string | string[] | undefined): string {
   const here = "http://here.invalid";
   try {
     const url = new URL(asked, here);
-    return url.origin === here && !url.pathname.startsWith("/sign-in") ? url.pathname + url.search + url.hash : "/";
+    // `/.//elsewhere` is a path here, and an address of elsewhere once it is read again.
+    const own = url.origin === here && !url.pathname.startsWith("//");
+    return own && !url.pathname.startsWith("/sign-in") ? url.pathname + url.search + url.hash : "/";
   } catch {
     return "/";
   }
