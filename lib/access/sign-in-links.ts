@@ -6,11 +6,13 @@ import { SluiceError } from "@/lib/platform/errors";
 import { newId, newSecret } from "@/lib/platform/ids";
 import { audit } from "./audit";
 import type { Context } from "./context";
+import { allow } from "./policy";
 
 const hours = 24;
 
 /** An admin's one-time link for somebody who forgot a password. Its value is in this answer only. */
 export async function createSignInLink(ctx: Context, userId: string): Promise<{ url: string; expiresAt: string }> {
+  allow(ctx, "person.manage");
   const value = newSecret("link");
   const expiresAt = new Date(Date.now() + hours * 3_600_000);
   await db().$transaction(async (tx) => {

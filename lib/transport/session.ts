@@ -6,7 +6,10 @@ import { forgetSessions, sessionDays, startSession } from "@/lib/access/sessions
 import { spendSignInLink } from "@/lib/access/sign-in-links";
 import { pool } from "@/lib/platform/db/pool";
 import { env } from "@/lib/platform/env";
+import { SluiceError } from "@/lib/platform/errors";
+import { logger } from "@/lib/platform/logger";
 import { cookieName, isSecure } from "./cookie";
+import { storable } from "./storable";
 
 interface From {
   userAgent: string | null;
@@ -54,6 +57,17 @@ async function byLink(token: string, where: From) {
   return { ...user, sid: await startSession(user, where, "link") };
 }
 
+/** next-auth writes an error's own text into the address it sends people to; only ours are meant for them. */
+async function inWords<Answer>(sign: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await sign();
+  } catch (error) {
+    if (error instanceof SluiceError) throw error;
+    logger.error({ error: error instanceof Error ? error.stack : String(error) }, "sign-in failed");
+    throw new Error("Unavailable", { cause: error });
+  }
+}
+
 /** next-auth's options. The cookie holds our session row's id and nothing that could go stale. */
 export function authOptions(): NextAuthOptions {
   return {
@@ -75,17 +89,20 @@ export function authOptions(): NextAuthOptions {
         authorize: async (given, request) => {
           if (typeof given?.email !== "string" || typeof given.password !== "string") return null;
           if (given.email.length > 320 || given.password.length > 1000) return null;
-          return byPassword(given.email, given.password, from(request.headers));
+          if (!storable(given.email)) return null;
+          const { email, password } = given;
+          return inWords(() => byPassword(email, password, from(request.headers)));
         },
       }),
       CredentialsProvider({
         id: "link",
         name: "One-time link",
         credentials: { token: { type: "text" } },
-        authorize: async (given, request) =>
-          typeof given?.token === "string" && given.token.length <= 200
-            ? byLink(given.token, from(request.headers))
-            : null,
+        authorize: async (given, request) => {
+          if (typeof given?.token !== "string" || given.token.length > 200) return null;
+          const { token } = given;
+          return inWords(() => byLink(token, from(request.headers)));
+        },
       }),
     ],
     callbacks: {
@@ -107,5 +124,6 @@ export function authOptions(): NextAuthOptions {
 /** Where sign-in leads: only within our own origin, whatever the link said. */
 export function ownUrl(url: string, baseUrl: string): string {
   const target = URL.parse(url, baseUrl);
-  return target && target.origin === new URL(baseUrl).origin ? target.href : baseUrl;
+  const own = target?.origin === new URL(baseUrl).origin && !target.pathname.startsWith("//");
+  return target && own ? target.href : baseUrl;
 }

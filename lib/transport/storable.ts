@@ -2,7 +2,7 @@ import { type FieldError, SluiceError } from "@/lib/platform/errors";
 
 const message = "Has a NUL character or half of a surrogate pair, which cannot be kept.";
 
-const storable = (text: string) => !text.includes("\u0000") && text.isWellFormed();
+export const storable = (text: string) => !text.includes("\u0000") && text.isWellFormed();
 
 /**
  * PostgreSQL keeps neither NUL nor half a character, wherever a text ends up; so none comes in, in any field, key or

@@ -1,0 +1,252 @@
+import type { NextApiRequest, NextApiResponse } from "next";
+import NextAuth from "next-auth";
+import { beforeAll, describe, expect, it, vi } from "vitest";
+import { hashPassword } from "@/lib/access/passwords";
+import { createSignInLink, spendSignInLink } from "@/lib/access/sign-in-links";
+import { pool } from "@/lib/platform/db/pool";
+import { db } from "@/lib/platform/db/prisma";
+import { testDatabase } from "@/lib/testing/database";
+import { buildToken, buildUser, contextFor } from "@/lib/testing/factories";
+import { bearer, call } from "@/lib/testing/rest";
+import { authOptions, ownUrl } from "./session";
+
+/** Signing in over HTTP as the page does it, with next-auth's own routes. */
+
+const origin = "http://127.0.0.1:3000";
+const right = "correct-horse-9";
+let admin: Awaited<ReturnType<typeof buildUser>>;
+let counter = 0;
+
+beforeAll(async () => {
+  await testDatabase();
+  process.env.NEXTAUTH_URL = origin;
+  admin = await buildUser({ role: "admin" });
+});
+
+async function person() {
+  const user = await buildUser();
+  await db().user.update({ where: { id: user.id }, data: { passwordHash: await hashPassword(right) } });
+  return user;
+}
+
+interface Told {
+  status: number;
+  headers: Record<string, string | string[]>;
+  body: unknown;
+}
+
+/** next-auth with our options, by its handler that needs no request scope of Next around it. */
+async function auth(method: "GET" | "POST", path: string, headers: Record<string, string>, more: object = {}) {
+  const told: Told = { status: 200, headers: {}, body: null };
+  const request = { method, headers, query: { nextauth: path.split("/") }, cookies: {}, ...more };
+  const response = {
+    status(code: number) {
+      told.status = code;
+      return response;
+    },
+    setHeader(name: string, value: string | string[]) {
+      told.headers[name] = value;
+      return response;
+    },
+    getHeader: (name: string) => told.headers[name],
+    json(body: unknown) {
+      told.body = body;
+    },
+    send(body: unknown) {
+      told.body = body;
+    },
+    end: () => undefined,
+  };
+  await NextAuth(request as unknown as NextApiRequest, response as unknown as NextApiResponse, authOptions());
+  return told;
+}
+
+const cookiesOf = (told: Told) => [told.headers["Set-Cookie"] ?? []].flat();
+
+async function signIn(provider: string, fields: Record<string, string>, address = `10.0.0.${++counter}`) {
+  const headers = { "x-forwarded-for": address };
+  const csrf = await auth("GET", "csrf", headers);
+  const { csrfToken } = csrf.body as { csrfToken: string };
+  const cookies = Object.fromEntries(
+    cookiesOf(csrf).map((one) => {
+      const [name = "", value = ""] = (one.split(";")[0] ?? "").split("=");
+      return [name, decodeURIComponent(value)];
+    }),
+  );
+  const body = { callbackUrl: "/", ...fields, csrfToken, json: "true" };
+  const answer = await auth("POST", `callback/${provider}`, headers, { cookies, body });
+  return { answer, session: cookiesOf(answer).find((one) => one.startsWith("sluice.session=")) };
+}
+
+/** What a browser is told: the same for all who are refused, but for the address they asked for. */
+const told = ({ answer }: Awaited<ReturnType<typeof signIn>>) => [answer.status, answer.body];
+
+describe("a password", () => {
+  it("opens a session in a cookie that scripts and other sites do not get", async () => {
+    const { email } = await person();
+    const { session } = await signIn("credentials", { email: email.toUpperCase(), password: right });
+    expect(session).toMatch(/HttpOnly/i);
+    expect(session).toMatch(/SameSite=Lax/i);
+    const cookie = session?.split(";")[0] ?? "";
+    expect((await call({ method: "GET", path: "/me" }, { headers: { cookie } })).status).toBe(200);
+  });
+
+  it("that is wrong looks like an e-mail that nobody has, also when it is odd", async () => {
+    const { email } = await person();
+    const answers = await Promise.all(
+      [
+        { email, password: "wrong" },
+        { email: "nobody@example.com", password: right },
+        { email: "a\u0000b@example.com", password: right },
+        { email, password: "a\u0000b" },
+        { email: "x".repeat(400), password: right },
+        { email: "", password: "" },
+      ].map((fields) => signIn("credentials", fields)),
+    );
+    for (const one of answers) {
+      expect(one.session).toBeUndefined();
+      expect(told(one)).toEqual(told(answers[0] as (typeof answers)[0]));
+    }
+  });
+
+  it("tells nothing of our own troubles", async () => {
+    const { email } = await person();
+    const broken = vi
+      .spyOn(pool(), "query")
+      .mockRejectedValue(new Error("connect ECONNREFUSED 10.9.8.7:5432") as never);
+    const { answer } = await signIn("credentials", { email, password: right });
+    broken.mockRestore();
+    expect(JSON.stringify(answer)).not.toContain("10.9.8.7");
+    expect(JSON.stringify(answer)).toContain("error=Unavailable");
+  });
+
+  it("may be wrong eight times from one address, then waits, and others do not", async () => {
+    const { email } = await person();
+    for (let turn = 0; turn < 8; turn++)
+      expect((await signIn("credentials", { email, password: "wrong" }, "10.1.0.1")).session).toBeUndefined();
+    expect((await signIn("credentials", { email, password: right }, "10.1.0.1")).session).toBeUndefined();
+    // Before next-auth, which knows no 429.
+    const { POST } = await import("../../app/api/auth/[...nextauth]/route");
+    const refused = await POST(
+      new Request(`${origin}/api/auth/callback/credentials`, {
+        method: "POST",
+        headers: { "x-forwarded-for": "10.1.0.1" },
+        body: new URLSearchParams({ email, password: right }),
+      }),
+      { params: Promise.resolve({ nextauth: ["callback", "credentials"] }) },
+    );
+    expect(refused.status).toBe(429);
+    expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(60);
+    expect((await signIn("credentials", { email, password: right }, "10.1.0.2")).session).toBeDefined();
+  }, 60_000);
+
+  it("of somebody disabled opens nothing", async () => {
+    const { id, email } = await person();
+    await db().user.update({ where: { id }, data: { disabledAt: new Date() } });
+    expect((await signIn("credentials", { email, password: right })).session).toBeUndefined();
+  });
+
+  it("is nothing without next-auth's own token against other sites", async () => {
+    const { email } = await person();
+    const body = { email, password: right, csrfToken: "forged" };
+    const answer = await auth("POST", "callback/credentials", {}, { body });
+    expect(cookiesOf(answer).some((one) => one.startsWith("sluice.session="))).toBe(false);
+  });
+});
+
+describe("a one-time link", () => {
+  const link = async (userId: string) => {
+    const { url } = await createSignInLink(await contextFor(admin.id), userId);
+    return new URL(url).searchParams.get("token") ?? "";
+  };
+
+  it("opens one session, of two who come at once too, and is kept as a hash", async () => {
+    const user = await person();
+    const token = await link(user.id);
+    expect(JSON.stringify(await db().signInLink.findMany())).not.toContain(token);
+    expect(JSON.stringify(await db().auditEntry.findMany())).not.toContain(token);
+    const both = await Promise.all([signIn("link", { token }), signIn("link", { token })]);
+    expect(both.filter(({ session }) => session).length).toBe(1);
+    expect((await signIn("link", { token })).session).toBeUndefined();
+  });
+
+  it("ends after a day, and with its person", async () => {
+    const user = await person();
+    const old = await link(user.id);
+    await pool().query("update sign_in_links set expires_at = now() - interval '1 second' where used_at is null");
+    expect(await spendSignInLink(old)).toBeNull();
+    const other = await link(user.id);
+    await db().user.update({ where: { id: user.id }, data: { disabledAt: new Date() } });
+    expect(await spendSignInLink(other)).toBeNull();
+  });
+
+  it("tells nobody whether it was ever one", async () => {
+    const answers = await Promise.all(
+      ["", "link_nobody", "\u0000", "x".repeat(500)].map((token) => signIn("link", { token })),
+    );
+    for (const one of answers) {
+      expect(one.session).toBeUndefined();
+      expect(told(one)).toEqual(told(answers[0] as (typeof answers)[0]));
+    }
+  });
+
+  it("is an admin's to make", async () => {
+    await expect(createSignInLink(await contextFor((await person()).id), admin.id)).rejects.toMatchObject({
+      code: "forbidden",
+    });
+  });
+});
+
+describe("after it", () => {
+  it.each([
+    ["/executions/1?x=2#y", `${origin}/executions/1?x=2#y`],
+    [`${origin}/queries`, `${origin}/queries`],
+    ["//evil.example/x", origin],
+    ["/\\evil.example", origin],
+    ["\\\\evil.example", origin],
+    ["/\t/evil.example", origin],
+    ["https://evil.example", origin],
+    ["http://127.0.0.1:3000.evil.example", origin],
+    ["http://127.0.0.1:3000@evil.example", origin],
+    ["https://127.0.0.1:3000/", origin],
+    ["javascript:alert(1)", origin],
+    ["data:text/html,x", origin],
+    ["http:evil.example", origin],
+  ])("%s leads to a page of ours: %s", (asked, wanted) => {
+    const target = ownUrl(asked, origin);
+    expect(new URL(target).origin).toBe(origin);
+    if (wanted !== origin) expect(target).toBe(wanted);
+  });
+
+  it.each(["%2F%2Fevil.example", "/%5Cevil.example", "/%2F/evil.example", "/.//evil.example", "/x/..//evil.example"])(
+    "%s stays ours even where a browser decodes it",
+    (asked) => {
+      const target = ownUrl(asked, origin);
+      expect(new URL(target).origin).toBe(origin);
+      expect(new URL(new URL(target).pathname, origin).origin).toBe(origin);
+    },
+  );
+
+  it("next-auth's answer itself leads nowhere else", async () => {
+    const { email } = await person();
+    const { answer } = await signIn("credentials", { email, password: right, callbackUrl: "//evil.example" });
+    expect(JSON.stringify(answer)).not.toContain("evil.example");
+  });
+});
+
+describe("the last admin", () => {
+  it("stays one: alone, and of two who demote each other", async () => {
+    const update = { method: "PATCH", path: "/users/{id}" } as const;
+    const headers = bearer(await buildToken(admin.id));
+    for (const body of [{ role: "viewer" }, { disabled: true }])
+      expect((await call(update, { headers, params: { id: admin.id }, body })).status).toBe(409);
+    const other = await buildUser({ role: "admin" });
+    const theirs = bearer(await buildToken(other.id));
+    const both = await Promise.all([
+      call(update, { headers, params: { id: other.id }, body: { role: "editor" } }),
+      call(update, { headers: theirs, params: { id: admin.id }, body: { role: "editor" } }),
+    ]);
+    expect(both.map(({ status }) => status).sort()).toEqual([200, 409]);
+    expect(await db().user.count({ where: { role: "admin", disabledAt: null } })).toBe(1);
+  });
+});
