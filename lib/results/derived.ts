@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { mkdir, readdir, rm, stat } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import path from "node:path";
+import { trimCache } from "@/lib/platform/store/cache";
 import { places } from "@/lib/platform/store/open";
 import type { RowsQuery } from "./schema";
 
@@ -25,25 +26,9 @@ export async function derivedFile(
   const folder = path.join(places().cache, "derived");
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const what = JSON.stringify([resultKey, query.sort ?? [], query.filter ?? [], query.search ?? ""]);
-  void trim(folder);
-  return path.join(folder, `${createHash("sha256").update(what).digest("hex")}`);
-}
-
-/** Removes what was used longest ago until the cache fits; a file in use stays readable after its name is gone. */
-async function trim(folder: string): Promise<void> {
-  if (Date.now() - trimmed < trimEveryMs) return;
-  trimmed = Date.now();
-  const files = await Promise.all(
-    (await readdir(folder)).map(async (name) => {
-      const file = path.join(folder, name);
-      const info = await stat(file).catch(() => null);
-      return { file, size: info?.size ?? 0, used: info?.mtimeMs ?? 0 };
-    }),
-  );
-  let total = files.reduce((sum, { size }) => sum + size, 0);
-  for (const { file, size } of files.sort((a, b) => a.used - b.used)) {
-    if (total <= capBytes) return;
-    await rm(file, { force: true });
-    total -= size;
+  if (Date.now() - trimmed > trimEveryMs) {
+    trimmed = Date.now();
+    void trimCache(folder, capBytes);
   }
+  return path.join(folder, `${createHash("sha256").update(what).digest("hex")}`);
 }

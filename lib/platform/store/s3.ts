@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream } from "node:fs";
-import { mkdir, readdir, rename, rm, stat, utimes } from "node:fs/promises";
+import { mkdir, rename, rm, stat, utimes } from "node:fs/promises";
 import path from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -12,6 +12,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
 import { newId } from "../ids";
+import { trimCache } from "./cache";
 import type { Store } from "./store";
 
 export interface S3Options {
@@ -65,25 +66,6 @@ export function s3Store(options: S3Options): Store {
     } while (token);
   }
 
-  /** Oldest use first, until the cache fits. A file that a reader has open stays readable after its name is gone. */
-  async function trim(keep: string): Promise<void> {
-    const names = await readdir(options.cacheFolder);
-    const files = await Promise.all(
-      names.map(async (name) => {
-        const file = path.join(options.cacheFolder, name);
-        const info = await stat(file).catch(() => null);
-        return { file, size: info?.size ?? 0, used: info?.mtimeMs ?? 0 };
-      }),
-    );
-    let total = files.reduce((sum, file) => sum + file.size, 0);
-    for (const file of files.sort((a, b) => a.used - b.used)) {
-      if (total <= options.cacheBytes) return;
-      if (file.file === keep) continue;
-      await rm(file.file, { force: true });
-      total -= file.size;
-    }
-  }
-
   async function fetch(key: string, target: string): Promise<string> {
     const now = new Date();
     if (await stat(target).catch(() => null)) {
@@ -98,7 +80,7 @@ export function s3Store(options: S3Options): Store {
     } finally {
       await rm(aside, { force: true });
     }
-    await trim(target);
+    await trimCache(options.cacheFolder, options.cacheBytes, target);
     return target;
   }
 
