@@ -1,5 +1,4 @@
 import type { ChildProcess } from "node:child_process";
-import { setPriority } from "node:os";
 import path from "node:path";
 import process from "node:process";
 import { places } from "@/lib/platform/store/open";
@@ -16,8 +15,6 @@ export interface ChildKind {
   threads: number;
   /** DuckDB's own limit, above which it uses the disk: "300MB". */
   memory: string;
-  /** Gives way to everything else on the machine. */
-  background?: boolean;
 }
 
 export function childPath(name: string): string {
@@ -78,7 +75,7 @@ export class Nursery {
 
   private start(): ChildProcess {
     const { folders, scratch } = places();
-    const { file, threads, memory, background } = this.kind;
+    const { file, threads, memory } = this.kind;
     // A short environment of its own: a child that reads files needs none of our secrets.
     const child = fork(childPath(file), [JSON.stringify({ folders, scratch, threads, memory })], {
       env: { NODE_ENV: "production", TZ: "UTC", TMPDIR: scratch },
@@ -87,7 +84,6 @@ export class Nursery {
     });
     // Said to whoever waits for it; here only so that it is never unhandled.
     child.on("error", () => {});
-    if (background && child.pid) setPriority(child.pid, 10);
     return child;
   }
 }

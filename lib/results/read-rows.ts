@@ -3,17 +3,17 @@ import { logger } from "@/lib/platform/logger";
 import type { Column } from "@/lib/warehouses/adapter";
 import { ChildError } from "./children";
 import { orderOf, whereOf } from "./conditions";
+import { copied, copyAhead } from "./copy-ahead";
 import { derivedFile, knownCount, rememberCount } from "./derived";
 import { type Cell, type JsonCell, parseHead, toJsonCell } from "./head";
 import { selectRows } from "./inline";
 import { readManifest, storedParts } from "./manifest";
-import { copies, read } from "./readers";
+import { read } from "./readers";
 import type { PageAnswer, PageRequest } from "./requests";
 import type { RowsQuery } from "./schema";
 import type { ResultStatement } from "./statement";
 
 const pageDeadlineMs = 60_000;
-const copyDeadlineMs = 10 * 60_000;
 
 export interface RowsPage {
   columns: Column[];
@@ -97,6 +97,7 @@ export async function readRows(statement: ResultStatement, query: RowsQuery): Pr
       derived,
       known: where ? knownCount(derived) : statement.rowCount,
     };
+    await copied(derived);
     const answer = await read<PageAnswer>({ request, deadlineMs: pageDeadlineMs });
     if (answer.scattered) copyAhead(request);
     rememberCount(derived, answer.matching);
@@ -106,20 +107,6 @@ export async function readRows(statement: ResultStatement, query: RowsQuery): Pr
   } catch (error) {
     throw readError(error);
   }
-}
-
-const copying = new Set<string>();
-
-/** Makes the copy that later pages of this sort or filter are read from; nobody waits for it. */
-function copyAhead(request: PageRequest): void {
-  const { derived } = request;
-  // One is made at a time; what would have to wait for several is no longer looked at when it is done.
-  if (copying.has(derived) || copying.size >= 3) return;
-  copying.add(derived);
-  copies
-    .run({ request: { ...request, kind: "copy" }, deadlineMs: copyDeadlineMs })
-    .catch((error: Error) => logger.warn({ why: error.message }, "no copy in this order; pages are read without it"))
-    .finally(() => copying.delete(derived));
 }
 
 /** A large cell's beginning is never shorter: 1 MiB, shared by all columns that a table may have. */

@@ -11,12 +11,11 @@ interface Readers {
 
 function start(): Readers {
   const nursery = new Nursery({ file: "duckdb-reader.mjs", threads: 2, memory: "300MB" });
-  const aside = new Nursery({ file: "duckdb-reader.mjs", threads: 1, memory: "300MB", background: true });
   return {
     nursery,
     pages: new ChildPool<ReadRequest>(nursery, 2),
     exports: new ChildPool<ReadRequest>(nursery, 6),
-    copies: new ChildPool<ReadRequest>(aside, 1),
+    copies: new ChildPool<ReadRequest>(nursery, 1),
   };
 }
 
