@@ -80,9 +80,9 @@ export function compareCells(kind: Kind, a: string, b: string): number {
   }
 }
 
-/** Missing values last either way. */
+/** Missing values are greater than all others, as in PostgreSQL: last upwards, first downwards. */
 export function compareNullable(kind: Kind, a: Cell, b: Cell, descending: boolean): number {
-  if (a === null || b === null) return Number(a === null) - Number(b === null);
-  const order = compareCells(kind, a, b);
+  const missing = Number(a === null) - Number(b === null);
+  const order = a === null || b === null ? missing : compareCells(kind, a, b);
   return descending ? -order : order;
 }

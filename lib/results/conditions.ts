@@ -116,7 +116,8 @@ export function whereOf(columns: Column[], filters: Filter[], search: string, ti
 }
 
 /**
- * ORDER BY of sort keys: missing values last either way, ties in the order the warehouse gave. A column that holds no
+ * ORDER BY of sort keys: missing values last upwards and first downwards as in PostgreSQL, ties in the order the
+ * warehouse gave. A column that holds no
  * exceptions in this file (`exact`) sorts by its native value alone, which DuckDB does several times faster.
  */
 export function orderOf(
@@ -133,7 +134,7 @@ export function orderOf(
         fields: [{ field: "sort", message: `There is no column ${i}.` }],
       });
     const sorted = exact.has(i) ? [`c${i}`] : sortKeys(column.type, i);
-    return sorted.map((key) => `${key} ${descending ? "DESC" : "ASC"} NULLS LAST`);
+    return sorted.map((key) => `${key} ${descending ? "DESC NULLS FIRST" : "ASC NULLS LAST"}`);
   });
   return ` ORDER BY ${[...keys, rowNumber].join(", ")}`;
 }

@@ -82,7 +82,8 @@ export const executions = {
   rows: operation({
     method: "GET",
     path: "/executions/{id}/rows",
-    summary: "A window of the stored rows, sorted and filtered on the server",
+    summary:
+      "A window of the stored rows, sorted (NULL last upwards, first downwards, as in PostgreSQL) and filtered on the server",
     action: "execution.read",
     params: idParams,
     query: rowsQuery,
