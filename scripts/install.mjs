@@ -26,27 +26,29 @@ export function installed() {
   return true;
 }
 
+// npm ends when the pipe on descriptor 3 closes: with us, however we end. One that goes on alone would meet the next.
+const guard = `exec 3<&0; "$@" </dev/null 3<&- & npm=$!
+( read -r _ <&3; kill -KILL $npm 2>/dev/null ) & reader=$!
+wait $npm; code=$?; kill $reader 2>/dev/null; exit $code`;
+
 export async function install() {
   // The running npm put node_modules/.bin on the path, and with it the very Node that `npm ci` replaces.
   const parts = (process.env.PATH ?? "")
     .split(path.delimiter)
     .filter((part) => !part.endsWith(path.join("node_modules", ".bin")));
-  const child = spawn("npm", ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"], {
-    cwd: root,
-    stdio: ["ignore", "ignore", "pipe"],
-    // npm looks at each package's "engines" with the Node at hand, which is not the one we go on with.
-    env: { ...process.env, PATH: parts.join(path.delimiter), npm_config_update_notifier: "false" },
-    shell: process.platform === "win32",
-  });
-  const end = () => child.kill("SIGTERM");
-  process.once("exit", end);
+  const args = ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"];
+  // npm looks at each package's "engines" with the Node at hand, which is not the one we go on with.
+  const env = { ...process.env, PATH: parts.join(path.delimiter), npm_config_update_notifier: "false" };
+  const child =
+    process.platform === "win32"
+      ? spawn("npm", args, { cwd: root, stdio: ["ignore", "ignore", "pipe"], env, shell: true })
+      : spawn("/bin/sh", ["-c", guard, "sh", "npm", ...args], { cwd: root, stdio: ["pipe", "ignore", "pipe"], env });
   let said = "";
   child.stderr.on("data", (chunk) => (said += chunk));
   const code = await new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("close", resolve);
   });
-  process.off("exit", end);
   if (code !== 0) throw new StartError(`npm ci did not succeed; put this right and start again:\n${said}`);
   writeFileSync(stamp, lockHash());
 }
