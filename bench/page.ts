@@ -57,11 +57,23 @@ async function runInEditor(page: Page, n: number): Promise<number> {
   return page.evaluate(() => (window as unknown as { painted: Promise<number> }).painted);
 }
 
-/** Longest time between two frames while the wheel turns over a grid of 5M rows, and how many were over 50 ms. */
-async function scroll(page: Page, seconds: number): Promise<{ longest: number; over: number }> {
-  const grid = page.getByRole("grid").first();
-  await grid.waitFor();
-  await grid.hover();
+interface Frames {
+  /** Milliseconds between two frames at most. */
+  longest: number;
+  /** How many gaps were over 50 ms. */
+  over: number;
+  /** CPU time of the page's own thread for each frame, ms: what a busy machine cannot blur. */
+  cpu: number;
+}
+
+/** Frames of the grid while `move` is called 60 times a second. */
+async function frames(page: Page, seconds: number, move: (step: number) => Promise<void>): Promise<Frames> {
+  const session = await page.context().newCDPSession(page);
+  await session.send("Performance.enable", { timeDomain: "threadTicks" });
+  const busy = async () => {
+    const { metrics } = await session.send("Performance.getMetrics");
+    return metrics.find(({ name }) => name === "TaskDuration")?.value ?? 0;
+  };
   await page.evaluate((ms) => {
     const state = window as unknown as { gaps: Promise<number[]> };
     state.gaps = new Promise((resolve) => {
@@ -77,13 +89,36 @@ async function scroll(page: Page, seconds: number): Promise<{ longest: number; o
       requestAnimationFrame(frame);
     });
   }, seconds * 1000);
+  const before = await busy();
   const until = Date.now() + seconds * 1000;
-  while (Date.now() < until) {
-    await page.mouse.wheel(0, 1200);
+  for (let step = 0; Date.now() < until; step++) {
+    await move(step);
     await new Promise((resolve) => setTimeout(resolve, 16));
   }
   const gaps = await page.evaluate(() => (window as unknown as { gaps: Promise<number[]> }).gaps);
-  return { longest: Math.max(...gaps), over: gaps.filter((gap) => gap > 50).length };
+  const cpu = (((await busy()) - before) * 1000) / gaps.length;
+  await session.detach();
+  return { longest: Math.max(...gaps), over: gaps.filter((gap) => gap > 50).length, cpu };
+}
+
+/** A wheel that turns fast, and a scrollbar that is dragged from the first row to the last. */
+async function scroll(page: Page, seconds: number): Promise<Frames> {
+  const grid = page.getByRole("grid").first();
+  await grid.waitFor();
+  await page.getByRole("gridcell").first().waitFor();
+  await grid.hover();
+  const wheel = await frames(page, seconds / 2, () => page.mouse.wheel(0, 1200));
+  const steps = (seconds / 2) * 60;
+  const drag = await frames(page, seconds / 2, (step) =>
+    grid.evaluate((element, part) => {
+      element.scrollTop = part * element.scrollHeight;
+    }, step / steps),
+  );
+  return {
+    longest: Math.max(wheel.longest, drag.longest),
+    over: wheel.over + drag.over,
+    cpu: Math.max(wheel.cpu, drag.cpu),
+  };
 }
 
 export const page: Line = {
@@ -106,7 +141,7 @@ export const page: Line = {
       const n = quick ? 200_000 : 5_000_000;
       const { id } = await finish(sluice, (await submit(sluice, { warehouse, sql: firstRows(n) })).id);
       await tab.goto(`${product.url}/executions/${id}`);
-      const frames = await scroll(tab, quick ? 2 : 10);
+      const seen = await scroll(tab, quick ? 4 : 20);
       return [
         {
           what: "the page: submit to painted rows, 10 ms query",
@@ -119,16 +154,23 @@ export const page: Line = {
         {
           what: "the page: frames over 50 ms, scrolling 5M rows",
           unit: "frames",
-          ours: frames.over,
+          ours: seen.over,
           target: "0",
-          met: frames.over === 0,
+          met: seen.over === 0,
         },
         {
           what: "the page: longest frame",
           unit: "ms",
-          ours: frames.longest,
+          ours: seen.longest,
           target: "<= 50",
-          met: frames.longest <= 50,
+          met: seen.longest <= 50,
+        },
+        {
+          what: "the page: CPU of its thread for each frame",
+          unit: "ms",
+          ours: seen.cpu,
+          target: "<= 16",
+          met: seen.cpu <= 16,
         },
       ];
     } finally {
