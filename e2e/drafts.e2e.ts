@@ -14,13 +14,15 @@ test("text outlives a reload, and a tab can be named and opened again once close
   await page.reload();
   await expect.poll(() => editorText(page)).toContain("select 'reload me'");
 
+  // A name of its own: the person's tabs outlive a run of the tests.
+  const mine = `Mine ${Date.now()}`;
   await page.getByRole("tab", { selected: true }).press("F2");
-  await page.getByRole("textbox", { name: "Name of this tab" }).fill("Mine");
+  await page.getByRole("textbox", { name: "Name of this tab" }).fill(mine);
   await page.keyboard.press("Enter");
-  await page.getByRole("tab", { name: "Mine" }).press("Delete");
-  await expect(page.getByRole("tab", { name: "Mine" })).toHaveCount(0);
+  await page.getByRole("tab", { name: mine }).press("Delete");
+  await expect(page.getByRole("tab", { name: mine })).toHaveCount(0);
   await page.getByRole("button", { name: "This tab and closed ones" }).click();
-  await page.getByRole("menuitem", { name: /^Mine/ }).click();
+  await page.getByRole("menuitem", { name: mine }).click();
   await expect.poll(() => editorText(page)).toContain("select 'reload me'");
 });
 
