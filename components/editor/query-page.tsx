@@ -7,6 +7,7 @@ import { parseAsString, useQueryStates } from "nuqs";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { Panel, Group as PanelGroup, Separator } from "react-resizable-panels";
 import { api } from "@/components/ui/api";
+import { GateState } from "@/components/ui/gate-state";
 import { ProblemAlert } from "@/components/ui/problem-alert";
 import type { CatalogTable, Suggestion } from "@/lib/completion/schema";
 import type { ExecutionView } from "@/lib/executions/schema";
@@ -14,7 +15,6 @@ import type { Draft } from "./drafts";
 import classes from "./editor.module.css";
 import { EditorTabs } from "./editor-tabs";
 import { ExplainPanel } from "./explain-panel";
-import { GateMark } from "./gate-mark";
 import { QueryBar } from "./query-bar";
 import { FirstTime, NoWarehouse, SignedOut } from "./query-states";
 import { RecentRuns } from "./recent-runs";
@@ -197,7 +197,8 @@ export function QueryPage({ me, tools }: QueryPageProps) {
             void setUrl({ warehouse: warehouses?.find((each) => each.id === id)?.name ?? null });
           }}
         />
-        {gate && <GateMark gate={gate} />}
+        {gate && <GateState gate={gate} />}
+        {gate?.reason && <Text size="xs">{gate.reason}</Text>}
         <ZonePicker
           value={zone}
           own={me.timeZone}
