@@ -16,7 +16,7 @@ import classes from "./editor.module.css";
 import { EditorTabs } from "./editor-tabs";
 import { ExplainPanel } from "./explain-panel";
 import { QueryBar } from "./query-bar";
-import { FirstTime, NoWarehouse, SignedOut } from "./query-states";
+import { FirstTime, NoWarehouse } from "./query-states";
 import { RecentRuns } from "./recent-runs";
 import { RunTabs } from "./run-tabs";
 import { SchemaBrowser } from "./schema-browser";
@@ -222,7 +222,7 @@ export function QueryPage({ me, tools }: QueryPageProps) {
             onRename={(tab, title) => store.change(tab, { title })}
             onMove={(tab, before) => store.move(tab, before)}
           />
-          {(keeping === "signed out" || problem?.signedOut) && <SignedOut />}
+          {/* An ended session is said above every page. */}
           {problem && !problem.signedOut && (
             <ProblemAlert title="It was not run">
               {[problem.message, ...problem.fields.map(({ message }) => message)].join(" ")}

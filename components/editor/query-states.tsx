@@ -1,8 +1,6 @@
-import { Anchor, Button, Group, Text } from "@mantine/core";
-import { IconInfoCircle } from "@tabler/icons-react";
+import { Button, Group } from "@mantine/core";
 import { Empty } from "@/components/ui/empty";
 import { LinkButton } from "@/components/ui/link-button";
-import classes from "./editor.module.css";
 
 /** Where rows will stand, before anything ran. */
 export function FirstTime({
@@ -32,23 +30,6 @@ export function FirstTime({
     >
       Ctrl Enter runs the selection, or the statement under the cursor. Ctrl Shift Enter runs all. Escape stops.
     </Empty>
-  );
-}
-
-/** Nothing typed is lost: it is in this browser, and goes to the server after the next sign-in. */
-export function SignedOut() {
-  const next = typeof location === "undefined" ? "/queries/new" : location.pathname + location.search;
-  return (
-    <p role="alert" className={classes.notice}>
-      <IconInfoCircle size={16} aria-hidden />
-      <Text size="sm" span>
-        Your session has ended. What you typed is kept in this browser.{" "}
-        <Anchor href={`/sign-in?next=${encodeURIComponent(next)}`} inherit>
-          Sign in
-        </Anchor>{" "}
-        to go on here.
-      </Text>
-    </p>
   );
 }
 
