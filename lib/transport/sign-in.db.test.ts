@@ -17,6 +17,12 @@ const right = "correct-horse-9";
 let admin: Awaited<ReturnType<typeof buildUser>>;
 let counter = 0;
 
+/** By name, as lib/testing/rest.ts calls all routes: lib itself knows none. */
+const signInRoute = "../../app/api/auth/[...nextauth]/route.ts";
+interface SignInRoute {
+  POST(request: Request, context: { params: Promise<{ nextauth: string[] }> }): Promise<Response>;
+}
+
 beforeAll(async () => {
   await testDatabase();
   process.env.NEXTAUTH_URL = origin;
@@ -126,7 +132,7 @@ describe("a password", () => {
       expect((await signIn("credentials", { email, password: "wrong" }, "10.1.0.1")).session).toBeUndefined();
     expect((await signIn("credentials", { email, password: right }, "10.1.0.1")).session).toBeUndefined();
     // Before next-auth, which knows no 429.
-    const { POST } = await import("../../app/api/auth/[...nextauth]/route");
+    const { POST } = (await import(/* @vite-ignore */ signInRoute)) as SignInRoute;
     const refused = await POST(
       new Request(`${origin}/api/auth/callback/credentials`, {
         method: "POST",
