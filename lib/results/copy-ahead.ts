@@ -13,17 +13,23 @@ interface Copying {
 }
 
 const copying = new Map<string, Copying>();
+/** What could not be copied is not tried again for each page. */
+const refused = new Set<string>();
 
 /** Makes the copy that later pages of this sort or filter are read from. */
 export function copyAhead(request: PageRequest): void {
   const { derived } = request;
   // One is made at a time; what would have to wait for several is no longer looked at when it is done.
-  if (copying.has(derived) || copying.size >= 3) return;
+  if (copying.has(derived) || copying.size >= 3 || refused.has(derived)) return;
   const done = copies
     .run({ request: { ...request, kind: "copy" }, deadlineMs: copyDeadlineMs })
     .then(
       () => {},
-      (error: Error) => logger.warn({ why: error.message }, "no copy in this order; pages are read without it"),
+      (error: Error) => {
+        logger.warn({ why: error.message }, "no copy in this order; pages are read without it");
+        if (refused.size > 1000) refused.clear();
+        refused.add(derived);
+      },
     )
     .finally(() => copying.delete(derived));
   copying.set(derived, { done, until: Date.now() + copyPatienceMs });

@@ -9,18 +9,29 @@ export interface StoredPart {
 
 const withNumbers = (file: string) => `read_parquet(${quote(file)}, file_row_number = true)`;
 
-/** All rows, in order, with `r`, the row's number. */
+/**
+ * All rows, in order, with `r`, the row's number. One scan over all files and not a scan each: a sort above several
+ * scans does not use the disk when memory ends, and fails.
+ */
 export function storedRows(parts: StoredPart[]): string {
-  const selects = parts.map(
-    ({ file, first }) =>
-      `SELECT * EXCLUDE (file_row_number), file_row_number + ${first} AS r FROM ${withNumbers(file)}`,
-  );
-  return `(${selects.join(" UNION ALL ")})`;
+  const files = parts.map(({ file }) => quote(file)).join(", ");
+  const firsts = parts.map(({ first }) => first).join(", ");
+  return `(SELECT * EXCLUDE (file_row_number), file_row_number + [${firsts}][(file_index + 1)::INTEGER] AS r
+    FROM read_parquet([${files}], file_row_number = true))`;
 }
 
-/** The rows `from` up to before `to`: only the files that hold them are opened. */
+/** The rows `from` up to before `to`: only the files that hold them are opened, and only the groups that do are read. */
 export function storedWindow(parts: StoredPart[], from: number, to: number): string {
-  return storedRows(parts.filter(({ first, rows }) => first < to && first + rows > from));
+  const selects = parts
+    .filter(({ first, rows }) => first < to && first + rows > from)
+    .map(
+      ({
+        file,
+        first,
+      }) => `SELECT * EXCLUDE (file_row_number), file_row_number + ${first} AS r FROM ${withNumbers(file)}
+        WHERE file_row_number >= ${from - first} AND file_row_number < ${to - first}`,
+    );
+  return `(${selects.join(" UNION ALL ")})`;
 }
 
 /** Single rows by number, in the file's own order. */
