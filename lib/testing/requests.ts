@@ -3,6 +3,8 @@ import { newId } from "@/lib/platform/ids";
 /** Rows that the requests below are about. */
 export interface Targets {
   warehouse: string;
+  /** A reader of the warehouse that nobody uses. */
+  reader: string;
   execution: string;
   /** One that has ended with a row of one column. */
   ended: string;
@@ -78,6 +80,12 @@ export function sampleRequests(target: Targets): Record<string, SampleRequest> {
     "warehouses.changeGate": { params: warehouse, body: { slots: 4, perUser: 2, paused: false, reason: "hot" } },
     "warehouses.load": { params: warehouse },
     "warehouses.addReader": { params: warehouse, body: { name: `r ${newId()}`, user: "reader", password: "secret" } },
+    "warehouses.updateReader": {
+      params: { ...warehouse, part: target.reader },
+      body: { name: `r ${newId()}`, user: "reader", password: "secret" },
+    },
+    "warehouses.removeReader": { params: { ...warehouse, part: target.reader } },
+    "warehouses.findTables": { query: { q: "one", limit: "5" } },
     "warehouses.grant": { params: warehouse, body: { team: target.team, reader: "reader" } },
     "tokens.list": {},
     "tokens.create": { body: { name: "ci", scopes: ["executions:read"], expiresInDays: 5 } },

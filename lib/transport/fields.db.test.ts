@@ -64,9 +64,12 @@ async function submitted(sql: string): Promise<string> {
 async function renewTargets(): Promise<void> {
   const user = await buildUser();
   const team = await buildTeam();
+  const reader = { id: newId(), kind: "reader", name: newId(), username: "r", secret: "s" } as const;
+  await db().warehouseRole.create({ data: { ...reader, warehouseId: warehouse.id } });
   await db().warehouse.update({ where: { id: warehouse.id }, data: { slots: 1_000, perUser: 0, paused: false } });
   target = {
     warehouse: warehouse.id,
+    reader: reader.id,
     execution: await submitted(`select ${Math.random()}`),
     ended,
     user: user.id,

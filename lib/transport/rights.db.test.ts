@@ -45,6 +45,7 @@ beforeAll(async () => {
   );
   target = {
     warehouse: warehouse.id,
+    reader: warehouse.readerId,
     execution: await submit(),
     ended: await submit(),
     user: owner.id,
@@ -111,6 +112,7 @@ describe("somebody of another team", () => {
   const own = new Set([
     "executions.list",
     "warehouses.list",
+    "warehouses.findTables",
     "tokens.list",
     "tokens.create",
     "sessions.list",
