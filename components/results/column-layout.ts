@@ -71,7 +71,8 @@ export function fitWidths(columns: ResultColumn[], rows: Cell[][]): number[] {
       if (length > longest) longest = length;
     }
     const byValue = longest * CHARACTER + PADDING;
-    const byName = Math.min(name.length, 28) * HEAD_CHARACTER + PADDING + 16;
+    // Room for the marks of sort and filter beside the name.
+    const byName = Math.min(name.length, 28) * HEAD_CHARACTER + PADDING + 36;
     return Math.round(Math.min(WIDEST, Math.max(NARROWEST, byValue, byName)));
   });
 }
