@@ -1,17 +1,6 @@
-import AxeBuilder from "@axe-core/playwright";
-import type { Page } from "@playwright/test";
+import { open } from "./admin";
+import { faults } from "./faults";
 import { cell, execute, expect, run, test } from "./portal";
-
-/** What a machine can find of WCAG 2.2 A and AA. Monaco's own inside is not ours to change. */
-async function faults(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"])
-    .exclude(".monaco-editor")
-    // Initials stand for a person whose name the label says in full.
-    .disableRules(["label-content-name-mismatch"])
-    .analyze();
-  return violations.flatMap(({ id, help, nodes }) => nodes.map(({ html }) => `${id}: ${help}: ${html.slice(0, 160)}`));
-}
 
 for (const colorScheme of ["light", "dark"] as const) {
   test(`the query page and executions stand axe's checks, ${colorScheme}`, async ({ page }) => {
@@ -30,5 +19,36 @@ for (const colorScheme of ["light", "dark"] as const) {
     await page.goto(`/executions/${failed.id}`);
     await expect(page.getByRole("alert").filter({ hasText: "nope" })).toBeVisible();
     expect(await faults(page)).toEqual([]);
+  });
+}
+
+const pages = [
+  "/",
+  "/executions",
+  "/tables",
+  "/tables/demo/public/enrolments",
+  "/admin/warehouses",
+  "/admin/warehouses/demo",
+  "/admin/users",
+  "/admin/load",
+  "/admin/audit",
+  "/settings/profile",
+  "/settings/tokens",
+  "/settings/sessions",
+  "/nowhere",
+];
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test(`the pages around the query stand them, ${colorScheme}`, async ({ page }) => {
+    test.slow();
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    for (const address of pages) {
+      await open(page, address);
+      expect(await faults(page), address).toEqual([]);
+    }
+    await open(page, "/admin/warehouses/new");
+    await page.getByRole("button", { name: "Test and add" }).click();
+    await expect(page.getByText("Fill this in.").first()).toBeVisible();
+    expect(await faults(page), "a form with errors").toEqual([]);
   });
 }

@@ -1,0 +1,165 @@
+import { test as anonymous } from "@playwright/test";
+import { open, people, stranger } from "./admin";
+import { admin } from "./installation";
+import { expect, rest, signIn, test } from "./portal";
+
+const password = "a password of theirs";
+
+anonymous(
+  "a wrong password keeps the e-mail, says so at its field, and the keyboard alone gets in",
+  async ({ page }) => {
+    await page.goto("/executions?q=learners&state=failed");
+    await page.keyboard.type(admin.email);
+    await page.keyboard.press("Tab");
+    await page.keyboard.type("wrong");
+    await page.keyboard.press("Enter");
+    const field = page.getByRole("textbox", { name: "Password" });
+    await expect(field).toHaveAccessibleDescription(/not right/);
+    await expect(page.getByLabel("E-mail")).toHaveValue(admin.email);
+    await expect(field).toBeFocused();
+    await page.keyboard.press("ControlOrMeta+A");
+    await page.keyboard.type(admin.password);
+    await page.keyboard.press("Enter");
+    await expect(page).toHaveURL(/\/executions\?q=learners&state=failed$/);
+    await expect(page.getByLabel("SQL contains")).toHaveValue("learners");
+  },
+);
+
+anonymous("too many tries are told from a wrong password, with how long to wait", async ({ page }) => {
+  await page.goto("/sign-in");
+  await page.getByLabel("E-mail").fill("nobody@example.com");
+  const field = page.getByRole("textbox", { name: "Password" });
+  for (let tries = 0; tries < 9; tries++) {
+    await field.fill(`wrong ${tries}`);
+    const answered = page.waitForResponse(/callback\/credentials/);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await answered;
+  }
+  await expect(field).toHaveAccessibleDescription(/Too many failed sign-ins. Wait \d+ minutes/);
+});
+
+test("a new person comes in by their link once, chooses a password, and is one of the team", async ({ page }) => {
+  const email = `eva${Date.now()}@example.com`;
+  const team = await rest<{ id: string }>(page, "POST", "/teams", { name: `Team of ${email}` });
+  await open(page, "/admin/users");
+  await page.getByRole("button", { name: "Add a person" }).click();
+  const form = page.getByRole("dialog", { name: "Add a person" });
+  await form.getByLabel("Name").fill("Eva");
+  await form.getByLabel("E-mail").fill(admin.email);
+  await form.getByRole("button", { name: "Add" }).click();
+  await expect(form.getByLabel("E-mail")).toHaveAccessibleDescription(/has an account already/);
+  await expect(form.getByLabel("Name")).toHaveValue("Eva");
+  await form.getByLabel("E-mail").fill(email);
+  await form.getByRole("button", { name: "Add" }).click();
+  const link = page.getByRole("dialog", { name: "One-time link for Eva" });
+  await link.getByRole("button", { name: "Make the link" }).click();
+  const url = await link.getByLabel("Link").inputValue();
+  await rest(page, "PATCH", `/teams/${team.id}`, {
+    members: [(await people(page)).find((one) => one.email === email)?.id],
+  });
+
+  const theirs = await stranger(page);
+  await theirs.goto(url);
+  await theirs.getByRole("button", { name: "Sign in" }).click();
+  await theirs.getByLabel("New password").fill("short");
+  await theirs.getByRole("button", { name: "Set password" }).click();
+  await expect(theirs.getByLabel("New password")).toHaveAccessibleDescription(/at least 10 characters/);
+  await theirs.getByLabel("New password").fill(password);
+  await theirs.getByRole("button", { name: "Set password" }).click();
+  await expect(theirs.getByText("Your password is set")).toBeVisible();
+  await expect(theirs.getByText(`in Team of ${email}`)).toBeVisible();
+  await theirs.goto("/admin/users");
+  await expect(theirs.getByText("This page is for admins")).toBeVisible();
+
+  const late = await stranger(page);
+  await late.goto(url);
+  await late.getByRole("button", { name: "Sign in" }).click();
+  await expect(late.getByText("This link no longer works")).toBeVisible();
+  await late.goto("/settings/profile");
+  await signIn(late, email, password);
+  await expect(late.getByRole("heading", { name: "Profile" })).toBeVisible();
+});
+
+test("a session that was ended elsewhere is said on the open page, and what was typed stays", async ({
+  page: admins,
+}) => {
+  const email = `finn${Date.now()}@example.com`;
+  const { id } = await rest<{ id: string }>(admins, "POST", "/users", {
+    email,
+    name: "Finn",
+    role: "editor",
+    password,
+  });
+  const page = await stranger(admins);
+  await page.goto("/settings/profile");
+  await signIn(page, email, password);
+  await page.getByLabel("Name").fill("Finn the second");
+  await rest(admins, "DELETE", `/sessions?user=${id}`);
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByRole("link", { name: "Sign in again in a new tab" })).toBeVisible();
+  await expect(page.getByLabel("Name")).toHaveValue("Finn the second");
+  const [again] = await Promise.all([
+    page.waitForEvent("popup"),
+    page.getByRole("link", { name: "Sign in again in a new tab" }).click(),
+  ]);
+  await signIn(again, email, password);
+  await expect(again).toHaveURL(/\/settings\/profile/);
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("Your profile is saved.")).toBeVisible();
+});
+
+test("the session of this browser is marked, and another one ends without it", async ({ page }) => {
+  const email = `gil${Date.now()}@example.com`;
+  await rest(page, "POST", "/users", { email, name: "Gil", password });
+  const [one, other] = [await stranger(page), await stranger(page)];
+  await other.goto("/settings/sessions");
+  await signIn(other, email, password);
+  await expect(other.getByRole("heading", { name: "Sessions" })).toBeVisible();
+  await one.goto("/settings/sessions");
+  await signIn(one, email, password);
+  const rows = one.getByRole("row").filter({ hasText: "Sign out" });
+  await expect(rows).toHaveCount(2);
+  await expect(rows.filter({ hasText: "this browser" })).toHaveCount(1);
+  await rows.filter({ hasNotText: "this browser" }).getByRole("button").click();
+  await one.getByRole("dialog").getByRole("button", { name: "Sign out" }).click();
+  await expect(rows).toHaveCount(1);
+  await other.reload();
+  await expect(other).toHaveURL(/\/sign-in\?next=/);
+});
+
+test("the last admin cannot give the role up, and hears why", async ({ page }) => {
+  for (const user of await people(page)) {
+    if (user.role === "admin" && user.email !== admin.email)
+      await rest(page, "PATCH", `/users/${user.id}`, { role: "editor" });
+  }
+  await open(page, "/admin/users");
+  await page.getByRole("combobox", { name: "Role of Admin" }).click();
+  await page.getByRole("option", { name: "Viewer" }).click();
+  const question = page.getByRole("dialog", { name: "Give up your own role admin" });
+  await question.getByRole("button", { name: "Become viewer" }).click();
+  await expect(question.getByRole("alert")).toHaveText(/This is the last admin/);
+});
+
+test("a token is shown once, works within its scope, and is refused once it is revoked", async ({ page }) => {
+  const name = `nightly ${Date.now()}`;
+  await open(page, "/settings/tokens");
+  await page.getByRole("button", { name: "New token" }).click();
+  const form = page.getByRole("dialog");
+  await form.getByRole("button", { name: "Make token" }).click();
+  await expect(form.getByLabel("Name")).toHaveAccessibleDescription(/Give it a name/);
+  await form.getByLabel("Name").fill(name);
+  await form.getByRole("button", { name: "Make token" }).click();
+  const value = await form.getByLabel("Token").inputValue();
+  await form.getByRole("button", { name: "Done" }).click();
+  await page.reload();
+  await expect(page.getByRole("row", { name })).toBeVisible();
+  expect(await page.content()).not.toContain(value);
+
+  const headers = { authorization: `Bearer ${value}` };
+  expect((await page.request.get("/api/v1/executions?limit=1", { headers })).status()).toBe(200);
+  expect((await page.request.get("/api/v1/audit", { headers })).status()).toBe(403);
+  await page.getByRole("button", { name: `Revoke the token “${name}”` }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Revoke" }).click();
+  await expect(page.getByRole("row", { name })).toHaveCount(0);
+  expect((await page.request.get("/api/v1/executions?limit=1", { headers })).status()).toBe(401);
+});

@@ -1,0 +1,66 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { expect, type Page } from "@playwright/test";
+import pg from "pg";
+import { rest } from "./portal";
+
+/** Opens a page and waits until its program runs: only then is the gate's state in the top line. */
+export async function open(page: Page, address: string): Promise<void> {
+  await page.goto(address);
+  await expect(page.getByLabel(/^Gate of .+: ./)).toBeVisible();
+}
+
+interface DemoConfig {
+  host: string;
+  port: number;
+  database: string;
+  tls: string;
+}
+
+/** Where the demo warehouse is, as its form has it. */
+export async function demo(page: Page): Promise<{ id: string; config: DemoConfig }> {
+  const { id, admin } = await rest<{ id: string; admin: { config: DemoConfig } }>(page, "GET", "/warehouses/demo");
+  return { id, config: admin.config };
+}
+
+interface Account {
+  host: string;
+  port: number;
+  user: string;
+  password: string;
+}
+
+/** The embedded server's superuser, whom no form should take without a question. */
+export function superuserOf({ host, port }: DemoConfig): Account {
+  const secrets = path.resolve(import.meta.dirname, "../.sluice-test/e2e/secrets.json");
+  const { database } = JSON.parse(readFileSync(secrets, "utf8")) as { database: { superuser: string } };
+  return { host, port, user: "postgres", password: database.superuser };
+}
+
+/** Runs SQL in the demo warehouse as the superuser. */
+export async function inDemo(config: DemoConfig, sql: string): Promise<void> {
+  const client = new pg.Client({ ...superuserOf(config), database: config.database });
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
+
+interface Listed {
+  id: string;
+  email: string;
+  role: string;
+}
+
+export async function people(page: Page): Promise<Listed[]> {
+  return (await rest<{ items: Listed[] }>(page, "GET", "/users?limit=200")).items;
+}
+
+/** A browser of somebody who has not signed in. */
+export async function stranger(page: Page): Promise<Page> {
+  const browser = page.context().browser();
+  if (!browser) throw new Error("these tests need a browser of their own");
+  return (await browser.newContext({ storageState: { cookies: [], origins: [] } })).newPage();
+}

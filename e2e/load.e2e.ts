@@ -1,0 +1,57 @@
+import { demo, open } from "./admin";
+import { expect, rest, test } from "./portal";
+
+test("a pause says why and who, what waits says so too, and a resume lets it go on", async ({ page }) => {
+  const { id } = await demo(page);
+  await open(page, "/admin/load");
+  const demoLoad = page.getByRole("region", { name: "Load of demo" });
+  await demoLoad.getByRole("button", { name: "Pause" }).click();
+  await page.getByLabel("Reason").fill("Loading March again until 10:00");
+  await page.keyboard.press("Enter");
+  try {
+    await expect(demoLoad.getByText("Loading March again until 10:00").first()).toBeVisible();
+    await expect(demoLoad.getByText(/Paused by Admin/)).toBeVisible();
+    const sql = `select 'held ${Date.now()}' as words`;
+    const { id: held } = await rest<{ id: string }>(page, "POST", "/executions", { warehouse: "demo", sql });
+    const row = demoLoad.getByRole("region", { name: "Waiting" }).getByRole("listitem").filter({ hasText: sql });
+    await expect(row).toContainText("Paused: Loading March again until 10:00");
+    await open(page, "/tables?warehouse=demo");
+    await expect(page.getByRole("link", { name: /Gate of demo: Paused: Loading March/ })).toBeVisible();
+    await open(page, "/admin/load");
+    await demoLoad.getByRole("button", { name: "Resume" }).click();
+    await expect(demoLoad.getByText("Open")).toBeVisible();
+    expect((await rest<{ state: string }>(page, "GET", `/executions/${held}?wait=20`)).state).toBe("succeeded");
+  } finally {
+    await rest(page, "PUT", `/warehouses/${id}/gate`, { paused: false });
+  }
+});
+
+test("a running query is stopped from the load page, and its own page says that an admin did it", async ({ page }) => {
+  const sql = `select pg_sleep(300), ${Date.now()}`;
+  const { id } = await rest<{ id: string }>(page, "POST", "/executions", { warehouse: "demo", sql });
+  await open(page, "/admin/load");
+  const row = page.getByRole("region", { name: "Running" }).getByRole("listitem").filter({ hasText: sql });
+  await row.getByRole("button", { name: /^Stop/ }).click();
+  const question = page.getByRole("dialog");
+  await expect(question).toContainText("pg_sleep(300)");
+  await question.getByRole("button", { name: "Stop" }).click();
+  await expect(row).toHaveCount(0);
+  const ended = await rest(page, "GET", `/executions/${id}?wait=10`);
+  expect(ended).toMatchObject({ state: "cancelled", stopReason: expect.stringContaining("admin") });
+});
+
+test("limits are changed where the load is seen", async ({ page }) => {
+  const { id } = await demo(page);
+  const before = await rest<{ slots: number }>(page, "GET", `/warehouses/${id}/gate`);
+  await open(page, "/admin/load");
+  const demoLoad = page.getByRole("region", { name: "Load of demo" });
+  await demoLoad.getByRole("button", { name: "Limits" }).click();
+  await page.getByRole("textbox", { name: "Slots" }).fill("5");
+  await page.getByRole("button", { name: "Save limits" }).click();
+  try {
+    await expect(demoLoad.getByText(/of 5 slots/)).toBeVisible();
+    await expect(demoLoad.getByRole("button", { name: "Limits" })).toBeFocused();
+  } finally {
+    await rest(page, "PUT", `/warehouses/${id}/gate`, { slots: before.slots });
+  }
+});

@@ -1,0 +1,110 @@
+import type { Page } from "@playwright/test";
+import { demo, inDemo, open, superuserOf } from "./admin";
+import { expect, rest, test } from "./portal";
+
+const name = `analytics ${Date.now()}`;
+const field = (page: Page, label: string) => page.getByLabel(label, { exact: true });
+
+test.describe.configure({ mode: "serial" });
+
+test("what is wrong with a connection stands at its field, and everything typed stays", async ({ page }) => {
+  const { config } = await demo(page);
+  await inDemo(
+    config,
+    `do $$ begin create role e2e_reader login password 'reader of the tests'; exception when duplicate_object then null; end $$;
+     do $$ begin create role e2e_writer login password 'writer of the tests'; exception when duplicate_object then null; end $$;
+     grant connect on database ${config.database} to e2e_reader, e2e_writer;
+     grant usage on schema public to e2e_reader; grant select on all tables in schema public to e2e_reader;`,
+  );
+  await open(page, "/admin/warehouses/new");
+  await page.getByRole("button", { name: "Test and add" }).click();
+  await expect(field(page, "Host")).toHaveAccessibleDescription(/Fill this in/);
+  await expect(field(page, "Host")).toBeFocused();
+  await field(page, "Name").fill("demo");
+  await field(page, "Host").fill(config.host);
+  await field(page, "Port").fill("1");
+  await field(page, "Database").fill(config.database);
+  await field(page, "User").fill("e2e_reader");
+  await field(page, "Password").fill("not this one");
+  await page.getByRole("button", { name: "Test connection" }).click();
+  await expect(field(page, "Host")).toHaveAccessibleDescription(/Nothing answers at/);
+  await field(page, "Port").fill(String(config.port));
+  await page.getByRole("button", { name: "Test and add" }).click();
+  await expect(field(page, "Password")).toHaveAccessibleDescription(/password for "e2e_reader" is wrong/);
+  await expect(page).toHaveURL(/\/new$/);
+  await field(page, "Password").fill("reader of the tests");
+  await page.getByRole("button", { name: "Test and add" }).click();
+  await expect(field(page, "Name")).toHaveAccessibleDescription(/called "demo" already/);
+  await field(page, "Name").fill(name);
+  await page.getByRole("button", { name: "Test and add" }).click();
+  await expect(page.getByRole("heading", { name })).toBeVisible();
+  await expect(page.getByText(`${name} is added. Tested: PostgreSQL`)).toBeVisible();
+  await expect(field(page, "Password")).toHaveValue("");
+  expect(await page.content()).not.toContain("reader of the tests");
+});
+
+test("a save says whether the connection was tested, and keeps its limits", async ({ page }) => {
+  await open(page, `/admin/warehouses/${encodeURIComponent(name)}`);
+  await field(page, "Slots").fill("");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await expect(field(page, "Slots")).toHaveAccessibleDescription(/Fill this in/);
+  await field(page, "Slots").fill("3");
+  await field(page, "Keep rows, days").fill("30");
+  await page.getByLabel("Executions open for the whole company").check();
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await expect(page.getByText("is as before and was not tested again")).toBeVisible();
+  await page.getByLabel("This warehouse has a role that may write").check();
+  await field(page, "Writer's user").fill("e2e_writer");
+  await field(page, "Writer's password").fill("wrong");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await expect(field(page, "Writer's password")).toHaveAccessibleDescription(/is wrong/);
+  await field(page, "Writer's password").fill("writer of the tests");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await expect(page.getByText(`${name} is saved. Tested`)).toBeVisible();
+  const saved = await rest(page, "GET", `/warehouses/${encodeURIComponent(name)}`);
+  expect(saved).toMatchObject({
+    retentionDays: 30,
+    openToCompany: true,
+    admin: { slots: 3, writer: { user: "e2e_writer" } },
+  });
+});
+
+test("a superuser is refused until the admin insists", async ({ page }) => {
+  const { config } = await demo(page);
+  const { user, password } = superuserOf(config);
+  await open(page, `/admin/warehouses/${encodeURIComponent(name)}`);
+  await field(page, "User").fill(user);
+  await field(page, "Password").fill(password);
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await expect(field(page, "User")).toHaveAccessibleDescription(/is a superuser/);
+  await expect(page.getByRole("button", { name: "Save without a connection" })).toHaveCount(0);
+  await page.getByLabel("Use this superuser all the same").check();
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await expect(page.getByText(`${name} is saved. Tested`)).toBeVisible();
+});
+
+test("a second reader is tested, granted to a team, and kept while the team has it", async ({ page }) => {
+  const team = `Finance ${Date.now()}`;
+  await rest(page, "POST", "/teams", { name: team });
+  await open(page, `/admin/warehouses/${encodeURIComponent(name)}`);
+  await page.getByRole("button", { name: "Add a reader" }).click();
+  const form = page.getByRole("dialog");
+  await field(page, "Name").last().fill("reader");
+  await form.getByLabel("User").fill("e2e_reader");
+  await form.getByLabel("Password", { exact: true }).fill("wrong");
+  await form.getByRole("button", { name: "Test and add" }).click();
+  await expect(form.getByLabel("Password", { exact: true })).toHaveAccessibleDescription(/is wrong/);
+  await form.getByLabel("Password", { exact: true }).fill("reader of the tests");
+  await form.getByRole("button", { name: "Test and add" }).click();
+  await expect(form.getByLabel("Name")).toHaveAccessibleDescription(/reader of that name already/);
+  await form.getByLabel("Name").fill("finance");
+  await form.getByRole("button", { name: "Test and add" }).click();
+  await expect(form).toBeHidden();
+
+  await page.getByRole("combobox", { name: `Reader of ${team}` }).click();
+  await page.getByRole("option", { name: "finance (e2e_reader)" }).click();
+  await expect(page.getByRole("row", { name: /^finance/ })).toContainText(team);
+  await page.getByRole("button", { name: "Remove the reader finance" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
+  await expect(page.getByRole("dialog").getByRole("alert")).toContainText(`${team} still read through it`);
+});
