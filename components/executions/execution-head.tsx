@@ -5,6 +5,7 @@ import classes from "@/components/executions/execution.module.css";
 import { RunAgain } from "@/components/executions/run-again";
 import { titleOf } from "@/components/executions/title";
 import { isFinal } from "@/components/executions/use-execution";
+import { AboutWarehouse } from "@/components/layout/about-warehouse";
 import { duration } from "@/components/ui/duration";
 import { LinkButton } from "@/components/ui/link-button";
 import { StateBadge } from "@/components/ui/state";
@@ -23,6 +24,7 @@ export function ExecutionHead({ view, stopping, mayRun }: Props) {
   const waited = span(view.submittedAt, view.startedAt);
   return (
     <div className={classes.head}>
+      <AboutWarehouse id={view.warehouse.id} />
       <div className={classes.title}>
         <h1 title={view.sql.slice(0, 400)}>{titleOf(view.sql)}</h1>
         <div className={classes.facts}>

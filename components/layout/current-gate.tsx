@@ -4,6 +4,7 @@ import { Tooltip } from "@mantine/core";
 import Link from "next/link";
 import { usePathname, useSearchParams } from "next/navigation";
 import { useEffect } from "react";
+import { useAbout } from "@/components/layout/about-warehouse";
 import classes from "@/components/layout/shell.module.css";
 import { GateState } from "@/components/ui/gate-state";
 import { useRest } from "@/components/ui/use-rest";
@@ -14,10 +15,12 @@ export interface NamedWarehouse {
   name: string;
 }
 
-/** The gate of the warehouse that this page is about: the one in its address, or the only one there is. */
+/** The gate of the warehouse that this page is about, and of the first by name where it is about none. */
 export function CurrentGate({ warehouses, role }: { warehouses: NamedWarehouse[]; role: string }) {
   const path = usePathname();
-  const asked = useSearchParams().get("warehouse") ?? inPath(path);
+  const about = useAbout();
+  const inQuery = useSearchParams().get("warehouse");
+  const asked = about ?? inQuery ?? inPath(path);
   const current = warehouses.find(({ id, name }) => asked === id || asked === name) ?? warehouses[0];
   return current ? <Gate key={current.id} {...current} role={role} /> : null;
 }
