@@ -54,6 +54,8 @@ test("a reused answer says so and can be run afresh at a link of its own", async
   const { id } = await execute(page, "select 'kept' as a", { maxAgeSeconds: 3_600 });
   await page.goto(`/executions/${id}`);
   await expect(page.getByText(/reused an answer from/)).toBeVisible();
+  // Rows are there once the page is alive; before that a click would be lost.
+  await expect(cell(page, "kept")).toBeVisible();
   await page.getByRole("button", { name: "Run afresh" }).click();
   await expect(page).not.toHaveURL(new RegExp(id));
   await expect(page.getByRole("button", { name: "Run again" })).toBeVisible();

@@ -148,6 +148,18 @@ describe("two windows", () => {
     expect(two.get().revisions[tab]).toBe(1);
   });
 
+  it("call it kept once either has sent what was typed", async () => {
+    const one = await open();
+    remote.broken = new Ended();
+    await typed(one, "select 1");
+    remote.broken = null;
+    const tab = firstTab(one);
+    await open();
+    await vi.advanceTimersByTimeAsync(0);
+    one.onStorage(`sluice.draft.ana.${tab}`, storage.getItem(`sluice.draft.ana.${tab}`));
+    expect(one.get().keeping).toBe("kept");
+  });
+
   it("take nothing away from who is typing", async () => {
     const one = await open();
     await typed(one, "select 1");

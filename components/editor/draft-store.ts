@@ -151,6 +151,8 @@ export class DraftStore {
     if (draft && typeof draft.sql === "string") {
       this.takeOver(draft);
       if (known) this.replace(draft);
+      // The other window may have sent what was typed here.
+      if (known && !this.state.drafts?.some((each) => each.dirty)) this.put({ keeping: "kept" });
       else this.put({ drafts: inOrder([...(this.state.drafts ?? []), draft], this.order) });
     } else if (known) {
       const left = (this.state.drafts ?? []).filter((each) => each !== known);
