@@ -21,9 +21,11 @@ import { exactTypes, exactValues } from "@/lib/testing/exact-values";
 import { type BuiltWarehouse, buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
 import { adapterFor } from "@/lib/warehouses/registry";
 import { runWork } from "./handlers/run-work";
+import { newRunning } from "./registry";
 
 /** From the engine's value to every file that people take away, by each way of reading it and of keeping it. */
 
+const running = newRunning("the-test");
 let ana: Context;
 let warehouse: BuiltWarehouse;
 const folder = mkdtempSync(path.join(os.tmpdir(), "sluice-exact-"));
@@ -33,7 +35,7 @@ beforeAll(async () => {
   const team = await buildTeam();
   ana = await contextFor((await buildUser({ teamIds: [team.id] })).id);
   warehouse = await buildWarehouse({ teamIds: [team.id], sql: `${exactTypes}; create table none ()` });
-  await openQueue().consume((work) => runWork(work, { workerId: "the-test", works: new Set() }), 4);
+  await openQueue().consume((work) => runWork(work, running), 4);
 });
 afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });

@@ -8,7 +8,7 @@ import { newId } from "@/lib/platform/ids";
 import { logger } from "@/lib/platform/logger";
 import { closeWake, onWake } from "@/lib/platform/wake";
 import { closeWriters, warmWriters } from "@/lib/results/writers";
-import { handlers, type Running, rounds } from "./registry";
+import { handlers, newRunning, type Running, rounds } from "./registry";
 import type { Cause } from "./running-work";
 
 // With the closing below less than the 6 s that whoever stops us adds to DRAIN_SECONDS before they make us end.
@@ -16,8 +16,9 @@ const endMs = 3_000;
 
 async function main(): Promise<void> {
   const { WORKER_CONCURRENCY, DRAIN_SECONDS, HEALTH_FILE } = envOrEnd();
-  const running: Running = { workerId: newId(), works: new Set() };
-  const liveness = await startLiveness({ id: running.workerId, host: hostname(), pid: process.pid });
+  const running = newRunning(newId());
+  const self = { id: running.workerId, host: hostname(), pid: process.pid };
+  const liveness = await startLiveness(self, running.leases);
   onWake("stop", "*", ({ id }) => {
     // After a lost connection (null) the looks every half second find what was missed.
     for (const own of running.works) if (own.statementId === id) own.stop({ kind: "cancelled" });
@@ -40,11 +41,10 @@ async function main(): Promise<void> {
   // A loop that hangs touches nothing.
   if (HEALTH_FILE) setInterval(() => writeFileSync(HEALTH_FILE, ""), 1_000);
 
-  let ending = false;
   const end = async (signal: string) => {
-    if (ending) return;
-    ending = true;
-    logger.info({ signal, running: running.works.size }, "worker drains");
+    if (running.ending) return;
+    running.ending = true;
+    logger.info({ signal, running: running.leases.size }, "worker drains");
     await openQueue()
       .pause()
       .catch(() => undefined);
@@ -72,7 +72,7 @@ const shutdown: Cause = {
 
 async function emptyWithin(running: Running, ms: number): Promise<void> {
   const until = Date.now() + ms;
-  while (running.works.size > 0 && Date.now() < until) await delay(50);
+  while (running.leases.size > 0 && Date.now() < until) await delay(50);
 }
 
 process.on("unhandledRejection", (error) =>

@@ -8,7 +8,18 @@ import type { RunningWork } from "./running-work";
 export interface Running {
   workerId: string;
   works: Set<RunningWork>;
+  /** Of all work in its hands, from before the database knows until it knows the end. */
+  leases: Set<string>;
+  /** Set when it shuts down: it takes no more. */
+  ending: boolean;
 }
+
+export const newRunning = (workerId: string): Running => ({
+  workerId,
+  works: new Set(),
+  leases: new Set(),
+  ending: false,
+});
 
 /** What the queue brings. */
 export const handlers = { work: (work: QueuedWork, running: Running) => runWork(work, running) };

@@ -14,11 +14,11 @@ import { testDatabase } from "@/lib/testing/database";
 import { type BuiltWarehouse, buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
 import { adapterFor } from "@/lib/warehouses/registry";
 import { runWork } from "./handlers/run-work";
-import type { Running } from "./registry";
+import { newRunning } from "./registry";
 
 let ana: Context;
 let warehouse: BuiltWarehouse;
-const running: Running = { workerId: "the-test", works: new Set() };
+const running = newRunning("the-test");
 
 beforeAll(async () => {
   await testDatabase();

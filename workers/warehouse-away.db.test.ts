@@ -12,9 +12,11 @@ import { type BuiltWarehouse, buildTeam, buildUser, buildWarehouse, contextFor }
 import { startProxy, type Wire } from "@/lib/testing/proxy";
 import { adapterFor } from "@/lib/warehouses/registry";
 import { runWork } from "./handlers/run-work";
+import { newRunning } from "./registry";
 
 /** The connection to the warehouse ends in the middle of the rows, or never begins. */
 
+const running = newRunning("the-test");
 let ana: Context;
 let warehouse: BuiltWarehouse;
 let wire: Wire;
@@ -30,7 +32,7 @@ beforeAll(async () => {
     warehouse.id,
     wire.port,
   ]);
-  await openQueue().consume((work) => runWork(work, { workerId: "the-test", works: new Set() }), 4);
+  await openQueue().consume((work) => runWork(work, running), 4);
 });
 afterAll(async () => {
   await closeQueue();

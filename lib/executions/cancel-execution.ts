@@ -4,6 +4,7 @@ import { allow } from "@/lib/access/policy";
 import { mayOpen } from "@/lib/access/reader";
 import type { QueuedWork } from "@/lib/jobs/job";
 import { offer } from "@/lib/jobs/queue";
+import { durable } from "@/lib/platform/db/pool";
 import { db } from "@/lib/platform/db/prisma";
 import { SluiceError } from "@/lib/platform/errors";
 
@@ -42,5 +43,6 @@ export async function cancelExecution(ctx: Context, id: string, reason?: string)
     return outcome;
   });
   offer(answer?.admitted ?? []);
+  await durable();
   return answer?.outcome ?? "ended";
 }

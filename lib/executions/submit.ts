@@ -46,7 +46,8 @@ export async function submit(ctx: Context, request: SubmitRequest): Promise<Subm
     bindStatement(one.sql, one.parameters ?? {}, single && !request.batchId ? "sql" : `batch.${n}.sql`),
   );
   const { warehouse, readerId } = await readerFor(ctx, request.warehouse);
-  const timeZone = request.timeZone ?? ctx.user.timeZone ?? "UTC";
+  // A program's answers must not change because its owner moved.
+  const timeZone = request.timeZone ?? (ctx.source === "web" ? ctx.user.timeZone : null) ?? "UTC";
   const limit = request.limit ?? null;
   const [first] = bound;
   const joinKey =

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Context } from "@/lib/access/context";
 import { forgetWarehouses } from "@/lib/access/reader";
@@ -13,6 +14,7 @@ import { closeWake } from "@/lib/platform/wake";
 import { testDatabase } from "@/lib/testing/database";
 import { buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
 import { beginStatement, endStatement, startWork } from "./lease";
+import { startLiveness } from "./liveness";
 import { getLoad } from "./load";
 import { reconcile } from "./reconcile";
 import { getGate, setGate } from "./settings";
@@ -296,6 +298,39 @@ describe("ends", () => {
     // Asked again, as after an answer that was lost on its way: it stands, and no other end takes its place.
     expect(await endStatement(work.lease, statement, { state: "succeeded", rowCount: 0 }, null)).toBe(true);
     expect(await endStatement(work.lease, statement, { state: "failed" }, null)).toBe(false);
+  });
+
+  it("tells who cancels while an end is being written that it has ended", async () => {
+    const id = await run(ana, "select 1");
+    const [work] = await admitted();
+    const statement = work ? await start(work) : "";
+    const client = await pool().connect();
+    await client.query("begin");
+    await client.query("select sluice_end($1, $2, $3, null)", [work?.lease, statement, { state: "succeeded" }]);
+    const cancelling = cancelExecution(ana, id);
+    await expect
+      .poll(async () => (await pool().query("select 1 from pg_locks where not granted")).rowCount)
+      .toBeGreaterThan(0);
+    await client.query("commit");
+    client.release();
+    expect(await cancelling).toBe("ended");
+    expect(await state(id)).toBe("succeeded");
+  });
+
+  it("ends work that a worker has by the database and not in its hands", async () => {
+    const id = await run(ana, "select 1");
+    const [work] = await admitted();
+    const worker = newId();
+    if (!work) throw new Error("nothing admitted");
+    const held = new Set([work.lease]);
+    const liveness = await startLiveness({ id: worker, host: "test", pid: 1 }, held);
+    await startWork(work, worker, null);
+    await delay(2_500);
+    expect(await state(id)).toBe("running");
+    held.clear();
+    await expect.poll(() => state(id), { timeout: 10_000 }).toBe("failed");
+    await expect.poll(() => held.size).toBe(0);
+    await liveness.stop();
   });
 
   it("keeps an end whatever characters its error holds", async () => {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { QueuedWork } from "@/lib/jobs/job";
 import { offer } from "@/lib/jobs/queue";
+import { mayPass } from "@/lib/platform/db/away";
 import { sql } from "@/lib/platform/db/pool";
 import { logger } from "@/lib/platform/logger";
 import type { Backend, Column, StatementError } from "@/lib/warehouses/adapter";
@@ -55,9 +56,6 @@ export async function beginStatement(lease: string, statementId: string): Promis
   return row?.begun ?? false;
 }
 
-const held = `s.id = $1 and w.id = s.work_id and w.lease_token = $2 and w.state = 'running'
-  and s.state in ('running', 'cancelling')`;
-
 /** Makes the first page readable while the rest arrives. */
 export async function showHead(
   lease: string,
@@ -66,37 +64,27 @@ export async function showHead(
   head: Buffer,
   rows: number,
 ): Promise<void> {
-  await sql(
-    "show_head",
-    `with shown as (
-       update statements s set columns = $3, head = $4, head_rows = $5::int, row_count = greatest($5::int, s.row_count),
-         first_row_at = coalesce(s.first_row_at, clock_timestamp())
-       from work w where ${held} returning s.id
-     ) select pg_notify('sluice', 'statement ' || id || ' rows') from shown`,
-    [statementId, lease, JSON.stringify(columns), head, rows],
-  );
+  const values = [lease, statementId, JSON.stringify(columns), head, rows];
+  await sql("show_head", "select sluice_show_head($1, $2, $3, $4, $5)", values);
 }
 
+type Going = "running" | "cancelling";
+
 /** The statement's state, with the rows so far written where they are given; null when the lease is lost. */
-export async function lookAt(
-  lease: string,
-  statementId: string,
-  rows: number | null,
-): Promise<"running" | "cancelling" | null> {
+export async function lookAt(lease: string, statementId: string, rows: number | null): Promise<Going | null> {
   const [row] =
     rows === null
-      ? await sql<{ state: "running" | "cancelling" }>(
+      ? await sql<{ state: Going }>(
           "look",
-          `select s.state::text from statements s, work w where ${held}`,
-          [statementId, lease],
+          `select s.state::text from statements s join work w on w.id = s.work_id where s.id = $2
+             and w.lease_token = $1 and w.state = 'running' and s.state in ('running', 'cancelling')`,
+          [lease, statementId],
         )
-      : await sql<{ state: "running" | "cancelling" }>(
-          "progress",
-          `with shown as (
-           update statements s set row_count = greatest($3::bigint, s.row_count) from work w where ${held} returning s.id, s.state::text
-         ) select state, pg_notify('sluice', 'statement ' || id || ' rows') from shown`,
-          [statementId, lease, rows],
-        );
+      : await sql<{ state: Going | null }>("progress", "select sluice_progress($1, $2, $3) as state", [
+          lease,
+          statementId,
+          rows,
+        ]);
   return row?.state ?? null;
 }
 
@@ -120,11 +108,6 @@ function storable(end: End): string {
   return JSON.stringify(end, (_key, value) =>
     typeof value === "string" ? value.replaceAll("\u0000", "").toWellFormed() : value,
   );
-}
-
-/** Whether asking again may help: the database was away, or two transactions met. */
-function passing(error: { code?: string }): boolean {
-  return !error.code || !/^[0-9A-Z]{5}$/.test(error.code) || /^(08|40|53|57|25006)/.test(error.code);
 }
 
 /**
@@ -164,7 +147,7 @@ async function writeEnd(lease: string, statementId: string, end: End, head: Buff
       ]);
       return row?.warehouse ?? null;
     } catch (error) {
-      if (!passing(error as { code?: string })) throw error;
+      if (!mayPass(error)) throw error;
       logger.warn({ statement: statementId, error: (error as Error).message }, "end not written yet; trying again");
       await delay(Math.min(2_000, 50 * 2 ** attempt));
     }

@@ -25,9 +25,13 @@ export interface Liveness {
 /**
  * Says each second, by the database's clock, that this worker lives, and takes over the work of those who have
  * not said so for 4 s. A worker whose own beat failed waits as long before it judges others: after the database
- * was away, everybody is late.
+ * was away, everybody is late. Work that is this worker's by the database, and under none of the leases it holds, is
+ * ended in the same way: an answer was lost on its way, or what should have ended it failed.
  */
-export async function startLiveness(worker: { id: string; host: string; pid: number }): Promise<Liveness> {
+export async function startLiveness(
+  worker: { id: string; host: string; pid: number },
+  leases: Set<string>,
+): Promise<Liveness> {
   await sql("worker", "insert into workers (id, host, pid) values ($1, $2, $3)", [worker.id, worker.host, worker.pid]);
   let judgesFrom = 0;
   let stopped = false;
@@ -44,11 +48,24 @@ export async function startLiveness(worker: { id: string; host: string; pid: num
         [worker.id, worker.host, worker.pid],
       );
       if (Date.now() < judgesFrom || stopped) return;
-      const [row] = await sql<{ taken: Taken[] }>("take_over", "select sluice_take_over($1, $2) as taken", [
+      const own = await sql<{ lease: string }>(
+        "own_work",
+        "select lease_token as lease from work where worker_id = $1 and state = 'running'",
+        [worker.id],
+      );
+      // Looked up after it was read: a lease is held here before the database knows, and until it knows the end.
+      const adrift = own.map((row) => row.lease).filter((lease) => !leases.has(lease));
+      const [row] = await sql<{ taken: Taken[] }>("take_over", "select sluice_take_over($1, $2, $3) as taken", [
         worker.id,
         lostAfterSeconds,
+        adrift,
       ]);
-      for (const taken of row?.taken ?? []) void endLost(taken).catch(report);
+      for (const taken of row?.taken ?? []) {
+        leases.add(taken.lease);
+        void endLost(taken)
+          .catch(report)
+          .finally(() => leases.delete(taken.lease));
+      }
       await sql("forget_workers", "delete from workers where seen_at < now() - interval '1 hour'", []);
     } catch (error) {
       judgesFrom = Date.now() + lostAfterSeconds * 1_000;

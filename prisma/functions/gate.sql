@@ -182,6 +182,31 @@ begin
   return true;
 end $$;
 
+-- Makes the first page readable while the rest arrives.
+create or replace function sluice_show_head(p_lease text, p_statement text, p_columns jsonb, p_head bytea, p_rows int)
+returns void language plpgsql as $$
+begin
+  perform sluice_soon();
+  update statements s set columns = p_columns, head = p_head, head_rows = p_rows,
+      row_count = greatest(p_rows, s.row_count), first_row_at = coalesce(s.first_row_at, clock_timestamp())
+    from work w where s.id = p_statement and s.state in ('running', 'cancelling')
+      and w.id = s.work_id and w.lease_token = p_lease and w.state = 'running';
+  if found then perform pg_notify('sluice', 'statement ' || p_statement || ' rows'); end if;
+end $$;
+
+-- Writes the rows so far. Returns the statement's state; null when the lease is lost.
+create or replace function sluice_progress(p_lease text, p_statement text, p_rows bigint) returns text language plpgsql as $$
+declare answer text;
+begin
+  perform sluice_soon();
+  update statements s set row_count = greatest(p_rows, s.row_count)
+    from work w where s.id = p_statement and s.state in ('running', 'cancelling')
+      and w.id = s.work_id and w.lease_token = p_lease and w.state = 'running'
+    returning s.state::text into answer;
+  if found then perform pg_notify('sluice', 'statement ' || p_statement || ' rows'); end if;
+  return answer;
+end $$;
+
 -- The one way a started statement ends. p_end: {state, columns, rowCount, truncated, limitedBy, resultKey,
 -- resultBytes, headRows, error, stopReason, firstRowMs (since the start)}. p_head is the CSV of the first rows. Ends
 -- the work when nothing of it is left, or when this end stops a batch. On disk when it returns, with neither the
@@ -221,7 +246,7 @@ begin
     where statement_id = p_statement and state in ('queued', 'running', 'cancelling');
   -- A stop that came too late for this statement still ends its batch.
   if stopping or final <> 'succeeded' then
-    perform sluice_drop_queued(s.work_id, 'An earlier statement of this batch did not succeed.');
+    perform sluice_drop(s.work_id, 'An earlier statement of this batch did not succeed.');
   end if;
   perform sluice_leave(w.id, p_lease);
   return to_jsonb(w.warehouse_id);
@@ -231,22 +256,29 @@ end $$;
 create or replace function sluice_ended(p_warehouse text, p_statement text, p_state text) returns jsonb language plpgsql as $$
 begin
   perform sluice_soon();
-  perform pg_notify('sluice', 'statement ' || p_statement || ' ' || p_state);
+  perform sluice_announce(p_statement, p_state);
   return sluice_regate(p_warehouse);
 end $$;
 
 -- Cancels what of a work has not started.
-create or replace function sluice_drop_queued(p_work text, p_reason text, p_from int default 0) returns void language plpgsql as $$
-declare d text;
-begin
-  for d in update statements set state = 'cancelled', finished_at = clock_timestamp(), stop_reason = p_reason
+create or replace function sluice_drop(p_work text, p_reason text, p_from int default 0) returns void language sql as $$
+  with dropped as (
+    update statements set state = 'cancelled', finished_at = clock_timestamp(), stop_reason = p_reason
     where work_id = p_work and state = 'queued' and position >= p_from returning id
-  loop
-    update executions set state = 'cancelled', finished_at = clock_timestamp(), stop_reason = coalesce(stop_reason, p_reason)
-      where statement_id = d and state in ('queued', 'running', 'cancelling');
-    perform pg_notify('sluice', 'statement ' || d || ' cancelled');
-  end loop;
-end $$;
+  )
+  update executions e set state = 'cancelled', finished_at = clock_timestamp(), stop_reason = coalesce(e.stop_reason, p_reason)
+  from dropped d where e.statement_id = d.id and e.state in ('queued', 'running', 'cancelling')
+$$;
+
+drop function if exists sluice_drop_queued(text, text, int);
+
+-- Wakes who waits for a statement, or for one after it in its batch that was dropped with it.
+create or replace function sluice_announce(p_statement text, p_state text) returns void language sql as $$
+  select pg_notify('sluice', 'statement ' || p_statement || ' ' || p_state);
+  select pg_notify('sluice', 'statement ' || d.id || ' cancelled')
+  from statements s join statements d on d.work_id = s.work_id and d.position > s.position
+  where s.id = p_statement and d.state = 'cancelled'
+$$;
 
 -- Gives the slot back when nothing of the work is left to run.
 create or replace function sluice_leave(p_work text, p_lease text) returns boolean language plpgsql as $$
@@ -259,7 +291,7 @@ end $$;
 
 -- One execution is given up. Others who wait for the same statement keep it; the last to leave stops it.
 -- Returns {outcome: left|cancelled|cancelling|ended, admitted: […]}. Two callers at once: the second finds `ended` or
--- `cancelling`, and both are told the truth.
+-- `cancelling`, and both are told the truth. Not on disk yet.
 create or replace function sluice_cancel(p_execution text, p_reason text) returns jsonb language plpgsql as $$
 declare
   e executions%rowtype;
@@ -269,14 +301,16 @@ declare
 begin
   select * into e from executions where id = p_execution;
   if not found then return null; end if;
+  perform sluice_soon();
   perform sluice_lock(e.warehouse_id);
+  -- Work before statement, as sluice_start and sluice_end lock them.
+  select k.* into w from work k join statements t on t.work_id = k.id where t.id = e.statement_id for no key update of k;
+  select * into s from statements where id = e.statement_id for no key update;
+  -- Only now, for an end that was being written meanwhile has both of these locks.
   select * into e from executions where id = p_execution;
   if e.state not in ('queued', 'running') then
     return jsonb_build_object('outcome', case when e.state = 'cancelling' then 'cancelling' else 'ended' end, 'admitted', admitted);
   end if;
-  -- Work before statement, as sluice_start locks them.
-  select k.* into w from work k join statements t on t.work_id = k.id where t.id = e.statement_id for no key update of k;
-  select * into s from statements where id = e.statement_id for no key update;
   if exists (select 1 from executions where statement_id = s.id and id <> e.id and state in ('queued', 'running')) then
     update executions set state = 'cancelled', finished_at = clock_timestamp(), stop_reason = p_reason where id = e.id;
     perform pg_notify('sluice', 'statement ' || s.id || ' left');
@@ -284,7 +318,8 @@ begin
   end if;
   update executions set stop_reason = p_reason where id = e.id;
   if s.state = 'queued' then
-    perform sluice_drop_queued(s.work_id, p_reason, s.position);
+    perform sluice_drop(s.work_id, p_reason, s.position);
+    perform sluice_announce(s.id, 'cancelled');
     if sluice_leave(w.id, w.lease_token) then admitted := sluice_admit(e.warehouse_id); end if;
     return jsonb_build_object('outcome', 'cancelled', 'admitted', admitted);
   end if;
@@ -295,14 +330,17 @@ begin
 end $$;
 
 -- Work whose worker has not been seen for p_seconds changes hands: the new lease shuts the old worker out, and
--- the caller now has to end the backend and then the statement.
-create or replace function sluice_take_over(p_worker text, p_seconds int) returns jsonb language plpgsql as $$
+-- the caller now has to end the backend and then the statement. So does work under one of the leases p_adrift, of
+-- which the caller, whose worker they name, knows nothing: the answer that gave it the work was lost on its way.
+drop function if exists sluice_take_over(text, int);
+create or replace function sluice_take_over(p_worker text, p_seconds int, p_adrift text[] default '{}') returns jsonb
+language plpgsql as $$
 declare answer jsonb;
 begin
   with lost as (
     select w.id from work w left join workers k on k.id = w.worker_id
-    where w.state = 'running' and w.worker_id <> p_worker
-      and (k.id is null or k.seen_at < now() - make_interval(secs => p_seconds))
+    where w.state = 'running' and (w.lease_token = any(p_adrift) or w.worker_id <> p_worker
+      and (k.id is null or k.seen_at < now() - make_interval(secs => p_seconds)))
     for update of w skip locked
   ), taken as (
     update work w set worker_id = p_worker, lease_token = gen_random_uuid()::text

@@ -26,11 +26,14 @@ const lockTimeoutMs = 30_000;
  * nothing. Never throws: what goes wrong is the statement's end.
  */
 export async function runWork(work: QueuedWork, running: Running): Promise<void> {
+  running.leases.add(work.lease);
   try {
     await take(work, running);
   } catch (error) {
-    // The database went away before the work was ours; the reconciler offers it again.
-    logger.error({ work: work.id, error: (error as Error).stack }, "work not taken");
+    // Not ours yet, the reconciler offers it again; ours, it is found adrift at the next beat (lib/gate/liveness.ts).
+    logger.error({ work: work.id, error: (error as Error).stack }, "work left off");
+  } finally {
+    running.leases.delete(work.lease);
   }
 }
 
@@ -48,6 +51,8 @@ async function take(work: QueuedWork, running: Running): Promise<void> {
     return;
   }
   const early = await Promise.race([acquiring.catch(() => null), delay(patienceMs, null, { ref: false })]);
+  // Who shuts down takes no more; the reconciler offers it to another worker.
+  if (running.ending) return leave(acquiring);
   let started: Started | null = null;
   try {
     started = await startWork(work, running.workerId, early?.backend ?? null);

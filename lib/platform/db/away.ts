@@ -10,3 +10,10 @@ export function databaseAway(error: unknown): boolean {
   if (typeof code === "string" && codes.test(code)) return true;
   return words.test(error.message) || databaseAway(error.cause);
 }
+
+/** Whether the same write may succeed later: the database was away, short of something, or two transactions met. */
+export function mayPass(error: unknown): boolean {
+  const { code, severity } = error as { code?: string; severity?: string };
+  // Only the server's own errors have a severity; what else goes wrong goes wrong on the way to it.
+  return severity === undefined || /^(08|40|53|57|25006)/.test(code ?? "");
+}

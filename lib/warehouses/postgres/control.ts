@@ -1,17 +1,26 @@
-import type pg from "pg";
+import pg from "pg";
 import type { Backend, Connection } from "@/lib/warehouses/adapter";
 import { connect } from "./client";
 import { statementError } from "./errors";
 import type { PostgresSession } from "./session";
 
 const idleMs = 60_000;
+/** A network that drops packets silently gives no error: whoever waits to stop something must not wait for it. */
+const answerMs = 4_000;
+
+interface Door {
+  connection: Connection;
+  client: Promise<pg.Client>;
+  timer?: NodeJS.Timeout;
+}
+
+interface Connected {
+  connection: { stream: { destroy(): void } };
+}
 
 /** One reserved connection a role, for a closed list of statements, one after the other. Free of the work's pool. */
 export class ControlDoor {
-  private readonly doors = new Map<
-    string,
-    { connection: Connection; client: Promise<pg.Client>; timer?: NodeJS.Timeout }
-  >();
+  private readonly doors = new Map<string, Door>();
   private readonly turns = new Map<string, Promise<unknown>>();
 
   /** @throws WarehouseError */
@@ -26,9 +35,17 @@ export class ControlDoor {
 
   private async query(connection: Connection, text: string, values: (string | number)[]): Promise<(string | null)[][]> {
     const client = await this.client(connection);
+    const query: pg.QueryArrayConfig & { query_timeout: number } = {
+      text,
+      values,
+      rowMode: "array",
+      query_timeout: answerMs,
+    };
     try {
-      return (await client.query<(string | null)[]>({ text, values, rowMode: "array" })).rows;
+      return (await client.query<(string | null)[]>(query)).rows;
     } catch (error) {
+      // Anything but the server's own answer leaves the wire in a state that nobody knows.
+      if (!(error instanceof pg.DatabaseError)) this.shut(connection.roleId);
       throw statementError(error, text);
     }
   }
@@ -41,12 +58,13 @@ export class ControlDoor {
       door = undefined;
     }
     if (!door) {
-      const opening = connect(connection, "sluice control").then(({ client }) => {
-        client.on("end", () => this.doors.delete(roleId));
-        return client;
-      });
-      opening.catch(() => this.doors.delete(roleId));
-      door = { connection, client: opening };
+      const opened: Door = { connection, client: connect(connection, "sluice control").then(({ client }) => client) };
+      // Not the door that may have taken its place meanwhile.
+      const forget = () => {
+        if (this.doors.get(roleId) === opened) this.doors.delete(roleId);
+      };
+      opened.client.then((client) => client.on("end", forget), forget);
+      door = opened;
       this.doors.set(roleId, door);
     }
     clearTimeout(door.timer);
@@ -60,7 +78,8 @@ export class ControlDoor {
     if (!door) return;
     clearTimeout(door.timer);
     this.doors.delete(roleId);
-    door.client.then((client) => client.end()).catch(() => {});
+    // Not a farewell that may never be heard.
+    door.client.then((client) => (client as unknown as Connected).connection.stream.destroy()).catch(() => {});
   }
 
   close(warehouseId?: string): void {
@@ -71,8 +90,10 @@ export class ControlDoor {
 }
 
 // Idle in a transaction counts as work only where no session of this process holds the backend: its worker is gone.
-const working = `select state from pg_catalog.pg_stat_activity
-  where pid = $1 and backend_start::text = $2 and application_name = $3 and state is distinct from 'idle'`;
+// SQL can change application_name: only the name of other work of ours says that the backend has moved on to it.
+const ours = `pid = $1 and backend_start::text = $2
+  and (application_name = $3 or application_name !~ '^sluice( [0-9a-z]+)?$')`;
+const working = `select state from pg_catalog.pg_stat_activity where ${ours} and state is distinct from 'idle'`;
 // A session of ours is known by its backend alone: SQL can change application_name, never these two.
 const running = `select state from pg_catalog.pg_stat_activity
   where pid = $1 and backend_start::text = $2 and state = 'active'`;
@@ -109,8 +130,7 @@ function signal(
   application: string,
 ) {
   // Found and signalled in one statement, so that a pid that was given to somebody else meanwhile is left alone.
-  const text = `select pg_catalog.pg_${name}_backend(pid) from pg_catalog.pg_stat_activity
-    where pid = $1 and backend_start::text = $2 and application_name = $3`;
+  const text = `select pg_catalog.pg_${name}_backend(pid) from pg_catalog.pg_stat_activity where ${ours}`;
   return door.ask(connection, text, [backend.pid, backend.start, application]).catch(() => []);
 }
 

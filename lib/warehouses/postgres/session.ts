@@ -17,6 +17,9 @@ import { statementError } from "./errors";
 import { stripTrailingSemicolon } from "./lexer";
 import type { Runner } from "./rows";
 
+/** Its worker's turn is not over before: a server that says nothing more must not keep it. */
+const cleaning = (text: string) => ({ text, query_timeout: 5_000 });
+
 /** One connection as one piece of work sees it. */
 export class PostgresSession implements Session {
   readonly backend: Backend;
@@ -126,8 +129,8 @@ export class PostgresSession implements Session {
     try {
       if (this.ended) throw new Error("ended");
       await this.cancelling;
-      await this.client.query("rollback");
-      await this.client.query("discard all");
+      await this.client.query(cleaning("rollback"));
+      await this.client.query(cleaning("discard all"));
       this.opening = [];
       this.applicationName = "";
       this.giveBack(this, true);
@@ -136,9 +139,9 @@ export class PostgresSession implements Session {
     }
   }
 
+  /** Keeps its name: who confirms the end of its work still asks for that backend. */
   destroy(): void {
     this.ended = true;
-    this.applicationName = "";
     this.giveBack(this, false);
     // A running statement is ended too: the server would notice the closed socket only at its next check.
     void cancelRequest(this.client);
