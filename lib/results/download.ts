@@ -73,9 +73,8 @@ export async function download(statement: ResultStatement, { format, formulas }:
     if (!resultKey) {
       const head = Buffer.from(statement.head ?? []);
       if (format === "parquet") return answer(await inlineParquet(statement, head));
-      const rows =
-        columns.length === 0 ? Array.from({ length: statement.rowCount ?? 0 }, () => []) : parseHead(head, columns);
-      return answer(inProcess(statement, format, neutralise, once(rows)));
+      const rows = columns.length === 0 ? emptyRows(statement.rowCount ?? 0) : once(parseHead(head, columns));
+      return answer(inProcess(statement, format, neutralise, rows));
     }
     const manifest = await readManifest(resultKey);
     const parts = await storedParts(resultKey);
@@ -102,6 +101,12 @@ export async function download(statement: ResultStatement, { format, formulas }:
 
 async function* once(rows: Cell[][]): AsyncIterable<Cell[][]> {
   yield rows;
+}
+
+/** Rows without columns take no room where they are kept, so there may be any number of them. */
+async function* emptyRows(count: number): AsyncIterable<Cell[][]> {
+  for (let done = 0; done < count; done += batchRows)
+    yield Array.from({ length: Math.min(batchRows, count - done) }, () => []);
 }
 
 async function* wholeCells(

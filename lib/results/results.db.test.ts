@@ -299,6 +299,26 @@ describe.skipIf(!existsSync(childPath("duckdb-reader.mjs")))(
       expect((await readRows(empty, rowsQuery.parse({}))).rowCount).toBe(0);
     });
 
+    it("downloads rows without columns a batch at a time, however many", async () => {
+      // More than an array can hold: what made all of them first would fail here.
+      const none = statementOf([], 2 ** 33, { head: Buffer.alloc(0), headRows: 0, resultKey: null, resultBytes: 0 });
+      for (const [format, beginning] of [
+        ["csv", "\n\n"],
+        ["json", "[\n{},\n{}"],
+        ["ndjson", "{}\n{}\n"],
+      ] as const) {
+        const { stream } = await download(none, { format, formulas: "keep" });
+        let seen = "";
+        for await (const chunk of stream) {
+          seen += String(chunk);
+          if (seen.length > 10) break;
+        }
+        expect(seen.slice(0, beginning.length)).toBe(beginning);
+      }
+      const few = await download({ ...none, rowCount: 4_001 }, { format: "ndjson", formulas: "keep" });
+      expect(await text(few.stream)).toBe("{}\n".repeat(4_001));
+    });
+
     it("refuses a cut stream, small or large", async () => {
       for (const rows of [10, 30_000]) {
         const target = writer([{ name: "a", type: "integer" }]);
