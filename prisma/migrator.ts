@@ -45,7 +45,7 @@ async function grantApplication(client: pg.Client, application: URL): Promise<vo
     await client.query(`grant usage on schema public to ${role}`);
     await client.query(`grant select, insert, update, delete on all tables in schema public to ${role}`);
     await client.query(`grant usage, select on all sequences in schema public to ${role}`);
-    await client.query(`grant execute on all functions in schema public to ${role}`);
+    await client.query(`grant execute on all routines in schema public to ${role}`);
     await client.query(`revoke all on _prisma_migrations from ${role}`);
     await client.query(`grant select on _prisma_migrations to ${role}`);
   }

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import type pg from "pg";
 import type { QueuedWork } from "@/lib/jobs/job";
 import { offer } from "@/lib/jobs/queue";
 import { mayPass } from "@/lib/platform/db/away";
@@ -110,6 +111,10 @@ function storable(end: End): string {
   );
 }
 
+interface Finished extends pg.QueryResultRow {
+  admitted: QueuedWork[] | null;
+}
+
 /**
  * Ends a statement, and asks until the database answers: false means that somebody else holds the lease now and
  * has ended it. Whoever waits is woken, and what the freed slot admits goes on the queue.
@@ -120,32 +125,13 @@ export async function endStatement(
   end: End,
   head: Buffer | null,
 ): Promise<boolean> {
-  const warehouse = await writeEnd(lease, statementId, end, head);
-  if (warehouse === null) return false;
-  try {
-    const [row] = await sql<{ admitted: QueuedWork[] }>("ended", "select sluice_ended($1, $2, $3) as admitted", [
-      warehouse,
-      statementId,
-      end.state,
-    ]);
-    offer(row?.admitted ?? []);
-  } catch (error) {
-    // The end stands. Who waits looks again by itself, and the reconciler gives the slot to the next.
-    logger.warn({ statement: statementId, error: (error as Error).message }, "end not announced");
-  }
-  return true;
-}
-
-async function writeEnd(lease: string, statementId: string, end: End, head: Buffer | null): Promise<string | null> {
   for (let attempt = 0; ; attempt++) {
     try {
-      const [row] = await sql<{ warehouse: string | null }>("end", "select sluice_end($1, $2, $3, $4) as warehouse", [
-        lease,
-        statementId,
-        storable(end),
-        head,
-      ]);
-      return row?.warehouse ?? null;
+      const values = [lease, statementId, storable(end), head];
+      const [row] = await sql<Finished>("finish", "call sluice_finish($1, $2, $3, $4, null)", values);
+      if (!row?.admitted) return false;
+      offer(row.admitted);
+      return true;
     } catch (error) {
       if (!mayPass(error)) throw error;
       logger.warn({ statement: statementId, error: (error as Error).message }, "end not written yet; trying again");

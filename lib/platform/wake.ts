@@ -2,7 +2,7 @@ import pg from "pg";
 import { env } from "./env";
 import { logger } from "./logger";
 
-/** What the gate says on channel `sluice` (prisma/migrations, sluice_*). */
+/** What the gate says, each kind on a channel `sluice_<kind>` of its own (prisma/functions/gate.sql). */
 export type WakeKind = "statement" | "stop" | "gate";
 
 export interface Wake {
@@ -15,11 +15,14 @@ export interface Wake {
 
 type Listener = (wake: Wake) => void;
 
-const channel = "sluice";
 const checkEveryMs = 10_000;
 
-/** The process's one LISTEN connection. Waiters are woken by id, or all of them after a lost connection. */
+/**
+ * The process's one LISTEN connection, for the kinds that somebody here waits for. Waiters are woken by id, or all of
+ * them after a lost connection.
+ */
 class Hub {
+  private readonly kinds = new Set<WakeKind>();
   private readonly listeners = new Map<string, Set<Listener>>();
   private client: pg.Client | null = null;
   private retry: NodeJS.Timeout | null = null;
@@ -32,10 +35,12 @@ class Hub {
     const group = this.listeners.get(key) ?? new Set();
     group.add(listener);
     this.listeners.set(key, group);
+    const isNew = !this.kinds.has(kind);
+    this.kinds.add(kind);
     if (!this.started) {
       this.started = true;
       void this.connect();
-    }
+    } else if (isNew && this.client) void this.listen(this.client, [kind]).catch(() => undefined);
     return () => {
       group.delete(listener);
       if (group.size === 0 && this.listeners.get(key) === group) this.listeners.delete(key);
@@ -73,25 +78,33 @@ class Hub {
     };
     client.on("error", lost);
     client.on("end", () => lost());
-    client.on("notification", (message) => this.dispatch(message.payload ?? ""));
+    client.on("notification", (message) => this.dispatch(message.channel, message.payload ?? ""));
     try {
       await client.connect();
-      await client.query(`listen ${channel}`);
+      await this.listen(client, [...this.kinds]);
     } catch (error) {
       return lost(error as Error);
     }
     if (!this.started) return lost();
     this.client = client;
+    // Kinds that were asked for while it connected.
+    await this.listen(client, [...this.kinds]).catch(lost);
     this.failures = 0;
     // A silently dead peer sends no error: ask now and then.
     check = setInterval(() => client.query("select 1").catch(lost), checkEveryMs);
     check.unref();
-    this.everybody();
   }
 
-  private dispatch(payload: string): void {
-    const [kind = "", id = "", detail = ""] = payload.split(" ");
-    const wake: Wake = { kind: kind as WakeKind, id, detail };
+  /** Until it listens anything may have happened: then everybody looks again. */
+  private async listen(client: pg.Client, kinds: WakeKind[]): Promise<void> {
+    await client.query(kinds.map((kind) => `listen sluice_${kind}`).join(";"));
+    if (this.client === client) this.everybody();
+  }
+
+  private dispatch(channel: string, payload: string): void {
+    const kind = channel.slice("sluice_".length) as WakeKind;
+    const [id = "", detail = ""] = payload.split(" ");
+    const wake: Wake = { kind, id, detail };
     for (const key of [`${kind} ${id}`, `${kind} *`])
       for (const listener of [...(this.listeners.get(key) ?? [])]) listener(wake);
   }

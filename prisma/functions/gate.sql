@@ -15,8 +15,9 @@
 --
 -- An execution's own state says whether it is waited for or has ended: that it runs, its statement says.
 --
--- Wake-ups go out on channel `sluice` as `<kind> <id> <state>`: `statement` when it moves on, `stop` when its
--- worker must end it, `gate` when a warehouse's settings change.
+-- Wake-ups go out as `<id> <state>` on a channel of their kind, so that none wakes a process that has no use for it:
+-- `sluice_statement` when one moves on, `sluice_stop` when its worker must end it, `sluice_gate` when a warehouse's
+-- settings change.
 
 create or replace function sluice_soon() returns void language sql as $$
   select set_config('synchronous_commit', 'off', true)
@@ -178,7 +179,9 @@ begin
   update statements s set state = 'running', started_at = clock_timestamp() from work w
     where s.id = p_statement and s.state = 'queued' and w.id = s.work_id and w.lease_token = p_lease and w.state = 'running';
   if not found then return false; end if;
-  perform pg_notify('sluice', 'statement ' || p_statement || ' running');
+  -- Who has seen it wait sees it start. One that starts at once is over before anybody could look.
+  perform pg_notify('sluice_statement', p_statement || ' running') from statements
+    where id = p_statement and queued_at < clock_timestamp() - interval '200 milliseconds';
   return true;
 end $$;
 
@@ -191,7 +194,7 @@ begin
       row_count = greatest(p_rows, s.row_count), first_row_at = coalesce(s.first_row_at, clock_timestamp())
     from work w where s.id = p_statement and s.state in ('running', 'cancelling')
       and w.id = s.work_id and w.lease_token = p_lease and w.state = 'running';
-  if found then perform pg_notify('sluice', 'statement ' || p_statement || ' rows'); end if;
+  if found then perform pg_notify('sluice_statement', p_statement || ' rows'); end if;
 end $$;
 
 -- Writes the rows so far. Returns the statement's state; null when the lease is lost.
@@ -203,16 +206,15 @@ begin
     from work w where s.id = p_statement and s.state in ('running', 'cancelling')
       and w.id = s.work_id and w.lease_token = p_lease and w.state = 'running'
     returning s.state::text into answer;
-  if found then perform pg_notify('sluice', 'statement ' || p_statement || ' rows'); end if;
+  if found then perform pg_notify('sluice_statement', p_statement || ' rows'); end if;
   return answer;
 end $$;
 
 -- The one way a started statement ends. p_end: {state, columns, rowCount, truncated, limitedBy, resultKey,
 -- resultBytes, headRows, error, stopReason, firstRowMs (since the start)}. p_head is the CSV of the first rows. Ends
--- the work when nothing of it is left, or when this end stops a batch. On disk when it returns, with neither the
--- warehouse's lock nor a notice held meanwhile: the caller calls sluice_ended next. Returns the warehouse, also when
--- asked a second time; null when the lease no longer matches: somebody else has ended it, and the caller's result
--- stays invisible.
+-- the work when nothing of it is left, or when this end stops a batch. Takes neither the warehouse's lock nor sends a
+-- notice: sluice_finish does that once it is on disk. Returns the warehouse, also when asked a second time; null when
+-- the lease no longer matches: somebody else has ended it, and the caller's result stays invisible.
 create or replace function sluice_end(p_lease text, p_statement text, p_end jsonb, p_head bytea) returns jsonb language plpgsql as $$
 declare
   w work%rowtype;
@@ -252,12 +254,21 @@ begin
   return to_jsonb(w.warehouse_id);
 end $$;
 
--- Says that a statement has ended, and gives the slot that it may have freed to the next. Returns what was admitted.
-create or replace function sluice_ended(p_warehouse text, p_statement text, p_state text) returns jsonb language plpgsql as $$
+drop function if exists sluice_ended(text, text, text);
+
+-- Ends a statement in two transactions and one trip: the end, which waits for the disk; then the wake-ups, and the
+-- slot that it may have freed for the next. Answers what was admitted; null as sluice_end does.
+create or replace procedure sluice_finish(p_lease text, p_statement text, p_end jsonb, p_head bytea, inout admitted jsonb)
+language plpgsql as $$
+declare home text := sluice_end(p_lease, p_statement, p_end, p_head) #>> '{}';
 begin
-  perform sluice_soon();
-  perform sluice_announce(p_statement, p_state);
-  return sluice_regate(p_warehouse);
+  commit;
+  admitted := null;
+  if home is not null then
+    perform sluice_soon();
+    perform sluice_announce(p_statement, p_end ->> 'state');
+    admitted := sluice_regate(home);
+  end if;
 end $$;
 
 -- Cancels what of a work has not started.
@@ -274,8 +285,8 @@ drop function if exists sluice_drop_queued(text, text, int);
 
 -- Wakes who waits for a statement, or for one after it in its batch that was dropped with it.
 create or replace function sluice_announce(p_statement text, p_state text) returns void language sql as $$
-  select pg_notify('sluice', 'statement ' || p_statement || ' ' || p_state);
-  select pg_notify('sluice', 'statement ' || d.id || ' cancelled')
+  select pg_notify('sluice_statement', p_statement || ' ' || p_state);
+  select pg_notify('sluice_statement', d.id || ' cancelled')
   from statements s join statements d on d.work_id = s.work_id and d.position > s.position
   where s.id = p_statement and d.state = 'cancelled'
 $$;
@@ -313,7 +324,7 @@ begin
   end if;
   if exists (select 1 from executions where statement_id = s.id and id <> e.id and state in ('queued', 'running')) then
     update executions set state = 'cancelled', finished_at = clock_timestamp(), stop_reason = p_reason where id = e.id;
-    perform pg_notify('sluice', 'statement ' || s.id || ' left');
+    perform pg_notify('sluice_statement', s.id || ' left');
     return jsonb_build_object('outcome', 'left', 'admitted', admitted);
   end if;
   update executions set stop_reason = p_reason where id = e.id;
@@ -325,7 +336,7 @@ begin
   end if;
   update statements set state = 'cancelling', stop_reason = p_reason where id = s.id and state = 'running';
   update executions set state = 'cancelling' where id = e.id;
-  perform pg_notify('sluice', 'stop ' || s.id);
+  perform pg_notify('sluice_stop', s.id);
   return jsonb_build_object('outcome', 'cancelling', 'admitted', admitted);
 end $$;
 
@@ -380,7 +391,7 @@ end $$;
 -- Every change of a gate, and every new warehouse, is heard by all processes at once.
 create or replace function sluice_gate_changed() returns trigger language plpgsql as $$
 begin
-  perform pg_notify('sluice', 'gate ' || new.id);
+  perform pg_notify('sluice_gate', new.id);
   return null;
 end $$;
 
