@@ -6,7 +6,7 @@ import { type ConfigField, ConfigInput, Secret, underneath } from "@/components/
 import classes from "@/components/admin/form.module.css";
 import { TestResult } from "@/components/admin/test-report";
 import { useWarehouseSave } from "@/components/admin/use-warehouse-save";
-import { valuesOf, type WarehouseValues } from "@/components/admin/warehouse-values";
+import { moves, valuesOf, type WarehouseValues } from "@/components/admin/warehouse-values";
 import { Refusal } from "@/components/ui/refusal";
 import { SqlBlock } from "@/components/ui/sql-block";
 import { SubmitButton } from "@/components/ui/submit-button";
@@ -51,6 +51,18 @@ export function WarehouseForm({ view, fields, readerSql }: Props) {
             <ConfigInput key={field.name} field={field} form={form} stored={!isNew} />
           ))}
         </SimpleGrid>
+        {view && moves(valuesOf(view), form.values) && form.values.readers.length > 0 ? (
+          <SimpleGrid cols={{ base: 1, sm: 2 }} className={classes.grid}>
+            {form.values.readers.map((reader, at) => (
+              <Secret
+                key={reader.id}
+                label={`Password of reader ${reader.name}`}
+                stored={false}
+                {...form.getInputProps(`readers.${at}.password`)}
+              />
+            ))}
+          </SimpleGrid>
+        ) : null}
         <details className={classes.details}>
           <summary>SQL that makes a role which only reads</summary>
           <SqlBlock sql={readerSql[engine] ?? ""} />

@@ -7,6 +7,8 @@ export interface WarehouseValues {
   config: { host: string; port: number | string; database: string; user: string; password: string; tls: string };
   hasWriter: boolean;
   writer: { user: string; password: string };
+  /** The further readers' passwords, which another host asks for. */
+  readers: { id: string; name: string; password: string }[];
   slots: number | string;
   perUser: number | string;
   statementTimeout: number | string;
@@ -30,6 +32,7 @@ export function valuesOf(view: WarehouseView | undefined): WarehouseValues {
     },
     hasWriter: Boolean(view?.admin?.writer),
     writer: { user: view?.admin?.writer?.user ?? "", password: "" },
+    readers: (view?.admin?.readers ?? []).slice(1).map(({ id, name }) => ({ id, name, password: "" })),
     slots: view?.admin?.slots ?? 8,
     perUser: view?.admin?.perUser ?? 4,
     statementTimeout: view?.statementTimeout ?? 3600,
@@ -50,12 +53,15 @@ export function accountOf(values: WarehouseValues, account: { user: string; pass
 
 /** As the API takes it. */
 export function bodyOf(values: WarehouseValues, isNew: boolean) {
-  const { engine, config, hasWriter, writer, slots, perUser, statementTimeout, retentionDays, ...rest } = values;
+  const { engine, config, hasWriter, writer, readers, slots, perUser, statementTimeout, retentionDays, ...rest } =
+    values;
   const asked = accountOf(values, config);
   const kept = { user: writer.user, ...(writer.password || isNew ? { password: writer.password } : {}) };
+  const again = readers.filter(({ password }) => password).map(({ id, password }) => ({ id, password }));
   return {
     ...rest,
     ...(isNew ? { engine } : {}),
+    ...(again.length ? { readers: again } : {}),
     config: isNew ? { ...asked, password: config.password } : asked,
     ...(hasWriter ? { writer: kept } : isNew ? {} : { writer: null }),
     slots: number(slots),
@@ -63,6 +69,12 @@ export function bodyOf(values: WarehouseValues, isNew: boolean) {
     statementTimeout: number(statementTimeout),
     retentionDays: number(retentionDays),
   };
+}
+
+/** Whether the stored passwords would go somewhere new; the API decides, this shows the fields for it. */
+export function moves(before: WarehouseValues, now: WarehouseValues): boolean {
+  const where = ({ config: { host, port, tls } }: WarehouseValues) => JSON.stringify([host, port, tls]);
+  return where(before) !== where(now);
 }
 
 /** Whether a save would change how Sluice signs in, and so needs a test. */

@@ -27,7 +27,7 @@ export const createSchema = z.strictObject({
 
 export const updateSchema = z.strictObject({
   name: name.optional(),
-  /** What is left out stays; so does a password. */
+  /** What is left out stays; so does a password, while host and port stay and tls is no weaker. */
   config: z
     .strictObject({
       host: configSchema.shape.host.optional(),
@@ -39,6 +39,11 @@ export const updateSchema = z.strictObject({
     })
     .optional(),
   writer: z.strictObject({ user: account.user, password: account.password.optional() }).nullable().optional(),
+  /** New passwords of readers by id. Another host asks for that of every one; the first's may stand in config. */
+  readers: z
+    .array(z.strictObject({ id: z.string().min(1).max(100), password: account.password }))
+    .max(1_000)
+    .optional(),
   ...settings,
 });
 

@@ -9,6 +9,7 @@ import { SluiceError } from "@/lib/platform/errors";
 import { newId } from "@/lib/platform/ids";
 import type { TestReport } from "@/lib/warehouses/adapter";
 import { adapterFor } from "@/lib/warehouses/registry";
+import { needsPasswordAgain } from "./destination";
 import type { testSchema } from "./schema";
 
 /** Tries settings before they are saved, through the control door: also while the warehouse is paused. */
@@ -39,14 +40,13 @@ export async function testConnection(ctx: Context, input: z.infer<typeof testSch
   }
 }
 
-/** Only for the host it was stored for: else a changed host would be sent somebody else's password. */
+/** Only for where it was stored for: else a changed host would be sent somebody else's password. */
 async function storedPassword(input: z.infer<typeof testSchema>): Promise<string> {
   const message = "Enter the password.";
   const refuse = new SluiceError("invalid", message, { fields: [{ field: "config.password", message }] });
   if (!input.warehouse) throw refuse;
   const { id, config } = await warehouseFor(input.warehouse);
-  const stored = config as { host?: string; port?: number };
-  if (stored.host !== input.config.host || stored.port !== input.config.port) throw refuse;
+  if (needsPasswordAgain(config as object, input.config)) throw refuse;
   const role = await db().warehouseRole.findFirst({
     where: { warehouseId: id, username: input.config.user },
     orderBy: { id: "asc" },

@@ -9,9 +9,13 @@ import { taken } from "@/lib/platform/db/taken";
 import { SluiceError } from "@/lib/platform/errors";
 import { forgetConnections } from "./connection";
 import { addRole } from "./create-warehouse";
+import { needsPasswordAgain } from "./destination";
 import type { updateSchema } from "./schema";
 
-/** Changes what is given and keeps the rest, passwords too. */
+/**
+ * Changes what is given and keeps the rest. Passwords stay only while they go where they were meant for: another host or
+ * port, or weaker encryption, asks for every role's again. @throws SluiceError invalid at each password that is missing
+ */
 export async function updateWarehouse(
   ctx: Context,
   idOrName: string,
@@ -19,29 +23,58 @@ export async function updateWarehouse(
 ): Promise<string> {
   allow(ctx, "warehouse.manage");
   const { id } = await warehouseFor(idOrName);
-  const { config = {}, writer, ...rest } = input;
+  const { config = {}, writer, readers = [], ...rest } = input;
   const { user, password, ...open } = config;
   await db()
     .$transaction(async (tx) => {
       await tx.$queryRaw`select 1 from warehouses where id = ${id} for update`;
       const before = await tx.warehouse.findUniqueOrThrow({ where: { id } });
       const merged = { ...(before.config as object), ...open };
+      if (needsPasswordAgain(before.config as object, merged)) await requirePasswords(tx, id, input);
       await tx.warehouse.update({ where: { id }, data: { ...rest, config: merged } });
       if (user !== undefined || password !== undefined) await changeRole(tx, id, "reader", user, password);
       if (writer === null) await tx.warehouseRole.deleteMany({ where: { warehouseId: id, kind: "writer" } });
       else if (writer) await changeRole(tx, id, "writer", writer.user, writer.password);
+      for (const reader of readers) await changePassword(tx, id, reader.id, reader.password);
       await audit(tx, ctx, "warehouse.update", `warehouse:${id}`, {
         ...rest,
         config: open,
         user,
         writer: writer === null ? null : writer?.user,
-        passwordChanged: password !== undefined || writer?.password !== undefined,
+        passwordChanged: password !== undefined || writer?.password !== undefined || readers.length > 0,
       });
     })
     .catch(taken("name", `There is a warehouse called "${input.name}" already. Choose another name.`));
   forgetWarehouses();
   forgetConnections();
   return id;
+}
+
+/** @throws SluiceError invalid with a field for each role whose stored password would go somewhere new. */
+async function requirePasswords(tx: Transaction, warehouseId: string, input: z.infer<typeof updateSchema>) {
+  const roles = await tx.warehouseRole.findMany({ where: { warehouseId }, orderBy: { id: "asc" } });
+  const [first, ...others] = roles.filter(({ kind }) => kind === "reader");
+  const given = new Set(input.readers?.map(({ id }) => id));
+  const missing: { field: string; name: string }[] = [];
+  if (first && input.config?.password === undefined && !given.has(first.id))
+    missing.push({ field: "config.password", name: first.name });
+  others.forEach(({ id, name }, at) => {
+    if (!given.has(id)) missing.push({ field: `readers.${at}.password`, name });
+  });
+  const writer = roles.find(({ kind }) => kind === "writer");
+  if (writer && input.writer !== null && input.writer?.password === undefined)
+    missing.push({ field: "writer.password", name: writer.name });
+  if (missing.length === 0) return;
+  const why = "Host, port or encryption changed, and a stored password is not sent somewhere new";
+  throw new SluiceError("invalid", `${why}. Enter the passwords of ${missing.map(({ name }) => name).join(", ")}.`, {
+    fields: missing.map(({ field, name }) => ({ field, message: `${why}. Enter ${name}'s again.` })),
+  });
+}
+
+async function changePassword(tx: Transaction, warehouseId: string, id: string, password: string): Promise<void> {
+  const secret = encrypt(password, id);
+  const { count } = await tx.warehouseRole.updateMany({ where: { id, warehouseId, kind: "reader" }, data: { secret } });
+  if (count === 0) throw new SluiceError("not_found", "This warehouse has no such reader.");
 }
 
 async function changeRole(
