@@ -1,7 +1,7 @@
 import type { NextAuthOptions } from "next-auth";
 import CredentialsProvider from "next-auth/providers/credentials";
 import { checkPassword } from "@/lib/access/passwords";
-import { checkSignIn, forgetFailedSignIns, noteFailedSignIn } from "@/lib/access/rate-limit";
+import { attemptSignIn } from "@/lib/access/rate-limit";
 import { forgetSessions, sessionDays, startSession } from "@/lib/access/sessions";
 import { spendSignInLink } from "@/lib/access/sign-in-links";
 import { pool } from "@/lib/platform/db/pool";
@@ -31,30 +31,24 @@ interface Account {
   password_hash: string | null;
 }
 
-async function byPassword(email: string, password: string, where: From) {
+function byPassword(email: string, password: string, where: From) {
   const address = email.trim().toLowerCase();
-  checkSignIn(address, where.address);
-  const { rows } = await pool().query<Account>(
-    "select id, email, name, password_hash from users where lower(email) = $1 and disabled_at is null",
-    [address],
-  );
-  const user = rows[0];
-  if (!(await checkPassword(password, user?.password_hash ?? null)) || !user) {
-    noteFailedSignIn(address, where.address);
-    return null;
-  }
-  forgetFailedSignIns(address, where.address);
-  return { id: user.id, email: user.email, name: user.name, sid: await startSession(user, where, "password") };
+  return attemptSignIn(address, where.address, async () => {
+    const { rows } = await pool().query<Account>(
+      "select id, email, name, password_hash from users where lower(email) = $1 and disabled_at is null",
+      [address],
+    );
+    const user = rows[0];
+    if (!(await checkPassword(password, user?.password_hash ?? null)) || !user) return null;
+    return { id: user.id, email: user.email, name: user.name, sid: await startSession(user, where, "password") };
+  });
 }
 
-async function byLink(token: string, where: From) {
-  checkSignIn("", where.address);
-  const user = await spendSignInLink(token);
-  if (!user) {
-    noteFailedSignIn("", where.address);
-    return null;
-  }
-  return { ...user, sid: await startSession(user, where, "link") };
+function byLink(token: string, where: From) {
+  return attemptSignIn(null, where.address, async () => {
+    const user = await spendSignInLink(token);
+    return user && { ...user, sid: await startSession(user, where, "link") };
+  });
 }
 
 /** next-auth writes an error's own text into the address it sends people to; only ours are meant for them. */

@@ -146,6 +146,30 @@ describe("a password", () => {
     expect((await signIn("credentials", { email, password: right }, "10.1.0.2")).session).toBeDefined();
   }, 60_000);
 
+  it("may not be guessed more often by guessing all at once", async () => {
+    const { email } = await person();
+    const guesses = Array.from({ length: 30 }, (_, at) => (at === 29 ? right : `wrong ${at}`));
+    const verified = await Promise.all(
+      guesses.map((password) => signIn("credentials", { email, password }, "10.1.1.1")),
+    );
+    expect(verified.filter(({ session }) => session)).toEqual([]);
+    const limited = verified.filter(({ answer }) => JSON.stringify(answer).includes("Too%20many%20failed"));
+    expect(limited).toHaveLength(22);
+  });
+
+  it("that is right costs none of the eight, also of many who come at once, nor does a trouble of ours", async () => {
+    const { email } = await person();
+    const fields = { email, password: right };
+    for (let turn = 0; turn < 3; turn++) {
+      const all = await Promise.all(Array.from({ length: 6 }, () => signIn("credentials", fields, "10.1.1.2")));
+      expect(all.every(({ session }) => session)).toBe(true);
+    }
+    const broken = vi.spyOn(pool(), "query").mockRejectedValue(new Error("gone") as never);
+    for (let turn = 0; turn < 9; turn++) await signIn("credentials", fields, "10.1.1.2");
+    broken.mockRestore();
+    expect((await signIn("credentials", fields, "10.1.1.2")).session).toBeDefined();
+  });
+
   it("of somebody disabled opens nothing", async () => {
     const { id, email } = await person();
     await db().user.update({ where: { id }, data: { disabledAt: new Date() } });
@@ -194,6 +218,13 @@ describe("a one-time link", () => {
       expect(one.session).toBeUndefined();
       expect(told(one)).toEqual(told(answers[0] as (typeof answers)[0]));
     }
+  });
+
+  it("opens though strangers tried many from elsewhere", async () => {
+    const user = await person();
+    const tries = Array.from({ length: 45 }, (_, at) => signIn("link", { token: `link_${at}` }, `10.2.0.${at}`));
+    expect((await Promise.all(tries)).some(({ session }) => session)).toBe(false);
+    expect((await signIn("link", { token: await link(user.id) }, "10.2.1.1")).session).toBeDefined();
   });
 
   it("is an admin's to make", async () => {

@@ -18,8 +18,9 @@ export async function POST(request: Request, context: Context): Promise<Response
   const [action, provider] = (await context.params).nextauth;
   if (action !== "callback") return answer(request, context);
   try {
-    const form = new URLSearchParams(provider === "credentials" ? await readText(request.clone() as Request) : "");
-    checkSignIn((form.get("email") ?? "").trim().toLowerCase(), addressOf(request.headers));
+    const byPassword = provider === "credentials";
+    const form = new URLSearchParams(byPassword ? await readText(request.clone() as Request) : "");
+    checkSignIn(byPassword ? (form.get("email") ?? "").trim().toLowerCase() : null, addressOf(request.headers));
   } catch (error) {
     return problem(error);
   }
