@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Context } from "@/lib/access/context";
 import { forgetWarehouses } from "@/lib/access/reader";
 import { cancelExecution } from "@/lib/executions/cancel-execution";
-import { getExecution, listExecutions } from "@/lib/executions/data";
+import { getExecution, listExecutions, statementOf } from "@/lib/executions/data";
 import { runBatch } from "@/lib/executions/run-batch";
 import { runQuery } from "@/lib/executions/run-query";
 import type { QueuedWork } from "@/lib/jobs/job";
@@ -13,7 +13,7 @@ import { newId } from "@/lib/platform/ids";
 import { closeWake } from "@/lib/platform/wake";
 import { testDatabase } from "@/lib/testing/database";
 import { buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
-import { beginStatement, endStatement, startWork } from "./lease";
+import { beginStatement, endStatement, showHead, startWork } from "./lease";
 import { startLiveness } from "./liveness";
 import { getLoad } from "./load";
 import { reconcile } from "./reconcile";
@@ -331,6 +331,17 @@ describe("ends", () => {
     await expect.poll(() => state(id), { timeout: 10_000 }).toBe("failed");
     await expect.poll(() => held.size).toBe(0);
     await liveness.stop();
+  });
+
+  it("keeps no first rows of what did not come to its end", async () => {
+    const id = await run(ana, "select 1");
+    const [work] = await admitted();
+    const statement = work ? await start(work) : "";
+    await showHead(work?.lease ?? "", statement, [{ name: "a", type: "integer" }], Buffer.from("1\n2\n"), 2);
+    expect(await statementOf(ana, id)).toMatchObject({ headRows: 2 });
+    const error = { code: "connection", message: "lost" };
+    await endStatement(work?.lease ?? "", statement, { state: "failed", error }, null);
+    expect(await statementOf(ana, id)).toMatchObject({ state: "failed", head: null, headRows: 0 });
   });
 
   it("keeps an end whatever characters its error holds", async () => {

@@ -231,7 +231,9 @@ begin
     row_count = coalesce((p_end ->> 'rowCount')::bigint, t.row_count),
     truncated = coalesce((p_end ->> 'truncated')::boolean, false),
     limited_by = p_end ->> 'limitedBy',
-    head = coalesce(p_head, t.head), head_rows = coalesce((p_end ->> 'headRows')::int, t.head_rows),
+    -- Only a whole result is kept: not the first rows of one that never came to its end.
+    head = case when final = 'succeeded' then coalesce(p_head, t.head) end,
+    head_rows = case when final = 'succeeded' then coalesce((p_end ->> 'headRows')::int, t.head_rows) else 0 end,
     result_key = p_end ->> 'resultKey', result_bytes = (p_end ->> 'resultBytes')::bigint,
     first_row_at = coalesce(t.first_row_at, t.started_at + make_interval(secs => (p_end ->> 'firstRowMs')::float8 / 1000)),
     stop_reason = case when final <> 'succeeded' then coalesce(t.stop_reason, p_end ->> 'stopReason') end,
