@@ -8,6 +8,8 @@ type View = z.infer<typeof draftView>;
 
 // A person's own unsaved text: nobody else reads it, and keeping it is no event for the audit log.
 const most = 200;
+/** They are listed with their text, all at once. */
+const mostBytes = 16 * 1024 * 1024;
 
 function view(row: Omit<View, "updatedAt"> & { updatedAt: Date }): View {
   const { tab, sql, title, warehouse, updatedAt } = row;
@@ -29,13 +31,23 @@ export async function readDraft(ctx: Context, tab: string): Promise<View> {
   return view(row);
 }
 
+/** @throws SluiceError conflict, for one tab or too much text more than a person may keep */
 export async function saveDraft(ctx: Context, tab: string, input: z.infer<typeof draftSchema>): Promise<View> {
-  const key = { userId: ctx.user.id, tab };
-  const known = await db().draft.findUnique({ where: { userId_tab: key }, select: { tab: true } });
-  if (!known && (await db().draft.count({ where: { userId: ctx.user.id } })) >= most) {
-    throw new SluiceError("conflict", `You have ${most} open tabs. Close some first.`);
-  }
-  return view(await db().draft.upsert({ where: { userId_tab: key }, create: { ...key, ...input }, update: input }));
+  const userId = ctx.user.id;
+  const key = { userId, tab };
+  return db().$transaction(async (tx) => {
+    // Two windows of one person that save at once wait here: else both find room for their own.
+    await tx.$queryRaw`select 1 from users where id = ${userId} for no key update`;
+    const [others] = await tx.$queryRaw<{ tabs: number; bytes: number }[]>`
+      select count(*)::int as tabs, coalesce(sum(octet_length(sql)), 0)::float8 as bytes
+      from drafts where user_id = ${userId} and tab <> ${tab}`;
+    if (others && others.tabs >= most)
+      throw new SluiceError("conflict", `You have ${most} open tabs. Close some first.`);
+    if (others && others.bytes + Buffer.byteLength(input.sql) > mostBytes) {
+      throw new SluiceError("conflict", "Your open tabs would hold more than 16 MiB of text. Close some first.");
+    }
+    return view(await tx.draft.upsert({ where: { userId_tab: key }, create: { ...key, ...input }, update: input }));
+  });
 }
 
 export async function deleteDraft(ctx: Context, tab: string): Promise<void> {

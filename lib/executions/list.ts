@@ -1,7 +1,7 @@
 import type { Context } from "@/lib/access/context";
 import { allow } from "@/lib/access/policy";
 import { pool } from "@/lib/platform/db/pool";
-import { type ItemRow, itemColumns, itemOf, itemTables, stateColumn } from "./row";
+import { type ItemRow, itemOf, itemTables, listColumns, stateColumn } from "./row";
 import type { ExecutionItem, ExecutionsQuery } from "./schema";
 
 /** mayOpen of lib/access/reader.ts as a condition; $1 is the person and $2 their teams. */
@@ -55,7 +55,7 @@ export async function listExecutions(
   if (filter.cursor) add((place) => `e.id < ${place}`, filter.cursor);
   values.push(limit + 1);
   const { rows } = await pool().query<ItemRow>(
-    `select ${itemColumns} from ${itemTables} ${where.length ? `where ${where.join(" and ")}` : ""}
+    `select ${listColumns} from ${itemTables} ${where.length ? `where ${where.join(" and ")}` : ""}
      order by e.id desc limit $${values.length}`,
     values,
   );

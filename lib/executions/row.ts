@@ -19,6 +19,7 @@ export interface ItemRow {
   statement_id: string;
   statement_state: StoredState;
   sql: string;
+  sql_cut: boolean;
   user_id: string;
   user_name: string;
   warehouse_id: string;
@@ -55,9 +56,14 @@ export interface HeadRow {
   result_key: string | null;
 }
 
-export const itemColumns = `e.id, e.state::text, e.statement_id, s.state::text as statement_state, e.sql, e.user_id,
+const columnsWithoutSql = `e.id, e.state::text, e.statement_id, s.state::text as statement_state, e.user_id,
   u.name as user_name, e.warehouse_id, w.name as warehouse_name, s.reader_id, e.lane, e.via, e.submitted_at,
   s.started_at, e.finished_at, s.row_count, s.truncated`;
+
+export const itemColumns = `${columnsWithoutSql}, e.sql, false as sql_cut`;
+
+/** Of lists: 200 statements of 8 MiB would fill the process, so each shows its beginning. */
+export const listColumns = `${columnsWithoutSql}, left(e.sql, 2000) as sql, length(e.sql) > 2000 as sql_cut`;
 
 /** stateOf, in SQL. The first condition is what the index of live executions knows. */
 export const stateColumn = `case when e.state in ('queued', 'running', 'cancelling') and
@@ -87,6 +93,7 @@ export function itemOf(row: ItemRow): ExecutionItem {
     url: executionUrl(row.id),
     state: stateOf(row),
     sql: row.sql,
+    sqlCut: row.sql_cut,
     user: { id: row.user_id, name: row.user_name },
     warehouse: { id: row.warehouse_id, name: row.warehouse_name },
     lane: lanes[row.lane] ?? "api",

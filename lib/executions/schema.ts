@@ -98,7 +98,10 @@ export const executionItem = z.object({
   id: z.string(),
   url: z.string(),
   state: z.enum(states),
+  /** In lists the first 2,000 characters. */
   sql: z.string(),
+  /** Whether more follows, which the execution itself has. */
+  sqlCut: z.boolean(),
   user: named,
   warehouse: named,
   lane: z.enum(lanes),
