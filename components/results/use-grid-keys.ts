@@ -72,7 +72,7 @@ async function copy({ source, layout, say }: Target, selection: Selection): Prom
     const cut = largeCells.filter((cell) => columns.some((column) => column.index === cell.column)).length;
     const copied =
       count * columns.length === 1 ? "Copied" : `Copied ${(count * columns.length).toLocaleString()} cells`;
-    say(cut > 0 ? `${copied}; of ${cut} over 1 MiB only the beginning. Open a cell to download all of it.` : copied);
+    say(cut > 0 ? `${copied}; of ${cut} large cells only the beginning. Open a cell to download all of it.` : copied);
   } catch (error) {
     say(`Not copied: ${error instanceof Error ? error.message : String(error)}`);
   }

@@ -11,7 +11,7 @@ import { type Manifest, readManifest, storedParts } from "./manifest";
 import { makePipe, openForReading } from "./pipe";
 import { readError, refuseExpired } from "./read-rows";
 import { exports, read } from "./readers";
-import type { ExportRequest, PageAnswer, WriteRequest } from "./requests";
+import type { ExportRequest, PageAnswer, PageRequest, WriteRequest } from "./requests";
 import type { DownloadQuery, Format } from "./schema";
 import type { ResultStatement } from "./statement";
 import type { StoredPart } from "./stored";
@@ -114,25 +114,18 @@ async function* wholeCells(
   manifest: Manifest,
   parts: StoredPart[],
 ): AsyncIterable<StreamedCell[][]> {
-  const columns = statement.columns ?? [];
   const rest = [...manifest.largeCells].sort((a, b) => a.row - b.row);
-  for (let offset = 0; offset < manifest.rows; offset += batchRows) {
-    const { rows } = await read<PageAnswer>({
-      request: {
-        kind: "page",
-        parts,
-        columns,
-        timeZone: statement.timeZone,
-        offset,
-        limit: batchRows,
-        sort: [],
-        filter: [],
-        search: "",
-        derived: "",
-        known: manifest.rows,
-      },
+  let limit = batchRows;
+  for (let offset = 0; offset < manifest.rows; ) {
+    const { rows, cut } = await read<PageAnswer>({
+      request: pageRequest(statement, parts, manifest.rows, offset, limit),
       deadlineMs: 60_000,
     });
+    if (cut.length > 0 && limit > 1) {
+      // Fewer at a time are all whole.
+      limit = Math.ceil(limit / 4);
+      continue;
+    }
     const batch: StreamedCell[][] = rows;
     for (let cell = rest[0]; cell && cell.row < offset + rows.length; cell = rest[0]) {
       const { row, column, key } = cell;
@@ -141,7 +134,32 @@ async function* wholeCells(
       if (target) target[column] = { open: () => store().get(key) };
     }
     yield batch;
+    offset += rows.length;
+    limit = Math.min(batchRows, limit * 2);
   }
+}
+
+/** Rows in the warehouse's own order. */
+function pageRequest(
+  { columns, timeZone }: ResultStatement,
+  parts: StoredPart[],
+  known: number,
+  offset: number,
+  limit: number,
+): PageRequest {
+  return {
+    kind: "page",
+    parts,
+    columns: columns ?? [],
+    timeZone,
+    offset,
+    limit,
+    sort: [],
+    filter: [],
+    search: "",
+    derived: "",
+    known,
+  };
 }
 
 function inProcess(
@@ -253,11 +271,26 @@ async function inlineParquet(statement: ResultStatement, head: Buffer): Promise<
   }
 }
 
-/** The whole value of one large cell. */
+/** The whole value of one cell that a page gives the beginning of. */
 export async function largeCell(statement: ResultStatement, row: number, column: number): Promise<Readable> {
   refuseExpired(statement);
-  const cells = statement.resultKey ? (await readManifest(statement.resultKey)).largeCells : [];
-  const cell = cells.find((one) => one.row === row && one.column === column);
-  if (!cell) throw new SluiceError("not_found", "That cell is not kept apart; its whole value is in the row.");
-  return store().get(cell.key);
+  const { resultKey } = statement;
+  if (!resultKey) throw notApart();
+  const manifest = await readManifest(resultKey);
+  const cell = manifest.largeCells.find((one) => one.row === row && one.column === column);
+  if (cell) return store().get(cell.key);
+  try {
+    const parts = await storedParts(resultKey, { offset: row, limit: 1 });
+    const request = pageRequest(statement, parts, manifest.rows, row, 1);
+    const { rows } = await read<PageAnswer>({ request, deadlineMs: 60_000 });
+    const text = rows[0]?.[column];
+    if (text === undefined || text === null) throw notApart();
+    return Readable.from([Buffer.from(text)]);
+  } catch (error) {
+    throw readError(error);
+  }
+}
+
+function notApart(): SluiceError {
+  return new SluiceError("not_found", "That cell is not kept apart; its whole value is in the row.");
 }

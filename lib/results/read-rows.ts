@@ -14,6 +14,8 @@ import type { RowsQuery } from "./schema";
 import type { ResultStatement } from "./statement";
 
 const pageDeadlineMs = 60_000;
+/** Of more cells than these not even the beginnings go into one answer. */
+const pageCells = 1_000_000;
 
 export interface RowsPage {
   columns: Column[];
@@ -24,8 +26,9 @@ export interface RowsPage {
   truncated: boolean;
   limitedBy: string | null;
   /**
-   * Cells of this page (`row` is an index into `rows`) of which only the beginning is shown. `number` is the row's in
-   * the whole result, by which the cell's own address names it.
+   * Cells of this page (`row` is an index into `rows`) of which only the beginning is shown: all over 1 MiB, and in a
+   * page whose text would be over 16 MiB its longest. Every other cell is whole. `number` is the row's in the whole
+   * result, by which the cell's own address gives it whole.
    */
   largeCells: { row: number; number: number; column: number; bytes: number }[];
 }
@@ -82,6 +85,7 @@ export async function readRows(statement: ResultStatement, query: RowsQuery): Pr
   }
 
   const { resultKey } = statement;
+  refuseWide(Math.min(query.limit, (statement.rowCount ?? Infinity) - query.offset), columns.length);
   try {
     const derived = await derivedFile(resultKey, query);
     const request: PageRequest = {
@@ -102,15 +106,27 @@ export async function readRows(statement: ResultStatement, query: RowsQuery): Pr
     if (answer.scattered) copyAhead(request);
     rememberCount(derived, answer.matching);
     const rows = shape(answer.rows);
-    const largeCells = await cellsOf(resultKey, rows, answer.numbers);
-    return { ...page, rows, rowCount: answer.matching, largeCells };
+    const kept = await cellsOf(resultKey, rows, answer.numbers);
+    const apart = new Set(kept.map(({ row, column }) => `${row} ${column}`));
+    const cut = answer.cut.flatMap((cell) => {
+      const number = answer.numbers[cell.row];
+      return number === undefined || apart.has(`${cell.row} ${cell.column}`) ? [] : [{ ...cell, number }];
+    });
+    return { ...page, rows, rowCount: answer.matching, largeCells: [...kept, ...cut] };
   } catch (error) {
     throw readError(error);
   }
 }
 
-/** A large cell's beginning is never shorter: 1 MiB, shared by all columns that a table may have. */
-const shortestBeginning = 150;
+function refuseWide(rows: number, columns: number): void {
+  if (rows * columns <= pageCells) return;
+  const most = Math.floor(pageCells / columns).toLocaleString("en");
+  const message = `Ask for at most ${most} rows of so many columns at a time.`;
+  throw new SluiceError("invalid", message, { fields: [{ field: "limit", message }] });
+}
+
+/** A large cell's beginning is never shorter, however small its share of a page. */
+const shortestBeginning = 16;
 
 async function cellsOf(resultKey: string, rows: JsonCell[][], numbers: number[]): Promise<RowsPage["largeCells"]> {
   // Most pages have none that could be one, and need nothing from the store for it.

@@ -40,6 +40,8 @@ export interface PageAnswer {
   /** Each row's number in the stored result. */
   numbers: number[];
   matching: number;
+  /** Cells of which only the beginning is there, so that the page fits: `row` is an index into `rows`. */
+  cut: { row: number; column: number; bytes: number }[];
   /** The rows lay far apart; a copy in this order would serve the next page quicker. */
   scattered: boolean;
 }

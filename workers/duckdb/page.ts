@@ -2,9 +2,10 @@ import { existsSync, renameSync, rmSync, utimesSync } from "node:fs";
 import process from "node:process";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { orderOf, whereOf } from "@/lib/results/conditions";
-import { encodingOf, quote, textOf } from "@/lib/results/encoding";
+import { encodingOf, quote } from "@/lib/results/encoding";
 import type { CopyRequest, PageAnswer, PageRequest } from "@/lib/results/requests";
 import { storedNumbers, storedRows, storedWindow } from "@/lib/results/stored";
+import { fit, pageTexts } from "./fit";
 
 /** Up to here a sorted page is cheaper as a top-N than by the order of all rows. */
 const shallow = 2_000;
@@ -12,7 +13,6 @@ const shallow = 2_000;
 const nearby = 250_000;
 
 type Chosen = PageRequest | CopyRequest;
-type Row = (string | null)[];
 
 const rowsOf = (file: string) => `read_parquet(${quote(file)}, file_row_number = true)`;
 /** The numbers of the chosen rows, in order: some bytes a row, made by one pass over the columns that matter. */
@@ -20,7 +20,6 @@ const orderFile = (request: Chosen) => `${request.derived}.order`;
 /** The chosen rows themselves, in order. */
 const copyFile = (request: Chosen) => `${request.derived}.copy`;
 
-const textsOf = (columns: Chosen["columns"]) => columns.map(({ type }, i) => `${textOf(type, i)} AS t${i}`).join(", ");
 const namesOf = (columns: Chosen["columns"]) =>
   columns.flatMap(({ type }, i) => (encodingOf(type).exceptions ? [`c${i}`, `x${i}`] : [`c${i}`])).join(", ");
 
@@ -75,54 +74,66 @@ export async function copyRows(duck: DuckDBConnection, request: CopyRequest): Pr
 const within = (from: number, to: number) => `file_row_number >= ${from} AND file_row_number < ${to}`;
 
 /** Rows by their numbers, in the order of the numbers. */
-async function gather(duck: DuckDBConnection, { parts, columns }: PageRequest, numbers: number[]): Promise<Row[]> {
-  const found = await rows<string | null | bigint>(
-    duck,
-    `SELECT ${textsOf(columns)}, r FROM ${storedNumbers(parts, numbers)}`,
-  );
-  const byNumber = new Map(found.map((row) => [Number(row.pop()), row as Row]));
-  return numbers.map((number) => byNumber.get(number) ?? []);
+async function gather(
+  duck: DuckDBConnection,
+  { parts, columns }: PageRequest,
+  numbers: number[],
+): Promise<Pick<PageAnswer, "rows" | "numbers" | "cut">> {
+  const select = `SELECT ${pageTexts(columns, numbers.length)} FROM ${storedNumbers(parts, numbers)}`;
+  const found = await fit(duck, columns, select);
+  const places = new Map(numbers.map((number, place) => [number, place]));
+  const placeOf = (row: number) => places.get(found.numbers[row] ?? -1) ?? 0;
+  const ordered: PageAnswer["rows"] = numbers.map(() => []);
+  for (const [row, cells] of found.rows.entries()) ordered[placeOf(row)] = cells;
+  return { rows: ordered, numbers, cut: found.cut.map((cell) => ({ ...cell, row: placeOf(cell.row) })) };
 }
 
 export async function readPage(duck: DuckDBConnection, request: PageRequest): Promise<PageAnswer> {
   const { parts, columns, timeZone, offset, limit, sort, filter, search } = request;
-  const texts = textsOf(columns);
   const where = whereOf(columns, filter, search, timeZone);
-  const split = (found: (string | null | bigint)[][], matching: number): PageAnswer => {
-    const numbers = found.map((row) => Number(row.pop()));
-    return { rows: found as Row[], numbers, matching, scattered: false };
-  };
+  const page = async (select: string, matching: number): Promise<PageAnswer> => ({
+    ...(await fit(duck, columns, select)),
+    matching,
+    scattered: false,
+  });
+  const nothing = (matching: number): PageAnswer => ({ rows: [], numbers: [], cut: [], matching, scattered: false });
   const window = (matching: number) => Math.min(limit, Math.max(0, matching - offset));
 
   if (!where && sort.length === 0) {
     const matching = parts.reduce((sum, part) => sum + part.rows, 0);
     const to = offset + window(matching);
-    if (to <= offset) return split([], matching);
+    if (to <= offset) return nothing(matching);
     const source = storedWindow(parts, offset, to);
-    return split(await rows(duck, `SELECT ${texts}, r FROM ${source} WHERE r >= ${offset} AND r < ${to}`), matching);
+    return page(
+      `SELECT ${pageTexts(columns, to - offset)} FROM ${source} WHERE r >= ${offset} AND r < ${to}`,
+      matching,
+    );
   }
   const order = orderFile(request);
   const copy = copyFile(request);
   if (request.known !== null && use(copy)) {
     const to = offset + window(request.known);
-    return split(
-      await rows(duck, `SELECT ${texts}, r FROM ${rowsOf(copy)} WHERE ${within(offset, to)}`),
+    if (to <= offset) return nothing(request.known);
+    return page(
+      `SELECT ${pageTexts(columns, to - offset)} FROM ${rowsOf(copy)} WHERE ${within(offset, to)}`,
       request.known,
     );
   }
   if (!where && request.known !== null && offset + limit <= shallow && !existsSync(order)) {
-    // Text is made of the chosen rows only, not of all that were looked at.
+    // By number first: the best rows so far are held in memory, however long their texts are.
     const by = orderOf(columns, sort, "r", await exactColumns(duck, request));
-    const top = `SELECT ${namesOf(columns)}, r FROM ${storedRows(parts)}${by} LIMIT ${window(request.known)} OFFSET ${offset}`;
-    return split(await rows(duck, `SELECT ${texts}, r FROM (${top})${by}`), request.known);
+    const top = `SELECT r FROM ${storedRows(parts)}${by} LIMIT ${window(request.known)} OFFSET ${offset}`;
+    const numbers = (await rows<bigint>(duck, top)).map(([r]) => Number(r));
+    if (numbers.length === 0) return nothing(request.known);
+    return { ...(await gather(duck, request, numbers)), matching: request.known, scattered: false };
   }
   await make(duck, order, () => chosenRows(duck, request, "r"));
   const matching = request.known ?? Number((await rows<bigint>(duck, `SELECT count(*) FROM ${rowsOf(order)}`))[0]?.[0]);
   const to = offset + window(matching);
-  if (to <= offset) return split([], matching);
+  if (to <= offset) return nothing(matching);
   const numbers = (await rows<bigint>(duck, `SELECT r FROM ${rowsOf(order)} WHERE ${within(offset, to)}`)).map(([r]) =>
     Number(r),
   );
   const scattered = Math.max(...numbers) - Math.min(...numbers) > nearby;
-  return { rows: await gather(duck, request, numbers), numbers, matching, scattered };
+  return { ...(await gather(duck, request, numbers)), matching, scattered };
 }

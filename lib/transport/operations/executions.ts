@@ -101,7 +101,7 @@ export const executions = {
   cell: operation({
     method: "GET",
     path: "/executions/{id}/cells/{row}/{column}",
-    summary: "The whole value of a cell over 1 MiB, of which pages show the beginning",
+    summary: "The whole value of a cell of which a page shows the beginning (one of its largeCells)",
     action: "execution.read",
     params: cellParams,
     answers: { 200: { description: "A stream", media: "text/plain" } },
