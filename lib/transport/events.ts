@@ -7,8 +7,16 @@ const lookEveryMs = 1_000;
 const quietMs = 15_000;
 const finals = new Set<ExecutionView["state"]>(["succeeded", "failed", "cancelled"]);
 
-/** `state` events until the execution ends. What was allowed at the start is asked again at every look. */
-export async function eventStream(ctx: Context, id: string, gone: AbortSignal): Promise<Response> {
+/**
+ * `state` events until the execution ends. At every look `whoNow` says anew who asks, and they are asked anew whether
+ * they may: whoever was signed out or disabled meanwhile is told nothing more.
+ */
+export async function eventStream(
+  ctx: Context,
+  id: string,
+  gone: AbortSignal,
+  whoNow: () => Promise<Context>,
+): Promise<Response> {
   const { statementId } = await statementOf(ctx, id);
   const encoder = new TextEncoder();
   const stop = new AbortController();
@@ -16,7 +24,7 @@ export async function eventStream(ctx: Context, id: string, gone: AbortSignal): 
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
       const send = (text: string) => controller.enqueue(encoder.encode(text));
-      void follow(ctx, id, statementId, send, signal)
+      void follow(whoNow, id, statementId, send, signal)
         // The page then asks by plain requests, which tell it what is wrong.
         .catch(() => undefined)
         .finally(() => {
@@ -35,7 +43,7 @@ export async function eventStream(ctx: Context, id: string, gone: AbortSignal): 
 }
 
 async function follow(
-  ctx: Context,
+  whoNow: () => Promise<Context>,
   id: string,
   statementId: string,
   send: (text: string) => void,
@@ -46,10 +54,12 @@ async function follow(
   while (!signal.aborted && !isLeaving()) {
     const turned = new AbortController();
     const woken = waitForWake("statement", statementId, lookEveryMs, AbortSignal.any([signal, turned.signal]));
-    const view = await getExecution(ctx, id).catch((error: unknown) => {
-      turned.abort();
-      throw error;
-    });
+    const view = await whoNow()
+      .then((ctx) => getExecution(ctx, id))
+      .catch((error: unknown) => {
+        turned.abort();
+        throw error;
+      });
     const text = JSON.stringify(view);
     if (signal.aborted) return;
     if (text !== last) send(`event: state\ndata: ${text}\n\n`);
