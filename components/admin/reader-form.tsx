@@ -49,8 +49,11 @@ export function ReaderForm({ view, edited, onClose }: Props) {
   const store = async () => {
     const { name, user, password } = form.values;
     const path = `/warehouses/${view.id}/readers`;
-    if (isNew) await api("POST", path, { name, user, password });
-    else if (edited) await api("PATCH", `${path}/${edited.id}`, { name, user, ...(password ? { password } : {}) });
+    if (isNew) await api("POST", path, { name, user, password, allowSuperuser: superuser });
+    else if (edited) {
+      const given = { name, user, ...(password ? { password } : {}), allowSuperuser: superuser };
+      await api("PATCH", `${path}/${edited.id}`, given);
+    }
     onClose();
   };
   const tryIt = async () => {

@@ -68,7 +68,7 @@ export function useWarehouseSave(form: UseFormReturnType<WarehouseValues>, view:
   };
 
   const store = async (tested: string) => {
-    const body = bodyOf(form.values, isNew);
+    const body = { ...bodyOf(form.values, isNew), allowSuperuser: superuser };
     const path = isNew ? "/warehouses" : `/warehouses/${view.id}`;
     const saved = await api<WarehouseView>(isNew ? "POST" : "PATCH", path, body);
     notifications.show({ message: `${saved.name} is ${isNew ? "added" : "saved"}. ${tested}` });

@@ -3,13 +3,14 @@ import { audit } from "@/lib/access/audit";
 import type { Context } from "@/lib/access/context";
 import { allow } from "@/lib/access/policy";
 import { forgetWarehouses, warehouseFor } from "@/lib/access/reader";
-import { encrypt } from "@/lib/platform/crypto";
+import { decrypt, encrypt } from "@/lib/platform/crypto";
 import { db } from "@/lib/platform/db/prisma";
 import { taken } from "@/lib/platform/db/taken";
 import { SluiceError } from "@/lib/platform/errors";
 import { forgetConnections } from "./connection";
 import { addRole } from "./create-warehouse";
 import type { readerSchema, updateReaderSchema } from "./schema";
+import { refuseSuperuser } from "./test-connection";
 
 const nameTaken = taken("name", "This warehouse has a reader of that name already.");
 
@@ -20,7 +21,9 @@ export async function addReader(
   input: z.infer<typeof readerSchema>,
 ): Promise<{ id: string }> {
   allow(ctx, "warehouse.manage");
-  const { id: warehouseId } = await warehouseFor(idOrName);
+  const { id: warehouseId, engine, config } = await warehouseFor(idOrName);
+  const { user, password } = input;
+  if (!input.allowSuperuser) await refuseSuperuser({ engine, config, user, password }, "user");
   const id = await db()
     .$transaction(async (tx) => {
       const made = await addRole(tx, warehouseId, "reader", input.name, input.user, input.password);
@@ -40,7 +43,14 @@ export async function updateReader(
   input: z.infer<typeof updateReaderSchema>,
 ): Promise<void> {
   allow(ctx, "warehouse.manage");
-  const { id: warehouseId } = await warehouseFor(idOrName);
+  const { id: warehouseId, engine, config } = await warehouseFor(idOrName);
+  if (!input.allowSuperuser && (input.user !== undefined || input.password !== undefined)) {
+    const before = await db().warehouseRole.findFirst({ where: { id: readerId, warehouseId, kind: "reader" } });
+    if (!before) throw noReader();
+    const password = input.password ?? decrypt(before.secret, before.id);
+    if (input.password !== undefined || input.user !== before.username)
+      await refuseSuperuser({ engine, config, user: input.user ?? before.username, password }, "user");
+  }
   await db()
     .$transaction(async (tx) => {
       const { count } = await tx.warehouseRole.updateMany({

@@ -8,15 +8,17 @@ import { db, type Transaction } from "@/lib/platform/db/prisma";
 import { taken } from "@/lib/platform/db/taken";
 import { newId } from "@/lib/platform/ids";
 import type { createSchema } from "./schema";
+import { refuseSuperuser } from "./test-connection";
 
-/** Stores a warehouse with its first reader, and grants it to the admin's own teams. It is not called. */
+/** Stores a warehouse with its first reader, and grants it to the admin's own teams. @throws SluiceError invalid for a superuser */
 export async function createWarehouse(
   ctx: Context,
   input: z.infer<typeof createSchema>,
 ): Promise<{ id: string; name: string }> {
   allow(ctx, "warehouse.manage");
-  const { name, engine, config, writer, ...settings } = input;
+  const { name, engine, config, writer, allowSuperuser, ...settings } = input;
   const { user, password, ...open } = config;
+  if (!allowSuperuser) await refuseSuperuser({ engine, config: open, user, password }, "config.user");
   const id = newId();
   await db()
     .$transaction(async (tx) => {

@@ -17,8 +17,12 @@ export const settings = {
   openToCompany: z.boolean().optional(),
 };
 
+/** A role that proves to be a superuser is refused without it. */
+const allowSuperuser = z.boolean().optional();
+
 export const createSchema = z.strictObject({
   name,
+  allowSuperuser,
   engine: z.enum(engines),
   config: connectionConfig,
   writer: z.strictObject(account).optional(),
@@ -27,6 +31,7 @@ export const createSchema = z.strictObject({
 
 export const updateSchema = z.strictObject({
   name: name.optional(),
+  allowSuperuser,
   /** What is left out stays; so does a password, while host and port stay and tls is no weaker. */
   config: z
     .strictObject({
@@ -55,13 +60,14 @@ export const testSchema = z.strictObject({
   allowSuperuser: z.boolean().default(false),
 });
 
-export const readerSchema = z.strictObject({ name, ...account });
+export const readerSchema = z.strictObject({ name, ...account, allowSuperuser });
 
 /** What is left out stays; so does the password. */
 export const updateReaderSchema = z.strictObject({
   name: name.optional(),
   user: account.user.optional(),
   password: account.password.optional(),
+  allowSuperuser,
 });
 
 /** A table that a search by name found. */

@@ -16,28 +16,40 @@ import type { testSchema } from "./schema";
 export async function testConnection(ctx: Context, input: z.infer<typeof testSchema>): Promise<TestReport> {
   allow(ctx, "warehouse.manage");
   const { user, password, ...config } = input.config;
-  const adapter = await adapterFor(input.engine);
   const secret = password ?? (await storedPassword(input));
   await db().$transaction((tx) => audit(tx, ctx, "warehouse.test", `host:${config.host}`, { ...config, user }));
+  const report = await tryConnection(input.engine, config, user, secret);
+  if (!report.ok || !report.superuser || input.allowSuperuser) return report;
+  return { ...report, ok: false, problem: { field: "config.user", message: superuserWords(user) } };
+}
+
+async function tryConnection(engine: string, config: unknown, username: string, password: string): Promise<TestReport> {
+  const adapter = await adapterFor(engine);
   // An id of its own: nothing of this may end in the pool of a stored warehouse.
   const id = newId();
-  const connection = {
-    warehouseId: id,
-    roleId: id,
-    engine: input.engine,
-    config,
-    username: user,
-    password: secret,
-    revision: id,
-  };
   try {
-    const report = await adapter.test(connection);
-    if (!report.ok || !report.superuser || input.allowSuperuser) return report;
-    const message = `"${user}" is a superuser, whom no read-only session holds. Use a role that only reads, or confirm that you want this one.`;
-    return { ...report, ok: false, problem: { field: "config.user", message } };
+    return await adapter.test({ warehouseId: id, roleId: id, engine, config, username, password, revision: id });
   } finally {
     await adapter.close(id);
   }
+}
+
+const superuserWords = (user: string) =>
+  `"${user}" is a superuser, whom no read-only session holds. Use a role that only reads, or confirm that you want this one.`;
+
+/**
+ * Signs in once before a role is stored, so that a superuser does not get in by a save without a test. A server that
+ * does not answer is no reason to refuse: settings may be stored before it is there.
+ * @throws SluiceError invalid at `field`
+ */
+export async function refuseSuperuser(
+  to: { engine: string; config: unknown; user: string; password: string },
+  field: string,
+): Promise<void> {
+  const report = await tryConnection(to.engine, to.config, to.user, to.password);
+  if (!report.superuser) return;
+  const message = superuserWords(to.user);
+  throw new SluiceError("invalid", message, { fields: [{ field, message }] });
 }
 
 /** Only for where it was stored for: else a changed host would be sent somebody else's password. */

@@ -3,7 +3,7 @@ import { audit } from "@/lib/access/audit";
 import type { Context } from "@/lib/access/context";
 import { allow } from "@/lib/access/policy";
 import { forgetWarehouses, warehouseFor } from "@/lib/access/reader";
-import { encrypt } from "@/lib/platform/crypto";
+import { decrypt, encrypt } from "@/lib/platform/crypto";
 import { db, type Transaction } from "@/lib/platform/db/prisma";
 import { taken } from "@/lib/platform/db/taken";
 import { SluiceError } from "@/lib/platform/errors";
@@ -11,6 +11,7 @@ import { forgetConnections } from "./connection";
 import { addRole } from "./create-warehouse";
 import { needsPasswordAgain } from "./destination";
 import type { updateSchema } from "./schema";
+import { refuseSuperuser } from "./test-connection";
 
 /**
  * Changes what is given and keeps the rest. Passwords stay only while they go where they were meant for: another host or
@@ -23,8 +24,9 @@ export async function updateWarehouse(
 ): Promise<string> {
   allow(ctx, "warehouse.manage");
   const { id } = await warehouseFor(idOrName);
-  const { config = {}, writer, readers = [], ...rest } = input;
+  const { config = {}, writer, readers = [], allowSuperuser, ...rest } = input;
   const { user, password, ...open } = config;
+  if (!allowSuperuser) await refuseSuperusers(id, input);
   await db()
     .$transaction(async (tx) => {
       await tx.$queryRaw`select 1 from warehouses where id = ${id} for update`;
@@ -48,6 +50,26 @@ export async function updateWarehouse(
   forgetWarehouses();
   forgetConnections();
   return id;
+}
+
+/** Asks of each reader whose destination, user or password changes, and of no other. */
+async function refuseSuperusers(id: string, input: z.infer<typeof updateSchema>): Promise<void> {
+  const { user, password, ...open } = input.config ?? {};
+  const include = { roles: { where: { kind: "reader" as const }, orderBy: { id: "asc" as const } } };
+  const { engine, config, roles } = await db().warehouse.findUniqueOrThrow({ where: { id }, include });
+  const before = config as Record<string, unknown>;
+  const merged = { ...before, ...open };
+  const changed = Object.entries(open).some(([name, value]) => before[name] !== value);
+  for (const [at, role] of roles.entries()) {
+    const own = at === 0 ? { user, password } : {};
+    const given = input.readers?.find((reader) => reader.id === role.id)?.password ?? own.password;
+    const username = own.user ?? role.username;
+    if (!changed && given === undefined && username === role.username) continue;
+    // A stored password goes nowhere new; that it is missing, the save itself says.
+    if (given === undefined && needsPasswordAgain(before, merged)) continue;
+    const to = { engine, config: merged, user: username, password: given ?? decrypt(role.secret, role.id) };
+    await refuseSuperuser(to, at === 0 ? "config.user" : `readers.${at - 1}.password`);
+  }
 }
 
 /** @throws SluiceError invalid with a field for each role whose stored password would go somewhere new. */
