@@ -4,7 +4,7 @@ import { LinkButton } from "@/components/ui/link-button";
 
 /** Runs on the demo warehouse as it is seeded. */
 const example = `-- Learners per week
-select date_trunc('week', happened_at)::date as week,
+select date_trunc('week', happened_at) as week,
        count(distinct learner_id) as learners
 from activity_events
 group by 1
