@@ -4,6 +4,7 @@ import { envOrEnd } from "@/lib/platform/env";
 import { logger } from "@/lib/platform/logger";
 import { clientAddress, plainAddress } from "@/lib/platform/proxies";
 import { leaveWaiting } from "@/lib/platform/wake";
+import { startLocalSweep } from "@/lib/results/local-sweep";
 import { closeReaders, warmReaders } from "@/lib/results/readers";
 
 // Next in our own process: `next start` would leave a child behind when it is killed.
@@ -23,6 +24,7 @@ server.listen(port, hostname, () => {
   logger.info({ hostname, port }, "web is listening");
   // The first page of rows then need not wait for DuckDB to load.
   warmReaders();
+  startLocalSweep();
 });
 
 const open = new Set<ServerResponse>();

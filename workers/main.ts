@@ -7,6 +7,7 @@ import { envOrEnd } from "@/lib/platform/env";
 import { newId } from "@/lib/platform/ids";
 import { logger } from "@/lib/platform/logger";
 import { closeWake, onWake } from "@/lib/platform/wake";
+import { startLocalSweep } from "@/lib/results/local-sweep";
 import { closeWriters, warmWriters } from "@/lib/results/writers";
 import { handlers, newRunning, type Running, rounds } from "./registry";
 import type { Cause } from "./running-work";
@@ -35,6 +36,7 @@ async function main(): Promise<void> {
     return setInterval(() => void go(), round.everyMs);
   });
   warmWriters();
+  startLocalSweep();
   await openQueue().consume((work) => handlers.work(work, running), WORKER_CONCURRENCY);
   logger.info({ worker: running.workerId }, "worker ready");
   process.send?.("ready");

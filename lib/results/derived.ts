@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir } from "node:fs/promises";
+import { mkdir, readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { trimCache } from "@/lib/platform/store/cache";
 import { places } from "@/lib/platform/store/open";
@@ -23,12 +23,31 @@ export async function derivedFile(
   resultKey: string,
   query: Pick<RowsQuery, "sort" | "filter" | "search">,
 ): Promise<string> {
-  const folder = path.join(places().cache, "derived");
+  const folder = derivedFolder();
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const what = JSON.stringify([resultKey, query.sort ?? [], query.filter ?? [], query.search ?? ""]);
   if (Date.now() - trimmed > trimEveryMs) {
     trimmed = Date.now();
     void trimCache(folder, capBytes);
   }
-  return path.join(folder, `${createHash("sha256").update(what).digest("hex")}`);
+  // By statement, so that all of them can go when its rows do.
+  return path.join(folder, `${resultKey.split("/")[1]}.${createHash("sha256").update(what).digest("hex")}`);
+}
+
+const derivedFolder = () => path.join(places().cache, "derived");
+
+/** Names of the files here, by statement. */
+export async function derivedFiles(): Promise<Map<string, string[]>> {
+  const files = new Map<string, string[]>();
+  for (const name of await readdir(derivedFolder()).catch(() => [])) {
+    const statement = name.slice(0, Math.max(0, name.indexOf(".")));
+    files.set(statement, [...(files.get(statement) ?? []), name]);
+  }
+  return files;
+}
+
+/** Removes every order and copy of one statement's rows. */
+export async function forgetDerived(statementId: string): Promise<void> {
+  for (const name of (await derivedFiles()).get(statementId) ?? [])
+    await rm(path.join(derivedFolder(), name), { force: true });
 }

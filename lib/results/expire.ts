@@ -1,11 +1,10 @@
-import { readdir, rm, stat } from "node:fs/promises";
-import path from "node:path";
 import { sql } from "@/lib/platform/db/pool";
 import { logger } from "@/lib/platform/logger";
-import { places, store } from "@/lib/platform/store/open";
+import { store } from "@/lib/platform/store/open";
+import { forgetCopies } from "./local-sweep";
 
 const batch = 200;
-/** No statement runs for longer than this between its first stored byte and its end. */
+/** Younger ones may belong to a statement whose end is being written. */
 const orphanAgeMs = 24 * 3600_000;
 
 /**
@@ -29,7 +28,8 @@ export async function expireResults(): Promise<{ expired: number }> {
        returning s.id, 'results/' || s.id as folder`,
       [],
     );
-    for (const { folder } of rows) {
+    for (const { id, folder } of rows) {
+      await forgetCopies(id).catch((error: Error) => logger.warn({ id, error: error.message }, "copies stay"));
       await store()
         .remove(folder)
         .catch((error: Error) =>
@@ -37,21 +37,27 @@ export async function expireResults(): Promise<{ expired: number }> {
         );
     }
     expired += rows.length;
-    if (rows.length < batch) return { expired };
+    if (rows.length < batch) break;
   }
+  await forgetUnfinished();
+  return { expired };
 }
 
-/** Pipes and half-written files of processes that were killed. */
-async function sweepScratch(now: number): Promise<void> {
-  const { scratch } = places();
-  for (const name of await readdir(scratch).catch(() => [])) {
-    const folder = path.join(scratch, name);
-    const info = await stat(folder).catch(() => null);
-    if (info && info.mtimeMs < now - 2 * orphanAgeMs) await rm(folder, { recursive: true, force: true });
-  }
+/** What did not succeed promises no rows: the first ones that were shown while it ran go in any case. */
+async function forgetUnfinished(): Promise<void> {
+  await sql(
+    "results_unfinished",
+    `update statements s set head = null, head_rows = 0 from warehouses w
+     where w.id = s.warehouse_id and w.retention_days is not null and s.head is not null
+       and s.state in ('failed', 'cancelled') and s.finished_at < now() - make_interval(days => w.retention_days)`,
+    [],
+  );
 }
 
-/** Removes what aborted or killed writers left behind: objects older than a day that no statement refers to. */
+/**
+ * Removes what aborted or killed writers left behind: objects older than a day that no statement refers to and none
+ * that may still run, which can take a week, will refer to.
+ */
 export async function sweepStore(now = Date.now()): Promise<{ removed: number }> {
   const old = new Set<string>();
   let removed = 0;
@@ -61,12 +67,13 @@ export async function sweepStore(now = Date.now()): Promise<{ removed: number }>
     if (folders.length === 0) return;
     const kept = await sql<{ key: string }>(
       "results_kept",
-      "select result_key as key from statements where result_key = any($1)",
-      [folders],
+      `select result_key as key from statements where result_key = any($1)
+       union all select 'results/' || id from statements where id = any($2) and state in ('running', 'cancelling')`,
+      [folders, folders.map(statementFolder).map((folder) => folder.slice("results/".length))],
     );
     const referenced = new Set(kept.map(({ key }) => key));
     for (const folder of folders) {
-      if (referenced.has(folder)) continue;
+      if (referenced.has(folder) || referenced.has(statementFolder(folder))) continue;
       await store().remove(folder);
       removed++;
     }
@@ -78,6 +85,7 @@ export async function sweepStore(now = Date.now()): Promise<{ removed: number }>
     if (old.size >= 500) await flush();
   }
   await flush();
-  await sweepScratch(now);
   return { removed };
 }
+
+const statementFolder = (folder: string) => folder.slice(0, folder.lastIndexOf("/"));

@@ -1,6 +1,8 @@
 import type { ChildProcess } from "node:child_process";
+import { rm } from "node:fs/promises";
 import path from "node:path";
 import process from "node:process";
+import { newId } from "@/lib/platform/ids";
 import { places } from "@/lib/platform/store/open";
 
 // The bundler of the pages follows a plain `fork` to the file it names; that file is another program, made by the build.
@@ -76,12 +78,16 @@ export class Nursery {
   private start(): ChildProcess {
     const { folders, scratch } = places();
     const { file, threads, memory } = this.kind;
+    // Not by pid: containers that share a home may have the same ones.
+    const spill = path.join(scratch, `spill-${newId()}`);
     // A short environment of its own: a child that reads files needs none of our secrets.
-    const child = fork(childPath(file), [JSON.stringify({ folders, scratch, threads, memory })], {
+    const child = fork(childPath(file), [JSON.stringify({ folders, spill, threads, memory })], {
       env: { NODE_ENV: "production", TZ: "UTC", TMPDIR: scratch },
       execArgv: ["--max-old-space-size=256", "--max-semi-space-size=2"],
       stdio: ["ignore", "ignore", "inherit", "ipc"],
     });
+    // What DuckDB had no room for in memory; a child that is killed leaves it behind.
+    child.once("exit", () => void rm(spill, { recursive: true, force: true }).catch(() => undefined));
     // Said to whoever waits for it; here only so that it is never unhandled.
     child.on("error", () => {});
     return child;

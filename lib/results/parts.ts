@@ -10,8 +10,8 @@ import { writers } from "./writers";
 
 /** DuckDB keeps the CSV that it has read until a file is finished: the memory of a writer is this and some 40 MiB. */
 const partBytes = 32 << 20;
-/** A statement's own timeout ends it long before; this only frees a child whose statement nobody ends. */
-const writeDeadlineMs = 26 * 3600_000;
+/** A statement's own timeout, seven days at most, ends it before; this only frees a child whose statement nobody ends. */
+const writeDeadlineMs = 8 * 24 * 3600_000;
 
 interface Part {
   file: string;

@@ -3,18 +3,19 @@ import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 
 interface Settings {
   folders: string[];
-  scratch: string;
+  /** A folder for what memory has no room for; our parent removes it when we end. */
+  spill: string;
   threads: number;
   memory: string;
 }
 
 /** Opens DuckDB shut in: only our folders, no settings to change afterwards, extensions never loaded from outside. */
 export async function openDuckDb(): Promise<DuckDBConnection> {
-  const { folders, scratch, threads, memory } = JSON.parse(process.argv[2] ?? "{}") as Settings;
+  const { folders, spill, threads, memory } = JSON.parse(process.argv[2] ?? "{}") as Settings;
   const instance = await DuckDBInstance.create(":memory:", {
     threads: String(threads),
     memory_limit: memory,
-    temp_directory: `${scratch}/spill-${process.pid}`,
+    temp_directory: spill,
     autoinstall_known_extensions: "false",
     preserve_insertion_order: "true",
     // Gives memory back to the system a moment after it was freed, also while the process idles.

@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream } from "node:fs";
-import { mkdir, rename, rm, stat, utimes } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import path from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -66,6 +66,20 @@ export function s3Store(options: S3Options): Store {
     } while (token);
   }
 
+  const copyOf = (key: string) => path.join(options.cacheFolder, Buffer.from(key).toString("base64url"));
+  /** `a/b` does not have `a/bc` below it. */
+  const isBelow = (key: string, prefix: string) =>
+    key === prefix || key.startsWith(prefix.endsWith("/") ? prefix : `${prefix}/`);
+
+  async function copies(): Promise<string[]> {
+    const names = await readdir(options.cacheFolder).catch(() => []);
+    return names.filter((name) => !name.includes(".")).map((name) => Buffer.from(name, "base64url").toString());
+  }
+
+  async function forget(prefix: string): Promise<void> {
+    for (const key of await copies()) if (isBelow(key, prefix)) await rm(copyOf(key), { force: true });
+  }
+
   async function fetch(key: string, target: string): Promise<string> {
     const now = new Date();
     if (await stat(target).catch(() => null)) {
@@ -101,12 +115,15 @@ export function s3Store(options: S3Options): Store {
     get,
     local(key) {
       // A key's content never changes, so its name is the cache's address.
-      const target = path.join(options.cacheFolder, Buffer.from(key).toString("base64url"));
+      const target = copyOf(key);
       const running = fetching.get(key) ?? fetch(key, target).finally(() => fetching.delete(key));
       fetching.set(key, running);
       return running;
     },
+    copies,
+    forget,
     async remove(prefix) {
+      await forget(prefix);
       let batch: string[] = [];
       const flush = async () => {
         if (batch.length === 0) return;
@@ -120,8 +137,7 @@ export function s3Store(options: S3Options): Store {
         batch = [];
       };
       for await (const { key } of list(prefix)) {
-        // `a/b` must not take `a/bc` along.
-        if (key !== prefix && !key.startsWith(prefix.endsWith("/") ? prefix : `${prefix}/`)) continue;
+        if (!isBelow(key, prefix)) continue;
         if (batch.push(key) === 1000) await flush();
       }
       await flush();

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { Readable } from "node:stream";
@@ -63,6 +63,21 @@ describe("S3", () => {
   afterAll(() => server?.kill());
 
   contract(() => s3);
+
+  it("keeps copies until told to forget them, or until the object goes", async (context) => {
+    if (!s3) return context.skip(noServer);
+    const keys = ["r/a/1", "r/a/2", "r/ab/1"];
+    for (const key of keys) await s3.put(key, Buffer.from(key));
+    const files = await Promise.all(keys.map((key) => s3?.local(key)));
+    const below = async () => (await s3?.copies())?.filter((key) => key.startsWith("r/")).sort();
+    expect(await below()).toEqual(keys);
+    await s3.forget("r/a");
+    expect(await below()).toEqual(["r/ab/1"]);
+    expect(files.map((file) => existsSync(file ?? ""))).toEqual([false, false, true]);
+    expect((await buffer(await s3.get("r/a/1"))).toString()).toBe("r/a/1");
+    await s3.remove("r/ab");
+    expect(await below()).toEqual([]);
+  });
 
   it("says so when the server is gone", async (context) => {
     if (!s3) return context.skip(noServer);

@@ -11,7 +11,11 @@ export interface Store {
   get(key: string): Promise<Readable>;
   /** A local path with the object's content, for DuckDB: the file itself, or a copy in a size-capped cache. */
   local(key: string): Promise<string>;
-  /** Removes every object below the prefix; removing what is not there is fine. */
+  /** Keys of which `local` keeps a copy on this machine. */
+  copies(): Promise<string[]>;
+  /** Removes the copies on this machine of what is below the prefix; the objects stay. */
+  forget(prefix: string): Promise<void>;
+  /** Removes every object below the prefix, and this machine's copies; removing what is not there is fine. */
   remove(prefix: string): Promise<void>;
   /** Lists keys below the prefix. */
   list(prefix: string): AsyncIterable<{ key: string; bytes: number; modified: Date }>;

@@ -1,0 +1,117 @@
+import { once } from "node:events";
+import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { beforeAll, beforeEach, expect, it } from "vitest";
+import { db } from "@/lib/platform/db/prisma";
+import { newId } from "@/lib/platform/ids";
+import { places, store } from "@/lib/platform/store/open";
+import { testDatabase } from "@/lib/testing/database";
+import { type BuiltWarehouse, buildUser, buildWarehouse } from "@/lib/testing/factories";
+import { derivedFile } from "./derived";
+import { expireResults, sweepStore } from "./expire";
+import { sweepCaches, sweepScratch } from "./local-sweep";
+import { Nursery } from "./nursery";
+
+const dayMs = 24 * 3_600_000;
+
+let warehouse: BuiltWarehouse;
+let userId: string;
+
+beforeAll(async () => {
+  await testDatabase();
+  warehouse = await buildWarehouse();
+  await db().warehouse.update({ where: { id: warehouse.id }, data: { retentionDays: 3 } });
+  userId = (await buildUser()).id;
+});
+beforeEach(() => db().statement.deleteMany());
+
+type State = "running" | "cancelling" | "succeeded" | "failed" | "cancelled";
+
+/** A statement with rows in the store, and the address of those. */
+async function build(state: State, finishedDaysAgo: number | null, values: { stored?: boolean } = {}) {
+  const id = newId();
+  const key = `results/${id}/lease`;
+  await store().put(`${key}/rows-0.parquet`, Buffer.from("rows"));
+  const shared = { warehouseId: warehouse.id, readerId: warehouse.readerId };
+  const work = await db().work.create({ data: { id: newId(), ...shared, userId, lane: 0 } });
+  const finishedAt = finishedDaysAgo === null ? null : new Date(Date.now() - finishedDaysAgo * dayMs);
+  await db().statement.create({
+    data: {
+      ...{ id, workId: work.id, ...shared, sql: "select 1", state, finishedAt },
+      ...{ head: Buffer.from("secret\n"), headRows: 1, resultKey: values.stored === false ? null : key },
+    },
+  });
+  return { id, key };
+}
+
+const isStored = async (key: string) => {
+  for await (const _ of store().list(key)) return true;
+  return false;
+};
+const statement = (id: string) => db().statement.findUniqueOrThrow({ where: { id } });
+
+it("keeps what a statement that still runs has stored, for however long", async () => {
+  const running = await build("running", null, { stored: false });
+  const stopping = await build("cancelling", null, { stored: false });
+  const failed = await build("failed", 0, { stored: false });
+  const succeeded = await build("succeeded", 0);
+  expect(await sweepStore(Date.now() + 2 * dayMs)).toEqual({ removed: 1 });
+  expect(await isStored(running.key)).toBe(true);
+  expect(await isStored(stopping.key)).toBe(true);
+  expect(await isStored(succeeded.key)).toBe(true);
+  expect(await isStored(failed.key)).toBe(false);
+});
+
+it("keeps no first rows of what failed or was stopped beyond the retention either", async () => {
+  const old = [await build("failed", 4, { stored: false }), await build("cancelled", 4, { stored: false })];
+  const fresh = await build("failed", 1, { stored: false });
+  await expireResults();
+  for (const { id } of old) expect(await statement(id)).toMatchObject({ head: null, headRows: 0, expiredAt: null });
+  expect((await statement(fresh.id)).head).not.toBeNull();
+});
+
+it("removes the sorted copies of expired rows, here at once and elsewhere by the sweep", async () => {
+  const [gone, kept, elsewhere] = [
+    await build("succeeded", 4),
+    await build("succeeded", 1),
+    await build("succeeded", 1),
+  ];
+  const copyOf = async ({ key }: { key: string }) => {
+    const file = `${await derivedFile(key, { sort: [{ column: 0, descending: false }] })}.copy`;
+    writeFileSync(file, "sorted rows");
+    return file;
+  };
+  const files = [await copyOf(gone), await copyOf(kept), await copyOf(elsewhere)];
+  await expireResults();
+  expect(await isStored(gone.key)).toBe(false);
+  expect(files.map((file) => existsSync(file))).toEqual([false, true, true]);
+  await db().statement.update({ where: { id: elsewhere.id }, data: { expiredAt: new Date(), resultKey: null } });
+  expect(await sweepCaches()).toEqual({ removed: 1 });
+  expect(files.map((file) => existsSync(file))).toEqual([false, true, false]);
+});
+
+it("sweeps what killed processes left, and never what a statement of a week may still write", async () => {
+  const { scratch } = places();
+  for (const [name, days] of [
+    ["write-new", 7],
+    ["write-old", 9],
+    ["export-old", 3],
+    ["export-new", 1],
+  ] as const) {
+    mkdirSync(path.join(scratch, name), { recursive: true });
+    const at = new Date(Date.now() - days * dayMs);
+    utimesSync(path.join(scratch, name), at, at);
+  }
+  await sweepScratch();
+  expect(readdirSync(scratch).sort()).toEqual(["export-new", "write-new"]);
+});
+
+it("removes what a child had no room for in memory when it is killed", async () => {
+  const child = new Nursery({ file: "duckdb-reader.mjs", threads: 1, memory: "100MB" }).take();
+  const { spill } = JSON.parse(child.spawnargs.at(-1) ?? "{}") as { spill: string };
+  mkdirSync(spill, { recursive: true });
+  writeFileSync(path.join(spill, "block"), "rows");
+  child.kill("SIGKILL");
+  await once(child, "exit");
+  await expect.poll(() => existsSync(spill)).toBe(false);
+});
