@@ -160,6 +160,17 @@ describe("two windows", () => {
     expect(one.get().keeping).toBe("kept");
   });
 
+  it("show a tab once while it is not sent yet", async () => {
+    const one = await open();
+    const two = await open();
+    await typed(one, "select 1");
+    const tab = firstTab(one);
+    const storedAs = (patch: object) => JSON.stringify({ ...one.get().drafts?.[0], ...patch });
+    two.onStorage(`sluice.draft.ana.${tab}`, storedAs({ dirty: true }));
+    two.onStorage(`sluice.draft.ana.${tab}`, storedAs({ dirty: true, sql: "select 2" }));
+    expect(two.get().drafts?.filter((draft) => draft.tab === tab)).toMatchObject([{ sql: "select 2" }]);
+  });
+
   it("take nothing away from who is typing", async () => {
     const one = await open();
     await typed(one, "select 1");

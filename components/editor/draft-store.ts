@@ -151,9 +151,9 @@ export class DraftStore {
     if (draft && typeof draft.sql === "string") {
       this.takeOver(draft);
       if (known) this.replace(draft);
-      // The other window may have sent what was typed here.
-      if (known && !this.state.drafts?.some((each) => each.dirty)) this.put({ keeping: "kept" });
       else this.put({ drafts: inOrder([...(this.state.drafts ?? []), draft], this.order) });
+      // The other window may have sent what was typed here.
+      if (!this.state.drafts?.some((each) => each.dirty)) this.put({ keeping: "kept" });
     } else if (known) {
       const left = (this.state.drafts ?? []).filter((each) => each !== known);
       this.put({ drafts: left.length > 0 ? left : [newDraft(known.warehouse)] });
