@@ -20,7 +20,8 @@ export function csvSelect(columns: Column[], neutralise: boolean, source: string
   const cells = columns.map(({ type }, i) => {
     const text = textOf(type, i);
     if (!neutralise || !mayHoldFormula(type)) return `${text} AS t${i}`;
-    return `CASE WHEN left(c${i}, 1) IN (${startList}) THEN '''' || c${i} ELSE c${i} END AS t${i}`;
+    // Not IN: DuckDB makes a join of a list of five or more, and a join does not keep the order of the rows.
+    return `CASE WHEN list_contains([${startList}], left(c${i}, 1)) THEN '''' || c${i} ELSE c${i} END AS t${i}`;
   });
   return `SELECT ${cells.join(", ")} FROM ${source}`;
 }
