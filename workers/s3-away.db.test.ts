@@ -29,7 +29,7 @@ beforeAll(async () => {
   ana = await contextFor((await buildUser({ teamIds: [team.id] })).id);
   warehouse = await buildWarehouse({ teamIds: [team.id], slots: 4 });
   await startWorker();
-}, 240_000);
+}, 600_000);
 afterAll(async () => {
   killWorkers();
   closeReaders();

@@ -1,8 +1,8 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
-import path from "node:path";
+import { type ChildProcess, spawn } from "node:child_process";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
+import { inject } from "vitest";
 import { freePort } from "../../scripts/ports.mjs";
+import { motoServer } from "./moto";
 
 export interface S3Server {
   endpoint: string;
@@ -11,19 +11,9 @@ export interface S3Server {
   kill(): void;
 }
 
-/** moto's server in an environment of its own; null where Python or PyPI are missing. */
-function motoServer(): string | null {
-  const venv = path.resolve(".sluice-test", "moto");
-  const binary = path.join(venv, "bin", "moto_server");
-  if (existsSync(binary)) return binary;
-  if (spawnSync("python3", ["-m", "venv", venv]).status !== 0) return null;
-  spawnSync(path.join(venv, "bin", "pip"), ["install", "-q", "moto[server]==5.2.5"], { timeout: 150_000 });
-  return existsSync(binary) ? binary : null;
-}
-
 /** A real S3 server process with an empty bucket. Killed, it forgets what it held. */
 export async function s3Server(): Promise<S3Server | null> {
-  const binary = motoServer();
+  const binary = await motoServer(inject("motoHome"));
   if (!binary) return null;
   const port = await freePort();
   const endpoint = `http://127.0.0.1:${port}`;

@@ -59,7 +59,7 @@ describe("S3", () => {
     const { bucket, endpoint } = server;
     const cacheFolder = path.join(folder, "cache");
     s3 = s3Store({ bucket, prefix: "company/sluice", endpoint, cacheFolder, cacheBytes: 1 << 20 });
-  }, 240_000);
+  }, 600_000);
   afterAll(() => server?.kill());
 
   contract(() => s3);

@@ -1,0 +1,40 @@
+import { execFile } from "node:child_process";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { promisify } from "node:util";
+import { unlessFresh } from "../../scripts/sources.mjs";
+
+const run = promisify(execFile);
+const binaryIn = (home: string) => path.join(home, "moto", "bin", "moto_server");
+/** Written once it is known whether there is a server: empty, or why there is none. */
+const answerIn = (home: string) => path.join(home, "moto.answer");
+
+/**
+ * Installs moto's server (an S3) into a Python environment below `home`, once for all tests: it takes a minute or
+ * more, which the tests of other things need not wait for.
+ */
+export async function installMoto(home: string, signal: AbortSignal): Promise<void> {
+  const venv = path.join(home, "moto");
+  rmSync(answerIn(home), { force: true });
+  try {
+    // pip writes the program before the last of its packages: only the stamp says that all is there.
+    await unlessFresh(path.join(venv, ".stamp"), ["lib/testing/moto.ts"], async () => {
+      await run("python3", ["-m", "venv", "--clear", venv], { signal });
+      await run(path.join(venv, "bin", "pip"), ["install", "-q", "moto[server]==5.2.5"], { signal });
+    });
+    writeFileSync(answerIn(home), "");
+  } catch (error) {
+    if (signal.aborted) return;
+    writeFileSync(answerIn(home), `moto_server (needs python3 with venv, and PyPI): ${error}`);
+  }
+}
+
+/** The server's program, once it is installed; null where it cannot be. */
+export async function motoServer(home: string): Promise<string | null> {
+  while (!existsSync(answerIn(home))) await delay(200);
+  const why = readFileSync(answerIn(home), "utf8");
+  if (why === "") return binaryIn(home);
+  process.stderr.write(`The tests of S3 are left out. ${why}\n`);
+  return null;
+}
