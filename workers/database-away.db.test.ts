@@ -64,6 +64,20 @@ const works = async (sql: string) => {
   expect(await waitForExecution(ana, await submit(sql), 20)).toMatchObject({ state: "succeeded", rowCount: 1 });
 };
 
+/** The worker has one, and this process when somebody waits in it. */
+async function expectListeners(count: number): Promise<void> {
+  const sql =
+    "select 1 from pg_stat_activity where application_name = 'sluice listen' and datname = current_database()";
+  const listeners = () =>
+    pool()
+      .query(sql)
+      .then(
+        ({ rowCount }) => rowCount,
+        () => null,
+      );
+  await expect.poll(listeners, { timeout: 15_000 }).toBe(count);
+}
+
 async function expectTrueEnd(id: string, rows: number): Promise<void> {
   await expect.poll(() => getExecution(ana, id).catch(() => null), { timeout: 30_000 }).not.toBeNull();
   expect(await waitForExecution(ana, id, 25)).toMatchObject({ state: "succeeded", rowCount: rows, error: null });
@@ -96,11 +110,14 @@ it("keeps what ran while the database was away longer than a worker may be silen
 }, 90_000);
 
 it("says meanwhile that it is not available, and answers a wait that began before", async () => {
-  const id = await submit("select pg_sleep(6), 4 as n");
+  const id = await submit("select pg_sleep(8), 4 as n");
   await running(id);
+  // Nobody listens here until the wait below does: that is how to tell that it has begun.
+  await closeWake();
+  await expectListeners(1);
   const read = { method: "GET", path: "/executions/{id}" } as const;
-  const waiting = call(read, { headers, params: { id }, query: "?wait=25" });
-  await delay(500);
+  const waiting = call(read, { headers, params: { id }, query: "?wait=50" });
+  await expectListeners(2);
   proxy.cut();
   await delay(500);
   for (const operation of [
@@ -136,10 +153,7 @@ it("listens again after its connection was ended, and wakes who waits", async ()
   );
   expect(await waiting).toMatchObject({ state: "succeeded" });
   expect(await events.text()).toContain('"state":"succeeded"');
-  const listeners =
-    "select 1 from pg_stat_activity where application_name = 'sluice listen' and datname = current_database()";
-  // This process's and the worker's.
-  await expect.poll(async () => (await pool().query(listeners)).rowCount, { timeout: 10_000 }).toBe(2);
+  await expectListeners(2);
   const woken = waitForWake("gate", warehouse.id, 10_000);
   await pool().query("update warehouses set slots = slots where id = $1", [warehouse.id]);
   expect(await woken).toBe(true);
