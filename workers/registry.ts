@@ -1,3 +1,4 @@
+import { forgetOldKeys } from "@/lib/access/idempotency-keys";
 import { reconcile } from "@/lib/gate/reconcile";
 import type { QueuedWork } from "@/lib/jobs/job";
 import { expireResults, sweepStore } from "@/lib/results/expire";
@@ -27,6 +28,7 @@ export const handlers = { work: (work: QueuedWork, running: Running) => runWork(
 /** What comes round; each is safe in several workers at once. */
 export const rounds: { name: string; everyMs: number; run: () => Promise<unknown> }[] = [
   { name: "reconcile", everyMs: 2_000, run: reconcile },
+  { name: "forget idempotency keys", everyMs: 3_600_000, run: forgetOldKeys },
   { name: "expire results", everyMs: 3_600_000, run: expireResults },
   { name: "sweep the store", everyMs: 24 * 3_600_000, run: () => sweepStore() },
 ];

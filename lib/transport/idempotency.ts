@@ -1,8 +1,10 @@
 import { createHmac } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Context } from "@/lib/access/context";
 import { pool } from "@/lib/platform/db/pool";
 import { env } from "@/lib/platform/env";
 import { SluiceError } from "@/lib/platform/errors";
+import { logger } from "@/lib/platform/logger";
 
 /**
  * Runs `make` once for this person's key: a repeat within a day gets the first answer, another request under the same
@@ -50,19 +52,33 @@ export async function once<Answer>(
     }
     return first.answer;
   }
-  try {
-    const answer = await make();
-    await pool().query("update idempotency_keys set answer = $3 where user_id = $1 and key = $2", [
-      ctx.user.id,
-      key,
-      JSON.stringify(keep(answer)),
-    ]);
-    return answer;
-  } catch (error) {
+  const answer = await make().catch(async (error: unknown) => {
     await pool().query("delete from idempotency_keys where user_id = $1 and key = $2 and answer is null", [
       ctx.user.id,
       key,
     ]);
     throw error;
+  });
+  await store(ctx, key, JSON.stringify(keep(answer)));
+  return answer;
+}
+
+/**
+ * What was done is answered even if the answer cannot be kept; the key then stays taken, since a repeat that ran again
+ * would do twice what must not be.
+ */
+async function store(ctx: Context, key: string, text: string): Promise<void> {
+  for (let left = 3; ; left--) {
+    try {
+      const update = "update idempotency_keys set answer = $3 where user_id = $1 and key = $2";
+      await pool().query(update, [ctx.user.id, key, text]);
+      return;
+    } catch (error) {
+      if (left === 1) {
+        logger.error({ error: String(error) }, "could not keep the answer to an Idempotency-Key");
+        return;
+      }
+      await sleep(200);
+    }
   }
 }
