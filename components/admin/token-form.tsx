@@ -14,7 +14,7 @@ const words: Record<string, string> = {
   "executions:run": "Run and stop SQL",
   "warehouses:read": "See warehouses and tables",
   "warehouses:manage": "Manage warehouses and gates",
-  "people:manage": "Manage people and teams",
+  "people:manage": "Manage people and teams, and sign in as any of them, admins too",
   "tokens:manage": "Manage tokens",
   "audit:read": "Read the audit log",
 };

@@ -81,6 +81,14 @@ export async function listTokens(ctx: Context): Promise<TokenView[]> {
   return rows.map(view);
 }
 
+/** When a token ends that `ctx` makes: one that a token makes does not outlive it. */
+async function endOf(ctx: Context, expiresInDays: number | null): Promise<Date | null> {
+  const asked = expiresInDays === null ? null : new Date(Date.now() + expiresInDays * 86_400_000);
+  if (ctx.tokenId === null) return asked;
+  const { expiresAt } = await db().apiToken.findUniqueOrThrow({ where: { id: ctx.tokenId } });
+  return expiresAt && (asked === null || asked > expiresAt) ? expiresAt : asked;
+}
+
 /** The answer is the only place where the value ever is. */
 export async function createToken(
   ctx: Context,
@@ -88,6 +96,7 @@ export async function createToken(
 ): Promise<TokenView & { value: string }> {
   const beyond = ctx.scopes?.includes("*") === false && input.scopes.find((scope) => !ctx.scopes?.includes(scope));
   if (beyond) throw new SluiceError("forbidden", `A token cannot make one with a scope it lacks itself: ${beyond}.`);
+  const expiresAt = await endOf(ctx, input.expiresInDays);
   const value = newSecret("slc");
   const row = await db().$transaction(async (tx) => {
     const made = await tx.apiToken.create({
@@ -98,7 +107,7 @@ export async function createToken(
         prefix: value.slice(0, 8),
         scopes: input.scopes,
         userId: ctx.user.id,
-        expiresAt: input.expiresInDays === null ? null : new Date(Date.now() + input.expiresInDays * 86_400_000),
+        expiresAt,
       },
     });
     await audit(tx, ctx, "token.create", `token:${made.id}`, { name: made.name, scopes: made.scopes });

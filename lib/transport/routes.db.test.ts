@@ -93,6 +93,20 @@ describe("tokens", () => {
     expect((await call(tokensPath, { headers: bearer(first) })).status).toBe(200);
   });
 
+  it("cannot make one that lives longer", async () => {
+    const parent = await buildToken(admin.id);
+    const expiresAt = new Date(Date.now() + 86_400_000);
+    await db().apiToken.update({ where: { id: parent.id }, data: { expiresAt } });
+    const create = { method: "POST", path: "/tokens" } as const;
+    const ends = async (expiresInDays: number | null, from = parent) => {
+      const answer = await call(create, { headers: bearer(from), body: { name: "x", expiresInDays } });
+      return ((await answer.json()) as { expiresAt: string | null }).expiresAt;
+    };
+    expect(await ends(null)).toBe(expiresAt.toISOString());
+    expect(await ends(30)).toBe(expiresAt.toISOString());
+    expect(await ends(null, await buildToken(admin.id))).toBeNull();
+  });
+
   it("cannot make one that may do more", async () => {
     const small = await buildToken(admin.id, ["tokens:manage"]);
     const create = { method: "POST", path: "/tokens" } as const;
