@@ -8,6 +8,7 @@ import { db } from "@/lib/platform/db/prisma";
 import { testDatabase } from "@/lib/testing/database";
 import { buildToken, buildUser, contextFor } from "@/lib/testing/factories";
 import { bearer, call } from "@/lib/testing/rest";
+import { updateSelf, updateUser } from "@/lib/users/update-user";
 import { authOptions, ownUrl } from "./session";
 
 /** Signing in over HTTP as the page does it, with next-auth's own routes. */
@@ -208,6 +209,17 @@ describe("a one-time link", () => {
     const other = await link(user.id);
     await db().user.update({ where: { id: user.id }, data: { disabledAt: new Date() } });
     expect(await spendSignInLink(other)).toBeNull();
+  });
+
+  it.each(["an admin's", "their own"])("that nobody used ends with a new password, %s", async (whose) => {
+    const user = await person();
+    const token = await link(user.id);
+    const others = await link((await person()).id);
+    if (whose === "their own")
+      await updateSelf(await contextFor(user.id), { currentPassword: right, password: "another-horse-9" });
+    else await updateUser(await contextFor(admin.id), user.id, { password: "another-horse-9" });
+    expect((await signIn("link", { token })).session).toBeUndefined();
+    expect((await signIn("link", { token: others })).session).toBeDefined();
   });
 
   it("tells nobody whether it was ever one", async () => {

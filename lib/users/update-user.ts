@@ -9,7 +9,7 @@ import { db, type Transaction } from "@/lib/platform/db/prisma";
 import { SluiceError } from "@/lib/platform/errors";
 import type { updateSelfSchema, updateUserSchema } from "./schema";
 
-/** A new role, name or password, or an end to the account. Disabling or a new password ends every session. */
+/** A new role, name or password, or an end to the account. Disabling or a new password ends every session and link. */
 export async function updateUser(ctx: Context, id: string, input: z.infer<typeof updateUserSchema>): Promise<void> {
   allow(ctx, "person.manage");
   const { disabled, password, ...rest } = input;
@@ -64,7 +64,10 @@ async function cameByLink(userId: string): Promise<boolean> {
 
 async function endSessionsOf(tx: Transaction, userId: string, but: string | null = null): Promise<void> {
   const others = but === null ? {} : { id: { not: but } };
-  await tx.session.updateMany({ where: { userId, endedAt: null, ...others }, data: { endedAt: new Date() } });
+  const now = new Date();
+  await tx.session.updateMany({ where: { userId, endedAt: null, ...others }, data: { endedAt: now } });
+  // A link that nobody used yet is a way in like a session.
+  await tx.signInLink.updateMany({ where: { userId, usedAt: null, expiresAt: { gt: now } }, data: { expiresAt: now } });
 }
 
 async function keepOneAdmin(tx: Transaction, except: string): Promise<void> {
