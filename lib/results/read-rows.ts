@@ -80,7 +80,9 @@ export async function readRows(statement: ResultStatement, query: RowsQuery): Pr
     const rows = shape(chosen.slice(query.offset, query.offset + query.limit));
     const total = statement.resultKey ? statement.rowCount : chosen.length;
     const numbers = rows.map((_, i) => query.offset + i);
-    const largeCells = statement.resultKey ? await cellsOf(statement.resultKey, rows, numbers).catch(inWords) : [];
+    // Most first pages have none that could be one, and need nothing from the store for it.
+    const some = statement.resultKey && rows.some((row) => row.some(couldBeLarge));
+    const largeCells = some ? await cellsOf(statement.resultKey ?? "", numbers).catch(inWords) : [];
     return { ...page, rows, rowCount: complete ? total : null, largeCells };
   }
 
@@ -106,7 +108,7 @@ export async function readRows(statement: ResultStatement, query: RowsQuery): Pr
     if (answer.scattered) copyAhead(request);
     rememberCount(derived, answer.matching);
     const rows = shape(answer.rows);
-    const kept = await cellsOf(resultKey, rows, answer.numbers);
+    const kept = await cellsOf(resultKey, answer.numbers);
     const apart = new Set(kept.map(({ row, column }) => `${row} ${column}`));
     const cut = answer.cut.flatMap((cell) => {
       const number = answer.numbers[cell.row];
@@ -125,13 +127,11 @@ function refuseWide(rows: number, columns: number): void {
   throw new SluiceError("invalid", message, { fields: [{ field: "limit", message }] });
 }
 
-/** A large cell's beginning is never shorter, however small its share of a page. */
-const shortestBeginning = 16;
+/** In the first rows a large cell's beginning is never shorter: 1 MiB, shared by all columns that a table may have. */
+const shortestBeginning = 150;
+const couldBeLarge = (cell: JsonCell) => typeof cell === "string" && cell.length >= shortestBeginning;
 
-async function cellsOf(resultKey: string, rows: JsonCell[][], numbers: number[]): Promise<RowsPage["largeCells"]> {
-  // Most pages have none that could be one, and need nothing from the store for it.
-  const couldBe = (cell: JsonCell) => typeof cell === "string" && cell.length >= shortestBeginning;
-  if (!rows.some((row) => row.some(couldBe))) return [];
+async function cellsOf(resultKey: string, numbers: number[]): Promise<RowsPage["largeCells"]> {
   const { largeCells } = await readManifest(resultKey);
   if (largeCells.length === 0) return [];
   const places = new Map(numbers.map((number, i) => [number, i]));
