@@ -9,23 +9,36 @@ function rank(text: string): number {
   return /^-inf/i.test(text) ? -1 : 0;
 }
 
-/** Digits of two decimals brought to one scale. */
-function scaled(text: string, scale: number): bigint {
-  const negative = text.startsWith("-");
-  const [whole = "0", fraction = ""] = text.replace(/^[+-]/, "").split(".");
-  const value = BigInt(whole + fraction.padEnd(scale, "0"));
-  return negative ? -value : value;
+const decimalText = /^([+-]?)(\d*)(?:\.(\d*))?(?:e([+-]?\d+))?$/i;
+
+/** A decimal as 0.`digits` times ten to the `exponent`: no power is made, so that 1e999999999 costs nothing. */
+function parsed(text: string): { sign: number; exponent: number; digits: string } {
+  const [, minus = "", whole = "", fraction = "", power = "0"] = decimalText.exec(text) ?? [];
+  const all = whole + fraction;
+  const digits = all.replace(/^0+/, "");
+  const significant = digits.replace(/0+$/, "");
+  if (!significant) return { sign: 0, exponent: 0, digits: "" };
+  const exponent = whole.length - (all.length - digits.length) + Number(power);
+  return { sign: minus === "-" ? -1 : 1, exponent, digits: significant };
 }
 
+/** Exactly, by value. */
 export function compareNumbers(a: string, b: string): number {
   const [rankA, rankB] = [rank(a), rank(b)];
   if (rankA !== rankB || rankA !== 0) return rankA - rankB;
-  const difference = Number(a) - Number(b);
-  if (Number.isFinite(difference) && difference !== 0) return difference;
-  if (/e/i.test(a + b)) return 0;
-  const scale = Math.max((a.split(".")[1] ?? "").length, (b.split(".")[1] ?? "").length);
-  const [exactA, exactB] = [scaled(a, scale), scaled(b, scale)];
-  return exactA < exactB ? -1 : Number(exactA > exactB);
+  const [x, y] = [parsed(a), parsed(b)];
+  if (x.sign !== y.sign || x.sign === 0) return x.sign - y.sign;
+  if (x.exponent !== y.exponent) return x.exponent > y.exponent ? x.sign : -x.sign;
+  if (x.digits === y.digits) return 0;
+  return x.digits > y.digits ? x.sign : -x.sign;
+}
+
+/** As doubles: what is beyond them is infinite. */
+function compareFloats(a: string, b: string): number {
+  const [rankA, rankB] = [rank(a), rank(b)];
+  if (rankA !== rankB || rankA !== 0) return rankA - rankB;
+  const [x, y] = [Number(a), Number(b)];
+  return x < y ? -1 : Number(x > y);
 }
 
 const timeText =
@@ -68,9 +81,10 @@ export function compareCells(kind: Kind, a: string, b: string): number {
   switch (kind) {
     case "int":
     case "decimal":
-    case "float":
     case "number":
       return compareNumbers(a, b);
+    case "float":
+      return compareFloats(a, b);
     case "date":
     case "timestamp":
     case "timestamptz":
