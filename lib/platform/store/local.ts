@@ -16,8 +16,8 @@ export function localStore(folder: string): Store {
     return full;
   }
 
-  async function sync(file: string): Promise<void> {
-    const handle = await open(file, "r+");
+  async function sync(file: string, flags: "r" | "r+"): Promise<void> {
+    const handle = await open(file, flags);
     try {
       await handle.sync();
     } finally {
@@ -25,22 +25,33 @@ export function localStore(folder: string): Store {
     }
   }
 
-  async function publish(aside: string, key: string): Promise<{ bytes: number }> {
+  interface Aside {
+    file: string;
+    /** The first folder that had to be made for it. */
+    made: string | undefined;
+  }
+
+  async function publish({ file, made }: Aside, key: string): Promise<{ bytes: number }> {
     try {
-      await sync(aside);
-      const { size } = await stat(aside);
-      await rename(aside, place(key));
-      return { bytes: size };
+      await sync(file, "r+");
+      const { size } = await stat(file);
+      await rename(file, place(key));
+      // A name is on disk when its folder is, and a new folder's own name when the one above is.
+      const last = made ? path.dirname(made) : path.dirname(place(key));
+      for (let folder = path.dirname(place(key)); ; folder = path.dirname(folder)) {
+        await sync(folder, "r");
+        if (folder === last) return { bytes: size };
+      }
     } catch (error) {
-      await rm(aside, { force: true });
+      await rm(file, { force: true });
       throw error;
     }
   }
 
-  async function asideOf(key: string): Promise<string> {
+  async function asideOf(key: string): Promise<Aside> {
     const target = place(key);
-    await mkdir(path.dirname(target), { recursive: true });
-    return `${target}.${newId()}.part`;
+    const made = await mkdir(path.dirname(target), { recursive: true });
+    return { file: `${target}.${newId()}.part`, made };
   }
 
   async function* walk(folderPath: string): AsyncIterable<{ key: string; bytes: number; modified: Date }> {
@@ -60,16 +71,16 @@ export function localStore(folder: string): Store {
     async putFile(key, file) {
       const aside = await asideOf(key);
       // Another file system (a mounted store) cannot be renamed into; then it is a copy.
-      await rename(file, aside).catch(async () => {
-        await copyFile(file, aside);
+      await rename(file, aside.file).catch(async () => {
+        await copyFile(file, aside.file);
         await rm(file, { force: true });
       });
       return publish(aside, key);
     },
     async put(key, body) {
       const aside = await asideOf(key);
-      if (body instanceof Readable) await pipeline(body, createWriteStream(aside, { mode: 0o600 }));
-      else await writeFile(aside, body, { mode: 0o600 });
+      if (body instanceof Readable) await pipeline(body, createWriteStream(aside.file, { mode: 0o600 }));
+      else await writeFile(aside.file, body, { mode: 0o600 });
       return publish(aside, key);
     },
     async get(key) {
