@@ -56,7 +56,8 @@ export function describe(client: pg.Client, sql: string, before: string[]): Prom
   return client.query(new Describe(sql, before)).done;
 }
 
-// OIDs below 16384 are the same in every database of a server's major version and never renamed.
+// OIDs below 10000 are given by hand and mean the same on every server. Those up to 16384 are given when a major version
+// is built (information_schema's types are among them), so another server may mean another type.
 const builtIn = new Map<string, string>();
 
 /** Names of types with their modifiers; only types not yet seen cost a trip. */
@@ -65,7 +66,7 @@ export async function columnsOf(
   fields: pg.FieldDef[],
   ownTypes: Map<string, string>,
 ): Promise<Column[]> {
-  const cache = (oid: number) => (oid < 16_384 ? builtIn : ownTypes);
+  const cache = (oid: number) => (oid < 10_000 ? builtIn : ownTypes);
   const key = (field: pg.FieldDef) => `${field.dataTypeID}, ${field.dataTypeModifier}`;
   const missing = new Map(
     fields.filter((field) => !cache(field.dataTypeID).has(key(field))).map((field) => [key(field), field.dataTypeID]),
