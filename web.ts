@@ -6,6 +6,7 @@ import { clientAddress, plainAddress } from "@/lib/platform/proxies";
 import { leaveWaiting } from "@/lib/platform/wake";
 import { startLocalSweep } from "@/lib/results/local-sweep";
 import { closeReaders, warmReaders } from "@/lib/results/readers";
+import { unrouted } from "@/lib/transport/unrouted";
 
 // Next in our own process: `next start` would leave a child behind when it is killed.
 const { HOST: hostname, PORT: port, NODE_ENV, TRUSTED_PROXIES: trusted, DRAIN_SECONDS } = envOrEnd();
@@ -41,7 +42,15 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
   if (!trusted(plainAddress(remoteAddress ?? "")))
     for (const name of ["forwarded", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-port"])
       delete request.headers[name];
-  void handle(request, response);
+  const refused = unrouted(request.method ?? "", request.url ?? "");
+  if (refused) void refuse(request, response, refused);
+  else void handle(request, response);
+}
+
+async function refuse(request: IncomingMessage, response: ServerResponse, refused: Response): Promise<void> {
+  const text = await refused.text();
+  response.writeHead(refused.status, Object.fromEntries(refused.headers));
+  response.end(request.method === "HEAD" ? undefined : text);
 }
 
 /** Long polls and event streams end now and are asked again elsewhere; all else has DRAIN_SECONDS to finish. */

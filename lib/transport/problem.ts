@@ -9,6 +9,7 @@ const titles: Record<ErrorCode, string> = {
   unauthenticated: "Sign-in needed",
   forbidden: "Not allowed",
   not_found: "Not found",
+  method_not_allowed: "Method not allowed",
   conflict: "Conflict",
   gone: "Gone",
   too_large: "Too large",
