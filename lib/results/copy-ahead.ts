@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { logger } from "@/lib/platform/logger";
+import type { HeldParts } from "./manifest";
 import { copies } from "./readers";
 import type { PageRequest } from "./requests";
 
@@ -16,11 +17,14 @@ const copying = new Map<string, Copying>();
 /** What could not be copied is not tried again for each page. */
 const refused = new Set<string>();
 
-/** Makes the copy that later pages of this sort or filter are read from. */
-export function copyAhead(request: PageRequest): void {
+/** Makes the copy that later pages of this sort or filter are read from; `release` gives its files free. */
+export function copyAhead(request: PageRequest, { release }: Pick<HeldParts, "release">): void {
   const { derived } = request;
   // One is made at a time; what would have to wait for several is no longer looked at when it is done.
-  if (copying.has(derived) || copying.size >= 3 || refused.has(derived)) return;
+  if (copying.has(derived) || copying.size >= 3 || refused.has(derived)) {
+    release();
+    return;
+  }
   const done = copies
     .run({ request: { ...request, kind: "copy" }, deadlineMs: copyDeadlineMs })
     .then(
@@ -31,7 +35,10 @@ export function copyAhead(request: PageRequest): void {
         refused.add(derived);
       },
     )
-    .finally(() => copying.delete(derived));
+    .finally(() => {
+      copying.delete(derived);
+      release();
+    });
   copying.set(derived, { done, until: Date.now() + copyPatienceMs });
 }
 

@@ -77,23 +77,32 @@ export async function download(statement: ResultStatement, { format, formulas }:
       return answer(inProcess(statement, format, neutralise, rows));
     }
     const manifest = await readManifest(resultKey);
-    const parts = await storedParts(resultKey);
-    // Cells of many megabytes pass through from their own objects, never whole in memory.
-    if (manifest.largeCells.length > 0 && format !== "xlsx" && format !== "parquet") {
-      const rows = wholeCells(statement, manifest, parts);
-      return answer(Readable.from(textFile(columns, format, neutralise, rows), { objectMode: false }));
+    const { parts, release } = await storedParts(resultKey);
+    const held = (stream: Readable): Download => {
+      stream.once("close", release);
+      return answer(stream);
+    };
+    try {
+      // Cells of many megabytes pass through from their own objects, never whole in memory.
+      if (manifest.largeCells.length > 0 && format !== "xlsx" && format !== "parquet") {
+        const rows = wholeCells(statement, manifest, parts);
+        return held(Readable.from(textFile(columns, format, neutralise, rows), { objectMode: false }));
+      }
+      return held(
+        fromChild({
+          kind: "export",
+          files: parts.map(({ file }) => file),
+          columns,
+          format,
+          neutralise,
+          target: "",
+          notes: notesOf(statement, manifest, format),
+        }),
+      );
+    } catch (error) {
+      release();
+      throw error;
     }
-    return answer(
-      fromChild({
-        kind: "export",
-        files: parts.map(({ file }) => file),
-        columns,
-        format,
-        neutralise,
-        target: "",
-        notes: notesOf(statement, manifest, format),
-      }),
-    );
   } catch (error) {
     throw readError(error);
   }
@@ -280,9 +289,9 @@ export async function largeCell(statement: ResultStatement, row: number, column:
   const cell = manifest.largeCells.find((one) => one.row === row && one.column === column);
   if (cell) return store().get(cell.key);
   try {
-    const parts = await storedParts(resultKey, { offset: row, limit: 1 });
+    const { parts, release } = await storedParts(resultKey, { offset: row, limit: 1 });
     const request = pageRequest(statement, parts, manifest.rows, row, 1);
-    const { rows } = await read<PageAnswer>({ request, deadlineMs: 60_000 });
+    const { rows } = await read<PageAnswer>({ request, deadlineMs: 60_000 }).finally(release);
     const text = rows[0]?.[column];
     if (text === undefined || text === null) throw notApart();
     return Readable.from([Buffer.from(text)]);

@@ -39,23 +39,29 @@ export async function readManifest(resultKey: string): Promise<Manifest> {
   return manifest;
 }
 
+export interface HeldParts {
+  parts: StoredPart[];
+  /** To be called when nobody opens the files any more: until then they stay. */
+  release(): void;
+}
+
 /**
- * The files of a stored result, on this machine; of rows without a sort or filter only those that hold the window, so
+ * The files of a stored result, on this machine until released; of rows without a sort or filter only those that hold the window, so
  * that a page needs no more of a remote store than it shows.
  */
-export async function storedParts(
-  resultKey: string,
-  window?: { offset: number; limit: number },
-): Promise<StoredPart[]> {
-  const { parts } = await readManifest(resultKey);
+export async function storedParts(resultKey: string, window?: { offset: number; limit: number }): Promise<HeldParts> {
+  const manifest = await readManifest(resultKey);
   let first = 0;
-  return Promise.all(
-    parts.map(async (rows, i): Promise<StoredPart> => {
-      const part = { file: "", first, rows };
-      first += rows;
-      const needed = !window || (part.first < window.offset + window.limit && first > window.offset);
-      if (needed) part.file = await store().local(partKey(resultKey, i));
-      return part;
-    }),
-  );
+  const parts = manifest.parts.map((rows): StoredPart => {
+    const part = { file: "", first, rows };
+    first += rows;
+    return part;
+  });
+  const needed = parts.flatMap((part, i) => {
+    const inside = !window || (part.first < window.offset + window.limit && part.first + part.rows > window.offset);
+    return inside ? [{ part, key: partKey(resultKey, i) }] : [];
+  });
+  const { files, release } = await store().hold(needed.map(({ key }) => key));
+  for (const [i, { part }] of needed.entries()) part.file = files[i] ?? "";
+  return { parts, release };
 }

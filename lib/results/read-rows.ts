@@ -88,11 +88,14 @@ export async function readRows(statement: ResultStatement, query: RowsQuery): Pr
 
   const { resultKey } = statement;
   refuseWide(Math.min(query.limit, (statement.rowCount ?? Infinity) - query.offset), columns.length);
+  let release = () => {};
   try {
     const derived = await derivedFile(resultKey, query);
+    const held = await storedParts(resultKey, untouched ? query : undefined);
+    release = held.release;
     const request: PageRequest = {
       kind: "page",
-      parts: await storedParts(resultKey, untouched ? query : undefined),
+      parts: held.parts,
       columns,
       timeZone: statement.timeZone,
       offset: query.offset,
@@ -105,7 +108,7 @@ export async function readRows(statement: ResultStatement, query: RowsQuery): Pr
     };
     await copied(derived);
     const answer = await read<PageAnswer>({ request, deadlineMs: pageDeadlineMs });
-    if (answer.scattered) copyAhead(request);
+    if (answer.scattered) copyAhead(request, await storedParts(resultKey));
     rememberCount(derived, answer.matching);
     const rows = shape(answer.rows);
     const kept = await cellsOf(resultKey, answer.numbers);
@@ -117,6 +120,8 @@ export async function readRows(statement: ResultStatement, query: RowsQuery): Pr
     return { ...page, rows, rowCount: answer.matching, largeCells: [...kept, ...cut] };
   } catch (error) {
     throw readError(error);
+  } finally {
+    release();
   }
 }
 

@@ -29,7 +29,7 @@ it("removes what was used longest ago, and no more than it must", async () => {
 
 it("keeps the file that is wanted just now, and what a reader has open stays readable", async () => {
   const open = openSync(path.join(folder, "newest"), "r");
-  await trimCache(folder, 50, path.join(folder, "oldest"));
+  await trimCache(folder, 50, (file) => file === path.join(folder, "oldest"));
   expect(readdirSync(folder)).toEqual(["oldest"]);
   expect(readFileSync(open, "utf8").trim()).toBe("newest");
 });

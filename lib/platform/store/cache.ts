@@ -3,9 +3,13 @@ import path from "node:path";
 
 /**
  * Removes what was used longest ago (by modification time, which a user touches) until the folder fits. A file that
- * somebody has open stays readable after its name is gone. `keep` stays whatever its age.
+ * somebody has open stays readable after its name is gone. What `keeps` says stays whatever its age.
  */
-export async function trimCache(folder: string, capBytes: number, keep?: string): Promise<void> {
+export async function trimCache(
+  folder: string,
+  capBytes: number,
+  keeps: (file: string) => boolean = () => false,
+): Promise<void> {
   const names = await readdir(folder).catch(() => []);
   const files = await Promise.all(
     names.map(async (name) => {
@@ -17,7 +21,7 @@ export async function trimCache(folder: string, capBytes: number, keep?: string)
   let total = files.reduce((sum, { size }) => sum + size, 0);
   for (const { file, size } of files.sort((a, b) => a.used - b.used)) {
     if (total <= capBytes) return;
-    if (file === keep) continue;
+    if (keeps(file)) continue;
     await rm(file, { force: true });
     total -= size;
   }

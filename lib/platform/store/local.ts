@@ -91,6 +91,10 @@ export function localStore(folder: string): Store {
       await access(place(key), constants.R_OK);
       return place(key);
     },
+    async hold(keys) {
+      for (const key of keys) await access(place(key), constants.R_OK);
+      return { files: keys.map(place), release: () => undefined };
+    },
     // `local` gives the objects themselves.
     copies: async () => [],
     forget: async () => undefined,

@@ -13,7 +13,10 @@ import {
 import { Upload } from "@aws-sdk/lib-storage";
 import { newId } from "../ids";
 import { trimCache } from "./cache";
-import type { Store } from "./store";
+import type { Held, Store } from "./store";
+
+/** Of one result; a request waits for all of them, and others fetch at the same time. */
+const parallelFetches = 4;
 
 export interface S3Options {
   bucket: string;
@@ -34,6 +37,8 @@ export function s3Store(options: S3Options): Store {
   const { bucket: Bucket } = options;
   const full = (key: string) => (options.prefix ? `${options.prefix}/${key}` : key);
   const fetching = new Map<string, Promise<string>>();
+  /** Copies that somebody is going to open, and how many are. */
+  const held = new Map<string, number>();
 
   async function upload(key: string, body: Readable | Buffer): Promise<void> {
     await new Upload({
@@ -94,8 +99,42 @@ export function s3Store(options: S3Options): Store {
     } finally {
       await rm(aside, { force: true });
     }
-    await trimCache(options.cacheFolder, options.cacheBytes, target);
+    await trimCache(options.cacheFolder, options.cacheBytes, (file) => file === target || held.has(file));
     return target;
+  }
+
+  function local(key: string): Promise<string> {
+    // A key's content never changes, so its name is the cache's address.
+    const running = fetching.get(key) ?? fetch(key, copyOf(key)).finally(() => fetching.delete(key));
+    fetching.set(key, running);
+    return running;
+  }
+
+  async function hold(keys: string[]): Promise<Held> {
+    const files = keys.map(copyOf);
+    for (const file of files) held.set(file, (held.get(file) ?? 0) + 1);
+    let released = false;
+    const release = () => {
+      if (released) return;
+      released = true;
+      for (const file of files) {
+        const others = (held.get(file) ?? 1) - 1;
+        if (others > 0) held.set(file, others);
+        else held.delete(file);
+      }
+    };
+    const rest = [...keys];
+    const next = async (): Promise<void> => {
+      for (let key = rest.shift(); key !== undefined; key = rest.shift()) await local(key);
+    };
+    try {
+      await Promise.all(Array.from({ length: parallelFetches }, next));
+      return { files, release };
+    } catch (error) {
+      rest.length = 0;
+      release();
+      throw error;
+    }
   }
 
   return {
@@ -113,13 +152,8 @@ export function s3Store(options: S3Options): Store {
       return { bytes };
     },
     get,
-    local(key) {
-      // A key's content never changes, so its name is the cache's address.
-      const target = copyOf(key);
-      const running = fetching.get(key) ?? fetch(key, target).finally(() => fetching.delete(key));
-      fetching.set(key, running);
-      return running;
-    },
+    local,
+    hold,
     copies,
     forget,
     async remove(prefix) {

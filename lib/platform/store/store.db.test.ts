@@ -79,6 +79,23 @@ describe("S3", () => {
     expect(await below()).toEqual([]);
   });
 
+  it("keeps all that is held, whatever the cap, and no more than the cap after", async (context) => {
+    if (!s3) return context.skip(noServer);
+    const keys = Array.from({ length: 6 }, (_, i) => `big/${i}`);
+    for (const key of keys) await s3.put(key, Buffer.alloc(400_000, 7));
+    const { files, release } = await s3.hold(keys);
+    expect(files.map((file) => existsSync(file))).toEqual(keys.map(() => true));
+    await s3.put("other/1", Buffer.alloc(400_000, 7));
+    await s3.local("other/1");
+    expect(files.map((file) => existsSync(file))).toEqual(keys.map(() => true));
+    release();
+    release();
+    await s3.put("other/2", Buffer.alloc(400_000, 7));
+    await s3.local("other/2");
+    expect(files.filter((file) => existsSync(file)).length).toBeLessThan(3);
+    await expect(s3.hold(["big/0", "none"])).rejects.toThrow();
+  });
+
   it("says so when the server is gone", async (context) => {
     if (!s3) return context.skip(noServer);
     server?.kill();

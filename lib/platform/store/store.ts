@@ -1,5 +1,10 @@
 import type { Readable } from "node:stream";
 
+export interface Held {
+  files: string[];
+  release(): void;
+}
+
 /**
  * Where results live: a local folder that web and workers share, or S3. Keys are `/`-separated, made by us
  * only. A key that was put is never changed, so readers may cache it for ever.
@@ -11,6 +16,8 @@ export interface Store {
   get(key: string): Promise<Readable>;
   /** A local path with the object's content, for DuckDB: the file itself, or a copy in a size-capped cache. */
   local(key: string): Promise<string>;
+  /** Local paths of several, in order, which stay until `release`, whatever the cache's cap. */
+  hold(keys: string[]): Promise<Held>;
   /** Keys of which `local` keeps a copy on this machine. */
   copies(): Promise<string[]>;
   /** Removes the copies on this machine of what is below the prefix; the objects stay. */
