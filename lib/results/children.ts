@@ -33,8 +33,10 @@ interface Child {
 export interface ChildJob<Request> {
   request: Request;
   deadlineMs: number;
-  /** Kills the child when aborted: DuckDB does not always heed an interrupt. */
+  /** Leaves the queue when aborted, and kills the child: DuckDB does not always heed an interrupt. */
   signal?: AbortSignal;
+  /** Told when a child is at hand and is about to be asked. */
+  onTaken?(): void;
 }
 
 /**
@@ -49,7 +51,7 @@ export class ChildPool<Request extends object> {
 
   constructor(
     private readonly nursery: Nursery,
-    private readonly max: number,
+    private readonly max: () => number,
   ) {}
 
   /** Pids, for tests and the health page. */
@@ -57,8 +59,8 @@ export class ChildPool<Request extends object> {
     return [...this.all].flatMap((child) => child.process.pid ?? []);
   }
 
-  async run<Value>({ request, deadlineMs, signal }: ChildJob<Request>): Promise<Value> {
-    const child = await this.take();
+  async run<Value>({ request, deadlineMs, signal, onTaken }: ChildJob<Request>): Promise<Value> {
+    const child = await this.take(signal);
     const id = ++this.requests;
     let healthy = false;
     try {
@@ -86,6 +88,7 @@ export class ChildPool<Request extends object> {
         child.process.on("message", onMessage).on("exit", onExit).on("error", onExit);
         signal?.addEventListener("abort", onAbort);
         if (signal?.aborted) return onAbort();
+        onTaken?.();
         child.process.send({ id, ...request }, (error) => error && onExit());
       });
       return value;
@@ -107,7 +110,7 @@ export class ChildPool<Request extends object> {
     return child;
   }
 
-  private take(): Promise<Child> {
+  private take(signal: AbortSignal | undefined): Promise<Child> {
     const ready = this.idle.pop();
     if (ready) {
       clearTimeout(ready.idleTimer);
@@ -115,8 +118,20 @@ export class ChildPool<Request extends object> {
       ready.process.channel?.ref();
       return Promise.resolve(ready);
     }
-    if (this.all.size < this.max) return Promise.resolve(this.start());
-    return new Promise((resolve) => this.waiting.push(resolve));
+    if (this.all.size < this.max()) return Promise.resolve(this.start());
+    return new Promise((resolve, reject) => {
+      const give = (child: Child) => {
+        signal?.removeEventListener("abort", leave);
+        resolve(child);
+      };
+      const leave = () => {
+        this.waiting = this.waiting.filter((other) => other !== give);
+        reject(new ChildError("Given up.", "deadline"));
+      };
+      if (signal?.aborted) return leave();
+      signal?.addEventListener("abort", leave, { once: true });
+      this.waiting.push(give);
+    });
   }
 
   private rest(child: Child): void {

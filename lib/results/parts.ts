@@ -82,11 +82,16 @@ export class Parts {
     const file = path.join(scratch, `${this.count}.parquet`);
     const request: WriteRequest = { kind: "write", source, target: file, columns };
     const opening = new AbortController();
-    const stored = writers.run<WriteAnswer>({ request, deadlineMs: writeDeadlineMs, signal });
+    // Looked for only once a child is there to open it.
+    const taken = Promise.withResolvers<void>();
+    const onTaken = () => taken.resolve();
+    const stored = writers.run<WriteAnswer>({ request, deadlineMs: writeDeadlineMs, signal, onTaken });
     stored.catch((error) => {
       opening.abort(error);
+      taken.resolve();
       onFailure(error);
     });
+    await taken.promise;
     const socket = await openForWriting(source, AbortSignal.any([opening.signal, signal]));
     socket.on("error", () => {
       // Said by the write that failed.

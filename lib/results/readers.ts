@@ -13,9 +13,9 @@ function start(): Readers {
   const nursery = new Nursery({ file: "duckdb-reader.mjs", threads: 2, memory: "300MB" });
   return {
     nursery,
-    pages: new ChildPool<ReadRequest>(nursery, 2),
-    exports: new ChildPool<ReadRequest>(nursery, 6),
-    copies: new ChildPool<ReadRequest>(nursery, 1),
+    pages: new ChildPool<ReadRequest>(nursery, () => 2),
+    exports: new ChildPool<ReadRequest>(nursery, () => 6),
+    copies: new ChildPool<ReadRequest>(nursery, () => 1),
   };
 }
 

@@ -1,3 +1,4 @@
+import { env } from "@/lib/platform/env";
 import { ChildPool } from "./children";
 import { Nursery } from "./nursery";
 import type { WriteRequest } from "./requests";
@@ -6,7 +7,7 @@ import type { WriteRequest } from "./requests";
 const nursery = new Nursery({ file: "duckdb-writer.mjs", threads: 1, memory: "600MB" });
 
 /** Each statement whose rows are arriving has a child of its own. */
-export const writers = new ChildPool<WriteRequest>(nursery, 16);
+export const writers = new ChildPool<WriteRequest>(nursery, () => env().WORKER_CONCURRENCY);
 
 export const warmWriters = () => nursery.warm();
 export const writerPids = () => writers.pids();
