@@ -22,6 +22,8 @@ export interface SampleRequest {
 }
 
 const config = { host: "127.0.0.1", port: 1, database: "d", tls: "disable", user: "reader", password: "secret" };
+const writer = { user: "w", password: "p" };
+const reader = () => ({ name: `r ${newId()}`, user: "reader", password: "secret", allowSuperuser: false });
 const parameters = { name: "text" };
 
 /** One request an operation that is right in every field, by `group.name` as in the OpenAPI document. */
@@ -66,23 +68,31 @@ export function sampleRequests(target: Targets): Record<string, SampleRequest> {
     "executions.events": { params: execution },
     "warehouses.list": {},
     "warehouses.create": {
-      body: { name: `w ${newId()}`, engine: "postgres", config, writer: { user: "w", password: "p" }, ...common },
+      body: { name: `w ${newId()}`, engine: "postgres", config, writer, allowSuperuser: false, ...common },
     },
     "warehouses.test": { body: { engine: "postgres", config, warehouse: target.warehouse, allowSuperuser: false } },
     "warehouses.read": { params: warehouse },
     "warehouses.update": {
       params: warehouse,
-      body: { name: `w ${newId()}`, config, writer: { user: "w", password: "p" }, ...common },
+      body: {
+        name: `w ${newId()}`,
+        config,
+        writer,
+        // Another host than before asks for the passwords of all.
+        readers: [{ id: target.reader, password: "secret" }],
+        allowSuperuser: false,
+        ...common,
+      },
     },
     "warehouses.tables": { params: warehouse, query: { refresh: "0" } },
     "warehouses.explain": { params: warehouse, body: { sql: "select {{name}}", parameters, timeZone: "UTC" } },
     "warehouses.readGate": { params: warehouse },
     "warehouses.changeGate": { params: warehouse, body: { slots: 4, perUser: 2, paused: false, reason: "hot" } },
     "warehouses.load": { params: warehouse },
-    "warehouses.addReader": { params: warehouse, body: { name: `r ${newId()}`, user: "reader", password: "secret" } },
+    "warehouses.addReader": { params: warehouse, body: reader() },
     "warehouses.updateReader": {
       params: { ...warehouse, part: target.reader },
-      body: { name: `r ${newId()}`, user: "reader", password: "secret" },
+      body: reader(),
     },
     "warehouses.removeReader": { params: { ...warehouse, part: target.reader } },
     "warehouses.findTables": { query: { q: "one", limit: "5" } },
