@@ -5,6 +5,7 @@ import { SluiceError } from "@/lib/platform/errors";
 import { newId } from "@/lib/platform/ids";
 import { places, store } from "@/lib/platform/store/open";
 import type { Column } from "@/lib/warehouses/adapter";
+import { takeTurn } from "./download-turns";
 import { csvHeader, csvRow, jsonLabels, jsonRow } from "./formats";
 import { type Cell, parseHead } from "./head";
 import { type Manifest, readManifest, storedParts } from "./manifest";
@@ -58,7 +59,27 @@ function notesOf(statement: ResultStatement, { largeCells }: Manifest, format: F
   return [...notes, said, ...places];
 }
 
-/** The whole result as a file. @throws SluiceError conflict while the rows are not complete */
+/**
+ * The whole result as a file, counted as one of the person's downloads until its stream is closed.
+ * @throws SluiceError conflict while the rows are not complete, rate_limited beside too many of theirs
+ */
+export async function downloadFor(
+  personId: string,
+  statement: ResultStatement,
+  query: DownloadQuery,
+): Promise<Download> {
+  const over = takeTurn(personId);
+  try {
+    const answer = await download(statement, query);
+    answer.stream.once("close", over);
+    return answer;
+  } catch (error) {
+    over();
+    throw error;
+  }
+}
+
+/** The same for nobody in particular. @throws SluiceError conflict while the rows are not complete */
 export async function download(statement: ResultStatement, { format, formulas }: DownloadQuery): Promise<Download> {
   refuseExpired(statement);
   if (statement.state !== "succeeded")
