@@ -143,9 +143,33 @@ export class Installation {
     return { code: npm.exitCode, signal: npm.signalCode };
   }
 
+  /** A second web process on the same database and store, with the first one's own settings; nobody restarts it. */
+  async secondWeb(): Promise<{ port: number; kill: () => void }> {
+    const port = await quietPort();
+    const pairs = readFileSync(`/proc/${this.pid(/dist\/web\.mjs/)}/environ`, "utf8").split("\0");
+    const own = Object.fromEntries(pairs.map((pair) => [pair.split("=", 1)[0], pair.slice(pair.indexOf("=") + 1)]));
+    delete own.NODE_CHANNEL_FD;
+    const web = spawn(process.execPath, ["dist/web.mjs"], {
+      cwd: root,
+      stdio: "ignore",
+      env: { ...own, PORT: String(port) } as unknown as NodeJS.ProcessEnv,
+    });
+    await until("a second web", 60_000, async () => {
+      if (web.exitCode !== null) throw new Error(`the second web ended with ${web.exitCode}`);
+      return (await fetch(`http://127.0.0.1:${port}/api/v1/health`).catch(() => null))?.ok;
+    });
+    return { port, kill: () => void web.kill("SIGKILL") };
+  }
+
   /** One request to the API, with its answer as it came. @throws where the connection was cut. */
-  async request(method: string, where: string, body?: object, headers?: Record<string, string>): Promise<Response> {
-    return await fetch(`http://127.0.0.1:${this.port}/api/v1/${where}`, {
+  async request(
+    method: string,
+    where: string,
+    body?: object,
+    headers?: Record<string, string>,
+    port = this.port,
+  ): Promise<Response> {
+    return await fetch(`http://127.0.0.1:${port}/api/v1/${where}`, {
       method,
       headers: { authorization: `Bearer ${token}`, "content-type": "application/json", ...headers },
       ...(body ? { body: JSON.stringify(body) } : {}),

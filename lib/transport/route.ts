@@ -51,7 +51,9 @@ export function route<P extends ZodType, Q extends ZodType, B extends ZodType>(
         body: body as Parsed<B>,
         request,
         once: (make) =>
-          key ? once(ctx, key, `${operation.path} ${request.url} ${text}`, make, forget(operation.once)) : make(),
+          key
+            ? once(ctx, key, `${operation.path} ${placeOf(request.url)} ${text}`, make, forget(operation.once))
+            : make(),
       });
       return answer instanceof Response ? answer : json(answer);
     } catch (error) {
@@ -85,6 +87,12 @@ function check(schema: ZodType, value: unknown, where: "body" | "query" | "path"
   const answer = schema.safeParse(value, { error: fieldWords });
   if (!answer.success) throw invalid(answer.error, where);
   return answer.data;
+}
+
+/** Path and query. The origin is that of the process that was asked, and another one may be asked again. */
+function placeOf(url: string): string {
+  const { pathname, search } = new URL(url);
+  return pathname + search;
 }
 
 function queryOf(url: string): Record<string, string> {
