@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { displayText, kindOf, rawText, toTsv } from "@/components/results/cell-format";
+import { displayText, goesByText, kindOf, rawText, toTsv } from "@/components/results/cell-format";
 
 describe("kindOf", () => {
   it.each([
@@ -64,3 +64,18 @@ describe("toTsv", () => {
 });
 
 it("a null has no text", () => expect(rawText(null)).toBe(""));
+
+it.each([
+  ["interval", true],
+  ["interval day to second", true],
+  ["time with time zone", true],
+  ["timetz", true],
+  ["money", true],
+  ["jsonb", true],
+  ["integer[]", true],
+  ["int4range", true],
+  ["time without time zone", false],
+  ["timestamp with time zone", false],
+  ["numeric(12,2)", false],
+  ["text", false],
+])("says of %s whether it is sorted by its text", (type, by) => expect(goesByText(type)).toBe(by));

@@ -35,6 +35,14 @@ export const FORMATS: Record<Kind, { value: Format; label: string }[]> = {
   text: [],
 };
 
+const ordered =
+  /^(interval|timetz|money|jsonb?|xml|inet|cidr|bit|oid|pg_lsn)\b|^time(\(\d\))? with time zone$|\[\]$|range$/i;
+
+/** Whether a type has an order of its own that sorts and filters do not follow: they go by its text. */
+export function goesByText(type: string): boolean {
+  return ordered.test(type.trim());
+}
+
 export function kindOf(type: string): Kind {
   if (type.endsWith("]")) return "text";
   if (/^(smallint|integer|bigint|int[248]?|numeric|decimal|real|double precision|float[48]?|money|oid)\b/i.test(type))

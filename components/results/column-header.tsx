@@ -13,7 +13,7 @@ import {
   IconX,
 } from "@tabler/icons-react";
 import { memo, type PointerEvent, useState } from "react";
-import { FORMATS, type Format } from "./cell-format";
+import { FORMATS, type Format, goesByText } from "./cell-format";
 import type { PlacedColumn } from "./column-layout";
 import { FilterForm } from "./filter-form";
 import classes from "./grid.module.css";
@@ -83,6 +83,7 @@ export const ColumnHeader = memo(function ColumnHeader({ column, place, left, so
           <Menu.Label>
             {name} · {type}
           </Menu.Label>
+          {goesByText(type) && <Menu.Label>Sorted and compared as text, not by value</Menu.Label>}
           <Menu.Item leftSection={<IconArrowUp size={14} />} onClick={() => actions.sort(index, "asc")}>
             Sort ascending
           </Menu.Item>
