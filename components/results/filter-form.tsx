@@ -64,6 +64,7 @@ export function FilterForm({ kind, filter, onApply }: Props) {
             size="xs"
             aria-label="Value"
             placeholder="Value"
+            description={kind === "text" ? "Of cells over 1 MiB only the first 1,000 characters count." : undefined}
             value={value}
             onChange={(event) => setValue(event.currentTarget.value)}
           />
