@@ -93,6 +93,18 @@ describe("tokens", () => {
     expect((await call(tokensPath, { headers: bearer(first) })).status).toBe(200);
   });
 
+  it("outlive a new password of their person, unless the admin who sets it revokes them", async () => {
+    const person = await buildUser();
+    const [theirs, others] = [await buildToken(person.id), await buildToken(admin.id)];
+    const set = (body: object) =>
+      call({ method: "PATCH", path: "/users/{id}" }, { headers: bearer(adminToken), params: { id: person.id }, body });
+    expect((await set({ password: "another-horse-9" })).status).toBe(200);
+    expect((await call(tokensPath, { headers: bearer(theirs) })).status).toBe(200);
+    expect((await set({ password: "another-horse-9", revokeTokens: true })).status).toBe(200);
+    expect((await call(tokensPath, { headers: bearer(theirs) })).status).toBe(401);
+    expect((await call(tokensPath, { headers: bearer(others) })).status).toBe(200);
+  });
+
   it("cannot make one that lives longer", async () => {
     const parent = await buildToken(admin.id);
     const expiresAt = new Date(Date.now() + 86_400_000);

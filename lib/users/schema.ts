@@ -37,6 +37,8 @@ export const updateUserSchema = z.strictObject({
   role: role.optional(),
   disabled: z.boolean().optional(),
   password: password.optional(),
+  /** Revokes their tokens too, which a new password leaves alone: programs run by them. */
+  revokeTokens: z.boolean().optional(),
 });
 
 export const updateSelfSchema = z.strictObject({

@@ -12,7 +12,7 @@ import type { updateSelfSchema, updateUserSchema } from "./schema";
 /** A new role, name or password, or an end to the account. Disabling or a new password ends every session and link. */
 export async function updateUser(ctx: Context, id: string, input: z.infer<typeof updateUserSchema>): Promise<void> {
   allow(ctx, "person.manage");
-  const { disabled, password, ...rest } = input;
+  const { disabled, password, revokeTokens, ...rest } = input;
   const passwordHash = password === undefined ? undefined : await hashPassword(password);
   await db().$transaction(async (tx) => {
     // Whoever changes an admin waits here, so that two who demote each other cannot leave nobody.
@@ -24,9 +24,12 @@ export async function updateUser(ctx: Context, id: string, input: z.infer<typeof
     const disabledAt = disabled === undefined ? undefined : disabled ? (before.disabledAt ?? new Date()) : null;
     await tx.user.update({ where: { id }, data: { ...rest, passwordHash, disabledAt } });
     if (disabled || passwordHash) await endSessionsOf(tx, id);
+    if (revokeTokens)
+      await tx.apiToken.updateMany({ where: { userId: id, revokedAt: null }, data: { revokedAt: new Date() } });
     await audit(tx, ctx, "user.update", `user:${id}`, {
       ...rest,
       disabled,
+      revokeTokens,
       passwordChanged: passwordHash !== undefined,
     });
   });
