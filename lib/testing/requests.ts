@@ -120,7 +120,7 @@ export function sampleRequests(target: Targets): Record<string, SampleRequest> {
     "users.read": { params: { id: target.user } },
     "users.update": {
       params: { id: target.user },
-      body: { name: "Other", role: "viewer", disabled: false, password: "correct-horse-9" },
+      body: { name: "Other", role: "viewer", disabled: false, password: "correct-horse-9", revokeTokens: false },
     },
     "users.signInLink": { params: { id: target.user }, body: {} },
     "teams.list": {},
