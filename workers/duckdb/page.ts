@@ -5,7 +5,7 @@ import { orderOf, whereOf } from "@/lib/results/conditions";
 import { encodingOf, quote } from "@/lib/results/encoding";
 import type { CopyRequest, PageAnswer, PageRequest } from "@/lib/results/requests";
 import { storedNumbers, storedRows, storedWindow } from "@/lib/results/stored";
-import { fit, pageTexts } from "./fit";
+import { pageTexts, withinBudget } from "./fit";
 
 /** Up to here a sorted page is cheaper as a top-N than by the order of all rows. */
 const shallow = 2_000;
@@ -80,7 +80,7 @@ async function gather(
   numbers: number[],
 ): Promise<Pick<PageAnswer, "rows" | "numbers" | "cut">> {
   const select = `SELECT ${pageTexts(columns, numbers.length)} FROM ${storedNumbers(parts, numbers)}`;
-  const found = await fit(duck, columns, select);
+  const found = await withinBudget(duck, columns, select);
   const places = new Map(numbers.map((number, place) => [number, place]));
   const placeOf = (row: number) => places.get(found.numbers[row] ?? -1) ?? 0;
   const ordered: PageAnswer["rows"] = numbers.map(() => []);
@@ -92,7 +92,7 @@ export async function readPage(duck: DuckDBConnection, request: PageRequest): Pr
   const { parts, columns, timeZone, offset, limit, sort, filter, search } = request;
   const where = whereOf(columns, filter, search, timeZone);
   const page = async (select: string, matching: number): Promise<PageAnswer> => ({
-    ...(await fit(duck, columns, select)),
+    ...(await withinBudget(duck, columns, select)),
     matching,
     scattered: false,
   });

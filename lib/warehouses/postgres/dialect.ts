@@ -17,11 +17,6 @@ export function literal(value: string | number): string {
   return `'${String(value).replaceAll("\0", "").replaceAll("'", "''")}'`;
 }
 
-/** A name as SQL writes it. */
-function identifier(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
-}
-
 export const postgresDialect: Dialect = {
   engine: "postgres",
   copies: true,
