@@ -15,7 +15,7 @@ const mayBeLong = ({ type }: Column) => ["text", "number"].includes(encodingOf(t
 
 /**
  * The text of every cell, the row's number, and where a cell has more than its share of a page of `rows` rows only its
- * beginning, with the lengths of all in bytes beside the number. `fit` reads what was selected so.
+ * beginning, with the lengths of all in bytes beside the number. `withinBudget` reads what was selected so.
  */
 export function pageTexts(columns: Column[], rows: number): string {
   const share = Math.max(limits[0] ?? 0, Math.floor(pageBytes / Math.max(rows, 1)));
@@ -91,7 +91,7 @@ class Page {
 }
 
 /** Reads a page selected as `pageTexts`, in its order, cut where it would not fit. */
-export async function fit(duck: DuckDBConnection, columns: Column[], select: string): Promise<Fitted> {
+export async function withinBudget(duck: DuckDBConnection, columns: Column[], select: string): Promise<Fitted> {
   const page = new Page();
   const result = await duck.stream(select);
   for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
