@@ -34,6 +34,14 @@ it("keeps the file that is wanted just now, and what a reader has open stays rea
   expect(readFileSync(open, "utf8").trim()).toBe("newest");
 });
 
+it("leaves what another request is just making, and clears what a dead one left", async () => {
+  writeFileSync(path.join(folder, "new.1.part"), "half");
+  writeFileSync(path.join(folder, "left.1.part"), "half");
+  utimesSync(path.join(folder, "left.1.part"), 1000, 1000);
+  await trimCache(folder, 0);
+  expect(readdirSync(folder)).toEqual(["new.1.part"]);
+});
+
 it("does not mind a folder that is not there yet", async () => {
   await expect(trimCache(path.join(folder, "none"), 1)).resolves.toBeUndefined();
 });

@@ -18,10 +18,12 @@ export async function trimCache(
       return { file, size: info?.size ?? 0, used: info?.mtimeMs ?? 0 };
     }),
   );
+  // What another request is just making is not there yet; left by a process that died, it is, an hour later.
+  const making = Date.now() - 3_600_000;
   let total = files.reduce((sum, { size }) => sum + size, 0);
-  for (const { file, size } of files.sort((a, b) => a.used - b.used)) {
+  for (const { file, size, used } of files.sort((a, b) => a.used - b.used)) {
     if (total <= capBytes) return;
-    if (keeps(file)) continue;
+    if (keeps(file) || (file.endsWith(".part") && used > making)) continue;
     await rm(file, { force: true });
     total -= size;
   }
