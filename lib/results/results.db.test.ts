@@ -1,11 +1,10 @@
 import { createHash } from "node:crypto";
-import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { buffer, text } from "node:stream/consumers";
-import { finished } from "node:stream/promises";
 import exceljs from "exceljs";
 import { afterAll, describe, expect, it } from "vitest";
 import { store } from "@/lib/platform/store/open";
+import { feed } from "@/lib/testing/stored-rows";
 import type { Column } from "@/lib/warehouses/adapter";
 
 import { download, largeCell } from "./download";
@@ -30,13 +29,6 @@ function writer(columns: Column[]): ResultWriter {
     onHead: () => {},
     onProgress: () => {},
   });
-}
-
-async function feed(target: ResultWriter, chunks: Iterable<string>): Promise<void> {
-  const sink = target.sink();
-  for (const chunk of chunks) if (!sink.write(Buffer.from(chunk))) await once(sink, "drain");
-  sink.end();
-  await finished(sink);
 }
 
 function statementOf(
