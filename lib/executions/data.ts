@@ -78,7 +78,8 @@ function statementIn(row: ViewRow & Partial<HeadRow>): StatementRow {
   return {
     executionId: row.id,
     statementId: row.statement_id,
-    state: row.state,
+    // Who left a joined statement gave up its rows too.
+    state: row.state === "cancelled" ? row.state : row.statement_state,
     columns: row.columns,
     rowCount: row.row_count,
     truncated: row.truncated,
@@ -154,21 +155,7 @@ export interface StatementRow {
 /** @throws SluiceError not_found */
 export async function statementOf(ctx: Context, id: string): Promise<StatementRow> {
   allow(ctx, "execution.read");
-  const [row] = await sql<StatementRow & { warehouse_id: string; user_id: string; reader_id: string; own: string }>(
-    "statement_of",
-    `select e.id as "executionId", s.id as "statementId", s.state::text, e.state::text as own, s.columns,
-       s.row_count as "rowCount", s.truncated, s.limited_by as "limitedBy", s.head, s.head_rows as "headRows",
-       s.result_key as "resultKey", s.time_zone as "timeZone", s.expired_at as "expiredAt",
-       e.warehouse_id, e.user_id, s.reader_id
-     from executions e join statements s on s.id = e.statement_id where e.id = $1`,
-    [id],
-  );
-  if (!row || !(await mayOpen(ctx, { warehouseId: row.warehouse_id, userId: row.user_id, readerId: row.reader_id }))) {
-    throw new SluiceError("not_found", "There is no such execution that you may open.");
-  }
-  const { warehouse_id: _w, user_id: _u, reader_id: _r, own, ...statement } = row;
-  // Who left a joined statement gave up its rows too.
-  return own === "cancelled" ? { ...statement, state: "cancelled" } : statement;
+  return statementIn(await readRow(ctx, id, true));
 }
 
 export { listAuthors, listExecutions } from "./list";
