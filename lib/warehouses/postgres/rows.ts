@@ -86,6 +86,8 @@ export class RowExchange extends Exchange<RowCount> {
   private partial: Buffer[] = [];
   private partialBytes = 0;
   private needed = 0;
+  /** A message above the size that is gathered in place: chunks of it kept until it is whole would be a second copy. */
+  private large: { bytes: Buffer; length: number } | null = null;
   private skip = 0;
   private dropping = false;
   private busy = false;
@@ -138,10 +140,23 @@ export class RowExchange extends Exchange<RowCount> {
   }
 
   private onData = (chunk: Buffer): void => {
-    this.partial.push(chunk);
-    this.partialBytes += chunk.length;
+    const rest = this.large ? this.gather(this.large, chunk) : chunk;
+    if (rest.length === 0) return;
+    this.partial.push(rest);
+    this.partialBytes += rest.length;
     if (!this.busy) this.forward();
   };
+
+  /** What of the chunk belongs to the next message; the large one is read once it is whole. */
+  private gather(large: { bytes: Buffer; length: number }, chunk: Buffer): Buffer {
+    const copied = chunk.copy(large.bytes, large.length);
+    large.length += copied;
+    if (large.length === large.bytes.length) {
+      this.large = null;
+      this.readMessages(large.bytes);
+    }
+    return chunk.subarray(copied);
+  }
 
   private forward(): void {
     if (this.skip > 0) this.skipAhead();
@@ -165,6 +180,11 @@ export class RowExchange extends Exchange<RowCount> {
   }
 
   private keep(rest: Buffer, needed: number): void {
+    if (needed > largeCellBytes) {
+      const bytes = Buffer.allocUnsafe(needed);
+      this.large = { bytes, length: rest.copy(bytes) };
+      return;
+    }
     if (rest.length > 0) this.partial.unshift(rest);
     this.partialBytes += rest.length;
     this.needed = needed;
