@@ -5,6 +5,7 @@ import { hashPassword } from "@/lib/access/passwords";
 import { createSignInLink, spendSignInLink } from "@/lib/access/sign-in-links";
 import { pool } from "@/lib/platform/db/pool";
 import { db } from "@/lib/platform/db/prisma";
+import type { SluiceError } from "@/lib/platform/errors";
 import { testDatabase } from "@/lib/testing/database";
 import { buildToken, buildUser, contextFor } from "@/lib/testing/factories";
 import { bearer, call } from "@/lib/testing/rest";
@@ -220,6 +221,20 @@ describe("a one-time link", () => {
     else await updateUser(await contextFor(admin.id), user.id, { password: "another-horse-9" });
     expect((await signIn("link", { token })).session).toBeUndefined();
     expect((await signIn("link", { token: others })).session).toBeDefined();
+  });
+
+  it("or a session does not let anybody try passwords until one fits", async () => {
+    const own = await contextFor((await person()).id);
+    const wrong = { currentPassword: "not-this-one-7", password: "another-horse-9" };
+    const guesses = await Promise.allSettled(Array.from({ length: 12 }, () => updateSelf(own, wrong)));
+    const codes = guesses.map((guess) =>
+      guess.status === "rejected" ? (guess.reason as SluiceError).code : "changed",
+    );
+    expect(codes.filter((code) => code === "invalid")).toHaveLength(8);
+    expect(codes.filter((code) => code === "rate_limited")).toHaveLength(4);
+    // Not even the right one, until the time is over.
+    await expect(updateSelf(own, { ...wrong, currentPassword: right })).rejects.toMatchObject({ code: "rate_limited" });
+    await updateSelf(await contextFor((await person()).id), { currentPassword: right, password: "another-horse-9" });
   });
 
   it("tells nobody whether it was ever one", async () => {

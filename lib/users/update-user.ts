@@ -3,6 +3,7 @@ import { audit } from "@/lib/access/audit";
 import type { Context } from "@/lib/access/context";
 import { checkPassword, hashPassword } from "@/lib/access/passwords";
 import { allow } from "@/lib/access/policy";
+import { attemptOwnPassword } from "@/lib/access/rate-limit";
 import { forgetSessions } from "@/lib/access/sessions";
 import { forgetTokens } from "@/lib/access/tokens";
 import { db, type Transaction } from "@/lib/platform/db/prisma";
@@ -44,7 +45,9 @@ export async function updateSelf(ctx: Context, input: z.infer<typeof updateSelfS
   let passwordHash: string | undefined;
   if (password !== undefined) {
     const { passwordHash: stored } = await db().user.findUniqueOrThrow({ where: { id } });
-    if (stored !== null && !(await checkPassword(currentPassword ?? "", stored)) && !(await cameByLink(id))) {
+    const proves = async () =>
+      stored === null || (await checkPassword(currentPassword ?? "", stored)) || (await cameByLink(id));
+    if (!(await attemptOwnPassword(id, proves))) {
       const message = "This is not your current password.";
       throw new SluiceError("invalid", message, { fields: [{ field: "currentPassword", message }] });
     }
