@@ -18,7 +18,10 @@ export async function createWarehouse(
   allow(ctx, "warehouse.manage");
   const { name, engine, config, writer, allowSuperuser, ...settings } = input;
   const { user, password, ...open } = config;
-  if (!allowSuperuser) await refuseSuperuser({ engine, config: open, user, password }, "config.user");
+  if (!allowSuperuser) {
+    await refuseSuperuser({ engine, config: open, user, password }, "config.user");
+    if (writer) await refuseSuperuser({ engine, config: open, ...writer }, "writer.user");
+  }
   const id = newId();
   await db()
     .$transaction(async (tx) => {

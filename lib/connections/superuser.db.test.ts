@@ -25,12 +25,17 @@ it("is not stored by a save, and is when an admin insists", async () => {
   const row = await db().warehouse.findUniqueOrThrow({ where: { id } });
   const own = row.config as { host: string; port: number; database: string; tls: "disable" };
   const account = { user, password: "super" };
+  const reader = await db().warehouseRole.findUniqueOrThrow({ where: { id: readerId } });
+  const reads = { ...own, user: reader.username, password: "reader" };
   const saves: ((allowSuperuser?: boolean) => Promise<unknown>)[] = [
     (allowSuperuser) =>
       createWarehouse(ctx, { name: "new", engine: "postgres", config: { ...own, ...account }, allowSuperuser }),
+    (allowSuperuser) =>
+      createWarehouse(ctx, { name: "writes", engine: "postgres", config: reads, writer: account, allowSuperuser }),
     (allowSuperuser) => addReader(ctx, id, { name: "super", ...account, allowSuperuser }),
     (allowSuperuser) => updateReader(ctx, id, readerId, { ...account, allowSuperuser }),
     (allowSuperuser) => updateWarehouse(ctx, id, { config: account, allowSuperuser }),
+    (allowSuperuser) => updateWarehouse(ctx, id, { writer: account, allowSuperuser }),
   ];
   const roles = () => db().warehouseRole.findMany({ orderBy: { id: "asc" } });
   const before = await roles();

@@ -20,7 +20,7 @@ export async function testConnection(ctx: Context, input: z.infer<typeof testSch
   await db().$transaction((tx) => audit(tx, ctx, "warehouse.test", `host:${config.host}`, { ...config, user }));
   const report = await tryConnection(input.engine, config, user, secret);
   if (!report.ok || !report.superuser || input.allowSuperuser) return report;
-  return { ...report, ok: false, problem: { field: "config.user", message: superuserWords(user) } };
+  return { ...report, ok: false, problem: { field: "config.user", message: superuserWords(user, "config.user") } };
 }
 
 async function tryConnection(engine: string, config: unknown, username: string, password: string): Promise<TestReport> {
@@ -34,8 +34,10 @@ async function tryConnection(engine: string, config: unknown, username: string, 
   }
 }
 
-const superuserWords = (user: string) =>
-  `"${user}" is a superuser, whom no read-only session holds. Use a role that only reads, or confirm that you want this one.`;
+const superuserWords = (user: string, field: string) =>
+  field.startsWith("writer")
+    ? `"${user}" is a superuser, who may do more than write tables. Use a role that owns its schema and no more, or confirm that you want this one.`
+    : `"${user}" is a superuser, whom no read-only session holds. Use a role that only reads, or confirm that you want this one.`;
 
 /**
  * Signs in once before a role is stored, so that a superuser does not get in by a save without a test. A server that
@@ -48,7 +50,7 @@ export async function refuseSuperuser(
 ): Promise<void> {
   const report = await tryConnection(to.engine, to.config, to.user, to.password);
   if (!report.superuser) return;
-  const message = superuserWords(to.user);
+  const message = superuserWords(to.user, field);
   throw new SluiceError("invalid", message, { fields: [{ field, message }] });
 }
 

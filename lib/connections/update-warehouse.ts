@@ -52,23 +52,34 @@ export async function updateWarehouse(
   return id;
 }
 
-/** Asks of each reader whose destination, user or password changes, and of no other. */
+/** Asks of each role whose destination, user or password changes, and of no other. */
 async function refuseSuperusers(id: string, input: z.infer<typeof updateSchema>): Promise<void> {
   const { user, password, ...open } = input.config ?? {};
-  const include = { roles: { where: { kind: "reader" as const }, orderBy: { id: "asc" as const } } };
+  const include = { roles: { orderBy: { id: "asc" as const } } };
   const { engine, config, roles } = await db().warehouse.findUniqueOrThrow({ where: { id }, include });
   const before = config as Record<string, unknown>;
   const merged = { ...before, ...open };
-  const changed = Object.entries(open).some(([name, value]) => before[name] !== value);
-  for (const [at, role] of roles.entries()) {
-    const own = at === 0 ? { user, password } : {};
-    const given = input.readers?.find((reader) => reader.id === role.id)?.password ?? own.password;
-    const username = own.user ?? role.username;
-    if (!changed && given === undefined && username === role.username) continue;
+  const moves = Object.entries(open).some(([name, value]) => before[name] !== value);
+  const readers = roles.filter(({ kind }) => kind === "reader");
+  const given = (role: { id: string }) => input.readers?.find((reader) => reader.id === role.id)?.password;
+  type Asked = { role?: (typeof roles)[number]; user?: string; password?: string; field: string };
+  const asked: Asked[] = readers.map((role, at) => ({
+    role,
+    user: at === 0 ? user : undefined,
+    password: given(role) ?? (at === 0 ? password : undefined),
+    field: at === 0 ? "config.user" : `readers.${at - 1}.password`,
+  }));
+  if (input.writer !== null) {
+    const role = roles.find(({ kind }) => kind === "writer");
+    asked.push({ ...input.writer, role, field: "writer.user" });
+  }
+  for (const { role, user: name = role?.username, password: secret, field } of asked) {
+    if (!moves && secret === undefined && name === role?.username) continue;
     // A stored password goes nowhere new; that it is missing, the save itself says.
-    if (given === undefined && needsPasswordAgain(before, merged)) continue;
-    const to = { engine, config: merged, user: username, password: given ?? decrypt(role.secret, role.id) };
-    await refuseSuperuser(to, at === 0 ? "config.user" : `readers.${at - 1}.password`);
+    if (secret === undefined && (!role || needsPasswordAgain(before, merged))) continue;
+    const stored = secret ?? (role && decrypt(role.secret, role.id));
+    if (name !== undefined && stored !== undefined)
+      await refuseSuperuser({ engine, config: merged, user: name, password: stored }, field);
   }
 }
 
