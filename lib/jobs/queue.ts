@@ -19,14 +19,31 @@ export function openQueue(settings?: QueueSettings): JobQueue {
   return holder.sluiceQueue;
 }
 
-/** Puts admitted work on the queue without making its caller wait or fail: the reconciler re-adds what is lost. */
+let offered: QueuedWork[] = [];
+let delivering = false;
+
+/**
+ * Puts admitted work on the queue without making its caller wait or fail: the reconciler re-adds what is lost. What
+ * comes while the queue is still taking the last goes together after it.
+ */
 export function offer(work: QueuedWork[]): void {
-  if (work.length === 0) return;
-  openQueue()
-    .enqueue(work)
-    .catch((error: Error) =>
-      logger.warn({ error: error.message }, "queue did not take admitted work; it will be re-added"),
-    );
+  offered.push(...work);
+  if (!delivering) void deliver();
+}
+
+async function deliver(): Promise<void> {
+  delivering = true;
+  while (offered.length > 0) {
+    const now = offered;
+    offered = [];
+    try {
+      await openQueue().enqueue(now);
+    } catch (error) {
+      const words = "queue did not take admitted work; it will be re-added";
+      logger.warn({ error: (error as Error).message }, words);
+    }
+  }
+  delivering = false;
 }
 
 export async function closeQueue(): Promise<void> {
