@@ -91,5 +91,7 @@ export async function clearLeftOver(data) {
     throw new StartError(
       `Processes of an ended PostgreSQL still use ${data}: ${childrenOf(data).join(", ")}. End them.`,
     );
-  rmSync(path.join(data, "postmaster.pid"), { force: true });
+  // Its locks name a process whose number may be anybody's by now.
+  for (const name of existsSync(data) ? readdirSync(data) : [])
+    if (name === "postmaster.pid" || name.startsWith(".s.PGSQL.")) rmSync(path.join(data, name), { force: true });
 }

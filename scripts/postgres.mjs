@@ -56,8 +56,14 @@ function checkMajor(data) {
   );
 }
 
+/** Where our own programs reach it with less work than by TCP; null where the system has no room for that path. */
+function socketOf(data) {
+  return process.platform === "win32" || Buffer.byteLength(`${data}/.s.PGSQL.65535.lock`) > 100 ? null : data;
+}
+
 async function launch(postgres, data, user, port, settings, log) {
-  const flags = ["-D", data, "-p", String(port), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="];
+  const sockets = `unix_socket_directories=${socketOf(data) ?? ""}`;
+  const flags = ["-D", data, "-p", String(port), "-c", "listen_addresses=127.0.0.1", "-c", sockets];
   for (const [name, value] of Object.entries({ cluster_name: clusterName(data), ...settings }))
     flags.push("-c", `${name}=${value}`);
   const child =
@@ -89,8 +95,8 @@ async function launch(postgres, data, user, port, settings, log) {
 }
 
 /**
- * Starts the server of `folder` (made on first use) and answers `{port, stop, ended, note}`. `folder/pg.port` keeps its
- * port, so that a stored address stays right from one start to the next; with `port` it is that one or an error.
+ * Starts the server of `folder` (made on first use) and answers `{port, socket, stop, ended, note}`. `folder/pg.port`
+ * keeps its port, so that a stored address stays right from one start to the next; with `port` it is that one or an error.
  * `stop(ms)` is a fast shutdown, and after `ms` an immediate one, from which the next start recovers.
  */
 export async function startPostgres(folder, password, settings = {}, port = 0) {
@@ -110,7 +116,7 @@ export async function startPostgres(folder, password, settings = {}, port = 0) {
       const server = await launch(postgres, data, user, chosen, all, log);
       if (server) {
         writeFileSync(portFile, String(chosen));
-        return { port: chosen, note, ...server };
+        return { port: chosen, socket: socketOf(data), note, ...server };
       }
       await sleep(1_000);
     }

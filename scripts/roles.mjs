@@ -3,8 +3,10 @@ import pg from "pg";
 
 const literal = pg.Client.prototype.escapeLiteral;
 
-export function address(user, password, port, database) {
-  return `postgres://${user}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`;
+/** @param socket {string | null} the folder of the server's socket, to go that way */
+export function address(user, password, port, database, socket = null) {
+  const way = socket ? `?host=${encodeURIComponent(socket)}` : "";
+  return `postgres://${user}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}${way}`;
 }
 
 /** @param passwords {{superuser: string, owner: string, application: string}} */

@@ -40,7 +40,7 @@ process.on("disconnect", () => stop(1));
 async function keepPostgres(password) {
   let starting = startPostgres(home, password);
   database = { stop: async () => (await starting.catch(() => undefined))?.stop(2_500) };
-  const { port: kept, note } = await starting;
+  const { port: kept, socket, note } = await starting;
   const watch = async () => {
     for (;;) {
       const { ended } = await starting;
@@ -57,7 +57,7 @@ async function keepPostgres(password) {
     process.stderr.write(`${error.message}\n`);
     stop(1);
   });
-  return { port: kept, note };
+  return { port: kept, socket, note };
 }
 
 async function environment() {
@@ -78,7 +78,8 @@ async function environment() {
   if (process.env.DATABASE_URL) return { env, setup: first, note: undefined };
   const server = await keepPostgres(secrets.database.superuser);
   await provide(server.port, secrets.database);
-  env.DATABASE_URL = address("sluice_app", secrets.database.application, server.port, "sluice");
+  const { application } = secrets.database;
+  env.DATABASE_URL = address("sluice_app", application, server.port, "sluice", server.socket);
   const setup = {
     ...first,
     MIGRATION_DATABASE_URL: address("sluice_owner", secrets.database.owner, server.port, "sluice"),
