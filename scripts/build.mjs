@@ -27,7 +27,7 @@ const forPages = [
   "public",
   "proxy.ts",
   "instrumentation.ts",
-  "next.config.ts",
+  "next.config.mjs",
   "postcss.config.mjs",
 ];
 

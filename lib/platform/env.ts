@@ -28,7 +28,7 @@ const schema = z.object({
   SLUICE_FIRST_PASSWORD: z.string().min(10).optional(),
   SLUICE_ADMIN_TOKEN: z.string().min(20).optional(),
   SLUICE_DEMO_URL: z.string().optional(),
-  DATABASE_POOL: z.coerce.number().int().min(1).default(8),
+  DATABASE_POOL: z.coerce.number().int().min(1).default(5),
   WORKER_CONCURRENCY: z.coerce.number().int().min(1).default(16),
   /** How long a process that is told to stop lets its work go on. */
   DRAIN_SECONDS: z.coerce.number().int().min(0).max(3_600).default(5),
