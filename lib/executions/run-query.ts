@@ -13,6 +13,8 @@ export interface RunQuery {
   lane?: Lane | undefined;
   limit?: number | undefined;
   timeZone?: string | undefined;
+  /** The saved query that it came from. */
+  query?: { id: string; version: number } | undefined;
 }
 
 /** An execution that is under way, and that a crash of the database server could still take. */

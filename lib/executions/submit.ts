@@ -17,6 +17,8 @@ export interface SubmitRequest {
   limit?: number | undefined;
   timeZone?: string | undefined;
   maxAgeSeconds?: number | undefined;
+  /** The saved query that the statement came from. */
+  query?: { id: string; version: number } | undefined;
 }
 
 export interface SubmitAnswer {
@@ -61,6 +63,8 @@ export async function submit(ctx: Context, request: SubmitRequest): Promise<Subm
     values: bound[n]?.values ?? [],
     rowLimit: limit,
     timeZone,
+    queryId: request.query?.id,
+    queryVersion: request.query?.version,
   }));
   const rows = await query<Row>("submit", "select sluice_submit($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) as answer", [
     newId(),
