@@ -16,7 +16,7 @@ export const memory: Line = {
   name: "memory",
   async measure(sitting) {
     await liveThrough(sitting, 10_000);
-    await new Promise((resolve) => setTimeout(resolve, 3000));
+    await new Promise((resolve) => setTimeout(resolve, 25_000));
     const idle = sum(await tree(sitting.product.pid), webAndWorker);
     const measured: Measured[] = [{ what: "web and worker at rest", unit: "MiB", ours: idle, target: "", met: null }];
     for (const n of sitting.quick ? [100_000] : [1_000_000, 5_000_000]) {
