@@ -23,15 +23,19 @@ export async function derivedFile(
   resultKey: string,
   query: Pick<RowsQuery, "sort" | "filter" | "search">,
 ): Promise<string> {
+  const what = JSON.stringify([resultKey, query.sort ?? [], query.filter ?? [], query.search ?? ""]);
+  return derivedPath(resultKey.split("/")[1] ?? "", createHash("sha256").update(what).digest("hex"));
+}
+
+/** A file of the cache. Its name begins with the statement, so that all of them can go when its rows do. */
+export async function derivedPath(statementId: string, name: string): Promise<string> {
   const folder = derivedFolder();
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const what = JSON.stringify([resultKey, query.sort ?? [], query.filter ?? [], query.search ?? ""]);
   if (Date.now() - trimmed > trimEveryMs) {
     trimmed = Date.now();
     void trimCache(folder, capBytes);
   }
-  // By statement, so that all of them can go when its rows do.
-  return path.join(folder, `${resultKey.split("/")[1]}.${createHash("sha256").update(what).digest("hex")}`);
+  return path.join(folder, `${statementId}.${name}`);
 }
 
 const derivedFolder = () => path.join(places().cache, "derived");

@@ -1,5 +1,5 @@
 import type { Column } from "@/lib/warehouses/adapter";
-import type { Filter, SortKey } from "./schema";
+import type { DiffKind, Filter, SortKey } from "./schema";
 import type { StoredPart } from "./stored";
 
 /** What the parent asks of a writer child: read CSV from a pipe (or file), write Parquet. */
@@ -63,4 +63,52 @@ export interface ExportRequest {
   notes: string[];
 }
 
-export type ReadRequest = PageRequest | CopyRequest | ExportRequest | WriteRequest;
+export interface DiffSide {
+  parts: StoredPart[];
+  columns: Column[];
+}
+
+/** A column that both results have, by its index in each. */
+export interface DiffPair {
+  a: number;
+  b: number;
+}
+
+/** Which columns tell the rows of both results apart. The answer is null where no few of them do. */
+export interface DiffKeyRequest {
+  kind: "diff-key";
+  a: DiffSide;
+  b: DiffSide;
+  pairs: DiffPair[];
+  /** Indexes into pairs; null asks for a key. */
+  key: number[] | null;
+}
+
+export type DiffKeyAnswer =
+  | { key: number[] | null }
+  /** The asked key is not one: these values occur more than once there. */
+  | { repeated: { side: "a" | "b"; values: (string | null)[]; times: number } };
+
+/** The rows that differ, found once and kept in `derived` as row numbers, and a window of them. */
+export interface DiffRequest extends Omit<DiffKeyRequest, "kind" | "key"> {
+  kind: "diff";
+  key: number[];
+  derived: string;
+  only: DiffKind | null;
+  /** Only rows in which this pair changed. */
+  changed: number | null;
+  offset: number;
+  limit: number;
+}
+
+export interface DiffAnswer {
+  added: number;
+  removed: number;
+  changed: number;
+  /** Rows in which each pair changed. */
+  changedBy: number[];
+  matching: number;
+  rows: { kind: DiffKind; a: (string | null)[] | null; b: (string | null)[] | null; changed: number[] }[];
+}
+
+export type ReadRequest = PageRequest | CopyRequest | ExportRequest | WriteRequest | DiffKeyRequest | DiffRequest;

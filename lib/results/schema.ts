@@ -68,3 +68,47 @@ export const downloadQuery = z.strictObject({
 });
 
 export type DownloadQuery = z.infer<typeof downloadQuery>;
+
+export const diffKinds = ["added", "removed", "changed"] as const;
+export type DiffKind = (typeof diffKinds)[number];
+
+/** Query string of `GET /executions/{a}/diff/{b}`. */
+export const diffQuery = z.strictObject({
+  /** Names of the columns that tell rows apart, with commas between; or a JSON list, for names that have commas. */
+  key: z.string().max(10_000).optional(),
+  only: z.enum(diffKinds).optional(),
+  /** Only rows in which the column of this name changed. */
+  column: z.string().max(1_000).optional(),
+  offset: z.coerce.number().int().min(0).default(0),
+  limit: z.coerce.number().int().min(0).max(1_000).default(200),
+});
+export type DiffQuery = z.infer<typeof diffQuery>;
+
+const diffCell = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+
+export const diffView = z.object({
+  key: z.array(z.string()),
+  /** Those of both, then of `a` alone, then of `b` alone; a type is null where the result has no such column. */
+  columns: z.array(
+    z.object({ name: z.string(), a: z.string().nullable(), b: z.string().nullable(), changed: z.number() }),
+  ),
+  a: z.object({ rows: z.number(), truncated: z.boolean() }),
+  b: z.object({ rows: z.number(), truncated: z.boolean() }),
+  added: z.number(),
+  removed: z.number(),
+  changed: z.number(),
+  same: z.number(),
+  /** Rows that match `only` and `column`, of which `rows` is a window. */
+  matching: z.number(),
+  rows: z.array(
+    z.object({
+      kind: z.enum(diffKinds),
+      /** Cells in the order of `columns`; null where that result has no such row. */
+      a: z.array(diffCell).nullable(),
+      b: z.array(diffCell).nullable(),
+      /** Indexes into `columns`. */
+      changed: z.array(z.number()),
+    }),
+  ),
+});
+export type DiffView = z.infer<typeof diffView>;

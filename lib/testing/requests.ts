@@ -63,6 +63,10 @@ export function sampleRequests(target: Targets): Record<string, SampleRequest> {
       params: ended,
       query: { offset: "0", limit: "5", sort: "0:desc", filter: '[{"column":0,"op":"eq","value":1}]', search: "x" },
     },
+    "executions.diff": {
+      params: { ...ended, b: ended.id },
+      query: { key: "n", only: "changed", column: "n", offset: "0", limit: "10" },
+    },
     "executions.download": { params: ended, query: { format: "csv", formulas: "keep" } },
     "executions.cell": { params: { ...ended, row: "0", column: "0" } },
     "executions.events": { params: execution },

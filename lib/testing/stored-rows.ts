@@ -15,8 +15,9 @@ export async function feed(target: ResultWriter, chunks: Iterable<string>): Prom
 
 /** A succeeded statement whose rows went through the writer. */
 export async function storeCsv(columns: Column[], chunks: Iterable<string>, rowCount: number) {
+  const statementId = `t-${newId()}`;
   const target = createResultWriter({
-    statementId: `t-${newId()}`,
+    statementId,
     lease: "lease",
     timeZone: "UTC",
     columns,
@@ -26,7 +27,7 @@ export async function storeCsv(columns: Column[], chunks: Iterable<string>, rowC
   await feed(target, chunks);
   const stored = await target.finish(rowCount);
   const statement: ResultStatement = {
-    statementId: "s",
+    statementId,
     state: "succeeded",
     columns,
     rowCount,

@@ -1,5 +1,6 @@
 import type { ReadRequest } from "@/lib/results/requests";
 import { storeSql } from "./csv";
+import { findKey, readDiff } from "./diff";
 import { writeExport } from "./export";
 import { copyRows, readPage } from "./page";
 import { openDuckDb, serve } from "./serve";
@@ -11,5 +12,7 @@ serve<ReadRequest & { id: number }>(async (request) => {
   if (request.kind === "page") return readPage(duck, request);
   if (request.kind === "copy") return copyRows(duck, request);
   if (request.kind === "export") return writeExport(duck, request);
+  if (request.kind === "diff-key") return findKey(duck, request);
+  if (request.kind === "diff") return readDiff(duck, request);
   return { rows: (await duck.run(storeSql(request))).rowsChanged };
 });

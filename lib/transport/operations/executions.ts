@@ -8,7 +8,7 @@ import {
   submitSchema,
   submittedView,
 } from "@/lib/executions/schema";
-import { downloadQuery, rowsQuery } from "@/lib/results/schema";
+import { diffQuery, diffView, downloadQuery, rowsQuery } from "@/lib/results/schema";
 import { operation } from "../operation";
 import { idParams, listOf } from "./fields";
 
@@ -20,6 +20,8 @@ const cellParams = z.strictObject({
   row: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
   column: z.coerce.number().int().min(0).max(1_599),
 });
+
+const diffParams = z.strictObject({ ...idParams.shape, b: idParams.shape.id });
 
 export const rowsView = z.object({
   columns: z.array(z.object({ name: z.string(), type: z.string() })),
@@ -88,6 +90,15 @@ export const executions = {
     params: idParams,
     query: rowsQuery,
     answers: { 200: { description: "Rows", schema: rowsView } },
+  }),
+  diff: operation({
+    method: "GET",
+    path: "/executions/{id}/diff/{b}",
+    summary: "The rows that two results do not share, by key: added, removed, changed; without `key` one is looked for",
+    action: "execution.read",
+    params: diffParams,
+    query: diffQuery,
+    answers: { 200: { description: "The difference", schema: diffView } },
   }),
   download: operation({
     method: "GET",
