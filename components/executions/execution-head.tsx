@@ -1,10 +1,11 @@
 import { IconPencil, IconUsers } from "@tabler/icons-react";
 import Link from "next/link";
+import { CompareWith } from "@/components/compare/compare-with";
 import { CopyLink } from "@/components/executions/copy-link";
 import classes from "@/components/executions/execution.module.css";
 import { RunAgain } from "@/components/executions/run-again";
 import { titleOf } from "@/components/executions/title";
-import { isFinal } from "@/components/executions/use-execution";
+import { hasRows, isFinal } from "@/components/executions/use-execution";
 import { AboutWarehouse } from "@/components/layout/about-warehouse";
 import { duration } from "@/components/ui/duration";
 import { LinkButton } from "@/components/ui/link-button";
@@ -57,6 +58,7 @@ export function ExecutionHead({ view, stopping, mayRun }: Props) {
           </span>
         ) : null}
         <CopyLink />
+        {hasRows(view) && done ? <CompareWith view={view} /> : null}
         {mayRun ? (
           <LinkButton
             href={`/queries/new?copy=${view.id}`}

@@ -6,13 +6,15 @@ import { asProblem, type Problem } from "@/components/ui/problem";
 
 export interface Rest<T> {
   data: T | undefined;
+  /** Whether the data answers an earlier path, and this one's answer is still on its way. */
+  stale: boolean;
   problem: Problem | undefined;
   reload: () => Promise<void>;
 }
 
 /** Reads a REST path and, with `everyMs`, again and again while the page is seen. The last answer stays on a failure. */
 export function useRest<T>(path: string, everyMs?: number): Rest<T> {
-  const [data, setData] = useState<T>();
+  const [answered, setAnswered] = useState<{ path: string; data: T }>();
   const [problem, setProblem] = useState<Problem>();
   const current = useRef(path);
   current.current = path;
@@ -21,7 +23,7 @@ export function useRest<T>(path: string, everyMs?: number): Rest<T> {
       const answer = await api<T>("GET", path);
       // An answer for a path that is no longer shown is dropped.
       if (current.current !== path) return;
-      setData(answer);
+      setAnswered({ path, data: answer });
       setProblem(undefined);
     } catch (error) {
       if (current.current === path) setProblem(asProblem(error));
@@ -47,5 +49,5 @@ export function useRest<T>(path: string, everyMs?: number): Rest<T> {
       document.removeEventListener("visibilitychange", seen);
     };
   }, [reload, everyMs]);
-  return { data, problem, reload };
+  return { data: answered?.data, stale: answered !== undefined && answered.path !== path, problem, reload };
 }
