@@ -139,7 +139,7 @@ describe.each(await postgresEngines())("work ends truly on $name", (engine) => {
     const wrong = { ...connection, roleId: "wrong", password: "no" };
     expect(await failure(adapter.acquire(wrong))).toMatchObject({
       code: "connection",
-      message: 'The password for "reader" is wrong.',
+      message: expect.stringMatching(/^The password for "reader" is wrong\. Ask an admin /),
     });
     expect((await adapter.test(wrong)).problem?.field).toBe("password");
     const nowhere = { ...connection, roleId: "nowhere", config: { ...config, port: 1 } };

@@ -96,8 +96,11 @@ export function connectProblem(
   }
 }
 
+/** The same for whoever ran a query, who has no such form before them. */
 export function connectError(error: unknown, config: PostgresConfig, user: string): WarehouseError {
-  const refused = new WarehouseError({ code: "connection", message: connectProblem(error, config, user).message });
+  const { message } = connectProblem(error, config, user);
+  const next = "Ask an admin to look at this warehouse's connection, then run it again.";
+  const refused = new WarehouseError({ code: "connection", message: `${message} ${next}` });
   refused.cause = error;
   return refused;
 }
