@@ -66,11 +66,11 @@ describe("toTsv", () => {
 it("a null has no text", () => expect(rawText(null)).toBe(""));
 
 it.each([
-  ["interval", true],
-  ["interval day to second", true],
-  ["time with time zone", true],
-  ["timetz", true],
-  ["money", true],
+  ["interval", false],
+  ["interval[]", true],
+  ["time with time zone", false],
+  ["timetz[]", true],
+  ["money", false],
   ["jsonb", true],
   ["integer[]", true],
   ["int4range", true],

@@ -35,8 +35,7 @@ export const FORMATS: Record<Kind, { value: Format; label: string }[]> = {
   text: [],
 };
 
-const ordered =
-  /^(interval|timetz|money|jsonb?|xml|inet|cidr|bit|oid|pg_lsn)\b|^time(\(\d\))? with time zone$|\[\]$|range$/i;
+const ordered = /^(jsonb?|xml|inet|cidr|bit|oid|pg_lsn)\b|\[\]$|range$/i;
 
 /** Whether a type has an order of its own that sorts and filters do not follow: they go by its text. */
 export function goesByText(type: string): boolean {

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { compareCells, compareNumbers } from "./compare";
+import { compareCells } from "./compare";
+import { compareNumbers } from "./number-order";
 
 const order = (a: string, b: string) => Math.sign(compareNumbers(a, b));
 

@@ -1,43 +1,16 @@
 import type { Kind } from "./encoding";
 import type { Cell } from "./head";
+import { compareNumbers } from "./number-order";
+import { isSpan, type SpanKind, spans } from "./span-order";
 
 /** Compares cells of small results as the stored ones are compared in DuckDB: see sortKeys in encoding.ts. */
 
-function rank(text: string): number {
-  if (text === "NaN") return 2;
-  if (/^\+?inf/i.test(text)) return 1;
-  return /^-inf/i.test(text) ? -1 : 0;
-}
-
-const decimalText = /^([+-]?)(\d*)(?:\.(\d*))?(?:e([+-]?\d+))?$/i;
-
-/** A decimal as 0.`digits` times ten to the `exponent`: no power is made, so that 1e999999999 costs nothing. */
-function parsed(text: string): { sign: number; exponent: number; digits: string } {
-  const [, minus = "", whole = "", fraction = "", power = "0"] = decimalText.exec(text) ?? [];
-  const all = whole + fraction;
-  const digits = all.replace(/^0+/, "");
-  const significant = digits.replace(/0+$/, "");
-  if (!significant) return { sign: 0, exponent: 0, digits: "" };
-  const exponent = whole.length - (all.length - digits.length) + Number(power);
-  return { sign: minus === "-" ? -1 : 1, exponent, digits: significant };
-}
-
-/** Exactly, by value. */
-export function compareNumbers(a: string, b: string): number {
-  const [rankA, rankB] = [rank(a), rank(b)];
-  if (rankA !== rankB || rankA !== 0) return rankA - rankB;
-  const [x, y] = [parsed(a), parsed(b)];
-  if (x.sign !== y.sign || x.sign === 0) return x.sign - y.sign;
-  if (x.exponent !== y.exponent) return x.exponent > y.exponent ? x.sign : -x.sign;
-  if (x.digits === y.digits) return 0;
-  return x.digits > y.digits ? x.sign : -x.sign;
-}
+const toDouble = (text: string) => Number(text.replace(/^([+-]?)inf(inity)?$/i, "$1Infinity"));
 
 /** As doubles: what is beyond them is infinite. */
 function compareFloats(a: string, b: string): number {
-  const [rankA, rankB] = [rank(a), rank(b)];
-  if (rankA !== rankB || rankA !== 0) return rankA - rankB;
-  const [x, y] = [Number(a), Number(b)];
+  const [x, y] = [toDouble(a), toDouble(b)];
+  if (Number.isNaN(x) || Number.isNaN(y)) return Number(Number.isNaN(x)) - Number(Number.isNaN(y));
   return x < y ? -1 : Number(x > y);
 }
 
@@ -77,7 +50,13 @@ export function compareText(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
+function compareSpans(kind: SpanKind, a: string, b: string): number {
+  const [x, y] = [spans[kind].valueOf(a) ?? 0n, spans[kind].valueOf(b) ?? 0n];
+  return x < y ? -1 : Number(x > y);
+}
+
 export function compareCells(kind: Kind, a: string, b: string): number {
+  if (isSpan(kind)) return compareSpans(kind, a, b);
   switch (kind) {
     case "int":
     case "decimal":

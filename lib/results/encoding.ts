@@ -1,10 +1,22 @@
 import type { Column } from "@/lib/warehouses/adapter";
+import { numberKeySql } from "./number-order";
+import { isSpan, type SpanKind, spans } from "./span-order";
 
 /**
  * How a column is kept in Parquet. `c<i>` holds the value where its native type is exact; `x<i>` holds the engine's own
  * text where it is not (NaN, BC, an odd offset). A cell's text is always what the engine printed.
  */
-export type Kind = "bool" | "int" | "decimal" | "date" | "timestamp" | "timestamptz" | "float" | "number" | "text";
+export type Kind =
+  | "bool"
+  | "int"
+  | "decimal"
+  | "date"
+  | "timestamp"
+  | "timestamptz"
+  | "float"
+  | "number"
+  | SpanKind
+  | "text";
 
 export interface Encoding {
   kind: Kind;
@@ -44,7 +56,13 @@ export function encodingOf(type: string): Encoding {
   if (/^timestamp(\(\d\))? with time zone$|^timestamptz(\(\d\))?$/.test(plain)) {
     return { kind: "timestamptz", native: "TIMESTAMP", exceptions: true };
   }
-  return { kind: "text", native: "VARCHAR", exceptions: false };
+  return { kind: spanOf(plain) ?? "text", native: "VARCHAR", exceptions: false };
+}
+
+function spanOf(type: string): SpanKind | null {
+  if (type === "money") return "money";
+  if (/^interval\b[a-z0-9 ()]*$/.test(type)) return "interval";
+  return /^time(\(\d\))? with time zone$|^timetz(\(\d\))?$/.test(type) ? "timetz" : null;
 }
 
 export function quote(text: string): string {
@@ -94,8 +112,8 @@ export function textOf(type: string, i: number): string {
   return kind === "int" ? `c${i}::VARCHAR` : `c${i}`;
 }
 
-const asDouble = (i: number) =>
-  `CASE WHEN c${i} IS NULL THEN NULL ELSE coalesce(TRY_CAST(c${i} AS DOUBLE), CASE WHEN starts_with(c${i}, '-') THEN '-infinity' ELSE 'infinity' END::DOUBLE) END`;
+/** The double next to a number: infinite where it is beyond all of them. */
+export const asDouble = (i: number) => `TRY_CAST(c${i} AS DOUBLE)`;
 
 /** Times that DuckDB cannot hold stand before or after all that it can, by signed year; infinities stand outside those. */
 function timeKeys(i: number): string[] {
@@ -108,11 +126,13 @@ function timeKeys(i: number): string[] {
 
 /** What a column sorts by, most significant first: numbers by value with NaN last, times by instant, the rest by text. */
 export function sortKeys(type: string, i: number): string[] {
-  switch (encodingOf(type).kind) {
+  const { kind } = encodingOf(type);
+  if (isSpan(kind)) return [spans[kind].sql(`c${i}`)];
+  switch (kind) {
     case "float":
       return [asDouble(i)];
     case "number":
-      return [asDouble(i), `TRY_CAST(c${i} AS DECIMAL(38,12))`];
+      return [numberKeySql(`c${i}`)];
     case "decimal":
       return [`CASE WHEN c${i} IS NOT NULL THEN 0 WHEN x${i} IS NOT NULL THEN 1 END`, `c${i}`];
     case "date":

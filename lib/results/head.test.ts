@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { compareNumbers, instantOf } from "./compare";
+import { instantOf } from "./compare";
 import { encodingOf } from "./encoding";
 import { csvRow, jsonRow } from "./formats";
 import { parseHead, toJsonCell, wholeRows } from "./head";
 import { uniqueNames } from "./naming";
+import { compareNumbers } from "./number-order";
 import { rowsQuery } from "./schema";
 
 const text = (n: number) => Array.from({ length: n }, (_, i) => ({ name: `n${i}`, type: "text" }));
@@ -59,18 +60,20 @@ describe("encoding", () => {
     expect(encodingOf("numeric(39,2)").kind).toBe("number");
     expect(encodingOf("numeric(5,-2)").kind).toBe("number");
     expect(encodingOf("timestamp(3) with time zone").kind).toBe("timestamptz");
-    for (const type of [
-      "text[]",
-      "jsonb",
-      "interval",
-      "bytea",
-      "int4range",
-      "money",
-      "integer[]",
-      "time with time zone",
-    ]) {
+    for (const type of ["text[]", "jsonb", "interval[]", "bytea", "int4range", "integer[]", "time without time zone"]) {
       expect(encodingOf(type)).toEqual({ kind: "text", native: "VARCHAR", exceptions: false });
     }
+  });
+
+  it("keeps as text what is ordered by a value that its type does not show", () => {
+    for (const [type, kind] of [
+      ["interval", "interval"],
+      ["interval day to second(3)", "interval"],
+      ["money", "money"],
+      ["time with time zone", "timetz"],
+      ["time(3) with time zone", "timetz"],
+    ])
+      expect(encodingOf(type ?? "")).toEqual({ kind, native: "VARCHAR", exceptions: false });
   });
 });
 
