@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { Context } from "@/lib/access/context";
 import { allow } from "@/lib/access/policy";
 import { readerFor } from "@/lib/access/reader";
+import { boundValue } from "@/lib/executions/parameters";
 import { newId } from "@/lib/platform/ids";
 import { Turns } from "@/lib/platform/turns";
 import { bindPlaceholders } from "@/lib/warehouses/postgres/lexer";
@@ -41,10 +42,7 @@ async function explain(ctx: Context, warehouseId: string, input: z.infer<typeof 
   refuseWhenPaused(warehouse);
   const adapter = await adapterFor(warehouse.engine);
   const bound = bindPlaceholders(input.sql, Object.keys(input.parameters));
-  const values = bound.order.map((name) => {
-    const value = input.parameters[name];
-    return value === null || value === undefined ? null : String(value);
-  });
+  const values = bound.order.map((name) => boundValue(input.parameters[name]));
   const options = {
     applicationName: `sluice explain ${newId()}`,
     timeZone: input.timeZone ?? "UTC",

@@ -1,17 +1,18 @@
 import { SluiceError } from "@/lib/platform/errors";
-import { type StatementError, WarehouseError } from "@/lib/warehouses/adapter";
+import { type BoundValue, type StatementError, WarehouseError } from "@/lib/warehouses/adapter";
 import { bindPlaceholders, mapPosition, splitStatements } from "@/lib/warehouses/postgres/lexer";
 import type { ParameterValues } from "./schema";
 
-/** A value as the engine reads it; it is bound, never put into the SQL. */
-function engineText(value: ParameterValues[string] | undefined): string | null {
-  return value === null || value === undefined ? null : String(value);
+/** A value as adapters take it; it is bound, never put into the SQL. */
+export function boundValue(value: ParameterValues[string] | undefined): BoundValue {
+  if (value === null || value === undefined) return null;
+  return Array.isArray(value) ? value : String(value);
 }
 
 export interface BoundStatement {
   sql: string;
   /** In order of $1, $2 …; null is NULL. */
-  values: (string | null)[];
+  values: BoundValue[];
 }
 
 /**
@@ -31,7 +32,7 @@ export function bindStatement(sql: string, parameters: ParameterValues, field = 
   }
   try {
     const bound = bindPlaceholders(sql, Object.keys(parameters));
-    return { sql: bound.sql, values: bound.order.map((name) => engineText(parameters[name])) };
+    return { sql: bound.sql, values: bound.order.map((name) => boundValue(parameters[name])) };
   } catch (error) {
     if (!(error instanceof WarehouseError)) throw error;
     throw new SluiceError("invalid", error.message, fields(field, error.message));

@@ -13,19 +13,26 @@ export const sqlText = z
   .max(maxSql, "SQL may have 8 MiB at most.")
   .refine(storable, "SQL must be valid Unicode without NUL characters.");
 
-const scalar = z.union([
+const text = z
+  .string()
+  .max(1024 * 1024)
+  .refine(storable, "A value must be valid Unicode without NUL characters.");
+const scalar = z.union([text, z.number(), z.boolean(), z.null()]);
+
+/** A name as people give it. */
+export const parameterName = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_]{0,62}$/, "A name has letters, digits and _, and starts with no digit.");
+
+/** What is bound: an array is one value of an array type; `period.from` and `period.to` are the ends of a range. */
+export const parameterValues = z.record(
   z
     .string()
-    .max(1024 * 1024)
-    .refine(storable, "A value must be valid Unicode without NUL characters."),
-  z.number(),
-  z.boolean(),
-  z.null(),
-]);
-
-export const parameterValues = z.record(
-  z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,62}$/, "A name has letters, digits and _, and starts with no digit."),
-  scalar,
+    .regex(
+      /^[A-Za-z_][A-Za-z0-9_]{0,62}(\.(from|to))?$/,
+      "A name has letters, digits and _, and starts with no digit.",
+    ),
+  z.union([scalar, z.array(text).max(10_000, "A value may have 10,000 parts at most.")]),
 );
 export type ParameterValues = z.infer<typeof parameterValues>;
 
@@ -41,7 +48,7 @@ const knownZone = (zone: string) => {
   }
 };
 
-const timeZone = z.string().max(64).refine(knownZone, "Use a time zone's name, as Asia/Kathmandu or UTC.");
+export const timeZone = z.string().max(64).refine(knownZone, "Use a time zone's name, as Asia/Kathmandu or UTC.");
 const limit = z.number().int().min(0).max(2_147_483_646);
 
 export const submitSchema = z

@@ -5,14 +5,14 @@ import { offer } from "@/lib/jobs/queue";
 import { mayPass } from "@/lib/platform/db/away";
 import { sql } from "@/lib/platform/db/pool";
 import { logger } from "@/lib/platform/logger";
-import type { Backend, Column, StatementError } from "@/lib/warehouses/adapter";
+import type { Backend, BoundValue, Column, StatementError } from "@/lib/warehouses/adapter";
 
 /** What a worker may do with the slot it holds. Each call carries the lease; without it nothing happens. */
 
 export interface StartedStatement {
   id: string;
   sql: string;
-  values: (string | null)[];
+  values: BoundValue[];
   rowLimit: number | null;
   timeZone: string;
   state: "queued" | "running" | "cancelled";

@@ -52,10 +52,13 @@ export interface Backend {
   start: string;
 }
 
+/** One value as the engine's text: null is NULL, several are one array of text. */
+export type BoundValue = string | string[] | null;
+
 export interface RunRequest {
   sql: string;
-  /** In order of the placeholders the SQL was rewritten to ($1…), as the engine's text; null is NULL. */
-  values: (string | null)[];
+  /** In order of the placeholders the SQL was rewritten to ($1…). */
+  values: BoundValue[];
   /** Rows to return at most; the adapter asks for one more and says so by `truncated`. */
   limit: number | null;
 }

@@ -1,6 +1,7 @@
 import type { RowSink, RunOutcome, RunRequest } from "@/lib/warehouses/adapter";
 import { statementError } from "./errors";
 import { RowExchange, type Runner } from "./rows";
+import { engineText } from "./values";
 
 /**
  * Runs the person's own text through a portal of the extended protocol, with its values bound. The limit is the
@@ -16,7 +17,7 @@ export async function portalRows(
   const exchange = new RowExchange(
     (wire) => {
       wire.parse({ text: request.sql });
-      wire.bind({ values: request.values });
+      wire.bind({ values: request.values.map(engineText) });
       // The server takes 0 for "all".
       wire.execute({ rows: request.limit === null ? 0 : request.limit + 1 });
       wire.close({ type: "P", name: "" });

@@ -34,7 +34,7 @@ const dollarTag = /\$(?:[A-Za-z_\u0080-\uffff][A-Za-z0-9_\u0080-\uffff]*)?\$/y;
 const word = /[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*/y;
 const number = /[0-9][0-9A-Za-z_.]*/y;
 const parameter = /\$[0-9]+/y;
-const placeholder = /\{\{\s*[A-Za-z_][A-Za-z0-9_]*\s*\}\}/y;
+const placeholder = /\{\{\s*[A-Za-z_][A-Za-z0-9_]*(?:\.(?:from|to))?\s*\}\}/y;
 const space = /[\s\ufeff]+/y;
 
 function matchAt(pattern: RegExp, sql: string, at: number): number {
@@ -184,6 +184,11 @@ export interface Bound {
   replaced: { start: number; end: number; boundStart: number; boundEnd: number }[];
 }
 
+/** The name in a placeholder's token: `country`, or `period.from` of a range. */
+export function nameIn(sql: string, token: Token): string {
+  return sql.slice(token.start + 2, token.end - 2).trim();
+}
+
 const glues = /[A-Za-z0-9_$\u0080-\uffff]/;
 
 /**
@@ -198,7 +203,7 @@ export function bindPlaceholders(sql: string, names: readonly string[]): Bound {
   for (const token of tokens(sql)) {
     if (token.kind === "parameter") own = token;
     if (token.kind !== "placeholder") continue;
-    const name = sql.slice(token.start + 2, token.end - 2).trim();
+    const name = nameIn(sql, token);
     if (!known.has(name)) continue;
     if (!bound.order.includes(name)) bound.order.push(name);
     bound.sql += sql.slice(copied, token.start);
