@@ -36,7 +36,8 @@ module.exports = {
       { path: "^components/" },
       {
         path: "^lib/",
-        pathNot: "^lib/([^/]+)/(schema|lexer|head)\\.ts$|^lib/warehouses/.*(lexer|config)\\.ts$|^lib/completion/",
+        pathNot:
+          "^lib/([^/]+)/(schema|lexer|head)\\.ts$|^lib/queries/(parameters|relative-dates|placeholders)\\.ts$|^lib/warehouses/.*(lexer|config)\\.ts$|^lib/completion/",
         dependencyTypesNot: ["type-only"],
       },
       "Components import components and pure schema files.",

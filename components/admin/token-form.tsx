@@ -12,6 +12,8 @@ const words: Record<string, string> = {
   "*": "All that you may do",
   "executions:read": "Read executions and results",
   "executions:run": "Run and stop SQL",
+  "queries:read": "Read saved queries",
+  "queries:write": "Save and change queries",
   "warehouses:read": "See warehouses and tables",
   "warehouses:manage": "Manage warehouses and gates",
   "people:manage": "Manage people and teams, and sign in as any of them, admins too",

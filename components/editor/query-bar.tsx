@@ -3,6 +3,7 @@ import {
   IconAlignLeft,
   IconBinaryTree,
   IconChevronDown,
+  IconDeviceFloppy,
   IconHistory,
   IconPlayerPlay,
   IconPlayerStop,
@@ -25,6 +26,7 @@ interface Props {
   onExplain: () => void;
   onTables: () => void;
   onRecent: () => void;
+  onSave: () => void;
 }
 
 const KEEPING: Record<Keeping, string> = {
@@ -64,6 +66,17 @@ export function QueryBar(props: Props) {
         <Tooltip label="Explain: show the plan without running">
           <ActionIcon variant="subtle" color="gray" aria-label="Explain" disabled={!ready} onClick={props.onExplain}>
             <IconBinaryTree size={16} />
+          </ActionIcon>
+        </Tooltip>
+        <Tooltip label="Save as a query (Ctrl S)">
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            aria-label="Save as a query"
+            disabled={!ready}
+            onClick={props.onSave}
+          >
+            <IconDeviceFloppy size={16} />
           </ActionIcon>
         </Tooltip>
         {running && (

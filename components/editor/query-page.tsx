@@ -3,15 +3,17 @@
 import { Drawer, Skeleton, Text } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import dynamic from "next/dynamic";
+import { useRouter } from "next/navigation";
 import { parseAsString, useQueryStates } from "nuqs";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { Panel, Group as PanelGroup, Separator } from "react-resizable-panels";
+import { SaveDialog } from "@/components/queries/save-dialog";
 import { api } from "@/components/ui/api";
 import { GateState } from "@/components/ui/gate-state";
 import { ProblemAlert } from "@/components/ui/problem-alert";
 import type { CatalogTable, Suggestion } from "@/lib/completion/schema";
 import type { ExecutionView } from "@/lib/executions/schema";
-import type { Draft } from "./drafts";
+import { type Draft, draftTitle } from "./drafts";
 import classes from "./editor.module.css";
 import { EditorTabs } from "./editor-tabs";
 import { ExplainPanel } from "./explain-panel";
@@ -82,9 +84,11 @@ export function QueryPage({ me, tools }: QueryPageProps) {
   const [pinned, setPinned] = useState<string | null>(null);
   const [explained, setExplained] = useState<string | null>(null);
   const [said, setSaid] = useState("");
+  const [saving, setSaving] = useState<string | null>(null);
   const [drawer, setDrawer] = useState<"tables" | "recent" | null>(null);
   const phone = useMediaQuery("(max-width: 767px)");
   const editor = useRef<EditorHandle | null>(null);
+  const router = useRouter();
   const completer = useMemo(() => tools.completer(catalog?.tables ?? []), [tools, catalog]);
 
   const copyOf = useCallback(
@@ -188,6 +192,11 @@ export function QueryPage({ me, tools }: QueryPageProps) {
         onExplain={explain}
         onTables={() => setDrawer("tables")}
         onRecent={() => setDrawer("recent")}
+        onSave={() => {
+          const [statement] = chosen();
+          setSaid(statement ? "" : "Write a statement first.");
+          setSaving(statement?.text ?? null);
+        }}
       >
         <WarehousePicker
           warehouses={warehouses ?? []}
@@ -274,6 +283,14 @@ export function QueryPage({ me, tools }: QueryPageProps) {
           </PanelGroup>
         </div>
       </div>
+      <SaveDialog
+        opened={saving !== null}
+        title={draftTitle({ title: draft.title, sql: saving ?? "" })}
+        sql={saving ?? ""}
+        warehouse={warehouse?.id}
+        onClose={() => setSaving(null)}
+        onSaved={(query) => router.push(`/queries/${query.id}`)}
+      />
       <Drawer opened={drawer === "tables"} onClose={() => setDrawer(null)} title="Tables" size="90%">
         <div style={{ height: "80dvh" }}>{browser}</div>
       </Drawer>

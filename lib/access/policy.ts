@@ -6,6 +6,8 @@ export const scopes = [
   "*",
   "executions:read",
   "executions:run",
+  "queries:read",
+  "queries:write",
   "warehouses:read",
   "warehouses:manage",
   "people:manage",
@@ -26,6 +28,11 @@ export const actions = {
   "execution.run": { role: "editor", scope: "executions:run" },
   // Stopping is for owners and admins, whatever they have become since; cancel-execution checks which.
   "execution.cancel": { role: "viewer", scope: "executions:run" },
+  // Of a query whose warehouse they may use. Editing is for its owner, the owning team and admins: lib/queries/rights.ts.
+  "query.read": { role: "viewer", scope: "queries:read" },
+  "query.run": { role: "viewer", scope: "executions:run" },
+  "query.write": { role: "editor", scope: "queries:write" },
+  "query.favourite": { role: "viewer", scope: "queries:write" },
   "warehouse.read": { role: "viewer", scope: "warehouses:read" },
   "warehouse.explain": { role: "editor", scope: "executions:run" },
   "warehouse.manage": { role: "admin", scope: "warehouses:manage" },

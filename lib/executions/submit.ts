@@ -9,6 +9,14 @@ import { newId } from "@/lib/platform/ids";
 import { bindStatement } from "./parameters";
 import { type ExecutionState, type Lane, lanes, type ParameterValues } from "./schema";
 
+/** The saved query that a statement came from. */
+export interface SavedQuery {
+  id: string;
+  version: number;
+  /** What was given for its parameters, when every row is stored: this is then an answer to find again. */
+  values?: Record<string, string | string[] | null> | undefined;
+}
+
 export interface SubmitRequest {
   warehouse: string;
   statements: { sql: string; parameters?: ParameterValues | undefined }[];
@@ -17,8 +25,7 @@ export interface SubmitRequest {
   limit?: number | undefined;
   timeZone?: string | undefined;
   maxAgeSeconds?: number | undefined;
-  /** The saved query that the statement came from. */
-  query?: { id: string; version: number } | undefined;
+  query?: SavedQuery | undefined;
 }
 
 export interface SubmitAnswer {
@@ -65,6 +72,7 @@ export async function submit(ctx: Context, request: SubmitRequest): Promise<Subm
     timeZone,
     queryId: request.query?.id,
     queryVersion: request.query?.version,
+    queryValues: request.query?.values,
   }));
   const rows = await query<Row>("submit", "select sluice_submit($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) as answer", [
     newId(),

@@ -1,8 +1,6 @@
-import { env } from "@/lib/platform/env";
+import { publicUrl } from "@/lib/platform/url";
 
 /** The permalink, for people and programs. */
 export function executionUrl(id: string): string {
-  const { SLUICE_URL, HOST, PORT } = env();
-  const host = HOST === "0.0.0.0" || HOST === "::" ? "127.0.0.1" : HOST;
-  return `${(SLUICE_URL ?? `http://${host}:${PORT}`).replace(/\/$/, "")}/executions/${id}`;
+  return publicUrl(`/executions/${id}`);
 }

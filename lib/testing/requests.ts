@@ -8,6 +8,8 @@ export interface Targets {
   execution: string;
   /** One that has ended with a row of one column. */
   ended: string;
+  /** A saved query of one version, with a parameter `name`. */
+  query: string;
   user: string;
   team: string;
   token: string;
@@ -31,6 +33,16 @@ export function sampleRequests(target: Targets): Record<string, SampleRequest> {
   const warehouse = { id: target.warehouse };
   const execution = { id: target.execution };
   const ended = { id: target.ended };
+  const query = { id: target.query };
+  const text = {
+    title: "Learners",
+    description: "How **many**",
+    warehouse: target.warehouse,
+    sql: "select {{name}}",
+    parameters: [{ name: "name", type: "text", label: "Name", required: true, default: "x" }],
+    tags: ["growth"],
+    team: target.team,
+  };
   const common = { slots: 4, perUser: 2, statementTimeout: 60, retentionDays: 30, openToCompany: false };
   return {
     "executions.list": {
@@ -70,6 +82,36 @@ export function sampleRequests(target: Targets): Record<string, SampleRequest> {
     "executions.download": { params: ended, query: { format: "csv", formulas: "keep" } },
     "executions.cell": { params: { ...ended, row: "0", column: "0" } },
     "executions.events": { params: execution },
+    "queries.list": {
+      query: {
+        q: "learners",
+        tag: "growth",
+        owner: "me",
+        team: target.team,
+        warehouse: target.warehouse,
+        table: "public.one",
+        favourite: "true",
+        verified: "true",
+        archived: "false",
+        cursor: `1_1700000000000_${newId()}`,
+        limit: "5",
+      },
+    },
+    "queries.create": { body: text },
+    "queries.read": { params: query },
+    "queries.update": { params: query, body: { ...text, version: 1, owner: target.user, archived: false } },
+    "queries.archive": { params: query },
+    "queries.run": {
+      params: query,
+      query: { wait: "0", rows: "1" },
+      body: { parameters, version: 1, maxAgeSeconds: 1, lane: "api", limit: 5, timeZone: "UTC" },
+    },
+    "queries.answer": { params: query, query: { parameters: '{"name":"x"}' } },
+    "queries.versions": { params: query },
+    "queries.restore": { params: query, body: { number: 1, version: 1 } },
+    "queries.fork": { params: query, body: { title: "Mine" } },
+    "queries.verify": { params: query, body: { verified: true, version: 1 } },
+    "queries.favourite": { params: query, body: { favourite: true } },
     "warehouses.list": {},
     "warehouses.create": {
       body: { name: `w ${newId()}`, engine: "postgres", config, writer, allowSuperuser: false, ...common },

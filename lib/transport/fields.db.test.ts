@@ -60,6 +60,12 @@ async function submitted(sql: string): Promise<string> {
   return ((await answer.json()) as { id: string }).id;
 }
 
+async function saved(): Promise<string> {
+  const body = { warehouse: warehouse.id, title: "Saved", sql: "select {{name}}" };
+  const answer = await call({ method: "POST", path: "/queries" }, { headers, body });
+  return ((await answer.json()) as { id: string }).id;
+}
+
 /** What a request that was taken may have changed. */
 async function renewTargets(): Promise<void> {
   const user = await buildUser();
@@ -75,6 +81,7 @@ async function renewTargets(): Promise<void> {
     reader: reader.id,
     execution: await submitted(`select ${Math.random()}`),
     ended,
+    query: await saved(),
     user: user.id,
     team: team.id,
     token: (await buildToken(user.id)).id,
@@ -110,7 +117,14 @@ const places = guarded.flatMap(({ id, operation }) => {
 });
 
 function bodyOf(id: string, path: Path): Record<string, unknown> {
-  return path[0] === "batch" ? sampleBatch(target) : (sampleRequests(target)[id]?.body ?? {});
+  let body = path[0] === "batch" ? sampleBatch(target) : (sampleRequests(target)[id]?.body ?? {});
+  // Where one value or several are taken, the sample has one, and its place in a list is asked for.
+  path.forEach((key, depth) => {
+    const holder = path.slice(0, depth);
+    if (typeof key !== "number" || Array.isArray(at(body, holder))) return;
+    body = withValue(body, holder, [at(body, holder)]) as Record<string, unknown>;
+  });
+  return body;
 }
 
 interface Problem {

@@ -43,7 +43,12 @@ beforeAll(async () => {
     { method: "PUT", path: "/drafts/{tab}" },
     { headers: bearer(token), params: { tab: "tab" }, body: { sql: "select 'mine'" } },
   );
+  const saved = await call(
+    { method: "POST", path: "/queries" },
+    { headers: bearer(token), body: { warehouse: warehouse.id, title: "Saved", sql: "select {{name}}" } },
+  );
   target = {
+    query: ((await saved.json()) as { id: string }).id,
     warehouse: warehouse.id,
     reader: warehouse.readerId,
     execution: await submit(),
@@ -118,6 +123,7 @@ describe("somebody of another team", () => {
     "sessions.list",
     "users.self",
     "users.updateSelf",
+    "queries.list",
     "drafts.list",
     "drafts.save",
     "drafts.remove",

@@ -1,0 +1,88 @@
+"use client";
+
+import { Button, Group, Modal, Stack, TagsInput, Textarea, TextInput } from "@mantine/core";
+import { useState } from "react";
+import { api } from "@/components/ui/api";
+import { asProblem, type Problem } from "@/components/ui/problem";
+import { Refusal } from "@/components/ui/refusal";
+import type { QueryView } from "@/lib/queries/schema";
+
+interface Props {
+  opened: boolean;
+  /** What the tab is called. */
+  title: string;
+  sql: string;
+  warehouse: string | undefined;
+  onClose: () => void;
+  onSaved: (query: QueryView) => void;
+}
+
+/** Gives SQL from the editor a title and a page of its own. */
+export function SaveDialog({ opened, onClose, ...rest }: Props) {
+  return (
+    <Modal opened={opened} onClose={onClose} title="Save as a query" centered>
+      {opened && <SaveForm {...rest} onClose={onClose} />}
+    </Modal>
+  );
+}
+
+function SaveForm({ title: called, sql, warehouse, onClose, onSaved }: Omit<Props, "opened">) {
+  const [title, setTitle] = useState(called);
+  const [description, setDescription] = useState("");
+  const [tags, setTags] = useState<string[]>([]);
+  const [problem, setProblem] = useState<Problem>();
+  const [busy, setBusy] = useState(false);
+  const save = async () => {
+    setBusy(true);
+    setProblem(undefined);
+    try {
+      onSaved(await api<QueryView>("POST", "/queries", { title, description, tags, sql, warehouse }));
+    } catch (error) {
+      setProblem(asProblem(error));
+      setBusy(false);
+    }
+  };
+  const errors = problem?.byField ?? {};
+  const elsewhere = problem && !problem.fields.some(({ field }) => /^(title|description|tags)/.test(field));
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        void save();
+      }}
+    >
+      <Stack gap="sm">
+        <TextInput
+          data-autofocus
+          label="Title"
+          required
+          maxLength={200}
+          value={title}
+          error={errors.title}
+          onChange={(event) => setTitle(event.currentTarget.value)}
+        />
+        <Textarea
+          size="sm"
+          label="Description"
+          description="Markdown"
+          autosize
+          minRows={2}
+          maxRows={10}
+          value={description}
+          error={errors.description}
+          onChange={(event) => setDescription(event.currentTarget.value)}
+        />
+        <TagsInput size="sm" label="Tags" value={tags} error={errors.tags} onChange={setTags} />
+        <Refusal>{elsewhere ? problem.message : undefined}</Refusal>
+        <Group justify="flex-end" gap="xs">
+          <Button variant="default" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button type="submit" loading={busy}>
+            Save
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}

@@ -1,0 +1,45 @@
+import type { Context } from "@/lib/access/context";
+import { allow } from "@/lib/access/policy";
+import { type Started, startAllowed } from "@/lib/executions/run-query";
+import type { Submitted } from "@/lib/executions/schema";
+import { durable } from "@/lib/platform/db/pool";
+import { SluiceError } from "@/lib/platform/errors";
+import { applyOptional, readValues } from "./parameters";
+import { queryFor } from "./row";
+import type { RunSaved } from "./schema";
+import { versionOf } from "./versions";
+
+/**
+ * Runs a saved version with these values. Viewers may, too: the text is not theirs to choose.
+ * @throws SluiceError not_found, invalid at `parameters.name`
+ */
+export async function startSavedQuery(ctx: Context, id: string, input: Partial<RunSaved>): Promise<Started> {
+  allow(ctx, "query.run");
+  const query = await queryFor(ctx, id);
+  const version = input.version ?? query.version;
+  const { sql, parameters } = version === query.version ? query : await versionOf(id, version);
+  const timeZone = input.timeZone ?? (ctx.source === "web" ? ctx.user.timeZone : null) ?? "UTC";
+  const { values, given, problems } = readValues(parameters, input.parameters ?? {}, { now: new Date(), timeZone });
+  if (problems[0]) {
+    const fields = problems.map(({ field, message }) => ({ field: `parameters.${field}`, message }));
+    throw new SluiceError("invalid", `${problems[0].field}: ${problems[0].message}`, { fields });
+  }
+  const { maxAgeSeconds, lane, limit } = input;
+  return startAllowed(ctx, {
+    warehouse: query.warehouse_id,
+    sql: applyOptional(sql, values),
+    parameters: values,
+    timeZone,
+    maxAgeSeconds,
+    lane,
+    limit,
+    query: { id, version, values: limit === undefined ? given : undefined },
+  });
+}
+
+/** The same, for good: the execution is on disk when this returns. */
+export async function runSavedQuery(ctx: Context, id: string, input: Partial<RunSaved>): Promise<Submitted> {
+  const { id: execution, url, state, outcome } = await startSavedQuery(ctx, id, input);
+  if (outcome !== "reused") await durable();
+  return { id: execution, url, state };
+}

@@ -1,0 +1,24 @@
+import type { Context } from "@/lib/access/context";
+import type { Transaction } from "@/lib/platform/db/prisma";
+import { SluiceError } from "@/lib/platform/errors";
+import type { Parameter } from "./schema";
+
+/** What a version keeps. */
+export interface QueryText {
+  title: string;
+  description: string;
+  sql: string;
+  parameters: Parameter[];
+  tags: string[];
+}
+
+export async function writeVersion(tx: Transaction, ctx: Context, queryId: string, number: number, text: QueryText) {
+  await tx.queryVersion.create({ data: { ...text, queryId, number, authorId: ctx.user.id } });
+}
+
+/** @throws SluiceError invalid: an admin may name any team, and this one is none */
+export async function teamExists(tx: Transaction, team: string | null): Promise<void> {
+  if (team === null || (await tx.team.findUnique({ where: { id: team }, select: { id: true } }))) return;
+  const message = "There is no such team.";
+  throw new SluiceError("invalid", message, { fields: [{ field: "team", message }] });
+}
