@@ -4,13 +4,14 @@ import { ExecutionList } from "@/components/executions/execution-list";
 import { FirstTime } from "@/components/executions/first-time";
 import { LinkButton } from "@/components/ui/link-button";
 import { PageHead } from "@/components/ui/page-head";
+import { may } from "@/lib/access/policy";
 import { listWarehouses } from "@/lib/connections/data";
 import { listExecutions } from "@/lib/executions/data";
 import { pageContext } from "@/lib/transport/page";
 
 export default async function HomePage() {
   const ctx = await pageContext();
-  const mayRun = ctx.user.role !== "viewer";
+  const mayRun = may(ctx, "execution.run");
   const [mine, all, warehouses] = await Promise.all([
     listExecutions(ctx, { user: "me", limit: 15 }),
     listExecutions(ctx, { limit: 15 }),

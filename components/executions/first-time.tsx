@@ -21,7 +21,7 @@ export function FirstTime({ warehouse, role }: Props) {
     const admin = role === "admin";
     return (
       <Empty
-        title="There is no warehouse for you to ask yet"
+        title={role === "viewer" ? "Nothing is open to you yet" : "There is no warehouse for you to ask yet"}
         action={admin ? <LinkButton href="/admin/warehouses/new">Add a warehouse</LinkButton> : null}
       >
         {admin

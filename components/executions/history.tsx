@@ -15,6 +15,8 @@ interface Props {
   older: string | null;
   newest: string | null;
   filtered: boolean;
+  /** Whether this person runs SQL, or reads what others ran. */
+  mayRun: boolean;
   people: Choice[];
   warehouses: Choice[];
 }
@@ -22,7 +24,7 @@ interface Props {
 const lookAgainMs = 4_000;
 
 /** One page of the history; the address says which, so that back, reload and a pasted link show the same. */
-export function History({ items, older, newest, filtered, people, warehouses }: Props) {
+export function History({ items, older, newest, filtered, mayRun, people, warehouses }: Props) {
   const [pending, startTransition] = useTransition();
   useFresh(items.some(({ state }) => state === "queued" || state === "running"));
   return (
@@ -30,7 +32,7 @@ export function History({ items, older, newest, filtered, people, warehouses }: 
       <HistoryFilters people={people} warehouses={warehouses} startTransition={startTransition} />
       <div className={pending ? classes.pending : undefined} aria-busy={pending}>
         {items.length === 0 ? (
-          <Nothing filtered={filtered} />
+          <Nothing filtered={filtered} mayRun={mayRun} />
         ) : (
           <ExecutionList items={items} label="Executions, newest first" />
         )}
@@ -63,7 +65,7 @@ function useFresh(moving: boolean) {
   }, [moving, router]);
 }
 
-function Nothing({ filtered }: { filtered: boolean }) {
+function Nothing({ filtered, mayRun }: Pick<Props, "filtered" | "mayRun">) {
   if (filtered) {
     return (
       <Empty
@@ -75,6 +77,14 @@ function Nothing({ filtered }: { filtered: boolean }) {
         }
       >
         Only executions that you may open are searched.
+      </Empty>
+    );
+  }
+  if (!mayRun) {
+    return (
+      <Empty title="What others run and you may open is listed here">
+        Nobody has run anything through the readers of your teams so far. To run SQL yourself, ask an admin for the role
+        editor.
       </Empty>
     );
   }

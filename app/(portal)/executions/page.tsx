@@ -4,6 +4,7 @@ import { dayStart } from "@/components/executions/day";
 import { History } from "@/components/executions/history";
 import type { PageProps } from "@/components/layout/page-props";
 import { PageHead } from "@/components/ui/page-head";
+import { may } from "@/lib/access/policy";
 import { listWarehouses } from "@/lib/connections/data";
 import { listAuthors, listExecutions } from "@/lib/executions/data";
 import { executionsQuery } from "@/lib/executions/schema";
@@ -50,6 +51,7 @@ export default async function HistoryPage({ searchParams }: PageProps) {
         items={page.items}
         older={page.next ? at(page.next) : null}
         newest={before ? at(null) : null}
+        mayRun={may(ctx, "execution.run")}
         filtered={filters.some((name) => asked.has(name))}
         people={[
           { value: "me", label: "Me" },

@@ -4,6 +4,7 @@ import { cache } from "react";
 import { ExecutionPage } from "@/components/executions/execution-page";
 import { titleOf } from "@/components/executions/title";
 import type { PageProps } from "@/components/layout/page-props";
+import { may } from "@/lib/access/policy";
 import { getExecution } from "@/lib/executions/data";
 import { SluiceError } from "@/lib/platform/errors";
 import { pageContext } from "@/lib/transport/page";
@@ -33,7 +34,7 @@ export default async function Page({ params }: Props) {
     <ExecutionPage
       key={view.id}
       initial={view}
-      mayRun={role !== "viewer"}
+      mayRun={may(ctx, "execution.run")}
       mayStop={role === "admin" || view.user.id === id}
     />
   );
