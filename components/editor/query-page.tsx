@@ -7,9 +7,9 @@ import { useRouter } from "next/navigation";
 import { parseAsString, useQueryStates } from "nuqs";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { Panel, Group as PanelGroup, Separator } from "react-resizable-panels";
+import { AboutWarehouse } from "@/components/layout/about-warehouse";
 import { SaveDialog } from "@/components/queries/save-dialog";
 import { api } from "@/components/ui/api";
-import { GateState } from "@/components/ui/gate-state";
 import { ProblemAlert } from "@/components/ui/problem-alert";
 import type { CatalogTable, Suggestion } from "@/lib/completion/schema";
 import type { ExecutionView } from "@/lib/executions/schema";
@@ -27,7 +27,7 @@ import { type SplitStatements, type Statement, statementAt } from "./statement-a
 import { useCatalog } from "./use-catalog";
 import { useDrafts } from "./use-drafts";
 import { complaintOf, useRuns } from "./use-runs";
-import { useGate, useWarehouses } from "./use-warehouses";
+import { useWarehouses } from "./use-warehouses";
 import { WarehousePicker } from "./warehouse-picker";
 import { ZonePicker } from "./zone-picker";
 
@@ -79,7 +79,6 @@ export function QueryPage({ me, tools }: QueryPageProps) {
   const warehouse = named(url.warehouse) ?? named(draft?.warehouse) ?? warehouses?.[0];
   const zone = url.zone ?? me.timeZone ?? "UTC";
   const { runs, complaints, running, submitting, stopping, problem, submit, show, note, stop } = useRuns(draft?.tab);
-  const gate = useGate(warehouse?.id, running);
   const { catalog, loading, problem: noCatalog, refresh } = useCatalog(warehouse?.id);
   const [pinned, setPinned] = useState<string | null>(null);
   const [explained, setExplained] = useState<string | null>(null);
@@ -105,6 +104,9 @@ export function QueryPage({ me, tools }: QueryPageProps) {
     },
     [store, show, setUrl],
   );
+  // A run of one's own takes a slot or gives it back: the gate above looks at once.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `running` asks for a look, whatever it is
+  useEffect(() => void window.dispatchEvent(new Event("sluice:gate")), [running]);
   // A pasted link: its SQL opens in a tab of its own, its execution in the tab that is there.
   const begun = useRef<string | null>(null);
   useEffect(() => {
@@ -182,6 +184,7 @@ export function QueryPage({ me, tools }: QueryPageProps) {
   return (
     <div className={classes.page}>
       <h1 className="visually-hidden">Query</h1>
+      {warehouse && <AboutWarehouse id={warehouse.id} />}
       <QueryBar
         {...{ keeping, running, stopping }}
         ready={Boolean(warehouse) && !submitting}
@@ -206,8 +209,6 @@ export function QueryPage({ me, tools }: QueryPageProps) {
             void setUrl({ warehouse: warehouses?.find((each) => each.id === id)?.name ?? null });
           }}
         />
-        {gate && <GateState gate={gate} />}
-        {gate?.reason && <Text size="xs">{gate.reason}</Text>}
         <ZonePicker
           value={zone}
           own={me.timeZone}
