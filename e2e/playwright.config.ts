@@ -26,7 +26,7 @@ export default defineConfig({
     },
   },
   webServer: {
-    command: "node scripts/start.mjs",
+    command: "node e2e/fresh-start.mjs",
     cwd: root,
     url: `http://127.0.0.1:${port}/api/v1/health`,
     timeout: 300_000,

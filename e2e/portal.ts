@@ -17,7 +17,7 @@ export const test = base.extend<object, { session: string }>({
       const page = await browser.newPage({ baseURL: worker.project.use.baseURL, storageState: undefined });
       await page.goto("/sign-in");
       await signIn(page, admin.email, admin.password);
-      // Tabs outlive a run of the tests where the installation does.
+      // A test that failed leaves its tabs to the worker that comes after it.
       const { items } = await rest<{ items: { tab: string }[] }>(page, "GET", "/drafts");
       for (const { tab } of items) await rest(page, "DELETE", `/drafts/${tab}`);
       await page.context().storageState({ path: file });
