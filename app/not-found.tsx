@@ -17,7 +17,7 @@ export default async function NotFound() {
     );
   return (
     <SignInFrame>
-      <NoPage />
+      <NoPage search={false} />
     </SignInFrame>
   );
 }
