@@ -1,5 +1,5 @@
 // `npm start` on an empty installation: the browser tests begin from nothing, whatever the run before them left.
-import { rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import process from "node:process";
 import { claimHome } from "../scripts/claim-home.mjs";
 import { clearLeftOver } from "../scripts/left-over.mjs";
@@ -12,7 +12,7 @@ try {
   // Another run in this clone keeps what is its own.
   await claimHome(home);
   const { data } = await serverPlace(home);
-  await clearLeftOver(data);
+  if (existsSync(data)) await clearLeftOver(data);
   for (const folder of [data, home]) rmSync(folder, { recursive: true, force: true });
   await import("../scripts/start.mjs");
 } catch (error) {
