@@ -52,8 +52,8 @@ export function placeColumns(columns: ResultColumn[], choices: ColumnChoices, fi
   return { columns: placed, pinnedCount: pinned.length, pinnedWidth, width: pinnedWidth + freeWidth };
 }
 
-/** Nearly the width of a character in the grid's 13 px with tabular digits, and of one in a header. */
-const CHARACTER = 8;
+/** A little more than a digit in the grid's 13 px, so that no date is cut, and nearly a character of a header. */
+const CHARACTER = 8.5;
 const HEAD_CHARACTER = 8.4;
 const PADDING = 20;
 const NARROWEST = 64;
