@@ -1,6 +1,7 @@
 "use client";
 
 import { useComputedColorScheme } from "@mantine/core";
+import { spotlight } from "@mantine/spotlight";
 import { useEffect, useRef } from "react";
 import type { Completer } from "./completion-provider";
 import { registerCompletion } from "./completion-provider";
@@ -104,6 +105,12 @@ export default function SqlEditor(props: Props) {
       precondition:
         "!suggestWidgetVisible && !findWidgetVisible && !markersNavigationVisible && !editorHasMultipleSelections",
       run: () => latest.current.onStop(),
+    });
+    made.addAction({
+      id: "search",
+      label: "Search pages, tables and the history",
+      keybindings: [KeyMod.CtrlCmd | KeyCode.KeyK],
+      run: () => spotlight.open(),
     });
     const typed = made.onDidChangeModelContent(() => {
       latest.current.onChange(made.getValue());

@@ -24,6 +24,7 @@ const groups: { title: string; keys: [string[], string][] }[] = [
       [["Mod", "Shift", "Enter"], "Run all"],
       [["Esc"], "Stop"],
       [["Shift", "Alt", "F"], "Format"],
+      [["Ctrl", "M"], "Let Tab leave the editor, or indent again (Ctrl Shift M on a Mac)"],
     ],
   },
   {

@@ -84,6 +84,9 @@ export function Palette({ role }: { role: string }) {
       query={typed}
       onQueryChange={setTyped}
       shortcut={["mod + K"]}
+      // Everywhere, also where somebody types. The editor, which keeps its keys to itself, opens it by a key of its own.
+      tagsToIgnore={[]}
+      triggerOnContentEditable
       nothingFound="Nothing by that name"
       searchProps={{
         placeholder: "A page, a table, words of some SQL",
