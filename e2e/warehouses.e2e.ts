@@ -108,3 +108,62 @@ test("a second reader is tested, granted to a team, and kept while the team has 
   await page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
   await expect(page.getByRole("dialog").getByRole("alert")).toContainText(`${team} still read through it`);
 });
+
+test("another host asks for every password at its field, and a superuser among them needs a consent", async ({
+  page,
+}) => {
+  const { config } = await demo(page);
+  const { user, password } = superuserOf(config);
+  await open(page, `/admin/warehouses/${encodeURIComponent(name)}`);
+  const save = page.getByRole("button", { name: "Save", exact: true });
+  const insist = page.getByLabel("Use this superuser all the same");
+  await field(page, "User").fill("e2e_reader");
+  await field(page, "Password").fill("reader of the tests");
+  await save.click();
+  await expect(page.getByText(`${name} is saved. Tested`)).toBeVisible();
+
+  // A reader that is added on this very page is asked for as well.
+  await page.getByRole("button", { name: "Add a reader" }).click();
+  const form = page.getByRole("dialog");
+  await form.getByLabel("Name").fill("late");
+  await form.getByLabel("User").fill("e2e_reader");
+  await form.getByLabel("Password", { exact: true }).fill("reader of the tests");
+  await form.getByRole("button", { name: "Test and add" }).click();
+  await expect(form).toBeHidden();
+  await field(page, "Host").fill("localhost");
+  for (const each of ["finance", "late"]) await expect(field(page, `Password of reader ${each}`)).toBeVisible();
+
+  await save.click();
+  await expect(field(page, "Password")).toHaveAccessibleDescription(/Enter the password/);
+  await field(page, "Password").fill("reader of the tests");
+  await save.click();
+  await expect(field(page, "Writer's password")).toHaveAccessibleDescription(/Enter the password/);
+  await field(page, "Password of reader late").fill("wrong");
+  await save.click();
+  await expect(field(page, "Password of reader late")).toHaveAccessibleDescription(/is wrong/);
+  await expect(field(page, "Password of reader late")).toBeFocused();
+  await expect(field(page, "Password")).toHaveValue("reader of the tests");
+  await field(page, "Password of reader late").fill("reader of the tests");
+
+  await field(page, "Writer's user").fill(user);
+  await field(page, "Writer's password").fill(password);
+  await save.click();
+  await expect(field(page, "Writer's user")).toHaveAccessibleDescription(/is a superuser, who may do more than write/);
+  await insist.check();
+  // The consent is for that account and goes over to no other.
+  await field(page, "User").fill(user);
+  await field(page, "Password").fill(password);
+  await save.click();
+  await expect(field(page, "User")).toHaveAccessibleDescription(/whom no read-only session holds/);
+  await expect(insist).not.toBeChecked();
+  await field(page, "User").fill("e2e_reader");
+  await field(page, "Password").fill("reader of the tests");
+  await save.click();
+  await expect(field(page, "Password of reader finance")).toHaveAccessibleDescription(/Enter finance's again/);
+  await expect(field(page, "Host")).toHaveValue("localhost");
+  await field(page, "Password of reader finance").fill("reader of the tests");
+  await save.click();
+  await expect(page.getByText(`${name} is saved. Tested`)).toBeVisible();
+  const saved = await rest(page, "GET", `/warehouses/${encodeURIComponent(name)}`);
+  expect(saved).toMatchObject({ admin: { config: { host: "localhost" }, writer: { user } } });
+});

@@ -5,7 +5,9 @@ import { useForm } from "@mantine/form";
 import { useEffect, useState } from "react";
 import { Secret } from "@/components/admin/config-field";
 import { type Report, TestResult } from "@/components/admin/test-report";
+import { showErrors, useFieldErrors } from "@/components/admin/use-field-errors";
 import { api } from "@/components/ui/api";
+import { BusyButton } from "@/components/ui/busy-button";
 import { Refusal } from "@/components/ui/refusal";
 import { useAction } from "@/components/ui/use-action";
 import type { WarehouseView } from "@/lib/connections/schema";
@@ -28,9 +30,11 @@ const blank: Values = { name: "", user: "", password: "" };
 /** One more role to read with. It signs in once before it is stored, unless the admin says otherwise. */
 export function ReaderForm({ view, edited, onClose }: Props) {
   const isNew = edited === "new";
-  const form = useForm<Values>({ initialValues: blank });
+  // Named: the page under the dialog has fields of the same names.
+  const form = useForm<Values>({ name: "reader", initialValues: blank });
   const [report, setReport] = useState<Report>();
-  const [superuser, setSuperuser] = useState(false);
+  // By name, so that a consent never goes over to the next user that is typed.
+  const [allowed, setAllowed] = useState<string>();
   const { run, busy, problem, clear } = useAction();
   // biome-ignore lint/correctness/useExhaustiveDependencies: the form object is new at each render
   useEffect(() => {
@@ -38,13 +42,11 @@ export function ReaderForm({ view, edited, onClose }: Props) {
     form.setValues(edited === "new" ? blank : { name: edited.name, user: edited.user, password: "" });
     form.clearErrors();
     setReport(undefined);
-    setSuperuser(false);
+    setAllowed(undefined);
     clear();
   }, [edited]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the form object is new at each render
-  useEffect(() => {
-    if (problem) form.setErrors(byBareField(problem.byField));
-  }, [problem]);
+  useFieldErrors(form, problem, byBareField);
+  const superuser = allowed !== undefined && allowed === form.values.user;
 
   const store = async () => {
     const { name, user, password } = form.values;
@@ -62,7 +64,7 @@ export function ReaderForm({ view, edited, onClose }: Props) {
     const body = { engine: view.engine, config, allowSuperuser: superuser, warehouse: view.id };
     const found = await api<Report>("POST", "/warehouses/test", body);
     setReport(found);
-    if (found.problem) form.setErrors(byBareField({ [found.problem.field]: found.problem.message }));
+    if (found.problem) showErrors(form, byBareField({ [found.problem.field]: found.problem.message }));
     return found.ok;
   };
   const submit = form.onSubmit(() =>
@@ -96,14 +98,14 @@ export function ReaderForm({ view, edited, onClose }: Props) {
             <Checkbox
               label="Use this superuser all the same"
               checked={superuser}
-              onChange={(event) => setSuperuser(event.currentTarget.checked)}
+              onChange={(event) => setAllowed(event.currentTarget.checked ? form.values.user : undefined)}
             />
           ) : null}
           <Refusal>{problem && problem.fields.length === 0 ? problem.message : undefined}</Refusal>
           <Group gap="xs">
-            <Button type="submit" size="sm" loading={busy}>
+            <BusyButton type="submit" size="sm" loading={busy}>
               {isNew ? "Test and add" : "Test and save"}
-            </Button>
+            </BusyButton>
             {report && !report.ok && !report.superuser ? (
               <Button size="sm" variant="subtle" color="gray" onClick={() => run(store)}>
                 {isNew ? "Add" : "Save"} without a connection

@@ -21,7 +21,9 @@ export function TestResult({ report }: { report: Report }) {
       ) : (
         <div className={classes.line} style={{ color: "var(--sl-failed)" }}>
           <IconCircleX size={18} aria-hidden />
-          <span>Not connected. {report.problem?.message}</span>
+          <span>
+            {report.superuser ? "It connects, and is not taken." : "Not connected."} {report.problem?.message}
+          </span>
         </div>
       )}
       {report.warnings.map((warning) => (

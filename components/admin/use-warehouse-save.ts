@@ -3,31 +3,43 @@
 import type { UseFormReturnType } from "@mantine/form";
 import { notifications } from "@mantine/notifications";
 import { useRouter } from "next/navigation";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import type { Report } from "@/components/admin/test-report";
-import { accountOf, bodyOf, reconnects, valuesOf, type WarehouseValues } from "@/components/admin/warehouse-values";
+import { showErrors } from "@/components/admin/use-field-errors";
+import {
+  type Account,
+  accountOf,
+  accountsOf,
+  bodyOf,
+  reconnects,
+  valuesOf,
+  type WarehouseValues,
+} from "@/components/admin/warehouse-values";
 import { api } from "@/components/ui/api";
-import { asProblem } from "@/components/ui/problem";
+import { asProblem, type Problem } from "@/components/ui/problem";
 import type { WarehouseView } from "@/lib/connections/schema";
+
+/** What a test found, and which consent it may ask for. */
+type Told = Report & { consent: string };
+
+const consentOf = ({ path, user }: Account) => `${path} ${user}`;
 
 /** Tests and saves: a connection that changed is tried before it is stored, and a save says whether it was. */
 export function useWarehouseSave(form: UseFormReturnType<WarehouseValues>, view: WarehouseView | undefined) {
   const router = useRouter();
   const [busy, setBusy] = useState<"test" | "save">();
-  const [report, setReport] = useState<Report>();
+  const [report, setReport] = useState<Told>();
   const [refusal, setRefusal] = useState<string>();
-  const [superuser, setSuperuser] = useState(false);
+  // Which superusers the admin wants all the same, by account and name: a consent goes over to no other.
+  const [consents, setConsents] = useState<string[]>([]);
   const isNew = !view;
+  useFurtherReaders(form, view);
 
-  /** A refusal goes to its fields; what belongs to none stands above the buttons. Typed values stay. */
-  const refused = (error: unknown) => {
-    const problem = asProblem(error);
-    if (problem.fields.length > 0) show(problem.byField);
-    else setRefusal(problem.message);
-  };
-  const show = (errors: Record<string, string>) => {
-    form.setErrors(errors);
-    form.getInputNode(Object.keys(errors)[0] ?? "")?.focus();
+  /** A refusal goes to its fields; what belongs to none on this page stands above the buttons. Typed values stay. */
+  const refused = ({ byField, message }: Problem) => {
+    const shown = Object.keys(byField).filter((field) => form.getInputNode(field));
+    if (shown.length > 0) showErrors(form, Object.fromEntries(shown.map((field) => [field, byField[field] ?? ""])));
+    else setRefusal([message, ...Object.values(byField)].filter((each, at, all) => all.indexOf(each) === at).join(" "));
   };
 
   /** One change at a time, with earlier refusals cleared. */
@@ -36,39 +48,42 @@ export function useWarehouseSave(form: UseFormReturnType<WarehouseValues>, view:
     setRefusal(undefined);
     setReport(undefined);
     form.clearErrors();
-    await change().catch(refused);
+    await change().catch((error: unknown) => refused(asProblem(error)));
     setBusy(undefined);
   };
 
-  /** Tries the reader, and the writer where there is one. */
-  const tryIt = async (): Promise<Report> => {
-    const { values } = form;
-    const ask = (config: object, allowSuperuser: boolean) =>
-      api<Report>("POST", "/warehouses/test", {
-        engine: values.engine,
-        config,
-        allowSuperuser,
-        ...(view ? { warehouse: view.id } : {}),
-      });
-    let found = await ask(accountOf(values, values.config), superuser);
-    let path = "config";
-    if (found.ok && values.hasWriter) {
-      // A writer holds rights by design, so only whether it signs in is asked.
-      const writer = await ask(accountOf(values, values.writer), true).catch((error: unknown) => {
-        throw atWriter(error);
-      });
-      if (!writer.ok) {
-        found = { ...writer, warnings: [], superuser: false };
-        path = "writer";
-      }
+  const ask = async (account: Account): Promise<Report> => {
+    const asked = {
+      engine: form.values.engine,
+      config: accountOf(form.values, account),
+      writes: account.writes,
+      allowSuperuser: consents.includes(consentOf(account)),
+      ...(view ? { warehouse: view.id } : {}),
+    };
+    return api<Report>("POST", "/warehouses/test", asked).catch((error: unknown) => {
+      const problem = asProblem(error);
+      for (const each of problem.fields) each.field = fieldOf(each.field, account.path);
+      throw problem;
+    });
+  };
+
+  /** Tries every account in turn, up to the first that does not do. What the readers' test found is what is shown. */
+  const tryThem = async (): Promise<Report> => {
+    let told: Told | undefined;
+    for (const account of accountsOf(form.values)) {
+      const found = { ...(await ask(account)), consent: consentOf(account) };
+      if (!told || !found.ok) told = found;
+      if (found.problem) showErrors(form, { [fieldOf(found.problem.field, account.path)]: found.problem.message });
+      if (!found.ok) break;
     }
-    setReport(found);
-    if (found.problem) show({ [fieldOf(found.problem.field, path)]: found.problem.message });
-    return found;
+    if (!told) throw new Error("a warehouse has at least one reader");
+    setReport(told);
+    return told;
   };
 
   const store = async (tested: string) => {
-    const body = { ...bodyOf(form.values, isNew), allowSuperuser: superuser };
+    const allowSuperuser = accountsOf(form.values).some((account) => consents.includes(consentOf(account)));
+    const body = { ...bodyOf(form.values, isNew), allowSuperuser };
     const path = isNew ? "/warehouses" : `/warehouses/${view.id}`;
     const saved = await api<WarehouseView>(isNew ? "POST" : "PATCH", path, body);
     notifications.show({ message: `${saved.name} is ${isNew ? "added" : "saved"}. ${tested}` });
@@ -86,31 +101,43 @@ export function useWarehouseSave(form: UseFormReturnType<WarehouseValues>, view:
     busy,
     report,
     refusal,
-    superuser,
-    setSuperuser,
-    test: () => during("test", async () => void (await tryIt())),
+    /** Whether the admin wants the superuser of the last report all the same. */
+    insists: report !== undefined && consents.includes(report.consent),
+    insist: (wanted: boolean) => {
+      const others = consents.filter((each) => each !== report?.consent);
+      setConsents(wanted && report ? [...others, report.consent] : others);
+    },
+    test: () => during("test", async () => void (await tryThem())),
     testAndSave: () =>
       during("save", async () => {
         if (!isNew && !reconnects(valuesOf(view), form.values)) {
           await store("Its connection is as before and was not tested again.");
           return;
         }
-        const found = await tryIt();
+        const found = await tryThem();
         if (found.ok) await store(`Tested: ${found.version}.`);
       }),
     saveUntested: () => during("save", () => store("Its connection does not work yet.")),
   };
 }
 
-/** Adapters name the bare field, the API its path. */
-function fieldOf(field: string, path: string): string {
-  const bare = field.replace(/^config\./, "");
-  const ofAccount = bare === "user" || bare === "password";
-  return ofAccount ? `${path}.${bare}` : `config.${bare}`;
+/** A reader that was added below, or by somebody else, gets its field here; what was typed for the others stays. */
+function useFurtherReaders(form: UseFormReturnType<WarehouseValues>, view: WarehouseView | undefined) {
+  const theirs = JSON.stringify(valuesOf(view).readers);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the form object is new at each render
+  useEffect(() => {
+    const typed = new Map(form.values.readers.map(({ id, password }) => [id, password]));
+    const readers = (JSON.parse(theirs) as WarehouseValues["readers"]).map((reader) => ({
+      ...reader,
+      password: typed.get(reader.id) ?? "",
+    }));
+    form.setFieldValue("readers", readers);
+  }, [theirs]);
 }
 
-function atWriter(error: unknown): unknown {
-  const problem = asProblem(error);
-  for (const each of problem.fields) each.field = fieldOf(each.field, "writer");
-  return problem;
+/** Adapters name the bare field, the API its path. Of a further reader this form has the password alone. */
+function fieldOf(field: string, path: string): string {
+  const bare = field.replace(/^config\./, "");
+  if (bare !== "user" && bare !== "password") return `config.${bare}`;
+  return path.startsWith("readers") ? `${path}.password` : `${path}.${bare}`;
 }

@@ -4,9 +4,11 @@ import { Button, Checkbox, Group, NumberInput, Select, SimpleGrid, Stack, Switch
 import { useForm } from "@mantine/form";
 import { type ConfigField, ConfigInput, Secret, underneath } from "@/components/admin/config-field";
 import classes from "@/components/admin/form.module.css";
+import { GateLimits, whole } from "@/components/admin/gate-limits";
 import { TestResult } from "@/components/admin/test-report";
 import { useWarehouseSave } from "@/components/admin/use-warehouse-save";
 import { moves, valuesOf, type WarehouseValues } from "@/components/admin/warehouse-values";
+import { BusyButton } from "@/components/ui/busy-button";
 import { Refusal } from "@/components/ui/refusal";
 import { SqlBlock } from "@/components/ui/sql-block";
 import { SubmitButton } from "@/components/ui/submit-button";
@@ -57,6 +59,7 @@ export function WarehouseForm({ view, fields, readerSql }: Props) {
               <Secret
                 key={reader.id}
                 label={`Password of reader ${reader.name}`}
+                description={`Signs in as ${reader.user}.`}
                 stored={false}
                 {...form.getInputProps(`readers.${at}.password`)}
               />
@@ -89,13 +92,7 @@ export function WarehouseForm({ view, fields, readerSql }: Props) {
       <fieldset className={classes.part}>
         <legend>Gate</legend>
         <SimpleGrid cols={{ base: 1, sm: 3 }} className={classes.grid}>
-          <NumberInput label="Slots" description="How much may run at once." {...whole} {...input("slots")} />
-          <NumberInput
-            label="Per person"
-            description="Slots one person may hold; 0 sets no limit."
-            {...whole}
-            {...input("perUser")}
-          />
+          <GateLimits slots={input("slots")} perUser={input("perUser")} />
           <NumberInput
             label="Longest run, seconds"
             description="What runs longer is ended."
@@ -127,17 +124,17 @@ export function WarehouseForm({ view, fields, readerSql }: Props) {
         {save.report?.superuser ? (
           <Checkbox
             label="Use this superuser all the same"
-            description="No read-only session holds a superuser: it can change everything and read the server's files."
-            checked={save.superuser}
-            onChange={(event) => save.setSuperuser(event.currentTarget.checked)}
+            description="A superuser can change everything and read the server's files, whatever Sluice asks of its session."
+            checked={save.insists}
+            onChange={(event) => save.insist(event.currentTarget.checked)}
           />
         ) : null}
         <Refusal>{save.refusal}</Refusal>
         <Group gap="xs">
           <SubmitButton loading={save.busy === "save"}>{isNew ? "Test and add" : "Save"}</SubmitButton>
-          <Button size="sm" variant="default" loading={save.busy === "test"} onClick={save.test}>
+          <BusyButton size="sm" variant="default" loading={save.busy === "test"} onClick={save.test}>
             Test connection
-          </Button>
+          </BusyButton>
           {save.report && !save.report.ok && !save.report.superuser ? (
             <Button size="sm" variant="subtle" color="gray" onClick={save.saveUntested}>
               {isNew ? "Add" : "Save"} without a connection
@@ -148,5 +145,3 @@ export function WarehouseForm({ view, fields, readerSql }: Props) {
     </form>
   );
 }
-
-const whole = { allowDecimal: false, allowNegative: false, hideControls: true };

@@ -1,3 +1,4 @@
+import { numberOf } from "@/components/admin/gate-limits";
 import type { WarehouseView } from "@/lib/connections/schema";
 
 /** What the form holds: every value as the API names it, so that a refusal finds its field by path. */
@@ -7,8 +8,8 @@ export interface WarehouseValues {
   config: { host: string; port: number | string; database: string; user: string; password: string; tls: string };
   hasWriter: boolean;
   writer: { user: string; password: string };
-  /** The further readers' passwords, which another host asks for. */
-  readers: { id: string; name: string; password: string }[];
+  /** The further readers, with the passwords that another host asks for. In the API's order, which its errors go by. */
+  readers: { id: string; name: string; user: string; password: string }[];
   slots: number | string;
   perUser: number | string;
   statementTimeout: number | string;
@@ -32,7 +33,7 @@ export function valuesOf(view: WarehouseView | undefined): WarehouseValues {
     },
     hasWriter: Boolean(view?.admin?.writer),
     writer: { user: view?.admin?.writer?.user ?? "", password: "" },
-    readers: (view?.admin?.readers ?? []).slice(1).map(({ id, name }) => ({ id, name, password: "" })),
+    readers: (view?.admin?.readers ?? []).slice(1).map(({ id, name, user }) => ({ id, name, user, password: "" })),
     slots: view?.admin?.slots ?? 8,
     perUser: view?.admin?.perUser ?? 4,
     statementTimeout: view?.statementTimeout ?? 3600,
@@ -41,14 +42,29 @@ export function valuesOf(view: WarehouseView | undefined): WarehouseValues {
   };
 }
 
-/** An emptied number field is sent as null, so that the API refuses it at that field instead of reading a 0. */
-const number = (value: number | string) => (value === "" ? null : Number(value));
-
 /** Settings and one account, as connection tests and saves take them. An empty password is left out: the stored one stays. */
-export function accountOf(values: WarehouseValues, account: { user: string; password: string }) {
+export function accountOf(values: WarehouseValues, account: Pick<Account, "user" | "password">) {
   const { host, port, database, tls } = values.config;
   const { user, password } = account;
-  return { host, port: number(port), database, tls, user, ...(password ? { password } : {}) };
+  return { host, port: numberOf(port), database, tls, user, ...(password ? { password } : {}) };
+}
+
+export interface Account {
+  /** Where its errors go: `config`, `writer`, or `readers.N` of the further readers. */
+  path: string;
+  user: string;
+  password: string;
+  writes: boolean;
+}
+
+/** Every account that a save would sign in with anew: each is tried before. */
+export function accountsOf({ config, readers, hasWriter, writer }: WarehouseValues): Account[] {
+  const further = readers.map(({ user, password }, at) => ({ path: `readers.${at}`, user, password, writes: false }));
+  return [
+    { path: "config", user: config.user, password: config.password, writes: false },
+    ...further.filter(({ password }) => password),
+    ...(hasWriter ? [{ path: "writer", user: writer.user, password: writer.password, writes: true }] : []),
+  ];
 }
 
 /** As the API takes it. */
@@ -64,10 +80,10 @@ export function bodyOf(values: WarehouseValues, isNew: boolean) {
     ...(again.length ? { readers: again } : {}),
     config: isNew ? { ...asked, password: config.password } : asked,
     ...(hasWriter ? { writer: kept } : isNew ? {} : { writer: null }),
-    slots: number(slots),
-    perUser: number(perUser),
-    statementTimeout: number(statementTimeout),
-    retentionDays: number(retentionDays),
+    slots: numberOf(slots),
+    perUser: numberOf(perUser),
+    statementTimeout: numberOf(statementTimeout),
+    retentionDays: numberOf(retentionDays),
   };
 }
 
@@ -80,7 +96,7 @@ export function moves(before: WarehouseValues, now: WarehouseValues): boolean {
 /** Whether a save would change how Sluice signs in, and so needs a test. */
 export function reconnects(before: WarehouseValues, now: WarehouseValues): boolean {
   return (
-    JSON.stringify([before.config, before.hasWriter, before.writer]) !==
-    JSON.stringify([now.config, now.hasWriter, now.writer])
+    JSON.stringify([before.config, before.hasWriter, before.writer, before.readers]) !==
+    JSON.stringify([now.config, now.hasWriter, now.writer, now.readers])
   );
 }

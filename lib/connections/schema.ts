@@ -57,6 +57,8 @@ export const testSchema = z.strictObject({
   config: z.strictObject({ ...configSchema.shape, user: account.user, password: account.password.optional() }),
   /** With it, a password that is left out is the stored one. */
   warehouse: z.string().min(1).max(100).optional(),
+  /** Whether it is to be the writer, who holds rights by design: a superuser is refused all the same. */
+  writes: z.boolean().optional(),
   allowSuperuser: z.boolean().default(false),
 });
 

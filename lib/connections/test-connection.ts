@@ -18,9 +18,12 @@ export async function testConnection(ctx: Context, input: z.infer<typeof testSch
   const { user, password, ...config } = input.config;
   const secret = password ?? (await storedPassword(input));
   await db().$transaction((tx) => audit(tx, ctx, "warehouse.test", `host:${config.host}`, { ...config, user }));
-  const report = await tryConnection(input.engine, config, user, secret);
+  const found = await tryConnection(input.engine, config, user, secret);
+  // The warnings are of what a reader should not be able to do.
+  const report = input.writes ? { ...found, warnings: [] } : found;
   if (!report.ok || !report.superuser || input.allowSuperuser) return report;
-  return { ...report, ok: false, problem: { field: "config.user", message: superuserWords(user, "config.user") } };
+  const message = superuserWords(user, input.writes ? "writer.user" : "config.user");
+  return { ...report, ok: false, problem: { field: "config.user", message } };
 }
 
 async function tryConnection(engine: string, config: unknown, username: string, password: string): Promise<TestReport> {
