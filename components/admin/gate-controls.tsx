@@ -1,11 +1,15 @@
 "use client";
 
-import { Button, Group, NumberInput, Popover, Stack, TextInput } from "@mantine/core";
-import { type ReactNode, useState } from "react";
+import { Button, Group, Popover, Stack, TextInput } from "@mantine/core";
+import { useForm } from "@mantine/form";
+import { type FormEventHandler, type ReactNode, useState } from "react";
+import { GateLimits, numberOf } from "@/components/admin/gate-limits";
+import { useFieldErrors } from "@/components/admin/use-field-errors";
 import { api } from "@/components/ui/api";
+import { BusyButton } from "@/components/ui/busy-button";
 import { Refusal } from "@/components/ui/refusal";
 import { useAction } from "@/components/ui/use-action";
-import type { GatePatch, LoadView } from "@/lib/gate/schema";
+import type { LoadView } from "@/lib/gate/schema";
 
 interface Props {
   load: LoadView;
@@ -13,131 +17,123 @@ interface Props {
 }
 
 /** Pause with a reason, resume, and the two limits; each is felt within a second. */
-export function GateControls({ load, onChange }: Props) {
-  const { gate, warehouse } = load;
-  const { run, busy, problem } = useAction();
-  const set = (patch: GatePatch) =>
-    run(async () => {
-      await api("PUT", `/warehouses/${warehouse.id}/gate`, patch);
-      await onChange();
-      return true;
-    });
-  const refusal = <Refusal>{problem?.message}</Refusal>;
+export function GateControls({ load: { gate, warehouse }, onChange }: Props) {
+  const set = async (patch: Record<string, unknown>) => {
+    await api("PUT", `/warehouses/${warehouse.id}/gate`, patch);
+    await onChange();
+  };
   return (
     <Group gap="xs">
-      {gate.paused ? (
-        <>
-          {refusal}
-          <Button loading={busy} onClick={() => set({ paused: false })}>
-            Resume
-          </Button>
-        </>
-      ) : (
-        <Pause busy={busy} refusal={refusal} onPause={(reason) => set({ paused: true, reason: reason || null })} />
-      )}
-      <Limits gate={gate} busy={busy} refusal={refusal} onSave={set} />
+      <Pause paused={gate.paused} onSet={set} />
+      <Limits gate={gate} onSet={set} />
     </Group>
   );
 }
 
-interface PauseProps {
-  busy: boolean;
-  refusal: ReactNode;
-  onPause: (reason: string) => Promise<unknown>;
-}
+type OnSet = (patch: Record<string, unknown>) => Promise<void>;
 
-function Pause({ busy, refusal, onPause }: PauseProps) {
+/** One button for both ways, so that the focus stays on it. */
+function Pause({ paused, onSet }: { paused: boolean; onSet: OnSet }) {
   const [open, setOpen] = useState(false);
-  const [reason, setReason] = useState("");
+  const { run, busy, problem } = useAction();
+  const form = useForm({ initialValues: { reason: "" } });
+  useFieldErrors(form, problem);
+  const refusal = <Refusal>{problem && !problem.byField.reason ? problem.message : undefined}</Refusal>;
+  const pause = form.onSubmit(({ reason }) =>
+    run(async () => {
+      await onSet({ paused: true, reason: reason.trim() || null });
+      setOpen(false);
+    }),
+  );
   return (
-    <Popover opened={open} onChange={setOpen} position="bottom-end" width={300} trapFocus returnFocus shadow="md">
-      <Popover.Target>
-        <Button variant="default" onClick={() => setOpen(!open)}>
+    <>
+      {paused ? refusal : null}
+      <Asked
+        open={open && !paused}
+        onOpen={setOpen}
+        onSubmit={pause}
+        button={
+          <BusyButton
+            variant={paused ? "filled" : "default"}
+            loading={busy && !open}
+            onClick={() => (paused ? run(() => onSet({ paused: false })) : setOpen(!open))}
+          >
+            {paused ? "Resume" : "Pause"}
+          </BusyButton>
+        }
+      >
+        <TextInput
+          label="Reason"
+          description="Everyone who waits reads this. What runs goes on; nothing new starts."
+          placeholder="Loading March again until 10:00"
+          maxLength={500}
+          data-autofocus
+          {...form.getInputProps("reason")}
+        />
+        {refusal}
+        <BusyButton type="submit" loading={busy}>
           Pause
-        </Button>
-      </Popover.Target>
-      <Popover.Dropdown>
-        <form
-          onSubmit={async (event) => {
-            event.preventDefault();
-            if (await onPause(reason.trim())) setOpen(false);
-          }}
-        >
-          <Stack gap="sm">
-            <TextInput
-              label="Reason"
-              description="Everyone who waits reads this. What runs goes on; nothing new starts."
-              placeholder="Loading March again until 10:00"
-              maxLength={500}
-              data-autofocus
-              value={reason}
-              onChange={(event) => setReason(event.currentTarget.value)}
-            />
-            {refusal}
-            <Button type="submit" loading={busy}>
-              Pause
-            </Button>
-          </Stack>
-        </form>
-      </Popover.Dropdown>
-    </Popover>
+        </BusyButton>
+      </Asked>
+    </>
   );
 }
 
-interface LimitsProps {
-  gate: LoadView["gate"];
-  busy: boolean;
-  refusal: ReactNode;
-  onSave: (patch: GatePatch) => Promise<unknown>;
-}
-
-function Limits({ gate, busy, refusal, onSave }: LimitsProps) {
+function Limits({ gate, onSet }: { gate: LoadView["gate"]; onSet: OnSet }) {
   const [open, setOpen] = useState(false);
-  const [slots, setSlots] = useState(gate.slots);
-  const [perUser, setPerUser] = useState(gate.perUser);
+  const { run, busy, problem, clear } = useAction();
+  const form = useForm<{ slots: number | string; perUser: number | string }>({
+    initialValues: { slots: gate.slots, perUser: gate.perUser },
+  });
+  useFieldErrors(form, problem);
   const toggle = () => {
-    setSlots(gate.slots);
-    setPerUser(gate.perUser);
+    form.setValues({ slots: gate.slots, perUser: gate.perUser });
+    form.clearErrors();
+    clear();
     setOpen(!open);
   };
+  const save = form.onSubmit(({ slots, perUser }) =>
+    run(async () => {
+      await onSet({ slots: numberOf(slots), perUser: numberOf(perUser) });
+      setOpen(false);
+    }),
+  );
   return (
-    <Popover opened={open} onChange={setOpen} position="bottom-end" width={300} trapFocus returnFocus shadow="md">
-      <Popover.Target>
+    <Asked
+      open={open}
+      onOpen={setOpen}
+      onSubmit={save}
+      button={
         <Button variant="default" onClick={toggle}>
           Limits
         </Button>
-      </Popover.Target>
+      }
+    >
+      <GateLimits slots={form.getInputProps("slots")} perUser={form.getInputProps("perUser")} />
+      <Refusal>{problem && problem.fields.length === 0 ? problem.message : undefined}</Refusal>
+      <BusyButton type="submit" loading={busy}>
+        Save limits
+      </BusyButton>
+    </Asked>
+  );
+}
+
+interface AskedProps {
+  open: boolean;
+  onOpen: (open: boolean) => void;
+  onSubmit: FormEventHandler<HTMLFormElement>;
+  button: ReactNode;
+  children: ReactNode;
+}
+
+/** A small form under its button. */
+function Asked({ open, onOpen, onSubmit, button, children }: AskedProps) {
+  return (
+    <Popover opened={open} onChange={onOpen} position="bottom-end" width={300} trapFocus returnFocus shadow="md">
+      <Popover.Target>{button}</Popover.Target>
       <Popover.Dropdown>
-        <form
-          onSubmit={async (event) => {
-            event.preventDefault();
-            if (await onSave({ slots, perUser })) setOpen(false);
-          }}
-        >
-          <Stack gap="sm">
-            <NumberInput
-              label="Slots"
-              description="How much may run at once. Fewer than now: what runs ends first."
-              min={1}
-              max={1000}
-              allowDecimal={false}
-              value={slots}
-              onChange={(value) => setSlots(Number(value) || 1)}
-            />
-            <NumberInput
-              label="Per person"
-              description="0 sets no limit."
-              min={0}
-              max={1000}
-              allowDecimal={false}
-              value={perUser}
-              onChange={(value) => setPerUser(Number(value) || 0)}
-            />
-            {refusal}
-            <Button type="submit" loading={busy}>
-              Save limits
-            </Button>
-          </Stack>
+        <form onSubmit={onSubmit} noValidate>
+          <Stack gap="sm">{children}</Stack>
         </form>
       </Popover.Dropdown>
     </Popover>

@@ -82,7 +82,7 @@ function Pause({ gate }: Pick<LoadView, "gate">) {
 
 function Own({ load: { warehouseLoad: own, problem } }: { load: LoadView }) {
   return (
-    <Text size="xs" c="dimmed" mb="xs">
+    <Text size="xs" c="dimmed" mb="xs" style={{ overflowWrap: "anywhere" }}>
       {own
         ? `The warehouse itself, everybody's work included: ${own.active} active, ${own.waiting} waiting for locks or the like, ${own.idleInTransaction} idle in a transaction.`
         : (problem ?? "The warehouse does not say how busy it is.")}

@@ -1,10 +1,11 @@
 "use client";
 
-import { Button, Modal, MultiSelect, Select, Stack, TextInput } from "@mantine/core";
+import { Modal, MultiSelect, Select, Stack, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
-import { useEffect } from "react";
 import type { TeamView } from "@/components/admin/people";
+import { showErrors, useFieldErrors } from "@/components/admin/use-field-errors";
 import { api } from "@/components/ui/api";
+import { BusyButton } from "@/components/ui/busy-button";
 import { Refusal } from "@/components/ui/refusal";
 import { useAction } from "@/components/ui/use-action";
 import type { UserView } from "@/lib/users/schema";
@@ -26,23 +27,21 @@ export function PersonForm({ opened, onClose, teams, onAdded }: Props) {
       email: (email) => (/^\S+@\S+\.\S+$/.test(email.trim()) ? null : "Give an e-mail address."),
     },
   });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the form object is new at each render
-  useEffect(() => {
-    if (!problem) return;
-    form.setErrors(problem.byField);
-    form.getInputNode(problem.fields[0]?.field ?? "")?.focus();
-  }, [problem]);
+  useFieldErrors(form, problem);
   const close = () => {
     form.reset();
     clear();
     onClose();
   };
-  const submit = form.onSubmit(async (values) => {
-    const added = await run(() => api<UserView>("POST", "/users", { ...values, email: values.email.trim() }));
-    if (!added) return;
-    close();
-    onAdded(added);
-  });
+  const submit = form.onSubmit(
+    async (values) => {
+      const added = await run(() => api<UserView>("POST", "/users", { ...values, email: values.email.trim() }));
+      if (!added) return;
+      close();
+      onAdded(added);
+    },
+    (errors) => showErrors(form, errors),
+  );
   return (
     <Modal opened={opened} onClose={close} title="Add a person" centered>
       <form onSubmit={submit} noValidate>
@@ -65,9 +64,9 @@ export function PersonForm({ opened, onClose, teams, onAdded }: Props) {
             {...form.getInputProps("teams")}
           />
           <Refusal>{problem && problem.fields.length === 0 ? problem.message : undefined}</Refusal>
-          <Button type="submit" size="sm" loading={busy}>
+          <BusyButton type="submit" size="sm" loading={busy}>
             Add
-          </Button>
+          </BusyButton>
         </Stack>
       </form>
     </Modal>

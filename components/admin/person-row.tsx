@@ -59,7 +59,8 @@ export function PersonRow({ user, isMe, onLink }: Props) {
           data={roles}
           value={user.role}
           allowDeselect={false}
-          disabled={busy || user.disabled}
+          readOnly={busy}
+          disabled={user.disabled}
           onChange={choose}
         />
       </td>

@@ -63,7 +63,7 @@ function Grants({ view, teams }: Props) {
                     placeholder="No grant"
                     clearable
                     clearButtonProps={{ "aria-label": `Take the grant of ${team.name} back` }}
-                    disabled={busy}
+                    readOnly={busy}
                     data={readers.map(({ id, name, user }) => ({ value: id, label: `${name} (${user})` }))}
                     value={grants.find(({ teamId }) => teamId === team.id)?.readerId ?? null}
                     onChange={(reader) =>

@@ -1,7 +1,8 @@
 "use client";
 
-import { Button, Modal, Stack, TextInput } from "@mantine/core";
-import { type FormEvent, useEffect, useState } from "react";
+import { Modal, Stack, TextInput } from "@mantine/core";
+import { type FormEvent, useEffect, useRef, useState } from "react";
+import { BusyButton } from "@/components/ui/busy-button";
 import { Refusal } from "@/components/ui/refusal";
 import { useAction } from "@/components/ui/use-action";
 
@@ -22,6 +23,10 @@ export function RenameForm({ title, opened, name, onClose, onSave }: Props) {
     setTyped(name);
     clear();
   }, [opened, name, clear]);
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (problem?.byField.name) field.current?.focus();
+  }, [problem]);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     void run(async () => {
@@ -34,6 +39,7 @@ export function RenameForm({ title, opened, name, onClose, onSave }: Props) {
       <form onSubmit={submit} noValidate>
         <Stack>
           <TextInput
+            ref={field}
             label="Name"
             data-autofocus
             autoComplete="off"
@@ -42,9 +48,9 @@ export function RenameForm({ title, opened, name, onClose, onSave }: Props) {
             onChange={(event) => setTyped(event.currentTarget.value)}
           />
           <Refusal>{problem && !problem.byField.name ? problem.message : undefined}</Refusal>
-          <Button type="submit" size="sm" loading={busy}>
+          <BusyButton type="submit" size="sm" loading={busy}>
             Save
-          </Button>
+          </BusyButton>
         </Stack>
       </form>
     </Modal>

@@ -3,6 +3,7 @@
 import { Button, Modal, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import { api } from "@/components/ui/api";
+import { BusyButton } from "@/components/ui/busy-button";
 import { Refusal } from "@/components/ui/refusal";
 import { ShownOnce } from "@/components/ui/shown-once";
 import { useAction } from "@/components/ui/use-action";
@@ -38,8 +39,9 @@ export function SignInLink({ user, onClose }: Props) {
         <Stack>
           <Text>Signs this person in once without a password. They can then set a new one.</Text>
           <Refusal>{problem?.message}</Refusal>
-          <Button
+          <BusyButton
             size="sm"
+            data-autofocus
             loading={busy}
             onClick={async () => {
               const made = await run(() => api<{ url: string }>("POST", `/users/${user?.id}/sign-in-link`, {}));
@@ -47,7 +49,7 @@ export function SignInLink({ user, onClose }: Props) {
             }}
           >
             Make the link
-          </Button>
+          </BusyButton>
         </Stack>
       )}
     </Modal>

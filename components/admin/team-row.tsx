@@ -41,7 +41,7 @@ export function TeamRow({ team, users }: { team: TeamView; users: UserView[] }) 
         value={ids}
         searchable
         limit={50}
-        disabled={busy}
+        readOnly={busy}
         placeholder={ids.length === 0 ? "Nobody yet" : undefined}
         onChange={(members) => run(() => api("PATCH", `/teams/${team.id}`, { members }))}
       />

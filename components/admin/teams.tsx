@@ -1,7 +1,7 @@
 "use client";
 
 import { Group, Text, TextInput } from "@mantine/core";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useEffect, useRef, useState } from "react";
 import type { TeamView } from "@/components/admin/people";
 import classes from "@/components/admin/table.module.css";
 import { TeamRow } from "@/components/admin/team-row";
@@ -14,6 +14,10 @@ import type { UserView } from "@/lib/users/schema";
 export function Teams({ teams, users }: { teams: TeamView[]; users: UserView[] }) {
   const [name, setName] = useState("");
   const { run, busy, problem, clear } = useAction();
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (problem?.byField.name) field.current?.focus();
+  }, [problem]);
   const make = async (event: FormEvent) => {
     event.preventDefault();
     if (await run(() => api("POST", "/teams", { name }))) setName("");
@@ -35,6 +39,7 @@ export function Teams({ teams, users }: { teams: TeamView[]; users: UserView[] }
       <form onSubmit={make} noValidate>
         <Group gap="xs" align="flex-start" mt="sm">
           <TextInput
+            ref={field}
             size="xs"
             aria-label="Name of a new team"
             placeholder="New team's name"

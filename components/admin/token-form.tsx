@@ -2,8 +2,10 @@
 
 import { Button, Modal, MultiSelect, Select, Stack, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
-import { useEffect, useState } from "react";
+import { useState } from "react";
+import { showErrors, useFieldErrors } from "@/components/admin/use-field-errors";
 import { api } from "@/components/ui/api";
+import { BusyButton } from "@/components/ui/busy-button";
 import { Refusal } from "@/components/ui/refusal";
 import { ShownOnce } from "@/components/ui/shown-once";
 import { useAction } from "@/components/ui/use-action";
@@ -37,22 +39,21 @@ export function TokenForm({ opened, onClose, scopes }: Props) {
       scopes: (chosen) => (chosen.length > 0 ? null : "Choose at least one."),
     },
   });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the form object is new at each render
-  useEffect(() => {
-    if (problem) form.setErrors(problem.byField);
-  }, [problem]);
-
+  useFieldErrors(form, problem);
   const close = () => {
     setValue(undefined);
     clear();
     form.reset();
     onClose();
   };
-  const submit = form.onSubmit(async ({ name, scopes: chosen, days }) => {
-    const expiresInDays = days === "never" ? null : Number(days);
-    const made = await run(() => api<{ value: string }>("POST", "/tokens", { name, scopes: chosen, expiresInDays }));
-    if (made) setValue(made.value);
-  });
+  const submit = form.onSubmit(
+    async ({ name, scopes: chosen, days }) => {
+      const expiresInDays = days === "never" ? null : Number(days);
+      const made = await run(() => api<{ value: string }>("POST", "/tokens", { name, scopes: chosen, expiresInDays }));
+      if (made) setValue(made.value);
+    },
+    (errors) => showErrors(form, errors),
+  );
 
   return (
     <Modal
@@ -96,9 +97,9 @@ export function TokenForm({ opened, onClose, scopes }: Props) {
               {...form.getInputProps("days")}
             />
             <Refusal>{problem && problem.fields.length === 0 ? problem.message : undefined}</Refusal>
-            <Button type="submit" size="sm" loading={busy}>
+            <BusyButton type="submit" size="sm" loading={busy}>
               Make token
-            </Button>
+            </BusyButton>
           </Stack>
         </form>
       )}

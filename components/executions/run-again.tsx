@@ -1,11 +1,11 @@
 "use client";
 
-import { Button } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconPlayerPlay } from "@tabler/icons-react";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { api } from "@/components/ui/api";
+import { BusyButton } from "@/components/ui/busy-button";
 import { asProblem } from "@/components/ui/problem";
 import type { ExecutionView } from "@/lib/executions/schema";
 
@@ -31,8 +31,8 @@ export function RunAgain({ view }: { view: ExecutionView }) {
   }
 
   return (
-    <Button leftSection={<IconPlayerPlay size={14} aria-hidden />} loading={busy} onClick={run}>
+    <BusyButton leftSection={<IconPlayerPlay size={14} aria-hidden />} loading={busy} onClick={run}>
       {view.via === null ? "Run again" : "Run afresh"}
-    </Button>
+    </BusyButton>
   );
 }

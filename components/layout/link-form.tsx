@@ -1,8 +1,9 @@
 "use client";
 
-import { Button, Stack, Text } from "@mantine/core";
+import { Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import { beginSession } from "@/components/layout/begin-session";
+import { BusyButton } from "@/components/ui/busy-button";
 import { LinkButton } from "@/components/ui/link-button";
 import { ProblemAlert } from "@/components/ui/problem-alert";
 import { Refusal } from "@/components/ui/refusal";
@@ -41,9 +42,9 @@ export function LinkForm({ token, next }: { token: string; next: string }) {
     <Stack>
       <Text>This one-time link signs you in without a password.</Text>
       <Refusal>{said}</Refusal>
-      <Button size="sm" loading={busy} onClick={use}>
+      <BusyButton size="sm" loading={busy} onClick={use}>
         Sign in
-      </Button>
+      </BusyButton>
     </Stack>
   );
 }

@@ -48,7 +48,9 @@ export const theme = createTheme({
   cursorType: "pointer",
   components: {
     Tooltip: { defaultProps: { openDelay: 200, transitionProps: { duration: 120 } } },
-    Menu: { defaultProps: { transitionProps: { duration: 120 }, shadow: "md" } },
+    // Opened by a key, a menu begins at its first entry: a focus on the frame around them shows nowhere.
+    Menu: { defaultProps: { transitionProps: { duration: 120 }, shadow: "md", withInitialFocusPlaceholder: false } },
+    Input: { classNames: { input: "sl-input" } },
     Modal: {
       defaultProps: { transitionProps: { duration: 120 }, shadow: "md", closeButtonProps: { "aria-label": "Close" } },
     },

@@ -1,8 +1,8 @@
 "use client";
 
-import { Button } from "@mantine/core";
 import { IconRefresh } from "@tabler/icons-react";
 import type { Catalog } from "@/components/editor/use-catalog";
+import { BusyButton } from "@/components/ui/busy-button";
 import { RelativeTime } from "@/components/ui/time";
 
 interface Props {
@@ -25,7 +25,7 @@ export function CatalogueAge({ catalog, loading, onRefresh }: Props) {
           </>
         ) : null}
       </span>
-      <Button
+      <BusyButton
         variant="default"
         leftSection={<IconRefresh size={14} aria-hidden />}
         loading={loading}
@@ -33,7 +33,7 @@ export function CatalogueAge({ catalog, loading, onRefresh }: Props) {
         onClick={onRefresh}
       >
         Refresh
-      </Button>
+      </BusyButton>
     </span>
   );
 }

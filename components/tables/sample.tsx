@@ -1,10 +1,10 @@
 "use client";
 
-import { Button } from "@mantine/core";
 import { useState } from "react";
 import { ResultView } from "@/components/executions/result-view";
 import classes from "@/components/tables/tables.module.css";
 import { api } from "@/components/ui/api";
+import { BusyButton } from "@/components/ui/busy-button";
 import { Refusal } from "@/components/ui/refusal";
 import { useAction } from "@/components/ui/use-action";
 
@@ -27,9 +27,9 @@ export function Sample({ warehouse, sql }: { warehouse: string; sql: string }) {
           <ResultView executionId={execution} inUrl={false} />
         </div>
       ) : (
-        <Button variant="default" loading={busy} onClick={read}>
+        <BusyButton variant="default" loading={busy} onClick={read}>
           Show 50 rows
-        </Button>
+        </BusyButton>
       )}
     </section>
   );

@@ -2,6 +2,7 @@
 
 import { Button, Group, Modal, Text } from "@mantine/core";
 import { type ReactNode, useState } from "react";
+import { BusyButton } from "@/components/ui/busy-button";
 import { Refusal } from "@/components/ui/refusal";
 import { useAction } from "@/components/ui/use-action";
 
@@ -60,9 +61,9 @@ export function ConfirmDialog({ label, verb, children, onConfirm, opened, onClos
         <Button variant="default" onClick={close} data-autofocus>
           Cancel
         </Button>
-        <Button color="red" loading={busy} onClick={confirm}>
+        <BusyButton color="red" loading={busy} onClick={confirm}>
           {label}
-        </Button>
+        </BusyButton>
       </Group>
     </Modal>
   );

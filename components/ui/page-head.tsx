@@ -5,7 +5,7 @@ import type { ReactNode } from "react";
 export function PageHead({ title, note, children }: { title: ReactNode; note?: ReactNode; children?: ReactNode }) {
   return (
     <Group justify="space-between" align="flex-start" gap="sm" mb="md">
-      <div style={{ minWidth: 0 }}>
+      <div style={{ minWidth: 0, overflowWrap: "anywhere" }}>
         <h1>{title}</h1>
         {note ? <div style={{ color: "var(--mantine-color-dimmed)", marginTop: 2 }}>{note}</div> : null}
       </div>

@@ -1,7 +1,8 @@
 "use client";
 
-import { Button, type ButtonProps } from "@mantine/core";
+import type { ButtonProps } from "@mantine/core";
 import { useSyncExternalStore } from "react";
+import { BusyButton } from "@/components/ui/busy-button";
 
 const never = () => () => undefined;
 
@@ -15,5 +16,5 @@ export function SubmitButton({ disabled, ...rest }: ButtonProps) {
     () => true,
     () => false,
   );
-  return <Button size="sm" type="submit" disabled={disabled || !ready} {...rest} />;
+  return <BusyButton size="sm" type="submit" disabled={disabled || !ready} {...rest} />;
 }
