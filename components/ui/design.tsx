@@ -2,6 +2,7 @@
 
 import { Button, SegmentedControl, TextInput, useMantineColorScheme } from "@mantine/core";
 import { type ReactNode, useState } from "react";
+import { BusyButton } from "@/components/ui/busy-button";
 import { Confirm } from "@/components/ui/confirm";
 import { ago, duration } from "@/components/ui/duration";
 import { Empty } from "@/components/ui/empty";
@@ -16,6 +17,7 @@ import { size } from "@/components/ui/size";
 import { SqlBlock } from "@/components/ui/sql-block";
 import { StateBadge, StateIcon } from "@/components/ui/state";
 import { StateWord } from "@/components/ui/state-word";
+import { SubmitButton } from "@/components/ui/submit-button";
 import { ExactTime, RelativeTime } from "@/components/ui/time";
 import { Who } from "@/components/ui/who";
 
@@ -37,6 +39,11 @@ function Part({ title, children }: { title: string; children: ReactNode }) {
 export function Design({ now }: { now: string }) {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const [refused, setRefused] = useState(true);
+  const [busy, setBusy] = useState(false);
+  const work = () => {
+    setBusy(true);
+    setTimeout(() => setBusy(false), 1_000);
+  };
   const before = (seconds: number) => new Date(Date.parse(now) - seconds * 1000).toISOString();
   const gate = { slots: 8, running: 3, waiting: 0, paused: false, reason: null };
   return (
@@ -122,6 +129,15 @@ export function Design({ now }: { now: string }) {
         >
           It stays open and says why.
         </Confirm>
+      </Part>
+      <Part title="Buttons that work a while (the focus stays on them)">
+        <BusyButton>Idle</BusyButton>
+        <BusyButton loading>Busy</BusyButton>
+        <BusyButton disabled>Disabled</BusyButton>
+        <BusyButton variant="default" loading={busy} onClick={work}>
+          Work for a second
+        </BusyButton>
+        <SubmitButton>Save</SubmitButton>
       </Part>
       <Part title="Shown to be taken along">
         <div style={{ flex: "1 1 360px" }}>

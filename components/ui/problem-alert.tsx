@@ -24,7 +24,7 @@ export function ProblemAlert({ title, children, onRetry }: Props) {
       }}
     >
       <IconAlertCircle size={18} color="var(--sl-failed)" style={{ flexShrink: 0, marginTop: 1 }} aria-hidden />
-      <div style={{ minWidth: 0, flex: 1 }}>
+      <div style={{ minWidth: 0, flex: 1, overflowWrap: "anywhere" }}>
         <div style={{ fontWeight: 500 }}>{title}</div>
         {children ? <div style={{ marginTop: 4, color: "var(--mantine-color-dimmed)" }}>{children}</div> : null}
         {onRetry ? (
