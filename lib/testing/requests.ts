@@ -116,7 +116,9 @@ export function sampleRequests(target: Targets): Record<string, SampleRequest> {
     "warehouses.create": {
       body: { name: `w ${newId()}`, engine: "postgres", config, writer, allowSuperuser: false, ...common },
     },
-    "warehouses.test": { body: { engine: "postgres", config, warehouse: target.warehouse, allowSuperuser: false } },
+    "warehouses.test": {
+      body: { engine: "postgres", config, warehouse: target.warehouse, writes: false, allowSuperuser: false },
+    },
     "warehouses.read": { params: warehouse },
     "warehouses.update": {
       params: warehouse,
