@@ -3,6 +3,7 @@
 import { Button, Group, Modal, Stack, TagsInput, Textarea, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { api } from "@/components/ui/api";
+import { BusyButton } from "@/components/ui/busy-button";
 import { asProblem, type Problem } from "@/components/ui/problem";
 import { Refusal } from "@/components/ui/refusal";
 import type { QueryView } from "@/lib/queries/schema";
@@ -78,9 +79,9 @@ function SaveForm({ title: called, sql, warehouse, onClose, onSaved }: Omit<Prop
           <Button variant="default" onClick={onClose}>
             Cancel
           </Button>
-          <Button type="submit" loading={busy}>
+          <BusyButton type="submit" loading={busy}>
             Save
-          </Button>
+          </BusyButton>
         </Group>
       </Stack>
     </form>
