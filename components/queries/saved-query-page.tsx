@@ -1,6 +1,6 @@
 "use client";
 
-import { Button, Text } from "@mantine/core";
+import { Text } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
 import { IconChevronRight, IconPlayerPlay } from "@tabler/icons-react";
 import { type ReactNode, useState } from "react";
@@ -13,6 +13,7 @@ import classes from "@/components/queries/queries.module.css";
 import { QueryHead } from "@/components/queries/query-head";
 import { useValues } from "@/components/queries/use-values";
 import { api } from "@/components/ui/api";
+import { BusyButton } from "@/components/ui/busy-button";
 import { Empty } from "@/components/ui/empty";
 import { asProblem, type Problem } from "@/components/ui/problem";
 import { ProblemAlert } from "@/components/ui/problem-alert";
@@ -74,9 +75,9 @@ export function SavedQueryPage({ query, given, zone, answer, me, description }: 
     <>
       <AboutWarehouse id={query.warehouse.id} />
       <QueryHead query={query} me={me}>
-        <Button leftSection={<IconPlayerPlay size={14} aria-hidden />} loading={busy} onClick={() => void run()}>
+        <BusyButton leftSection={<IconPlayerPlay size={14} aria-hidden />} loading={busy} onClick={() => void run()}>
           Run
-        </Button>
+        </BusyButton>
       </QueryHead>
       {description}
       <ParameterForm
