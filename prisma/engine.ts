@@ -33,8 +33,11 @@ function wholeScripts(pool: pg.Pool, onError: (error: unknown) => void): PrismaP
   return factory;
 }
 
+/** Once a process: the bindings know of one instance, and would free what another one holds. */
+let loaded: Promise<Bindings> | undefined;
+
 /** Prisma's schema engine as WebAssembly: the CLI would download a binary, which many networks do not reach. */
-async function openEngine(factory: PrismaPg): Promise<Engine.SchemaEngine> {
+async function loadBindings(): Promise<Bindings> {
   const file = createRequire(import.meta.url).resolve("@prisma/schema-engine-wasm/schema_engine_bg");
   const bindings = (await import("@prisma/schema-engine-wasm/schema_engine_bg")) as unknown as Bindings;
   const bytes = await readFile(path.join(path.dirname(file), "schema_engine_bg.wasm"));
@@ -43,6 +46,12 @@ async function openEngine(factory: PrismaPg): Promise<Engine.SchemaEngine> {
   });
   bindings.__wbg_set_wasm(instance.exports);
   (instance.exports.__wbindgen_start as () => void)();
+  return bindings;
+}
+
+async function openEngine(factory: PrismaPg): Promise<Engine.SchemaEngine> {
+  loaded ??= loadBindings();
+  const bindings = await loaded;
   const schema = await readFile(path.join(process.cwd(), "prisma/schema.prisma"), "utf8");
   const adapter = bindMigrationAwareSqlAdapterFactory(factory);
   return bindings.SchemaEngine.new({ datamodels: [["schema.prisma", schema]] }, () => {}, adapter);

@@ -8,6 +8,14 @@ import type { ExecutionItem, ExecutionsQuery } from "./schema";
 const mayOpenSql = `(e.user_id = $1 or w.open_to_company
   or s.reader_id in (select g.reader_id from grants g where g.team_id = any($2) and g.warehouse_id = e.warehouse_id))`;
 
+/**
+ * The SQL holds a text, or the id is it. Each alternative has an index of its own: of the trigrams of what ended, of what
+ * is on its way, and of ids.
+ */
+const sqlContains = (like: string, text: string) =>
+  `((e.state in ('succeeded', 'failed', 'cancelled') and e.sql ilike ${like})
+    or (e.state in ('queued', 'running', 'cancelling') and e.sql ilike ${like}) or e.id = ${text})`;
+
 /** Who ran something that this person may open, by name: the choices of the history's filter. */
 export async function listAuthors(ctx: Context): Promise<{ id: string; name: string }[]> {
   allow(ctx, "execution.read");
@@ -29,6 +37,18 @@ export async function listExecutions(
 ): Promise<{ items: ExecutionItem[]; next: string | null }> {
   allow(ctx, "execution.read");
   const limit = filter.limit ?? 50;
+  const { text, values } = historyQuery(ctx, filter, limit + 1);
+  const { rows } = await pool().query<ItemRow>(text, values);
+  const items = rows.slice(0, limit).map(itemOf);
+  return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
+}
+
+/** The statement of `listExecutions`, for at most `rows` executions. */
+export function historyQuery(
+  ctx: Context,
+  filter: Partial<ExecutionsQuery>,
+  rows: number,
+): { text: string; values: unknown[] } {
   const values: unknown[] = [];
   const where: string[] = [];
   const add = (condition: (place: string) => string, value: unknown) => {
@@ -40,8 +60,8 @@ export async function listExecutions(
     where.push(mayOpenSql);
   }
   if (filter.q?.trim()) {
-    const like = `%${filter.q.trim().replace(/[\\%_]/g, "\\$&")}%`;
-    add((place) => `(e.sql ilike ${place} or e.id = trim(both '%' from ${place}))`, like);
+    values.push(filter.q.trim());
+    add((place) => sqlContains(place, `$${values.length - 1}`), `%${filter.q.trim().replace(/[\\%_]/g, "\\$&")}%`);
   }
   if (filter.user)
     add(
@@ -53,12 +73,8 @@ export async function listExecutions(
   if (filter.from) add((place) => `e.submitted_at >= ${place}::timestamptz`, filter.from);
   if (filter.to) add((place) => `e.submitted_at < ${place}::timestamptz`, filter.to);
   if (filter.cursor) add((place) => `e.id < ${place}`, filter.cursor);
-  values.push(limit + 1);
-  const { rows } = await pool().query<ItemRow>(
-    `select ${listColumns} from ${itemTables} ${where.length ? `where ${where.join(" and ")}` : ""}
-     order by e.id desc limit $${values.length}`,
-    values,
-  );
-  const items = rows.slice(0, limit).map(itemOf);
-  return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
+  values.push(rows);
+  const text = `select ${listColumns} from ${itemTables} ${where.length ? `where ${where.join(" and ")}` : ""}
+     order by e.id desc limit $${values.length}`;
+  return { text, values };
 }

@@ -1,0 +1,101 @@
+import { randomBytes } from "node:crypto";
+import pg from "pg";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import type { Context } from "@/lib/access/context";
+import { closeQueue } from "@/lib/jobs/queue";
+import { pool } from "@/lib/platform/db/pool";
+import { closeWake } from "@/lib/platform/wake";
+import { addressOf, asSuperuser, testDatabase } from "@/lib/testing/database";
+import { buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { migrate } from "../../prisma/migrator";
+import { historyQuery, listExecutions } from "./list";
+import { runQuery } from "./run-query";
+import type { ExecutionsQuery } from "./schema";
+
+/** Search over a history of 200,000 executions. */
+
+let ana: Context;
+let admin: Context;
+
+beforeAll(async () => {
+  const { name } = await testDatabase();
+  const team = await buildTeam();
+  const user = await buildUser({ teamIds: [team.id] });
+  ana = await contextFor(user.id);
+  admin = await contextFor((await buildUser({ role: "admin" })).id);
+  const { id } = await buildWarehouse({ teamIds: [team.id] });
+  await runQuery(ana, { warehouse: id, sql: "select 'their statement'" });
+  // The index is made after the rows, which takes a fraction of the time.
+  await asSuperuser(
+    `set session_replication_role = replica;
+     do $$
+     declare definition text := pg_get_indexdef('executions_sql_trgm'::regclass);
+     begin
+       drop index executions_sql_trgm;
+       insert into executions (id, statement_id, warehouse_id, user_id, lane, sql, state)
+       select lpad(n::text, 12, '0'), (select id from statements), '${id}', '${user.id}', 0,
+         'select country, count(*), sum(' || md5(n::text) || ') from activity_' || n % 1000 ||
+           ' join learners using (learner_id) where at >= ''2026-01-01'' group by country order by 2 desc' ||
+           case when n % 50000 = 7 then ' -- Quarterly_Needle' else '' end,
+         (case when n = 150007 then 'running' else 'succeeded' end)::state
+       from generate_series(1, 200000) n;
+       execute definition;
+     end $$`,
+    name,
+  );
+  await asSuperuser("vacuum analyze", name);
+}, 120_000);
+afterAll(async () => {
+  await closeQueue();
+  await closeWake();
+});
+
+const idsOf = async (ctx: Context, filter: Partial<ExecutionsQuery>) =>
+  (await listExecutions(ctx, filter)).items.map(({ id }) => Number(id));
+
+async function plan(ctx: Context, filter: Partial<ExecutionsQuery>): Promise<string> {
+  const { text, values } = historyQuery(ctx, filter, 51);
+  const { rows } = await pool().query(`explain (analyze, costs off) ${text}`, values);
+  return rows.map((row) => row["QUERY PLAN"]).join("\n");
+}
+
+it("finds a rare text by its index, whoever asks and whatever runs just now", async () => {
+  for (const ctx of [ana, admin]) {
+    expect(await idsOf(ctx, { q: "quarterly_needle" })).toEqual([150_007, 100_007, 50_007, 7]);
+    const shown = await plan(ctx, { q: "quarterly_needle" });
+    expect(shown).toMatch(/Index Scan on executions_sql_trgm/);
+    expect(shown).not.toMatch(/Seq Scan on executions/);
+  }
+  expect(await idsOf(ana, { q: "quarterly%needle" })).toEqual([]);
+  expect(await idsOf(ana, { q: "000000000123" })).toEqual([123]);
+});
+
+it("finds a frequent text from the newest on", async () => {
+  expect(await idsOf(ana, { q: "JOIN learners", limit: 3 })).toEqual([200_000, 199_999, 199_998]);
+  expect(await plan(ana, { q: "JOIN learners" })).not.toMatch(/Seq Scan on executions/);
+});
+
+it.each([
+  ["which may have the extension, with the index", "select 1", 1],
+  // A name that the extension needs is taken, so that it cannot be made, as on a server that does not offer it.
+  ["where it cannot be had, without the index", "create type gtrgm as enum ()", 0],
+])("migrates as the owner of a database %s", async (_what, before, indexes) => {
+  const name = `test_${randomBytes(6).toString("hex")}`;
+  await asSuperuser(`create role ${name} login password 'owner'`);
+  await asSuperuser(`create database ${name} owner ${name}`);
+  await asSuperuser(before, name);
+  const url = addressOf(name, { name, password: "owner" });
+  const client = new pg.Client({ connectionString: url });
+  try {
+    await migrate(url, url);
+    await client.connect();
+    const found = await client.query("select 1 from pg_indexes where indexname = 'executions_sql_trgm'");
+    expect(found.rowCount).toBe(indexes);
+    const { text, values } = historyQuery(ana, { q: "anything" }, 51);
+    expect((await client.query(text, values)).rows).toEqual([]);
+  } finally {
+    await client.end();
+    await asSuperuser(`drop database ${name} with (force)`);
+    await asSuperuser(`drop role ${name}`);
+  }
+});
