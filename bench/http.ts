@@ -11,6 +11,7 @@ export interface Answer<T> {
 export interface Api {
   url: string;
   json<T>(method: string, path: string, body?: unknown): Promise<Answer<T>>;
+  bytes(path: string): Promise<Answer<Buffer>>;
   /** Reads a body to its end and throws it away. */
   drain(path: string): Promise<Answer<null>>;
   close(): void;
@@ -60,6 +61,7 @@ export function openApi(url: string, token?: string): Api {
       const answer = await call(method, path, body, true);
       return { ...answer, body: (answer.body.length ? JSON.parse(answer.body.toString()) : null) as T };
     },
+    bytes: (path) => call("GET", path, undefined, true),
     async drain(path) {
       return { ...(await call("GET", path, undefined, false)), body: null };
     },

@@ -5,6 +5,7 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { clients } from "./clients";
 import { csv } from "./csv";
+import { diff } from "./diff";
 import { firstRowsLine } from "./first-rows";
 import { serveFloor } from "./floor";
 import { openApi } from "./http";
@@ -19,7 +20,7 @@ import { storeMillion } from "./store-million";
 import { cells, table } from "./table";
 import { type BenchWarehouse, startWarehouse } from "./warehouse";
 
-const lines: Line[] = [selectOne, clients, firstRowsLine, storeMillion, csv, paging, memory, page];
+const lines: Line[] = [selectOne, clients, firstRowsLine, storeMillion, csv, paging, diff, memory, page];
 
 const usage = `npm run bench -- [--only name[,name…]] [--backend postgres|redis] [--quick]
 lines: ${lines.map((line) => line.name).join(", ")}`;

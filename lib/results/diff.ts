@@ -6,7 +6,7 @@ import { derivedPath } from "./derived";
 import { toJsonCell } from "./head";
 import { readError } from "./read-rows";
 import { read } from "./readers";
-import type { DiffAnswer, DiffKeyAnswer, DiffPair, DiffSide } from "./requests";
+import type { DiffAnswer, Difference, DiffKeyAnswer, DiffKeyRequest, DiffPair, DiffSide } from "./requests";
 import type { DiffQuery, DiffView } from "./schema";
 import type { ResultStatement } from "./statement";
 
@@ -49,24 +49,15 @@ function indexesOf(key: string, pairs: DiffPair[], a: Column[]): number[] {
 /** Looked for once: a result never changes. */
 const keys = new Map<string, number[]>();
 
-async function keyOf(sides: { a: DiffSide; b: DiffSide; pairs: DiffPair[] }, asked: number[] | null, known: string) {
-  const found = asked ? undefined : keys.get(known);
-  if (found) return found;
-  const request = { kind: "diff-key" as const, ...sides, key: asked };
-  const answer = await read<DiffKeyAnswer>({ request, deadlineMs });
-  const name = (index: number) => sides.a.columns[sides.pairs[index]?.a ?? -1]?.name ?? "";
-  if ("repeated" in answer) {
-    const { side, values, times } = answer.repeated;
-    const which = side === "a" ? "first" : "second";
-    const said = (asked ?? []).map((index, n) => `${name(index)} ${values[n] ?? "null"}`).join(", ");
-    throw wrongKey(`Rows cannot be told apart by that: ${said} occurs ${times} times in the ${which} result.`);
-  }
-  if (!answer.key) throw wrongKey("No single column tells the rows apart. Choose the columns that do together.");
-  if (!asked) {
-    if (keys.size > 1_000) keys.clear();
-    keys.set(known, answer.key);
-  }
-  return answer.key;
+async function keyOf(a: ResultStatement, b: ResultStatement, sides: Omit<DiffKeyRequest, "kind">): Promise<number[]> {
+  const which = `${a.statementId} ${b.statementId}`;
+  const known = keys.get(which);
+  if (known) return known;
+  const { key } = await read<DiffKeyAnswer>({ request: { kind: "diff-key", ...sides }, deadlineMs });
+  if (!key) throw wrongKey("No single column tells the rows apart. Choose the columns that do together.");
+  if (keys.size > 1_000) keys.clear();
+  keys.set(which, key);
+  return key;
 }
 
 /** The rows that two complete results do not share, by key. @throws SluiceError gone, conflict, invalid at `key` or `column` */
@@ -92,14 +83,21 @@ export async function diffResults(a: ResultStatement, b: ResultStatement, query:
       return { parts, columns: statement.columns ?? [] };
     };
     const sides = { a: await side(a), b: await side(b), pairs };
-    const key = await keyOf(sides, asked, `${a.statementId} ${b.statementId}`);
+    const key = asked ?? (await keyOf(a, b, sides));
     const what = createHash("sha256")
       .update(JSON.stringify([b.statementId, key]))
       .digest("hex");
     const derived = await derivedPath(a.statementId, `${what}.diff`);
     const { offset, limit, only = null } = query;
     const request = { kind: "diff" as const, ...sides, key, derived, only, changed, offset, limit };
-    return viewOf(a, b, pairs, key, await read<DiffAnswer>({ request, deadlineMs }));
+    const answer = await read<DiffAnswer>({ request, deadlineMs });
+    if (!("repeated" in answer)) return viewOf(a, b, pairs, key, answer);
+    const { side: where, values, times } = answer.repeated;
+    const said = key.map((index, n) => `${columns.a[pairs[index]?.a ?? -1]?.name ?? ""} ${values[n] ?? "null"}`);
+    const result = where === "a" ? "first" : "second";
+    throw wrongKey(
+      `Rows cannot be told apart by that: ${said.join(", ")} occurs ${times} times in the ${result} result.`,
+    );
   } catch (error) {
     throw readError(error);
   } finally {
@@ -112,7 +110,7 @@ function viewOf(
   b: ResultStatement,
   pairs: DiffPair[],
   key: number[],
-  answer: DiffAnswer,
+  answer: Difference,
 ): DiffView {
   const [left, right] = [a.columns ?? [], b.columns ?? []];
   const alone = (columns: Column[], side: "a" | "b") =>

@@ -80,18 +80,17 @@ export interface DiffKeyRequest {
   a: DiffSide;
   b: DiffSide;
   pairs: DiffPair[];
-  /** Indexes into pairs; null asks for a key. */
+}
+
+export interface DiffKeyAnswer {
+  /** Indexes into pairs. */
   key: number[] | null;
 }
 
-export type DiffKeyAnswer =
-  | { key: number[] | null }
-  /** The asked key is not one: these values occur more than once there. */
-  | { repeated: { side: "a" | "b"; values: (string | null)[]; times: number } };
-
 /** The rows that differ, found once and kept in `derived` as row numbers, and a window of them. */
-export interface DiffRequest extends Omit<DiffKeyRequest, "kind" | "key"> {
+export interface DiffRequest extends Omit<DiffKeyRequest, "kind"> {
   kind: "diff";
+  /** Indexes into pairs. */
   key: number[];
   derived: string;
   only: DiffKind | null;
@@ -101,7 +100,7 @@ export interface DiffRequest extends Omit<DiffKeyRequest, "kind" | "key"> {
   limit: number;
 }
 
-export interface DiffAnswer {
+export interface Difference {
   added: number;
   removed: number;
   changed: number;
@@ -110,5 +109,8 @@ export interface DiffAnswer {
   matching: number;
   rows: { kind: DiffKind; a: (string | null)[] | null; b: (string | null)[] | null; changed: number[] }[];
 }
+
+/** Or the key is not one: these values occur more than once there. */
+export type DiffAnswer = Difference | { repeated: { side: "a" | "b"; values: (string | null)[]; times: number } };
 
 export type ReadRequest = PageRequest | CopyRequest | ExportRequest | WriteRequest | DiffKeyRequest | DiffRequest;

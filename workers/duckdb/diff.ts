@@ -42,8 +42,19 @@ async function rows<Value>(duck: DuckDBConnection, sql: string): Promise<Value[]
   return (await duck.runAndReadAll(sql)).getRowsJS() as Value[][];
 }
 
-/** The first key that occurs more than once on one side. */
-async function repeatedIn(duck: DuckDBConnection, request: DiffKeyRequest, key: DiffPair[], which: Side) {
+interface Repeated {
+  side: Side;
+  values: (string | null)[];
+  times: number;
+}
+
+/** A key that occurs more than once on one side. */
+async function repeatedIn(
+  duck: DuckDBConnection,
+  request: Sides,
+  key: DiffPair[],
+  which: Side,
+): Promise<Repeated | null> {
   const keys = key.flatMap((pair) => comparable(request, pair, which));
   const texts = key.map((pair) => `any_value(${textOf(typeOf(request[which], pair[which]), pair[which])})`);
   const [found] = await rows<string | bigint | null>(
@@ -55,38 +66,71 @@ async function repeatedIn(duck: DuckDBConnection, request: DiffKeyRequest, key: 
   return { side: which, values: found.slice(0, -1) as (string | null)[], times: Number(found.at(-1)) };
 }
 
+const repeated = async (duck: DuckDBConnection, request: Sides, key: DiffPair[]) =>
+  (await repeatedIn(duck, request, key, "a")) ?? (await repeatedIn(duck, request, key, "b"));
+
 export async function findKey(duck: DuckDBConnection, request: DiffKeyRequest): Promise<DiffKeyAnswer> {
-  const { pairs, key: asked } = request;
-  const pick = (key: number[]) => key.flatMap((index) => pairs[index] ?? []);
-  const repeated = async (key: number[]) =>
-    (await repeatedIn(duck, request, pick(key), "a")) ?? (await repeatedIn(duck, request, pick(key), "b"));
-  if (asked) {
-    const found = await repeated(asked);
-    return found ? { repeated: found } : { key: asked };
-  }
+  const { pairs } = request;
+  const isKey = async (key: number[]) =>
+    !(await repeated(
+      duck,
+      request,
+      key.flatMap((index) => pairs[index] ?? []),
+    ));
   // What looks like an identifier first.
   const looks = (index: number) => {
     const name = request.a.columns[pairs[index]?.a ?? -1]?.name ?? "";
     return /^id$/i.test(name) ? 0 : /(^|_)(id|key|uuid|code)$/i.test(name) ? 1 : 2;
   };
   const order = pairs.map((_, index) => index).sort((x, y) => looks(x) - looks(y) || x - y);
-  for (const index of order.slice(0, candidates)) if (!(await repeated([index]))) return { key: [index] };
+  for (const index of order.slice(0, candidates)) if (await isKey([index])) return { key: [index] };
   for (let count = 2; count <= Math.min(together, pairs.length); count++) {
     const first = order.slice(0, count).sort((x, y) => x - y);
-    if (!(await repeated(first))) return { key: first };
+    if (await isKey(first)) return { key: first };
   }
   return { key: null };
 }
 
-/** Written aside and renamed, so that two may race. In the order of `a`; what is new, where it stands in `b`. */
-async function find(duck: DuckDBConnection, request: DiffRequest): Promise<void> {
+interface KeyFacts {
+  rows: number;
+  missing: boolean;
+  /** So few different ones that a join could have far more rows than both results. */
+  few: boolean;
+}
+
+/** What a glance at a key says, at a fraction of the cost of telling all its values apart. */
+async function glance(duck: DuckDBConnection, request: DiffRequest, key: DiffPair[], which: Side): Promise<KeyFacts> {
+  const values = key.flatMap((pair) => comparable(request, pair, which));
+  const [row = []] = await rows<bigint>(
+    duck,
+    `SELECT count(*), ${values.map((value) => `count(${value})`).join(", ")}, approx_count_distinct(hash(${values.join(", ")}))
+     FROM ${storedRows(request[which].parts)}`,
+  );
+  const [all = 0, ...rest] = row.map(Number);
+  const different = rest.pop() ?? 0;
+  return { rows: all, missing: rest.some((count) => count < all), few: different < all * 0.8 };
+}
+
+/**
+ * Finds what differs and keeps it: written aside and renamed, so that two may race. In the order of `a`; what is new,
+ * where it stands in `b`. That the key tells rows apart shows in the join itself, which otherwise has more rows.
+ */
+async function find(duck: DuckDBConnection, request: DiffRequest): Promise<Repeated | null> {
   const { pairs, key, derived } = request;
+  const chosen = key.flatMap((index) => pairs[index] ?? []);
+  const facts = [await glance(duck, request, chosen, "a"), await glance(duck, request, chosen, "b")] as const;
+  if (facts.some(({ few }) => few)) {
+    const found = await repeated(duck, request, chosen);
+    if (found) return found;
+  }
   const select = (which: Side) => {
     const values = pairs.flatMap((pair, n) => comparable(request, pair, which).map((sql, m) => `${sql} AS v${n}_${m}`));
     return `(SELECT ${["r", ...values].join(", ")} FROM ${storedRows(request[which].parts)})`;
   };
   const each = (n: number) => comparable(request, pairs[n] as DiffPair, "a").map((_, m) => `v${n}_${m}`);
-  const on = key.flatMap(each).map((v) => `a.${v} IS NOT DISTINCT FROM b.${v}`);
+  // Twice as quick where nothing is missing.
+  const equals = facts.every(({ missing }) => !missing) ? "=" : "IS NOT DISTINCT FROM";
+  const on = key.flatMap(each).map((v) => `a.${v} ${equals} b.${v}`);
   const differs = pairs.map((_, n) =>
     key.includes(n)
       ? "false"
@@ -95,17 +139,22 @@ async function find(duck: DuckDBConnection, request: DiffRequest): Promise<void>
           .join(" OR ")})`,
   );
   const both = "a.r IS NOT NULL AND b.r IS NOT NULL";
+  const flags = pairs.map((_, n) => `d${n}`);
   const aside = `${derived}.${process.pid}.part`;
   try {
+    await duck.run(`CREATE OR REPLACE TEMP TABLE joined AS SELECT a.r AS ra, b.r AS rb,
+      ${differs.map((sql, n) => `(${both} AND ${sql}) AS d${n}`).join(", ")}
+      FROM ${select("a")} a FULL JOIN ${select("b")} b ON ${on.join(" AND ")}`);
+    const [seen = []] = await rows<bigint>(duck, "SELECT count(ra), count(rb) FROM joined");
+    if (facts.some((side, n) => side.rows !== Number(seen[n]))) return await repeated(duck, request, chosen);
     await duck.run(`COPY (
-      SELECT * EXCLUDE (place) FROM (
-        SELECT CASE WHEN a.r IS NULL THEN 0 WHEN b.r IS NULL THEN 1 ELSE 2 END::TINYINT AS kind, a.r AS ra, b.r AS rb,
-          coalesce(a.r, b.r) AS place, ${differs.map((sql, n) => `(${both} AND ${sql}) AS d${n}`).join(", ")}
-        FROM ${select("a")} a FULL JOIN ${select("b")} b ON ${on.join(" AND ")}
-      ) WHERE kind < 2 OR ${pairs.map((_, n) => `d${n}`).join(" OR ")} ORDER BY place, kind DESC
+      SELECT CASE WHEN ra IS NULL THEN 0 WHEN rb IS NULL THEN 1 ELSE 2 END::TINYINT AS kind, *
+      FROM joined WHERE ra IS NULL OR rb IS NULL OR ${flags.join(" OR ")} ORDER BY coalesce(ra, rb), kind DESC
     ) TO ${quote(aside)} (FORMAT parquet, COMPRESSION lz4)`);
     renameSync(aside, derived);
+    return null;
   } finally {
+    await duck.run("DROP TABLE IF EXISTS joined");
     rmSync(aside, { force: true });
   }
 }
@@ -123,7 +172,8 @@ async function gather(duck: DuckDBConnection, { parts, columns }: DiffSide, numb
 
 export async function readDiff(duck: DuckDBConnection, request: DiffRequest): Promise<DiffAnswer> {
   const { pairs, derived, only, changed, offset, limit } = request;
-  if (!existsSync(derived)) await find(duck, request);
+  const found = existsSync(derived) ? null : await find(duck, request);
+  if (found) return { repeated: found };
   const source = `read_parquet(${quote(derived)}, file_row_number = true)`;
   const sums = [0, 1, 2].map((kind) => `count(*) FILTER (kind = ${kind})`);
   const by = pairs.map((_, n) => `count(*) FILTER (d${n})`);
