@@ -44,7 +44,7 @@ beforeAll(async () => {
     name,
   );
   await asSuperuser("vacuum analyze", name);
-}, 120_000);
+}, 300_000);
 afterAll(async () => {
   await closeQueue();
   await closeWake();

@@ -14,6 +14,7 @@ import { readError, refuseExpired } from "./read-rows";
 import { exports, read } from "./readers";
 import type { ExportRequest, PageAnswer, PageRequest, WriteRequest } from "./requests";
 import type { DownloadQuery, Format } from "./schema";
+import { endWhenStalled } from "./stalled-reader";
 import type { ResultStatement } from "./statement";
 import type { StoredPart } from "./stored";
 import { csvPieces, isWhole, jsonPieces, type StreamedCell } from "./whole-cells";
@@ -35,6 +36,8 @@ const contentTypes: Record<Format, string> = {
 /** A person on a slow line may take long; a child that nobody reads from any more ends with its pipe. */
 const exportDeadlineMs = 6 * 3600_000;
 const batchRows = 2_000;
+/** Who takes nothing for so long has gone to sleep, and holds a child that others wait for. */
+const stallMs = 5 * 60_000;
 
 function truncatedNote(statement: ResultStatement): string | null {
   if (!statement.truncated) return null;
@@ -60,19 +63,22 @@ function notesOf(statement: ResultStatement, { largeCells }: Manifest, format: F
 }
 
 /**
- * The whole result as a file, counted as one of the person's downloads until its stream is closed.
+ * The whole result as a file, counted as one of the person's downloads until its stream is closed; closed as well when
+ * nobody takes anything of it for `stallMs`.
  * @throws SluiceError conflict while the rows are not complete, rate_limited beside too many of theirs
  */
 export async function downloadFor(
   personId: string,
   statement: ResultStatement,
   query: DownloadQuery,
+  limits = { stallMs },
 ): Promise<Download> {
   const over = takeTurn(personId);
   try {
     const answer = await download(statement, query);
-    answer.stream.once("close", over);
-    return answer;
+    const stream = endWhenStalled(answer.stream, limits.stallMs);
+    stream.once("close", over);
+    return { ...answer, stream };
   } catch (error) {
     over();
     throw error;
