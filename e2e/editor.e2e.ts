@@ -1,3 +1,4 @@
+import { open } from "./admin";
 import { cell, editorText, expect, rest, run, test, write } from "./portal";
 
 test.beforeEach(async ({ page }) => {
@@ -109,4 +110,10 @@ test("offers the columns of aliases and CTEs, and joins by foreign keys", async 
   );
   await page.keyboard.type(".");
   await expect(offered).toHaveText([/course_id/, /people/]);
+});
+
+test("the gate's state stands once on the page, and is that of the chosen warehouse", async ({ page }) => {
+  await open(page, "/queries/new?warehouse=demo");
+  await expect(page.getByRole("link", { name: /^Gate of demo: \d+ of \d+ slots/ })).toBeVisible();
+  await expect(page.locator("[data-gate]")).toHaveCount(1);
 });
