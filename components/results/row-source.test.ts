@@ -127,3 +127,13 @@ it("knows the cells that a page holds the beginning of, in sight and in a range"
   expect(largeCells).toEqual([large]);
   expect(asked).toEqual([]);
 });
+
+it("knows of how many cells a search saw the beginning only", async () => {
+  const source = new RowSource(async (offset, limit, signal) => ({
+    ...(await answer(offset, limit, signal)),
+    partlySearched: 2,
+  }));
+  source.want(0, 60);
+  await settle();
+  expect(source.partlySearched).toBe(2);
+});

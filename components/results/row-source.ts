@@ -16,6 +16,8 @@ export interface RowPage {
   /** Rows of the whole view (after filter and search). */
   rowCount: number;
   complete: boolean;
+  /** Cells of the whole result of which a search saw the beginning only. */
+  partlySearched?: number;
 }
 
 export type FetchRows = (offset: number, limit: number, signal: AbortSignal) => Promise<RowPage>;
@@ -30,6 +32,7 @@ const SETTLE_MS = 40;
 export class RowSource {
   total: number | null = null;
   complete = false;
+  partlySearched = 0;
   error: Error | null = null;
   version = 0;
   private readonly windows = new Map<number, RowPage>();
@@ -125,6 +128,7 @@ export class RowSource {
       this.windows.set(window, page);
       this.total = page.complete ? page.rowCount : page.rows.length;
       this.complete = page.complete;
+      this.partlySearched = page.partlySearched ?? 0;
       this.error = null;
       this.drop();
     } catch (error) {

@@ -69,6 +69,11 @@ export function Rows({ view, inUrl }: { view: ExecutionView; inUrl: boolean }) {
         onChoices={setChoices}
         onCopyLink={copyLink}
       />
+      {grid.search !== "" && shown.partlySearched > 0 && (
+        <Text size="xs" c="dimmed" pb={6}>
+          {count(shown.partlySearched, "cell")} over 1 MiB searched by the first 1,000 characters only.
+        </Text>
+      )}
       {view.truncated && (
         <p className={classes.cut}>
           <IconCut size={16} aria-hidden />

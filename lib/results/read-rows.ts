@@ -31,6 +31,8 @@ export interface RowsPage {
    * result, by which the cell's own address gives it whole.
    */
   largeCells: { row: number; number: number; column: number; bytes: number }[];
+  /** Cells of the whole result of which a search or a text filter saw the first 1,000 characters only. */
+  partlySearched: number;
 }
 
 export function refuseExpired(statement: ResultStatement): void {
@@ -64,7 +66,8 @@ export async function readRows(statement: ResultStatement, query: RowsQuery): Pr
   const where = whereOf(columns, query.filter ?? [], query.search ?? "", statement.timeZone);
   orderOf(columns, query.sort ?? [], "0");
   const complete = statement.state === "succeeded";
-  const page = { columns, complete, truncated: statement.truncated, limitedBy: statement.limitedBy };
+  const { truncated, limitedBy } = statement;
+  const page = { columns, complete, truncated, limitedBy, partlySearched: 0 };
   const shape = (rows: Cell[][]) =>
     rows.map((row) => row.map((cell, i) => toJsonCell(cell, columns[i]?.type ?? "text")));
   const untouched = !where && !query.sort?.length;
@@ -112,12 +115,19 @@ export async function readRows(statement: ResultStatement, query: RowsQuery): Pr
     rememberCount(derived, answer.matching);
     const rows = shape(answer.rows);
     const kept = await cellsOf(resultKey, answer.numbers);
+    const { largeCells } = await readManifest(resultKey);
     const apart = new Set(kept.map(({ row, column }) => `${row} ${column}`));
     const cut = answer.cut.flatMap((cell) => {
       const number = answer.numbers[cell.row];
       return number === undefined || apart.has(`${cell.row} ${cell.column}`) ? [] : [{ ...cell, number }];
     });
-    return { ...page, rows, rowCount: answer.matching, largeCells: [...kept, ...cut] };
+    return {
+      ...page,
+      rows,
+      rowCount: answer.matching,
+      largeCells: [...kept, ...cut],
+      partlySearched: where ? largeCells.length : 0,
+    };
   } catch (error) {
     throw readError(error);
   } finally {

@@ -275,6 +275,11 @@ describe.skipIf(!existsSync(childPath("duckdb-reader.mjs")))(
       expect((await readRows(statement, rowsQuery.parse({}))).largeCells).toEqual([
         { row: 1, number: 1, column: 1, bytes: value.length },
       ]);
+      expect(await readRows(statement, rowsQuery.parse({ search: "small" }))).toMatchObject({
+        rowCount: 1,
+        partlySearched: 1,
+      });
+      expect((await readRows(statement, rowsQuery.parse({ sort: "0:desc" }))).partlySearched).toBe(0);
       expect((await buffer(await largeCell(statement, 1, 1))).equals(value)).toBe(true);
       const csv = await text((await download(statement, { format: "csv", formulas: "keep" })).stream);
       expect(csv).toBe(`id,big\n0,small\n1,"${value.toString()}"\n`);

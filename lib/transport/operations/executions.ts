@@ -32,6 +32,8 @@ export const rowsView = z.object({
   limitedBy: z.string().nullable(),
   /** Cells of which only the beginning is here; `/cells/{number}/{column}` has the whole. */
   largeCells: z.array(z.object({ row: z.number(), number: z.number(), column: z.number(), bytes: z.number() })),
+  /** Cells over 1 MiB, of which a search or filter saw the first 1,000 characters; 0 without one. */
+  partlySearched: z.number(),
 });
 
 export const executions = {
