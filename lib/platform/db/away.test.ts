@@ -19,3 +19,9 @@ it.each([
 ])("says of the server's %s: %s", (code, again) => {
   expect(mayPass(server(code))).toBe(again);
 });
+
+it("knows a stopped server by its missing socket, and a frozen one by its silence", () => {
+  expect(databaseAway(Object.assign(socket("ENOENT"), { syscall: "connect" }))).toBe(true);
+  expect(databaseAway(Object.assign(socket("ENOENT"), { syscall: "open" }))).toBe(false);
+  expect(databaseAway(new Error("Query read timeout"))).toBe(true);
+});

@@ -1,13 +1,16 @@
 /** Codes of sockets, of PostgreSQL (it shuts down, starts, or has no connection left) and of Prisma. */
 const codes =
   /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|08...|53300|57P0[1-5]|P1001|P1002|P1008|P1017|P2024)$/;
-const words = /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/;
+const words =
+  /Connection terminated|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error/;
 
 /** Whether an error of a query says that Sluice's own database is away: asking again later may help. */
 export function databaseAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  const { code } = error as { code?: unknown };
+  const { code, syscall } = error as { code?: unknown; syscall?: unknown };
   if (typeof code === "string" && codes.test(code)) return true;
+  // The socket of a server that is stopped is no file any more.
+  if (code === "ENOENT" && syscall === "connect") return true;
   return words.test(error.message) || databaseAway(error.cause);
 }
 

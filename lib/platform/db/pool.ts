@@ -22,6 +22,7 @@ export function pool(): pg.Pool {
       keepAlive: true,
       // A server that says nothing at all must not hold a request for ever.
       connectionTimeoutMillis: 10_000,
+      query_timeout: 60_000,
       application_name: "sluice",
     });
     holder.sluicePool.on("error", (error) => logger.warn({ error: error.message }, "database connection lost"));
