@@ -87,6 +87,8 @@ const nasty: Record<string, Cell[]> = {
   jsonb: ['{"a": [1, null]}', "null"],
   "text[]": ['{a,"b,c",NULL}', "{}"],
   int4range: ["[1,5)", "empty"],
+  "numeric(20,2)": ["123456789012345678.90", "1234567890123456.78", "-1234567890123456.78", "0.05", "NaN", null],
+  "numeric(20,0)": ["99999999999999999999", "-999999999999999999", "999999999999999999", "NaN"],
 };
 const nastyColumns = Object.keys(nasty).map((type) => ({ name: type === "date" ? "bigint" : type, type }));
 /** Enough filler that the result leaves the row for the store. */
