@@ -52,5 +52,6 @@ export async function api<T>(
     problem.code ?? "internal",
     problem.detail ?? problem.title ?? "Something went wrong. Try again; if it goes on, tell an admin.",
     problem.fields ?? [],
+    problem as Record<string, unknown>,
   );
 }

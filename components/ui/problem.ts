@@ -12,6 +12,8 @@ export class Problem extends Error {
     readonly code: string,
     message: string,
     readonly fields: FieldProblem[] = [],
+    /** Whatever else the answer said, by its own names. */
+    readonly details: Readonly<Record<string, unknown>> = {},
   ) {
     super(message);
   }

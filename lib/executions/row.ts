@@ -47,6 +47,7 @@ export interface ViewRow extends ItemRow {
   time_zone: string;
   open_to_company: boolean;
   reader_name: string;
+  query: ExecutionView["query"];
   batch: { id: string; position: number; state: StoredState; statement_state: StoredState }[] | null;
 }
 
@@ -135,5 +136,6 @@ export function viewOf(row: ViewRow, waiting: Waiting | null): ExecutionView {
       ? "Everyone in the company"
       : `Everyone who may use ${row.warehouse_name} as ${row.reader_name}`,
     timeZone: row.time_zone,
+    query: row.query,
   };
 }

@@ -144,6 +144,15 @@ export const executionView = executionItem.extend({
   /** Who may open this link, in words. */
   audience: z.string(),
   timeZone: z.string(),
+  /** The saved query that it came from, and what was given for its parameters. */
+  query: z
+    .object({
+      id: z.string(),
+      title: z.string(),
+      version: z.number(),
+      values: z.record(z.string(), z.union([z.string(), z.array(z.string()), z.null()])).nullable(),
+    })
+    .nullable(),
 });
 export type ExecutionView = z.infer<typeof executionView>;
 

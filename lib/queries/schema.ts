@@ -188,6 +188,26 @@ export const queryVersionView = z.object({
 export type QueryVersionView = z.infer<typeof queryVersionView>;
 
 const number = z.number().int().min(1).max(1_000_000_000);
+/** Asks a query for the options of a field. */
+export const choicesSchema = z.strictObject({
+  parameters: givenValues.default({}),
+  /** By name; the first without one. */
+  column: z.string().max(200).optional(),
+  labelColumn: z.string().max(200).optional(),
+  timeZone: timeZone.optional(),
+  /** Not from a stored answer. */
+  refresh: z.boolean().optional(),
+});
+export type AskChoices = z.infer<typeof choicesSchema>;
+
+export const choicesView = z.object({
+  choices: z.array(z.object({ value: z.string(), label: z.string() })),
+  /** Whether the list has more than these. */
+  more: z.boolean(),
+  at: z.string(),
+});
+export type Choices = z.infer<typeof choicesView>;
+
 export const restoreSchema = z.strictObject({
   /** The version whose text comes back. */
   number,

@@ -107,6 +107,11 @@ export function sampleRequests(target: Targets): Record<string, SampleRequest> {
       body: { parameters, version: 1, maxAgeSeconds: 1, lane: "api", limit: 5, timeZone: "UTC" },
     },
     "queries.answer": { params: query, query: { parameters: '{"name":"x"}' } },
+    "queries.choices": {
+      params: query,
+      query: { wait: "0" },
+      body: { parameters, column: "n", labelColumn: "n", timeZone: "UTC", refresh: false },
+    },
     "queries.versions": { params: query },
     "queries.restore": { params: query, body: { number: 1, version: 1 } },
     "queries.fork": { params: query, body: { title: "Mine" } },

@@ -154,6 +154,7 @@ describe("the samples", () => {
     const expected = {
       "executions.cell": 404,
       "drafts.read": 404,
+      "queries.choices": 503,
       "warehouses.explain": 503,
       "warehouses.tables": 503,
     };

@@ -2,6 +2,8 @@ import { z } from "zod";
 import { executionView, submittedView } from "@/lib/executions/schema";
 import {
   answerQuery,
+  choicesSchema,
+  choicesView,
   favouriteSchema,
   forkSchema,
   queriesQuery,
@@ -91,6 +93,19 @@ export const queries = {
     answers: {
       200: { description: "The execution, or null", schema: z.object({ execution: executionView.nullable() }) },
     },
+  }),
+  choices: operation({
+    method: "POST",
+    path: "/queries/{id}/choices",
+    summary: "Its rows as options of a form's field, from a stored answer where there is a young one",
+    action: "query.run",
+    params: idParams,
+    query: z.strictObject({
+      /** Seconds to wait for the list, 20 without it. */
+      wait,
+    }),
+    body: choicesSchema,
+    answers: { 200: { description: "1,000 options at most", schema: choicesView } },
   }),
   versions: operation({
     method: "GET",

@@ -4,6 +4,7 @@ import { cache } from "react";
 import { readerZone } from "@/app/reader-zone";
 import type { PageProps } from "@/components/layout/page-props";
 import { SavedQueryPage } from "@/components/queries/saved-query-page";
+import { Markdown } from "@/components/ui/markdown";
 import { may } from "@/lib/access/policy";
 import { getExecution } from "@/lib/executions/data";
 import { SluiceError } from "@/lib/platform/errors";
@@ -44,7 +45,7 @@ export default async function Page({ params, searchParams }: Props) {
       zone={zone}
       answer={answer}
       me={{ id, admin: role === "admin", writes: may(ctx, "query.write") }}
-      description={query.description ? <p>{query.description}</p> : null}
+      description={query.description ? <Markdown text={query.description} /> : null}
     />
   );
 }
