@@ -2,20 +2,23 @@ import { IconPlus } from "@tabler/icons-react";
 import Link from "next/link";
 import { ExecutionList } from "@/components/executions/execution-list";
 import { FirstTime } from "@/components/executions/first-time";
+import { HomeQueries } from "@/components/queries/home-queries";
 import { LinkButton } from "@/components/ui/link-button";
 import { PageHead } from "@/components/ui/page-head";
 import { may } from "@/lib/access/policy";
 import { listWarehouses } from "@/lib/connections/data";
 import { listExecutions } from "@/lib/executions/data";
+import { homeQueries } from "@/lib/queries/home";
 import { pageContext } from "@/lib/transport/page";
 
 export default async function HomePage() {
   const ctx = await pageContext();
   const mayRun = may(ctx, "execution.run");
-  const [mine, all, warehouses] = await Promise.all([
+  const [mine, all, warehouses, queries] = await Promise.all([
     listExecutions(ctx, { user: "me", limit: 15 }),
     listExecutions(ctx, { limit: 15 }),
     listWarehouses(ctx),
+    homeQueries(ctx),
   ]);
   const others = all.items.filter(({ user }) => user.id !== ctx.user.id);
   return (
@@ -27,9 +30,10 @@ export default async function HomePage() {
           </LinkButton>
         ) : null}
       </PageHead>
+      <HomeQueries {...queries} />
       {mine.items.length > 0 ? (
         <section aria-label="Your recent executions">
-          <h2 style={{ marginBottom: 8 }}>Yours</h2>
+          <h2 style={{ marginBottom: 8 }}>What you ran</h2>
           <ExecutionList items={mine.items} label="Your recent executions" />
         </section>
       ) : mayRun || others.length === 0 ? (

@@ -17,6 +17,7 @@ import { type Draft, draftTitle } from "./drafts";
 import classes from "./editor.module.css";
 import { EditorTabs } from "./editor-tabs";
 import { ExplainPanel } from "./explain-panel";
+import { ParameterStrip } from "./parameter-strip";
 import { QueryBar } from "./query-bar";
 import { FirstTime, NoWarehouse } from "./query-states";
 import { RecentRuns } from "./recent-runs";
@@ -26,6 +27,7 @@ import type { EditorHandle } from "./sql-editor";
 import { type SplitStatements, type Statement, statementAt } from "./statement-at";
 import { useCatalog } from "./use-catalog";
 import { useDrafts } from "./use-drafts";
+import { type Bound, useParameters } from "./use-parameters";
 import { complaintOf, useRuns } from "./use-runs";
 import { useWarehouses } from "./use-warehouses";
 import { WarehousePicker } from "./warehouse-picker";
@@ -79,6 +81,7 @@ export function QueryPage({ me, tools }: QueryPageProps) {
   const warehouse = named(url.warehouse) ?? named(draft?.warehouse) ?? warehouses?.[0];
   const zone = url.zone ?? me.timeZone ?? "UTC";
   const { runs, complaints, running, submitting, stopping, problem, submit, show, note, stop } = useRuns(draft?.tab);
+  const parameters = useParameters(draft?.tab, draft?.sql ?? "", zone);
   const { catalog, loading, problem: noCatalog, refresh } = useCatalog(warehouse?.id);
   const [pinned, setPinned] = useState<string | null>(null);
   const [explained, setExplained] = useState<string | null>(null);
@@ -127,7 +130,9 @@ export function QueryPage({ me, tools }: QueryPageProps) {
     if (statements.length === 0) return setSaid("Write a statement first.");
     const [only] = statements;
     const again = statements.length === 1 && runs.length === 1 && runs[0]?.statement?.text === only?.text;
-    const execution = await submit(draft.tab, warehouse.id, zone, statements);
+    const bound = statements.map(({ text }) => parameters.bind(text));
+    if (bound.includes(null)) return setSaid("A parameter's value does not fit: see its field.");
+    const execution = await submit(draft.tab, warehouse.id, zone, statements, bound as Bound[]);
     if (execution) void setUrl({ execution, tab: draft.tab, warehouse: warehouse.name, ...(again ? {} : ANEW) });
   };
   const all = () => tools.splitStatements(editor.current?.text() ?? draft?.sql ?? "");
@@ -243,6 +248,7 @@ export function QueryPage({ me, tools }: QueryPageProps) {
               {said}
             </Text>
           )}
+          <ParameterStrip tab={parameters} zone={zone} />
           <PanelGroup orientation="vertical" className={classes.panels}>
             <Panel defaultSize={phone ? "32" : "45"} minSize="80px">
               <SqlEditor
@@ -288,6 +294,7 @@ export function QueryPage({ me, tools }: QueryPageProps) {
         opened={saving !== null}
         title={draftTitle({ title: draft.title, sql: saving ?? "" })}
         sql={saving ?? ""}
+        parameters={parameters.of(saving ?? "")}
         warehouse={warehouse?.id}
         onClose={() => setSaving(null)}
         onSaved={(query) => router.push(`/queries/${query.id}`)}

@@ -4,6 +4,7 @@ import { api } from "@/components/ui/api";
 import { asProblem, type Problem } from "@/components/ui/problem";
 import type { ExecutionView } from "@/lib/executions/schema";
 import { errorOffset, type Statement } from "./statement-at";
+import type { Bound } from "./use-parameters";
 
 /** One statement of what was run last in a tab. */
 export interface Run {
@@ -46,15 +47,19 @@ export function useRuns(tab: string | undefined) {
   }, []);
 
   const submit = useCallback(
-    async (inTab: string, warehouse: string, timeZone: string, statements: Statement[]): Promise<string | null> => {
+    async (
+      inTab: string,
+      warehouse: string,
+      timeZone: string,
+      statements: Statement[],
+      bound: Bound[],
+    ): Promise<string | null> => {
       setSubmitting(true);
       setProblem(null);
       try {
-        const [first] = statements;
+        const [first] = bound;
         const body =
-          statements.length === 1 && first
-            ? { warehouse, timeZone, sql: first.text }
-            : { warehouse, timeZone, batch: statements.map(({ text }) => ({ sql: text })) };
+          bound.length === 1 && first ? { warehouse, timeZone, ...first } : { warehouse, timeZone, batch: bound };
         const answer = await api<Submitted>("POST", "/executions", body);
         const ids = answer.executions?.map(({ id }) => id) ?? [answer.id];
         show(inTab, ids, statements);

@@ -12,6 +12,7 @@ import { LinkButton } from "@/components/ui/link-button";
 import { StateBadge } from "@/components/ui/state";
 import { ExactTime, RelativeTime } from "@/components/ui/time";
 import type { ExecutionView } from "@/lib/executions/schema";
+import { addressKey } from "@/lib/queries/parameters";
 
 interface Props {
   view: ExecutionView;
@@ -29,9 +30,14 @@ export function ExecutionHead({ view, stopping, mayRun }: Props) {
       <div className={classes.title}>
         <h1 title={view.sql.slice(0, 400)}>{titleOf(view.sql)}</h1>
         <div className={classes.facts}>
-          <span>
+          <span className={classes.state}>
             <StateBadge state={stopping ? "cancelling" : view.state} />
           </span>
+          {view.query ? (
+            <span>
+              <Link href={queryPath(view.query)}>{view.query.title}</Link>, version {view.query.version}
+            </span>
+          ) : null}
           <span>{view.user.name}</span>
           <span>{view.warehouse.name}</span>
           <span>
@@ -72,6 +78,14 @@ export function ExecutionHead({ view, stopping, mayRun }: Props) {
       </div>
     </div>
   );
+}
+
+/** Its saved query with the values that were given here. */
+function queryPath({ id, values }: NonNullable<ExecutionView["query"]>): string {
+  const address = new URLSearchParams();
+  for (const [name, value] of Object.entries(values ?? {}))
+    for (const part of Array.isArray(value) ? value : [value ?? ""]) address.append(addressKey(name), part);
+  return `/queries/${id}${address.size > 0 ? `?${address}` : ""}`;
 }
 
 function span(from: string | null, to: string | null): number | null {

@@ -1,4 +1,12 @@
-import { type Icon, IconBuildingWarehouse, IconGauge, IconHistory, IconSql, IconTable } from "@tabler/icons-react";
+import {
+  type Icon,
+  IconBuildingWarehouse,
+  IconFileText,
+  IconGauge,
+  IconHistory,
+  IconSql,
+  IconTable,
+} from "@tabler/icons-react";
 
 export interface NavItem {
   href: string;
@@ -11,7 +19,8 @@ export interface NavItem {
 }
 
 export const navItems: NavItem[] = [
-  { href: "/queries/new", under: ["/queries"], label: "Query", icon: IconSql, roles: ["editor", "admin"] },
+  { href: "/queries/new", under: ["/queries/new"], label: "Query", icon: IconSql, roles: ["editor", "admin"] },
+  { href: "/queries", under: ["/queries"], label: "Queries", icon: IconFileText },
   { href: "/executions", under: ["/executions"], label: "History", icon: IconHistory },
   { href: "/tables", under: ["/tables"], label: "Tables", icon: IconTable },
   { href: "/admin/load", under: ["/admin/load"], label: "Load", icon: IconGauge, roles: ["admin"] },
@@ -23,6 +32,14 @@ export const navItems: NavItem[] = [
     roles: ["admin"],
   },
 ];
+
+/** The item that a path belongs to: the one that names most of it. */
+export function currentItem(items: NavItem[], path: string): NavItem | undefined {
+  const fits = ({ under }: NavItem) =>
+    Math.max(0, ...under.filter((start) => path === start || path.startsWith(`${start}/`)).map(({ length }) => length));
+  const [best] = [...items].sort((a, b) => fits(b) - fits(a));
+  return best && fits(best) > 0 ? best : undefined;
+}
 
 /** A page that somebody may not use is not offered to them; a pasted link to it says who can give the right. */
 export function itemsFor(role: string): NavItem[] {

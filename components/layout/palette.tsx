@@ -2,7 +2,7 @@
 
 import { useDebouncedValue } from "@mantine/hooks";
 import { Spotlight, type SpotlightActionData, type SpotlightActionGroupData } from "@mantine/spotlight";
-import { type Icon, IconDevices, IconKey, IconSearch, IconTable, IconUser } from "@tabler/icons-react";
+import { type Icon, IconDevices, IconFileText, IconKey, IconSearch, IconTable, IconUser } from "@tabler/icons-react";
 import { useRouter } from "next/navigation";
 import { useEffect, useState } from "react";
 import type { z } from "zod";
@@ -13,15 +13,17 @@ import { ago } from "@/components/ui/duration";
 import { StateIcon } from "@/components/ui/state";
 import type { foundTable } from "@/lib/connections/schema";
 import type { ExecutionItem } from "@/lib/executions/schema";
+import type { QueryItem } from "@/lib/queries/schema";
 
 interface Found {
+  queries: QueryItem[];
   tables: z.infer<typeof foundTable>[];
   executions: ExecutionItem[];
 }
 
-const none: Found = { tables: [], executions: [] };
+const none: Found = { queries: [], tables: [], executions: [] };
 
-/** Ctrl/Cmd+K: pages by name, tables of every warehouse, and executions by their SQL. */
+/** Ctrl/Cmd+K: pages by name, saved queries, tables of every warehouse, and executions by their SQL. */
 export function Palette({ role }: { role: string }) {
   const router = useRouter();
   const [typed, setTyped] = useState("");
@@ -43,6 +45,16 @@ export function Palette({ role }: { role: string }) {
     page("/settings/tokens", "API tokens", IconKey),
     page("/settings/sessions", "Sessions", IconDevices),
   ];
+  const queries = found.queries.map(
+    (item): SpotlightActionData => ({
+      id: `query ${item.id}`,
+      label: item.title,
+      description: [item.owner.team?.name ?? item.owner.user.name, item.warehouse.name, ...item.tags].join(" · "),
+      keywords: typed,
+      leftSection: <IconFileText size={18} stroke={1.75} aria-hidden />,
+      onClick: go(`/queries/${item.id}`),
+    }),
+  );
   const tables = found.tables.map(
     ({ warehouse, schema, name }): SpotlightActionData => ({
       id: `table ${warehouse} ${schema} ${name}`,
@@ -75,6 +87,7 @@ export function Palette({ role }: { role: string }) {
   const groups: SpotlightActionGroupData[] = [
     { group: "Pages", actions: pages },
     ...(words ? [{ group: "History", actions: [search] }] : []),
+    ...(queries.length ? [{ group: "Queries", actions: queries }] : []),
     ...(tables.length ? [{ group: "Tables", actions: tables }] : []),
     ...(executions.length ? [{ group: "Executions", actions: executions }] : []),
   ];
@@ -89,7 +102,7 @@ export function Palette({ role }: { role: string }) {
       triggerOnContentEditable
       nothingFound="Nothing by that name"
       searchProps={{
-        placeholder: "A page, a table, words of some SQL",
+        placeholder: "A page, a query, a table, words of some SQL",
         "aria-label": "Search",
         leftSection: <IconSearch size={18} aria-hidden />,
       }}
@@ -117,10 +130,11 @@ function useFound(words: string): Found {
         () => [] as T[],
       );
     Promise.all([
+      list<QueryItem>(`/queries?q=${q}&limit=6`),
       list<Found["tables"][number]>(`/tables?q=${q}&limit=6`),
       list<ExecutionItem>(`/executions?q=${q}&limit=5`),
-    ]).then(([tables, executions]) => {
-      if (current) setFound({ tables, executions });
+    ]).then(([queries, tables, executions]) => {
+      if (current) setFound({ queries, tables, executions });
     });
     return () => {
       current = false;

@@ -8,7 +8,7 @@ import { AboutProvider } from "@/components/layout/about-warehouse";
 import { ConnectionNotice } from "@/components/layout/connection-notice";
 import type { NamedWarehouse } from "@/components/layout/current-gate";
 import { Mark } from "@/components/layout/mark";
-import { itemsFor } from "@/components/layout/nav";
+import { currentItem, itemsFor } from "@/components/layout/nav";
 import classes from "@/components/layout/shell.module.css";
 import { TopLine } from "@/components/layout/top-line";
 import { useRowKeys } from "@/components/ui/row-keys";
@@ -34,6 +34,8 @@ interface Props {
 export function Shell({ me, zone, small, warehouses, children }: Props) {
   const path = usePathname();
   useRowKeys();
+  const items = itemsFor(me.role);
+  const current = currentItem(items, path);
   const [collapsed, setCollapsed] = useState(small);
   // A cookie, so that the server draws the rail at its width and nothing moves on load.
   const collapse = () => {
@@ -58,14 +60,14 @@ export function Shell({ me, zone, small, warehouses, children }: Props) {
             <Mark />
             <span className={classes.label}>Sluice</span>
           </Link>
-          {itemsFor(me.role).map(({ href, under, label, icon: Icon }) => (
+          {items.map(({ href, label, icon: Icon }) => (
             <Link
               key={href}
               className={classes.item}
               href={href}
               title={collapsed ? label : undefined}
               aria-label={label}
-              aria-current={under.some((start) => path.startsWith(start)) ? "page" : undefined}
+              aria-current={href === current?.href ? "page" : undefined}
             >
               <Icon size={18} stroke={1.75} aria-hidden />
               <span className={classes.label}>{label}</span>

@@ -15,6 +15,8 @@ import classes from "@/components/layout/shell.module.css";
 
 const places: [string, string][] = [
   ["/queries/new", "New query"],
+  ["/queries/", "Query"],
+  ["/queries", "Queries"],
   ["/executions/", "Execution"],
   ["/executions", "History"],
   ["/tables", "Tables"],

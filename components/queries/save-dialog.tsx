@@ -1,18 +1,20 @@
 "use client";
 
-import { Button, Group, Modal, Stack, TagsInput, Textarea, TextInput } from "@mantine/core";
+import { Button, Group, Modal, Stack, TagsInput, Text, Textarea, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { api } from "@/components/ui/api";
 import { BusyButton } from "@/components/ui/busy-button";
 import { asProblem, type Problem } from "@/components/ui/problem";
 import { Refusal } from "@/components/ui/refusal";
-import type { QueryView } from "@/lib/queries/schema";
+import type { Parameter, QueryView } from "@/lib/queries/schema";
 
 interface Props {
   opened: boolean;
   /** What the tab is called. */
   title: string;
   sql: string;
+  /** What it asks for. */
+  parameters: Parameter[];
   warehouse: string | undefined;
   onClose: () => void;
   onSaved: (query: QueryView) => void;
@@ -27,7 +29,7 @@ export function SaveDialog({ opened, onClose, ...rest }: Props) {
   );
 }
 
-function SaveForm({ title: called, sql, warehouse, onClose, onSaved }: Omit<Props, "opened">) {
+function SaveForm({ title: called, sql, parameters, warehouse, onClose, onSaved }: Omit<Props, "opened">) {
   const [title, setTitle] = useState(called);
   const [description, setDescription] = useState("");
   const [tags, setTags] = useState<string[]>([]);
@@ -37,7 +39,7 @@ function SaveForm({ title: called, sql, warehouse, onClose, onSaved }: Omit<Prop
     setBusy(true);
     setProblem(undefined);
     try {
-      onSaved(await api<QueryView>("POST", "/queries", { title, description, tags, sql, warehouse }));
+      onSaved(await api<QueryView>("POST", "/queries", { title, description, tags, sql, parameters, warehouse }));
     } catch (error) {
       setProblem(asProblem(error));
       setBusy(false);
@@ -74,6 +76,11 @@ function SaveForm({ title: called, sql, warehouse, onClose, onSaved }: Omit<Prop
           onChange={(event) => setDescription(event.currentTarget.value)}
         />
         <TagsInput size="sm" label="Tags" value={tags} error={errors.tags} onChange={setTags} />
+        {parameters.length > 0 ? (
+          <Text size="sm" c="dimmed">
+            Parameters: {parameters.map(({ name, label }) => label || name).join(", ")}. They become its form.
+          </Text>
+        ) : null}
         <Refusal>{elsewhere ? problem.message : undefined}</Refusal>
         <Group justify="flex-end" gap="xs">
           <Button variant="default" onClick={onClose}>

@@ -74,7 +74,7 @@ export function SavedQueryPage({ query, given, zone, answer, me, description }: 
   return (
     <>
       <AboutWarehouse id={query.warehouse.id} />
-      <QueryHead query={query} me={me}>
+      <QueryHead query={query} me={me} values={values.given}>
         <BusyButton leftSection={<IconPlayerPlay size={14} aria-hidden />} loading={busy} onClick={() => void run()}>
           Run
         </BusyButton>

@@ -54,7 +54,7 @@ export function useValues(parameters: Parameter[], initial: Given, zone: string)
   return { ...read, shown, problemsByName, pending, set };
 }
 
-function withoutUndefined(given: Given): GivenValues {
+export function withoutUndefined(given: Given): GivenValues {
   return Object.fromEntries(
     Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );

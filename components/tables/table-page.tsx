@@ -3,6 +3,7 @@
 import { Skeleton } from "@mantine/core";
 
 import { useCatalog } from "@/components/editor/use-catalog";
+import { TableQueries } from "@/components/queries/table-queries";
 import { CatalogueAge } from "@/components/tables/catalogue-age";
 import { ForeignKeys } from "@/components/tables/foreign-keys";
 import { Sample } from "@/components/tables/sample";
@@ -81,6 +82,7 @@ export function TablePage({ warehouse, schema, name, mayRun }: Props) {
       <TableColumns columns={table.columns} />
       <ForeignKeys warehouse={warehouse.name} table={table} tables={catalog?.tables ?? []} />
       {mayRun ? <Sample warehouse={warehouse.name} sql={sql} /> : null}
+      <TableQueries warehouse={warehouse.id} table={title} />
       <div className={classes.section} />
     </>
   );

@@ -10,3 +10,9 @@ export async function listTeams(ctx: Context) {
   });
   return rows.map((row) => ({ id: row.id, name: row.name, members: row.members.map((member) => member.user) }));
 }
+
+/** The teams that this person is in, by name; an admin sees all. */
+export async function teamsOf(ctx: Context): Promise<{ id: string; name: string }[]> {
+  const where = ctx.user.role === "admin" ? {} : { id: { in: ctx.teamIds } };
+  return db().team.findMany({ where, select: { id: true, name: true }, orderBy: { name: "asc" }, take: 1_000 });
+}

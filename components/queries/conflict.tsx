@@ -1,0 +1,43 @@
+"use client";
+
+import { Button, Group } from "@mantine/core";
+import type { QueryText } from "@/components/queries/use-query-text";
+import { Changes } from "@/components/queries/versions";
+import { ProblemAlert } from "@/components/ui/problem-alert";
+
+export interface Conflict {
+  message: string;
+  base: QueryText & { version: number };
+  current: QueryText & { version: number; author: string };
+}
+
+interface Props {
+  conflict: Conflict;
+  mine: QueryText;
+  onSaveMine: () => void;
+  onTakeTheirs: () => void;
+}
+
+/** Two people changed one query: what each did, and which text stands in the form. Neither is gone. */
+export function ConflictNotice({ conflict, mine, onSaveMine, onTakeTheirs }: Props) {
+  const { base, current, message } = conflict;
+  return (
+    <>
+      <ProblemAlert title={`${current.author} saved version ${current.version} meanwhile`}>
+        {message}
+        <Group gap="xs" mt="sm">
+          <Button variant="default" onClick={onSaveMine}>
+            Save mine as version {current.version + 1}
+          </Button>
+          <Button variant="default" onClick={onTakeTheirs}>
+            Put theirs into the form
+          </Button>
+        </Group>
+      </ProblemAlert>
+      <h2 style={{ margin: "16px 0 8px" }}>What {current.author} changed</h2>
+      <Changes before={base} after={current} />
+      <h2 style={{ margin: "16px 0 8px" }}>What yours would change in theirs</h2>
+      <Changes before={current} after={mine} />
+    </>
+  );
+}
