@@ -17,6 +17,7 @@ import classes from "@/components/queries/query-editor.module.css";
 import { useQueryText } from "@/components/queries/use-query-text";
 import { useTry } from "@/components/queries/use-try";
 import { api } from "@/components/ui/api";
+import { BusyButton } from "@/components/ui/busy-button";
 import { LinkButton } from "@/components/ui/link-button";
 import { PageHead } from "@/components/ui/page-head";
 import { asProblem, type Problem } from "@/components/ui/problem";
@@ -91,17 +92,17 @@ export function QueryEditor({ query, teams, zone, tools }: Props) {
         <LinkButton href={`/queries/${query.id}`} variant="default">
           Back
         </LinkButton>
-        <Button
+        <BusyButton
           variant="default"
           leftSection={<IconPlayerPlay size={14} aria-hidden />}
           loading={trial.busy}
           onClick={() => void trial.run()}
         >
           Try it
-        </Button>
-        <Button loading={busy} onClick={() => void save(version)}>
+        </BusyButton>
+        <BusyButton loading={busy} onClick={() => void save(version)}>
           Save
-        </Button>
+        </BusyButton>
       </PageHead>
       {found ? (
         <Group gap="xs" mb="sm">

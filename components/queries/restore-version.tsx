@@ -1,8 +1,8 @@
 "use client";
 
-import { Button } from "@mantine/core";
 import { useRouter } from "next/navigation";
 import { api } from "@/components/ui/api";
+import { BusyButton } from "@/components/ui/busy-button";
 import { Refusal } from "@/components/ui/refusal";
 import { useAction } from "@/components/ui/use-action";
 import type { QueryView } from "@/lib/queries/schema";
@@ -18,9 +18,9 @@ export function RestoreVersion({ query, number }: { query: QueryView; number: nu
     });
   return (
     <>
-      <Button loading={busy} onClick={() => void restore()}>
+      <BusyButton loading={busy} onClick={() => void restore()}>
         Make version {number} the latest
-      </Button>
+      </BusyButton>
       <Refusal>{problem?.message}</Refusal>
     </>
   );
