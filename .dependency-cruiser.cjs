@@ -1,7 +1,7 @@
 // Arrows run one way (docs/architecture.md): app -> components, lib; workers -> lib; components -> pure schema files;
 // nouns -> mechanisms -> platform.
 const mechanisms = "^lib/(gate|warehouses|jobs|access)/";
-const nouns = "^lib/(executions|results|queries|users|teams|drafts|completion)/";
+const nouns = "^lib/(executions|results|queries|charts|users|teams|drafts|completion)/";
 const no = (name, from, to, comment) => ({ name, severity: "error", comment, from, to });
 const notTests = "(\\.test\\.tsx?$|^lib/testing/|conformance)";
 

@@ -7,6 +7,7 @@ interface Readers {
   pages: ChildPool<ReadRequest>;
   exports: ChildPool<ReadRequest>;
   copies: ChildPool<ReadRequest>;
+  charts: ChildPool<ReadRequest>;
 }
 
 function start(): Readers {
@@ -16,6 +17,7 @@ function start(): Readers {
     pages: new ChildPool<ReadRequest>(nursery, () => 2),
     exports: new ChildPool<ReadRequest>(nursery, () => 6),
     copies: new ChildPool<ReadRequest>(nursery, () => 1),
+    charts: new ChildPool<ReadRequest>(nursery, () => 2),
   };
 }
 
@@ -23,23 +25,28 @@ function start(): Readers {
 const holder = globalThis as typeof globalThis & { sluiceReaders?: Readers };
 holder.sluiceReaders ??= start();
 
-/** Pages wait for nobody's download, and neither for the sorted copies that are made for later pages. */
+/** Pages wait for nobody's download or chart, and neither for the sorted copies that are made for later pages. */
 export const { pages, exports, copies } = holder.sluiceReaders;
-const { nursery } = holder.sluiceReaders;
+const { nursery, charts } = holder.sluiceReaders;
 
 export const warmReaders = () => nursery.warm();
 
 /** Reading changes nothing, so what a child's death took along is asked once more. @throws ChildError */
-export async function read<Value>(job: ChildJob<ReadRequest>): Promise<Value> {
+export const read = <Value>(job: ChildJob<ReadRequest>): Promise<Value> => twice(pages, job);
+
+/** The same for what goes through whole columns of a result. @throws ChildError */
+export const readChart = <Value>(job: ChildJob<ReadRequest>): Promise<Value> => twice(charts, job);
+
+async function twice<Value>(pool: ChildPool<ReadRequest>, job: ChildJob<ReadRequest>): Promise<Value> {
   try {
-    return await pages.run<Value>(job);
+    return await pool.run<Value>(job);
   } catch (error) {
     if (!(error instanceof ChildError) || error.kind !== "died") throw error;
-    return pages.run<Value>(job);
+    return pool.run<Value>(job);
   }
 }
 
 export function closeReaders(): void {
   nursery.close();
-  for (const pool of [pages, exports, copies]) pool.close();
+  for (const pool of [pages, exports, copies, charts]) pool.close();
 }

@@ -1,3 +1,4 @@
+import type { ChartRequest } from "@/lib/charts/plan";
 import type { Column } from "@/lib/warehouses/adapter";
 import type { DiffKind, Filter, SortKey } from "./schema";
 import type { StoredPart } from "./stored";
@@ -113,4 +114,11 @@ export interface Difference {
 /** Or the key is not one: these values occur more than once there. */
 export type DiffAnswer = Difference | { repeated: { side: "a" | "b"; values: (string | null)[]; times: number } };
 
-export type ReadRequest = PageRequest | CopyRequest | ExportRequest | WriteRequest | DiffKeyRequest | DiffRequest;
+export type ReadRequest =
+  | PageRequest
+  | CopyRequest
+  | ExportRequest
+  | WriteRequest
+  | DiffKeyRequest
+  | DiffRequest
+  | ChartRequest;

@@ -1,4 +1,5 @@
 import type { ReadRequest } from "@/lib/results/requests";
+import { readChart } from "./chart";
 import { storeSql } from "./csv";
 import { findKey, readDiff } from "./diff";
 import { writeExport } from "./export";
@@ -14,5 +15,6 @@ serve<ReadRequest & { id: number }>(async (request) => {
   if (request.kind === "export") return writeExport(duck, request);
   if (request.kind === "diff-key") return findKey(duck, request);
   if (request.kind === "diff") return readDiff(duck, request);
+  if (request.kind === "chart") return readChart(duck, request);
   return { rows: (await duck.run(storeSql(request))).rowsChanged };
 });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { chartQuery, chartView } from "@/lib/charts/schema";
 import {
   batchView,
   cancelSchema,
@@ -101,6 +102,15 @@ export const executions = {
     params: diffParams,
     query: diffQuery,
     answers: { 200: { description: "The difference", schema: diffView } },
+  }),
+  chart: operation({
+    method: "GET",
+    path: "/executions/{id}/chart",
+    summary: "What a chart draws, computed over all stored rows; without a spec one that its columns suggest",
+    action: "execution.read",
+    params: idParams,
+    query: chartQuery,
+    answers: { 200: { description: "The chart", schema: chartView } },
   }),
   download: operation({
     method: "GET",
