@@ -4,9 +4,9 @@ import { Anchor, Skeleton } from "@mantine/core";
 import { useEffect, useRef } from "react";
 import { Cancelled, Done, Expired, Failed } from "@/components/executions/outcome";
 import { Progress } from "@/components/executions/progress";
+import { ResultTabs } from "@/components/executions/result-tabs";
 import classes from "@/components/executions/result-view.module.css";
 import { type Followed, hasRows, isFinal, useExecution } from "@/components/executions/use-execution";
-import { Rows } from "@/components/results/rows";
 import { ProblemAlert } from "@/components/ui/problem-alert";
 import type { ExecutionView } from "@/lib/executions/schema";
 
@@ -68,7 +68,7 @@ export function Outcome({
       {view.state === "cancelled" && <Cancelled view={view} />}
       {view.state === "succeeded" && view.expired && <Expired view={view} />}
       {view.state === "succeeded" && !view.expired && !rows && <Done view={view} />}
-      {rows && <Rows view={view} inUrl={inUrl} />}
+      {rows && <ResultTabs view={view} inUrl={inUrl} />}
     </div>
   );
 }

@@ -26,6 +26,10 @@ function operators(kind: Kind) {
 
 /** "contains lima", "at most 5": a filter as a person reads it. */
 export function filterWords({ op, value }: Filter): string {
+  if (Array.isArray(value)) {
+    const [first = "", ...rest] = value;
+    return `${op === "in" ? "is one of" : "is none of"} ${first === "" ? "an empty text" : first}${rest.length > 0 ? ` and ${rest.length} more` : ""}`;
+  }
   const label = [...TEXT, ...COMPARISONS, ...NULLS].find((item) => item.value === op)?.label ?? op;
   return value === undefined ? label : `${label} ${value === "" ? "an empty text" : value}`;
 }
@@ -38,8 +42,10 @@ interface Props {
 
 /** Stands inside the column's menu, whose own typing keys it keeps away. */
 export function FilterForm({ kind, filter, onApply }: Props) {
-  const [op, setOp] = useState(filter?.op ?? (kind === "text" ? "contains" : "eq"));
-  const [value, setValue] = useState(filter?.value ?? "");
+  const [op, setOp] = useState(
+    (Array.isArray(filter?.value) ? undefined : filter?.op) ?? (kind === "text" ? "contains" : "eq"),
+  );
+  const [value, setValue] = useState(Array.isArray(filter?.value) ? "" : (filter?.value ?? ""));
   const takesValue = !NULLS.some((item) => item.value === op);
   return (
     <form

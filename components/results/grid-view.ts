@@ -9,7 +9,8 @@ export interface SortKey {
 export interface Filter {
   column: number;
   op: string;
-  value?: string;
+  /** Several for `in` and `notin`, which come by a link from a chart. */
+  value?: string | string[];
 }
 
 /** What the server does over the whole result before it cuts a page. */

@@ -46,7 +46,7 @@ export function ResultToolbar({ view, grid, columns, choices, matching, onGrid, 
       <SearchBox value={grid.search} onChange={(search) => onGrid({ search })} />
       {grid.filter.map((filter) => (
         <Pill
-          key={filter.column}
+          key={`${filter.column} ${filter.op}`}
           withRemoveButton
           removeButtonProps={{ "aria-label": `Remove the filter on ${name(filter.column)}`, "aria-hidden": false }}
           onRemove={() => onGrid({ filter: grid.filter.filter((each) => each !== filter) })}

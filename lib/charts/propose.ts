@@ -81,7 +81,7 @@ export function proposeChart(columns: Column[], sample: Cell[][], rowCount: numb
       type: "bar",
       x: category.ref,
       y: measures.length > 0 ? y(second ? measures.slice(0, 1) : measures.slice(0, 2)) : count,
-      ...(second && category.distinct < sample.length ? { series: second.ref, stack: "stacked" } : {}),
+      ...(second && category.distinct < sample.length ? { series: second.ref } : {}),
       ...(many ? { horizontal: true, top: 20 } : {}),
     });
   }

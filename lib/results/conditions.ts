@@ -113,6 +113,8 @@ function condition(columns: Column[], filter: Filter, timeZone: string): string 
       return `${text} IS NOT NULL`;
     case "in":
       return filter.value.map((value) => compare(column, i, "eq", String(value), timeZone)).join(" OR ");
+    case "notin":
+      return filter.value.map((value) => compare(column, i, "ne", String(value), timeZone)).join(" AND ");
     case "contains":
       return `contains(lower(${text}), lower(${quote(String(filter.value))}))`;
     case "starts":

@@ -38,6 +38,8 @@ function passes(cell: Cell, column: Column, filter: Filter, timeZone: string): b
   switch (filter.op) {
     case "in":
       return filter.value.some((value) => compare(value) === 0);
+    case "notin":
+      return filter.value.every((value) => compare(value) !== 0);
     case "contains":
       return cell.toLowerCase().includes(String(filter.value).toLowerCase());
     case "starts":

@@ -10,7 +10,7 @@ export const filterSchema = z
     z.discriminatedUnion("op", [
       z.strictObject({ column, op: z.enum(["eq", "ne", "lt", "le", "gt", "ge", "contains", "starts"]), value: scalar }),
       z.strictObject({ column, op: z.enum(["null", "notnull"]), value: z.null().optional() }),
-      z.strictObject({ column, op: z.literal("in"), value: z.array(scalar).min(1).max(1000) }),
+      z.strictObject({ column, op: z.enum(["in", "notin"]), value: z.array(scalar).min(1).max(1000) }),
     ]),
   )
   .max(50);

@@ -1,0 +1,10 @@
+import type { ChartSpec } from "@/lib/charts/schema";
+
+/** What every drawing takes. A series is named by its place in the data. */
+export interface DrawingProps<Data> {
+  spec: ChartSpec;
+  data: Data;
+  hidden: ReadonlySet<number>;
+  /** Goes to the rows behind a mark. */
+  onMark(key: number | null, series: number): void;
+}

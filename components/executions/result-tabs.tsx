@@ -1,0 +1,111 @@
+"use client";
+
+import { Skeleton, UnstyledButton } from "@mantine/core";
+import dynamic from "next/dynamic";
+import { createParser, parseAsStringLiteral, useQueryStates } from "nuqs";
+import { type KeyboardEvent, useState } from "react";
+import classes from "@/components/executions/result-view.module.css";
+import { Rows } from "@/components/results/rows";
+import type { ChartSpecInput } from "@/lib/charts/schema";
+import type { ExecutionView } from "@/lib/executions/schema";
+
+const tabs = ["table", "chart"] as const;
+type Tab = (typeof tabs)[number];
+const words: Record<Tab, string> = { table: "Table", chart: "Chart" };
+
+const ChartPanel = dynamic(() => import("@/components/charts/chart-panel").then((module) => module.ChartPanel), {
+  loading: () => <Skeleton height="100%" mih={260} radius={6} />,
+});
+
+/** Checked by the server, which says what is wrong with it. */
+const specParser = createParser<ChartSpecInput>({
+  parse: (text) => {
+    try {
+      const value: unknown = JSON.parse(text);
+      return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as ChartSpecInput) : null;
+    } catch {
+      return null;
+    }
+  },
+  serialize: (spec) => JSON.stringify(spec),
+  eq: (a, b) => JSON.stringify(a) === JSON.stringify(b),
+});
+
+const parsers = { tab: parseAsStringLiteral(tabs).withDefault("table"), chart: specParser };
+
+/** One result as rows or as a chart; which one, and what it draws, is in the URL of its page. */
+export function ResultTabs({ view, inUrl }: { view: ExecutionView; inUrl: boolean }) {
+  const [fromUrl, setUrl] = useQueryStates(parsers, { history: "push" });
+  const [local, setLocal] = useState<{ tab: Tab; chart: ChartSpecInput | null }>({ tab: "table", chart: null });
+  const { tab, chart } = inUrl ? fromUrl : local;
+  const change = (patch: Partial<typeof local>) => {
+    if (inUrl) void setUrl(patch);
+    else setLocal((last) => ({ ...last, ...patch }));
+  };
+  // A running statement has its first rows only: a chart of those would be a wrong one.
+  const complete = view.state === "succeeded";
+  const shown = complete ? tab : "table";
+  const onKeyDown = (event: KeyboardEvent) => {
+    const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
+    const next = step === 0 ? undefined : tabs[(tabs.indexOf(shown) + step + tabs.length) % tabs.length];
+    if (!next || !complete) return;
+    change({ tab: next });
+    event.currentTarget.querySelector<HTMLElement>(`[data-tab="${next}"]`)?.focus();
+  };
+  return (
+    <>
+      <div role="tablist" aria-label="Ways to look at the result" className={classes.tabs} onKeyDown={onKeyDown}>
+        {tabs.map((one) => (
+          <UnstyledButton
+            key={one}
+            role="tab"
+            id={`${view.id}-tab-${one}`}
+            aria-controls={`${view.id}-panel`}
+            aria-selected={shown === one}
+            tabIndex={shown === one ? 0 : -1}
+            data-tab={one}
+            disabled={!complete && one !== "table"}
+            className={classes.tab}
+            onClick={() => change({ tab: one })}
+          >
+            {words[one]}
+          </UnstyledButton>
+        ))}
+      </div>
+      <div
+        role="tabpanel"
+        id={`${view.id}-panel`}
+        aria-labelledby={`${view.id}-tab-${shown}`}
+        className={classes.panel}
+      >
+        {shown === "table" ? <Rows view={view} inUrl={inUrl} /> : null}
+        {shown === "chart" ? (
+          <ChartPanel
+            executionId={view.id}
+            columns={view.columns ?? []}
+            spec={chart}
+            onSpec={(spec) => change({ chart: compactSpec(spec) })}
+            timeZone={view.timeZone}
+          />
+        ) : null}
+      </div>
+    </>
+  );
+}
+
+/** Without what has its usual value, so that the address stays readable. */
+function compactSpec(spec: ChartSpecInput): ChartSpecInput {
+  const usual: Record<string, unknown> = {
+    bucket: "auto",
+    other: true,
+    stack: "none",
+    horizontal: false,
+    sort: "size",
+    gaps: "gap",
+  };
+  const kept = Object.entries(spec).filter(([name, value]) => {
+    if (value === undefined || usual[name] === value) return false;
+    return !(typeof value === "object" && value !== null && Object.keys(value).length === 0);
+  });
+  return Object.fromEntries(kept) as ChartSpecInput;
+}
