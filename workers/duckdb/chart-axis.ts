@@ -2,7 +2,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import type { PlanAxis, PlanKey } from "@/lib/charts/plan";
 import { ofDays, timeText, type Unit, unitMs, units } from "@/lib/charts/time-keys";
 import { instantOf, localOf, type Stretch, stretches } from "@/lib/charts/zone";
-import { encodingOf, quote, sortKeys, textOf } from "@/lib/results/encoding";
+import { encodingOf, quote, textOf } from "@/lib/results/encoding";
 import type { Column } from "@/lib/warehouses/adapter";
 
 /** How rows find their place on an axis, and how that place is told. */
@@ -27,17 +27,48 @@ export async function firstRow(duck: DuckDBConnection, sql: string): Promise<unk
 
 const longestText = 300;
 
-/** A number of a column, as a double; NULL where it is none or not finite. */
-export function numberOf(column: Column | undefined, i: number): string {
-  const { kind } = encodingOf(column?.type ?? "text");
-  if (kind === "int" || kind === "decimal") return `c${i}`;
-  if (kind === "bool") return `c${i}::INTEGER`;
-  const double =
-    kind === "float" || kind === "number" ? sortKeys(column?.type ?? "", i)[0] : `TRY_CAST(c${i} AS DOUBLE)`;
-  return `CASE WHEN isfinite(${double}) THEN ${double} END`;
+/** A result's rows, and what its columns hold. */
+export interface Source {
+  duck: DuckDBConnection;
+  /** What to select from. */
+  rows: string;
+  columns: Column[];
+  /** Columns with values that are kept as text beside their native type. */
+  odd: ReadonlySet<number>;
 }
 
-export function textAxis(columns: Column[], { column, kind }: PlanAxis): Axis {
+/** By the files' own statistics, without reading a row. */
+export async function oddColumns(duck: DuckDBConnection, files: string[], columns: Column[]): Promise<Set<number>> {
+  const may = columns.flatMap(({ type }, i) => (encodingOf(type).exceptions ? [i] : []));
+  if (may.length === 0 || files.length === 0) return new Set();
+  const read = await duck.runAndReadAll(
+    `SELECT DISTINCT path_in_schema FROM parquet_metadata([${files.map(quote).join(", ")}])
+     WHERE path_in_schema[1] = 'x' AND coalesce(stats_null_count < num_values, true)`,
+  );
+  const names = new Set(read.getRowsJS().map(([name]) => String(name)));
+  return new Set(may.filter((i) => names.has(`x${i}`)));
+}
+
+/** A column's values as numbers; NULL where one is none or not finite. */
+export function numberOf({ columns, odd }: Pick<Source, "columns" | "odd">, i: number): string {
+  const type = columns[i]?.type ?? "text";
+  const { kind } = encodingOf(type);
+  if (kind === "bool") return `c${i}::INTEGER`;
+  if (kind === "int" || (kind === "decimal" && !odd.has(i))) return `c${i}`;
+  const finite = (double: string) => `CASE WHEN isfinite(${double}) THEN ${double} END`;
+  if (kind === "decimal") return `coalesce(c${i}::DOUBLE, ${finite(`TRY_CAST(x${i} AS DOUBLE)`)})`;
+  return finite(`TRY_CAST(c${i} AS DOUBLE)`);
+}
+
+/** How many values a column has that `numberOf` has not; null where that cannot be. */
+export function leftOut(source: Pick<Source, "columns" | "odd">, i: number): string | null {
+  const { kind } = encodingOf(source.columns[i]?.type ?? "text");
+  if (kind === "bool" || kind === "int" || (kind === "decimal" && !source.odd.has(i))) return null;
+  return `count(c${i})${kind === "decimal" ? ` + count(x${i})` : ""} - count(${numberOf(source, i)})`;
+}
+
+export function textAxis(source: Source, { column, kind }: PlanAxis): Axis {
+  const { columns } = source;
   const type = columns[column]?.type ?? "text";
   const bool = encodingOf(type).kind === "bool";
   const key = (value: number | string): PlanKey => {
@@ -46,7 +77,7 @@ export function textAxis(columns: Column[], { column, kind }: PlanAxis): Axis {
     return text.length > longestText ? { at: shown, cut: true } : { at: shown };
   };
   if (kind !== "number") return { place: textOf(type, column), key, numeric: false };
-  return { place: numberOf(columns[column], column), key, numeric: true };
+  return { place: numberOf(source, column), key, numeric: true };
 }
 
 /** Edges of at most `count` bins of equal, round width from below `low` to above `high`. */
@@ -66,15 +97,16 @@ export function edgesOf(low: number, high: number, count: number, whole: boolean
 }
 
 /** Each value in the bin whose edges say so, to the last digit: a filter by those edges finds the same rows. */
-export function binAxis(columns: Column[], { column }: PlanAxis, edges: number[]): Axis {
-  const value = `(${numberOf(columns[column], column)})::DOUBLE`;
+export function binAxis(source: Source, { column }: PlanAxis, edges: number[]): Axis {
+  const value = `(${numberOf(source, column)})::DOUBLE`;
   const [low = 0, second = 1] = edges;
   const width = second - low;
   const last = edges.length - 2;
   const near = `least(greatest(floor((${value} - ${low}) / ${width})::INTEGER, 0), ${last})`;
   const list = `[${edges.map((edge) => `${edge}::DOUBLE`).join(",")}]`;
   return {
-    place: `${near} + CASE WHEN ${near} < ${last} AND ${value} >= ${list}[${near} + 2] THEN 1 WHEN ${near} > 0 AND ${value} < ${list}[${near} + 1] THEN -1 ELSE 0 END`,
+    // greatest() passes NULL over.
+    place: `CASE WHEN ${value} IS NOT NULL THEN ${near} + CASE WHEN ${near} < ${last} AND ${value} >= ${list}[${near} + 2] THEN 1 WHEN ${near} > 0 AND ${value} < ${list}[${near} + 1] THEN -1 ELSE 0 END END`,
     key: (bin) => ({
       at: String(edges[Number(bin)]),
       from: String(edges[Number(bin)]),

@@ -1,8 +1,7 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { PlanMeasure } from "@/lib/charts/plan";
 import { encodingOf, textOf } from "@/lib/results/encoding";
-import type { Column } from "@/lib/warehouses/adapter";
-import { numberOf } from "./chart-axis";
+import { leftOut, numberOf, type Source } from "./chart-axis";
 
 /**
  * What is kept of each group so that groups can be put together later without the rows: a sum, or a sum and a count.
@@ -18,38 +17,47 @@ interface Part {
 
 export interface MeasureSql {
   parts: Part[];
+  /** Over all groups: values that are in none of them, as they are no numbers. */
+  lost: string | null;
   /** Over the parts of one group. */
   value: string;
 }
 
-export function measureSql(columns: Column[], { column, aggregate }: PlanMeasure, m: number): MeasureSql {
+export function measureSql(source: Source, measure: PlanMeasure, m: number): MeasureSql {
+  const { column, aggregate } = measure;
+  if (column === null) return { parts: [], lost: null, value: "n" };
+  const counted = aggregate === "count" || aggregate === "distinct";
+  const lost = counted ? null : leftOut(source, column);
+  const parts = partsOf(source, column, aggregate, m);
+  if (lost !== null) parts.push({ name: `l${m}`, made: lost, merged: `sum(l${m})` });
+  return {
+    parts,
+    lost: lost && `sum(l${m})`,
+    value: aggregate === "avg" ? `a${m}::DOUBLE / nullif(b${m}, 0)` : `a${m}`,
+  };
+}
+
+function partsOf(source: Source, column: number, aggregate: PlanMeasure["aggregate"], m: number): Part[] {
   const [a, b] = [`a${m}`, `b${m}`];
-  const added = (name: string, made: string): Part => ({ name, made, merged: `sum(${name})` });
-  if (column === null) return { parts: [], value: "n" };
-  const type = columns[column]?.type ?? "text";
-  const v = numberOf(columns[column], column);
+  const type = source.columns[column]?.type ?? "text";
+  const v = numberOf(source, column);
+  const sum = { name: a, made: `sum(${v})`, merged: `sum(${a})` };
   switch (aggregate) {
-    case "count":
-      return {
-        parts: [
-          added(
-            a,
-            encodingOf(type).exceptions ? `count(coalesce(c${column}::VARCHAR, x${column}))` : `count(c${column})`,
-          ),
-        ],
-        value: a,
-      };
+    case "count": {
+      const both = encodingOf(type).exceptions && source.odd.has(column);
+      return [{ ...sum, made: `count(c${column})${both ? ` + count(x${column})` : ""}` }];
+    }
     case "sum":
-      return { parts: [added(a, `sum(${v})`)], value: a };
+      return [sum];
     case "avg":
-      return { parts: [added(a, `sum(${v})`), added(b, `count(${v})`)], value: `${a}::DOUBLE / nullif(${b}, 0)` };
+      return [sum, { name: b, made: `count(${v})`, merged: `sum(${b})` }];
     case "min":
     case "max":
-      return { parts: [{ name: a, made: `${aggregate}(${v})`, merged: `${aggregate}(${a})` }], value: a };
+      return [{ name: a, made: `${aggregate}(${v})`, merged: `${aggregate}(${a})` }];
     case "median":
-      return { parts: [{ name: a, made: `median(${v})`, merged: null }], value: a };
+      return [{ name: a, made: `median(${v})`, merged: null }];
     case "distinct":
-      return { parts: [{ name: a, made: `count(DISTINCT ${textOf(type, column)})`, merged: null }], value: a };
+      return [{ name: a, made: `count(DISTINCT ${textOf(type, column)})`, merged: null }];
   }
 }
 

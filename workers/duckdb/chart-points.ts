@@ -1,26 +1,21 @@
-import type { DuckDBConnection } from "@duckdb/node-api";
 import type { ChartAnswer, ChartPlan } from "@/lib/charts/plan";
 import { encodingOf, textOf } from "@/lib/results/encoding";
-import type { Column } from "@/lib/warehouses/adapter";
-import { firstRow, numberOf } from "./chart-axis";
+import { firstRow, numberOf, type Source } from "./chart-axis";
 
 /** More points lie on one another, and a browser takes long to draw them. */
 const mostPoints = 3_000;
 
-interface Asked {
-  rows: string;
-  columns: Column[];
+interface Asked extends Source {
   plan: ChartPlan;
 }
 
 /** Rows as points; of too many every nth by chance, the same ones each time. */
-export async function readPoints(duck: DuckDBConnection, { rows, columns, plan }: Asked): Promise<ChartAnswer> {
+export async function readPoints(source: Asked): Promise<ChartAnswer> {
+  const { duck, rows, columns, plan } = source;
   const value = (column: number) => {
     const { kind } = encodingOf(columns[column]?.type ?? "text");
     const time = kind === "date" || kind === "timestamp" || kind === "timestamptz";
-    return time
-      ? `CASE WHEN NOT isinf(c${column}) THEN epoch_ms(c${column}::TIMESTAMP) END`
-      : numberOf(columns[column], column);
+    return time ? `CASE WHEN NOT isinf(c${column}) THEN epoch_ms(c${column}::TIMESTAMP) END` : numberOf(source, column);
   };
   const x = value(plan.x?.column ?? 0);
   const y = value(plan.measures[0]?.column ?? 0);

@@ -4,7 +4,19 @@ import { coarser, filled, type Unit, unitMs } from "@/lib/charts/time-keys";
 import { encodingOf, quote } from "@/lib/results/encoding";
 import { storedRows } from "@/lib/results/stored";
 import type { Column } from "@/lib/warehouses/adapter";
-import { type Axis, binAxis, chooseUnit, edgesOf, firstRow, numberOf, rowsOf, textAxis, timeAxis } from "./chart-axis";
+import {
+  type Axis,
+  binAxis,
+  chooseUnit,
+  edgesOf,
+  firstRow,
+  numberOf,
+  oddColumns,
+  rowsOf,
+  type Source,
+  textAxis,
+  timeAxis,
+} from "./chart-axis";
 import { Groups, measureSql } from "./chart-groups";
 import { readPoints } from "./chart-points";
 
@@ -19,18 +31,22 @@ const mostNumbers = { line: mostPlaces, area: mostPlaces, bar: 60, heatmap: 40, 
 const big = (n: number) => n.toLocaleString("en-US");
 const nameOf = (columns: Column[], i: number) => columns[i]?.name || `column ${i + 1}`;
 
-interface Work {
-  duck: DuckDBConnection;
-  rows: string;
-  columns: Column[];
+interface Work extends Source {
   plan: ChartPlan;
   notes: string[];
 }
 
 async function timeRange({ duck, rows }: Work, { column }: PlanAxis): Promise<[number, number] | null> {
-  const read = `SELECT epoch_ms(min(c${column})::TIMESTAMP), epoch_ms(max(c${column})::TIMESTAMP) FROM ${rows}`;
-  const [infinite] = await firstRow(duck, `SELECT isinf(min(c${column})) OR isinf(max(c${column})) FROM ${rows}`);
-  const [low, high] = await firstRow(duck, infinite === true ? `${read} WHERE NOT isinf(c${column})` : read);
+  const read = (where: string) =>
+    firstRow(
+      duck,
+      `SELECT isinf(low) OR isinf(high), CASE WHEN NOT isinf(low) THEN epoch_ms(low::TIMESTAMP) END,
+         CASE WHEN NOT isinf(high) THEN epoch_ms(high::TIMESTAMP) END
+       FROM (SELECT min(c${column}) AS low, max(c${column}) AS high FROM ${rows}${where})`,
+    );
+  let found = await read("");
+  if (found[0] === true) found = await read(` WHERE NOT isinf(c${column})`);
+  const [, low, high] = found;
   return low === null || low === undefined ? null : [Number(low), Number(high)];
 }
 
@@ -51,7 +67,7 @@ async function axisOfTime(work: Work, axis: PlanAxis): Promise<Axis> {
     const asked = unit;
     while ((range[1] - range[0]) / unitMs[unit] > mostPlaces && unit !== "year") unit = coarser(unit);
     if (unit !== asked) {
-      const points = big(Math.ceil((range[1] - range[0]) / unitMs[asked]));
+      const points = big(Math.floor((range[1] - range[0]) / unitMs[asked]) + 1);
       notes.push(`By ${unit}, because by ${asked} there would be ${points} points.`);
     }
   }
@@ -60,18 +76,18 @@ async function axisOfTime(work: Work, axis: PlanAxis): Promise<Axis> {
 
 async function binsOf(work: Work, axis: PlanAxis, count: number): Promise<Axis> {
   const { duck, rows, columns } = work;
-  const v = numberOf(columns[axis.column], axis.column);
+  const v = numberOf(work, axis.column);
   const [low, high] = await firstRow(duck, `SELECT min(${v})::DOUBLE, max(${v})::DOUBLE FROM ${rows}`);
-  if (typeof low !== "number" || typeof high !== "number") return textAxis(columns, axis);
+  if (typeof low !== "number" || typeof high !== "number") return textAxis(work, axis);
   const whole = encodingOf(columns[axis.column]?.type ?? "").kind === "int";
-  return binAxis(columns, axis, edgesOf(low, high, count, whole));
+  return binAxis(work, axis, edgesOf(low, high, count, whole));
 }
 
 async function axisOf(work: Work, axis: PlanAxis): Promise<Axis> {
-  const { plan, columns } = work;
+  const { plan } = work;
   if (axis.kind === "time") return axisOfTime(work, axis);
   if (axis.kind === "number" && plan.type === "histogram") return binsOf(work, axis, plan.bins ?? usualBins);
-  return textAxis(columns, axis);
+  return textAxis(work, axis);
 }
 
 /** Values of one of the groups' columns that stand for themselves; the rest is put together or left out. */
@@ -110,7 +126,7 @@ async function group(
       { ...work, plan: { ...plan, type: "bar" } },
       { ...plan.series, kind: plan.series.kind === "time" ? "text" : plan.series.kind },
     ));
-  const measures = plan.measures.map((measure, m) => measureSql(columns, measure, m));
+  const measures = plan.measures.map((measure, m) => measureSql(work, measure, m));
   const groups = new Groups(duck, work.rows, measures, plan.sort === "rows");
   const place = (axis: Axis | null) => axis?.place ?? "NULL";
   await groups.group(place(x), place(s));
@@ -252,9 +268,10 @@ const idOf = (value: number | string | null, other: boolean) =>
 
 /** What a chart draws, over all rows. */
 export async function readChart(duck: DuckDBConnection, { parts, columns, plan }: ChartRequest): Promise<ChartAnswer> {
-  const rows = plan.sort === "rows" ? storedRows(parts) : rowsOf(parts.map(({ file }) => file));
-  const work: Work = { duck, rows, columns, plan, notes: [] };
-  if (plan.type === "scatter") return readPoints(duck, { rows, columns, plan });
+  const files = parts.map(({ file }) => file);
+  const rows = plan.sort === "rows" ? storedRows(parts) : rowsOf(files);
+  const work: Work = { duck, rows, columns, odd: await oddColumns(duck, files, columns), plan, notes: [] };
+  if (plan.type === "scatter") return readPoints(work);
   const grouped = await group(work);
   try {
     const found = await fetch(work, grouped);
@@ -281,7 +298,7 @@ export async function readChart(duck: DuckDBConnection, { parts, columns, plan }
         if (line) line[x] = value ?? line[x] ?? null;
       }
     }
-    await sayLeftOut(work);
+    await sayLeftOut(work, grouped.groups);
     return {
       notes: work.notes,
       keys: onX.keys,
@@ -297,27 +314,33 @@ export async function readChart(duck: DuckDBConnection, { parts, columns, plan }
 }
 
 /** Values that no number or time of DuckDB holds are in no sum; whoever reads the chart is told how many. */
-async function sayLeftOut({ duck, rows, columns, plan, notes }: Work): Promise<void> {
-  const asked = new Map<number, string>();
-  const measured = plan.measures.filter(({ aggregate }) => !["count", "distinct"].includes(aggregate));
-  for (const { column } of measured) {
-    if (column === null) continue;
-    const { kind, exceptions } = encodingOf(columns[column]?.type ?? "text");
-    if (kind === "int" || kind === "bool") continue;
-    if (exceptions) asked.set(column, `count(x${column})`);
-    else asked.set(column, `count(c${column}) - count(${numberOf(columns[column], column)})`);
+async function sayLeftOut({ duck, rows, columns, plan, odd, notes }: Work, groups: Groups): Promise<void> {
+  const lost = groups.measures.flatMap(({ lost: sql }, m) =>
+    sql ? [{ sql, column: plan.measures[m]?.column ?? 0 }] : [],
+  );
+  const said = new Set<number>();
+  if (lost.length > 0) {
+    const counts = await firstRow(
+      duck,
+      `SELECT ${lost.map(({ sql }) => `(${sql})::BIGINT`).join(", ")} FROM ${groups.name}`,
+    );
+    for (const [i, { column }] of lost.entries()) {
+      const count = Number(counts[i]);
+      if (count === 0 || said.has(column)) continue;
+      said.add(column);
+      notes.push(
+        count === 1
+          ? `One value of "${nameOf(columns, column)}" is no finite number and is left out.`
+          : `${big(count)} values of "${nameOf(columns, column)}" are no finite numbers and are left out.`,
+      );
+    }
   }
-  if (plan.x?.kind === "time")
-    asked.set(plan.x.column, `count(x${plan.x.column}) + count(*) FILTER (isinf(c${plan.x.column}))`);
-  if (asked.size === 0) return;
-  const counts = await firstRow(duck, `SELECT ${[...asked.values()].join(", ")} FROM ${rows}`);
-  for (const [i, column] of [...asked.keys()].entries()) {
-    const count = Number(counts[i]);
-    if (count === 0) continue;
-    const what =
-      plan.x?.column === column && plan.x.kind === "time"
-        ? "have no place on a time axis (infinity, BC, beyond its end) and stand with NULL"
-        : "are no finite numbers and are in no sum";
-    notes.push(`${big(count)} of the values of "${nameOf(columns, column)}" ${what}.`);
-  }
+  if (plan.x?.kind !== "time") return;
+  const { column } = plan.x;
+  const range = await firstRow(duck, `SELECT isinf(min(c${column})) OR isinf(max(c${column})) FROM ${rows}`);
+  if (range[0] !== true && !odd.has(column)) return;
+  const [found] = await firstRow(duck, `SELECT count(x${column}) + count(*) FILTER (isinf(c${column})) FROM ${rows}`);
+  notes.push(
+    `${big(Number(found))} of the values of "${nameOf(columns, column)}" have no place on a time axis (infinity, BC, or beyond its end): they stand with NULL.`,
+  );
 }
