@@ -9,6 +9,7 @@ import { Empty } from "@/components/ui/empty";
 import { FilterFold } from "@/components/ui/filter-fold";
 import { GateState } from "@/components/ui/gate-state";
 import { LinkButton } from "@/components/ui/link-button";
+import { Markdown } from "@/components/ui/markdown";
 import { PageHead } from "@/components/ui/page-head";
 import { ProblemAlert } from "@/components/ui/problem-alert";
 import { Refusal } from "@/components/ui/refusal";
@@ -56,6 +57,11 @@ export function Design({ now }: { now: string }) {
           data={["light", "dark", "auto"]}
         />
       </PageHead>
+      <Part title="Markdown">
+        <Markdown
+          text={"# Heading\nWords with `code`, **weight** and [a link](/). <b>HTML</b> stays text.\n- one\n- two"}
+        />
+      </Part>
       <Part title="Colours of text">
         {colours.map((name) => (
           <span key={name} style={{ color: `var(${variable(name)})`, fontWeight: 500 }}>
