@@ -16,6 +16,7 @@ const words: Record<string, string> = {
   "executions:run": "Run and stop SQL",
   "queries:read": "Read saved queries",
   "queries:write": "Save and change queries",
+  "sharing:write": "Share, comment and ask for access",
   "warehouses:read": "See warehouses and tables",
   "warehouses:manage": "Manage warehouses and gates",
   "people:manage": "Manage people and teams, and sign in as any of them, admins too",

@@ -7,6 +7,7 @@ import { RunAgain } from "@/components/executions/run-again";
 import { titleOf } from "@/components/executions/title";
 import { hasRows, isFinal } from "@/components/executions/use-execution";
 import { AboutWarehouse } from "@/components/layout/about-warehouse";
+import { ShareButton } from "@/components/sharing/share-button";
 import { duration } from "@/components/ui/duration";
 import { LinkButton } from "@/components/ui/link-button";
 import { StateBadge } from "@/components/ui/state";
@@ -64,6 +65,12 @@ export function ExecutionHead({ view, stopping, mayRun }: Props) {
           </span>
         ) : null}
         <CopyLink />
+        <ShareButton
+          kind="execution"
+          objectId={view.id}
+          runnable={view.query !== null}
+          audience={view.audience || undefined}
+        />
         {hasRows(view) && done ? <CompareWith view={view} /> : null}
         {mayRun ? (
           <LinkButton

@@ -8,6 +8,7 @@ export const scopes = [
   "executions:run",
   "queries:read",
   "queries:write",
+  "sharing:write",
   "warehouses:read",
   "warehouses:manage",
   "people:manage",
@@ -33,6 +34,10 @@ export const actions = {
   "query.run": { role: "viewer", scope: "executions:run" },
   "query.write": { role: "editor", scope: "queries:write" },
   "query.favourite": { role: "viewer", scope: "queries:write" },
+  // Of what they may open themselves. Which shares are whose is asked in lib/shares.
+  "share.read": { role: "viewer", scope: "executions:read" },
+  "share.write": { role: "viewer", scope: "sharing:write" },
+  "person.find": { role: "viewer", scope: "sharing:write" },
   "warehouse.read": { role: "viewer", scope: "warehouses:read" },
   "warehouse.explain": { role: "editor", scope: "executions:run" },
   "warehouse.manage": { role: "admin", scope: "warehouses:manage" },

@@ -1,7 +1,7 @@
 import { audit } from "@/lib/access/audit";
 import type { Context } from "@/lib/access/context";
+import { mayOpen } from "@/lib/access/may-open";
 import { allow } from "@/lib/access/policy";
-import { mayOpen } from "@/lib/access/reader";
 import type { QueuedWork } from "@/lib/jobs/job";
 import { offer } from "@/lib/jobs/queue";
 import { durable } from "@/lib/platform/db/pool";
@@ -18,7 +18,14 @@ export async function cancelExecution(ctx: Context, id: string, reason?: string)
   allow(ctx, "execution.cancel");
   const execution = await db().execution.findUnique({
     where: { id },
-    select: { userId: true, warehouseId: true, statement: { select: { readerId: true } } },
+    select: {
+      id: true,
+      userId: true,
+      warehouseId: true,
+      queryId: true,
+      shareId: true,
+      statement: { select: { readerId: true } },
+    },
   });
   const readerId = execution?.statement.readerId;
   if (!execution || !readerId || !(await mayOpen(ctx, { ...execution, readerId }))) {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Context } from "@/lib/access/context";
+import { mayOpen, type Openable } from "@/lib/access/may-open";
 import { allow } from "@/lib/access/policy";
-import { mayOpen } from "@/lib/access/reader";
 import { databaseAway } from "@/lib/platform/db/away";
 import { durable, sql } from "@/lib/platform/db/pool";
 import { SluiceError } from "@/lib/platform/errors";
@@ -18,7 +18,7 @@ const awayAgainMs = 250;
 async function readRow(ctx: Context, id: string, withHead: boolean): Promise<ViewRow & Partial<HeadRow>> {
   const [row] = await sql<ViewRow & Partial<HeadRow>>(
     withHead ? "execution_head" : "execution",
-    `select ${itemColumns}, ${withHead ? "s.head, s.head_rows, s.result_key," : ""} e.batch_id, e.parameters, s.first_row_at, s.columns, s.limited_by,
+    `select ${itemColumns}, ${withHead ? "s.head, s.head_rows, s.result_key," : ""} e.batch_id, e.query_id, e.share_id, e.parameters, s.first_row_at, s.columns, s.limited_by,
        coalesce(e.stop_reason, s.stop_reason) as stop_reason, s.error, s.expired_at, s.expired_by, s.time_zone,
        w.open_to_company, r.name as reader_name,
        case when e.query_id is not null then (select jsonb_build_object('id', q.id, 'title', q.title,
@@ -30,10 +30,15 @@ async function readRow(ctx: Context, id: string, withHead: boolean): Promise<Vie
      where e.id = $1`,
     [id],
   );
-  if (!row || !(await mayOpen(ctx, { warehouseId: row.warehouse_id, userId: row.user_id, readerId: row.reader_id }))) {
+  if (!row || !(await mayOpen(ctx, openable(row)))) {
     throw new SluiceError("not_found", "There is no such execution that you may open.");
   }
   return row;
+}
+
+function openable(row: ViewRow): Openable {
+  const { id, warehouse_id: warehouseId, user_id: userId, reader_id: readerId } = row;
+  return { id, warehouseId, userId, readerId, queryId: row.query_id, shareId: row.share_id };
 }
 
 async function present(row: ViewRow): Promise<ExecutionView> {

@@ -36,6 +36,8 @@ export interface ItemRow {
 
 export interface ViewRow extends ItemRow {
   batch_id: string | null;
+  query_id: string | null;
+  share_id: string | null;
   parameters: ParameterValues;
   first_row_at: Date | null;
   columns: { name: string; type: string }[] | null;

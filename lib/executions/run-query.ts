@@ -1,5 +1,6 @@
 import type { Context } from "@/lib/access/context";
 import { allow } from "@/lib/access/policy";
+import type { Standing } from "@/lib/access/shares";
 import { durable } from "@/lib/platform/db/pool";
 import type { Lane, ParameterValues, Submitted } from "./schema";
 import { type SavedQuery, type SubmitAnswer, submit } from "./submit";
@@ -14,6 +15,7 @@ export interface RunQuery {
   limit?: number | undefined;
   timeZone?: string | undefined;
   query?: SavedQuery | undefined;
+  by?: Standing | undefined;
 }
 
 /** An execution that is under way, and that a crash of the database server could still take. */

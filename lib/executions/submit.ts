@@ -1,5 +1,6 @@
 import type { Context } from "@/lib/access/context";
 import { readerFor } from "@/lib/access/reader";
+import type { Standing } from "@/lib/access/shares";
 import type { QueuedWork } from "@/lib/jobs/job";
 import { offer } from "@/lib/jobs/queue";
 import { sha256 } from "@/lib/platform/crypto";
@@ -26,6 +27,8 @@ export interface SubmitRequest {
   timeZone?: string | undefined;
   maxAgeSeconds?: number | undefined;
   query?: SavedQuery | undefined;
+  /** Runs by another's grant, through a share of theirs; the limits are those of the person who asks. */
+  by?: Standing | undefined;
 }
 
 export interface SubmitAnswer {
@@ -54,7 +57,7 @@ export async function submit(ctx: Context, request: SubmitRequest): Promise<Subm
   const bound = request.statements.map((one, n) =>
     bindStatement(one.sql, one.parameters ?? {}, single && !request.batchId ? "sql" : `batch.${n}.sql`),
   );
-  const { warehouse, readerId } = await readerFor(ctx, request.warehouse);
+  const { warehouse, readerId } = await readerFor(request.by?.grantor ?? ctx, request.warehouse);
   // A program's answers must not change because its owner moved.
   const timeZone = request.timeZone ?? (ctx.source === "web" ? ctx.user.timeZone : null) ?? "UTC";
   const limit = request.limit ?? null;
@@ -73,6 +76,7 @@ export async function submit(ctx: Context, request: SubmitRequest): Promise<Subm
     queryId: request.query?.id,
     queryVersion: request.query?.version,
     queryValues: request.query?.values,
+    shareId: request.by?.share.id,
   }));
   const rows = await query<Row>("submit", "select sluice_submit($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) as answer", [
     newId(),

@@ -1,14 +1,17 @@
 import type { Context } from "@/lib/access/context";
 import { allow } from "@/lib/access/policy";
-import { readerFor, warehousesOf } from "@/lib/access/reader";
+import { readerFor, readerOf, warehousesOf } from "@/lib/access/reader";
+import { openShared } from "@/lib/access/shares";
 import { pool } from "@/lib/platform/db/pool";
 import { itemColumns, itemOf, type QueryRow, queryFor, rowTables, viewOf } from "./row";
+import { runStanding } from "./run-standing";
 import type { QueriesQuery, QueryItem, QueryView } from "./schema";
 
 /** @throws SluiceError not_found, also for one whose warehouse they may not use */
 export async function getQuery(ctx: Context, id: string): Promise<QueryView> {
   allow(ctx, "query.read");
-  return viewOf(ctx, await queryFor(ctx, id));
+  const row = await queryFor(ctx, id);
+  return viewOf(ctx, row, row.shared === null || (await runStanding(ctx, row, row.version)) !== null);
 }
 
 /** Those that this person may see; of words the ones with all of them in the title first, then newest changed first. */
@@ -109,12 +112,16 @@ export async function latestAnswer(
   given: Record<string, string | string[] | null>,
 ): Promise<{ executionId: string; finishedAt: Date } | null> {
   allow(ctx, "execution.read");
-  const { readerId, warehouse } = await readerFor(ctx, query.warehouse.id);
+  // Of a shared query, what the one may open on whose grant the share stands.
+  const own = (await readerOf(ctx, query.warehouse.id)) !== null;
+  const shared = own ? null : await openShared(ctx, { query: query.id, warehouse: query.warehouse.id });
+  const granted = shared?.grantor ?? ctx;
+  const { readerId, warehouse } = await readerFor(granted, query.warehouse.id);
   const { rows } = await pool().query<{ id: string; finished_at: Date }>(
     `select e.id, s.finished_at from executions e join statements s on s.id = e.statement_id
      where e.query_id = $1 and e.query_version = $2 and md5(e.query_values::text) = md5(($3::jsonb)::text)
        and e.query_values = $3::jsonb and e.state = 'succeeded' and s.expired_at is null
-       and (s.reader_id = $4 or e.user_id = $5 or $6)
+       and (s.reader_id = $4 or (e.user_id = $5 and e.share_id is null) or $6)
      order by e.id desc limit 1`,
     [
       query.id,
@@ -122,7 +129,7 @@ export async function latestAnswer(
       JSON.stringify(given),
       readerId,
       ctx.user.id,
-      warehouse.openToCompany || ctx.user.role === "admin",
+      warehouse.openToCompany || granted.user.role === "admin",
     ],
   );
   return rows[0] ? { executionId: rows[0].id, finishedAt: rows[0].finished_at } : null;

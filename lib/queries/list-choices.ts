@@ -29,7 +29,7 @@ export async function listChoices(
 ): Promise<Choices> {
   allow(ctx, "query.run");
   const query = await queryFor(ctx, id);
-  const { warehouse } = await readerFor(ctx, query.warehouse_id);
+  const { warehouse } = await readerFor(query.shared?.grantor ?? ctx, query.warehouse_id);
   const now = { now: new Date(), timeZone: input.timeZone ?? ctx.user.timeZone ?? "UTC" };
   const { given } = readValues(query.parameters, input.parameters, now);
   const known = await latestAnswer(ctx, { id, version: query.version, warehouse: { id: warehouse.id } }, given);

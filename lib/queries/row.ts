@@ -1,5 +1,6 @@
 import type { Context } from "@/lib/access/context";
-import { readerFor } from "@/lib/access/reader";
+import { readerOf } from "@/lib/access/reader";
+import { openShared, type Standing } from "@/lib/access/shares";
 import { pool } from "@/lib/platform/db/pool";
 import { SluiceError } from "@/lib/platform/errors";
 import { publicUrl } from "@/lib/platform/url";
@@ -41,24 +42,26 @@ export const itemColumns = `${withoutText}, left(q.description, 300) as descript
 export const rowTables = `queries q join warehouses w on w.id = q.warehouse_id join users u on u.id = q.owner_id
   left join teams t on t.id = q.team_id left join users v on v.id = q.verified_by_id`;
 
+/** A query and by what right: its warehouse's reader of one's own, or a share. */
+export interface OpenQuery extends QueryRow {
+  /** Null: by a grant of one's own. */
+  shared: Standing | null;
+}
+
 /**
- * A saved query that this person may see: everyone may who may use its warehouse.
+ * A saved query that this person may see: everyone may who may use its warehouse, and with whom it is shared.
  * @throws SluiceError not_found
  */
-export async function queryFor(ctx: Context, id: string): Promise<QueryRow> {
+export async function queryFor(ctx: Context, id: string): Promise<OpenQuery> {
   const { rows } = await pool().query<QueryRow>(`select ${rowColumns} from ${rowTables} where q.id = $2`, [
     ctx.user.id,
     id,
   ]);
   const [row] = rows;
-  const seen = row && (await readerFor(ctx, row.warehouse_id).catch(refused));
-  if (!row || !seen) throw new SluiceError("not_found", "There is no such query that you may open.");
-  return row;
-}
-
-function refused(error: unknown): null {
-  if (error instanceof SluiceError && error.code === "not_found") return null;
-  throw error;
+  const granted = row && (await readerOf(ctx, row.warehouse_id)) !== null;
+  const shared = row && !granted ? await openShared(ctx, { query: id, warehouse: row.warehouse_id }) : null;
+  if (!row || !(granted || shared)) throw new SluiceError("not_found", "There is no such query that you may open.");
+  return { ...row, shared };
 }
 
 /** Its owner, members of the team that owns it, and admins; a viewer changes nothing. */
@@ -99,7 +102,7 @@ export function itemOf(row: QueryRow): QueryItem {
   };
 }
 
-export function viewOf(ctx: Context, row: QueryRow): QueryView {
+export function viewOf(ctx: Context, row: QueryRow, run: boolean): QueryView {
   const edit = mayEdit(ctx, row);
-  return { ...itemOf(row), sql: row.sql, parameters: row.parameters, may: { edit, run: true, verify: edit } };
+  return { ...itemOf(row), sql: row.sql, parameters: row.parameters, may: { edit, run, verify: edit } };
 }

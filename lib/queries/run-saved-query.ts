@@ -1,11 +1,13 @@
 import type { Context } from "@/lib/access/context";
 import { allow } from "@/lib/access/policy";
+import { personNow, type Standing } from "@/lib/access/shares";
 import { type Started, startAllowed } from "@/lib/executions/run-query";
 import type { Submitted } from "@/lib/executions/schema";
 import { durable } from "@/lib/platform/db/pool";
 import { SluiceError } from "@/lib/platform/errors";
 import { applyOptional, readValues } from "./parameters";
-import { queryFor } from "./row";
+import { type OpenQuery, queryFor } from "./row";
+import { runStanding } from "./run-standing";
 import type { RunSaved } from "./schema";
 import { versionOf } from "./versions";
 
@@ -17,6 +19,7 @@ export async function startSavedQuery(ctx: Context, id: string, input: Partial<R
   allow(ctx, "query.run");
   const query = await queryFor(ctx, id);
   const version = input.version ?? query.version;
+  const by = query.shared ? await standingFor(ctx, query, query.shared, version) : undefined;
   const { sql, parameters } = version === query.version ? query : await versionOf(id, version);
   const timeZone = input.timeZone ?? (ctx.source === "web" ? ctx.user.timeZone : null) ?? "UTC";
   const { values, given, problems } = readValues(parameters, input.parameters ?? {}, { now: new Date(), timeZone });
@@ -34,7 +37,21 @@ export async function startSavedQuery(ctx: Context, id: string, input: Partial<R
     lane,
     limit,
     query: { id, version, values: limit === undefined ? given : undefined },
+    by,
   });
+}
+
+/** @throws SluiceError forbidden, saying whom to ask */
+async function standingFor(ctx: Context, query: OpenQuery, seen: Standing, version: number): Promise<Standing> {
+  const by = await runStanding(ctx, query, version);
+  if (by) return by;
+  const sharer = (await personNow(seen.share.sharer_id))?.user.name ?? "Whoever shared it";
+  throw new SluiceError(
+    "forbidden",
+    seen.share.allows === "run"
+      ? `Version ${version} of this query is not the text that ${sharer} shared with you. Ask ${sharer} to share it again.`
+      : `${sharer} shared this query with you to see, not to run. Ask ${sharer} to share it as “see and run”.`,
+  );
 }
 
 /** The same, for good: the execution is on disk when this returns. */

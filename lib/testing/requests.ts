@@ -10,6 +10,8 @@ export interface Targets {
   ended: string;
   /** A saved query of one version, with a parameter `name`. */
   query: string;
+  /** A share of the query with the team. */
+  share: string;
   user: string;
   team: string;
   token: string;
@@ -118,6 +120,13 @@ export function sampleRequests(target: Targets): Record<string, SampleRequest> {
     "queries.fork": { params: query, body: { title: "Mine" } },
     "queries.verify": { params: query, body: { verified: true, version: 1 } },
     "queries.favourite": { params: query, body: { favourite: true } },
+    "shares.list": { query: { kind: "execution", id: target.execution } },
+    "shares.create": {
+      body: { kind: "query", id: target.query, audience: "person", to: target.user, allows: "run", expiresInDays: 30 },
+    },
+    "shares.revoke": { params: { id: target.share } },
+    "shares.received": {},
+    "people.find": { query: { q: "a", limit: "5" } },
     "warehouses.list": {},
     "warehouses.create": {
       body: { name: `w ${newId()}`, engine: "postgres", config, writer, allowSuperuser: false, ...common },

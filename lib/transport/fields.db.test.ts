@@ -66,6 +66,12 @@ async function saved(): Promise<string> {
   return ((await answer.json()) as { id: string }).id;
 }
 
+async function shared(query: string, team: string): Promise<string> {
+  const body = { kind: "query", id: query, audience: "team", to: team };
+  const answer = await call({ method: "POST", path: "/shares" }, { headers, body });
+  return ((await answer.json()) as { id: string }).id;
+}
+
 /** What a request that was taken may have changed. */
 async function renewTargets(): Promise<void> {
   const user = await buildUser();
@@ -76,12 +82,14 @@ async function renewTargets(): Promise<void> {
   await db().warehouseRole.deleteMany({ where: { warehouseId: warehouse.id, ...others } });
   await db().warehouseRole.create({ data: { ...reader, warehouseId: warehouse.id } });
   await db().warehouse.update({ where: { id: warehouse.id }, data: { slots: 1_000, perUser: 0, paused: false } });
+  const query = await saved();
   target = {
     warehouse: warehouse.id,
     reader: reader.id,
     execution: await submitted(`select ${Math.random()}`),
     ended,
-    query: await saved(),
+    query,
+    share: await shared(query, team.id),
     user: user.id,
     team: team.id,
     token: (await buildToken(user.id)).id,

@@ -47,8 +47,14 @@ beforeAll(async () => {
     { method: "POST", path: "/queries" },
     { headers: bearer(token), body: { warehouse: warehouse.id, title: "Saved", sql: "select {{name}}" } },
   );
+  const query = ((await saved.json()) as { id: string }).id;
+  const shared = await call(
+    { method: "POST", path: "/shares" },
+    { headers: bearer(token), body: { kind: "query", id: query, audience: "team", to: team.id } },
+  );
   target = {
-    query: ((await saved.json()) as { id: string }).id,
+    query,
+    share: ((await shared.json()) as { id: string }).id,
     warehouse: warehouse.id,
     reader: warehouse.readerId,
     execution: await submit(),
@@ -124,6 +130,8 @@ describe("somebody of another team", () => {
     "users.self",
     "users.updateSelf",
     "queries.list",
+    "shares.received",
+    "people.find",
     "drafts.list",
     "drafts.save",
     "drafts.remove",

@@ -85,8 +85,8 @@ create or replace function sluice_has_room(p_warehouse text, p_user text) return
 $$;
 
 -- Writes one execution (or a batch of them) and lets the gate decide. p_statements:
--- [{executionId, statementId, sql, bound, parameters, values, rowLimit, timeZone, queryId?, queryVersion?, queryValues?}]. Only a single statement
--- with a join key joins or reuses. Returns {outcome: new|joined|reused, statementId, state, admitted: […]}. What is
+-- [{executionId, statementId, sql, bound, parameters, values, rowLimit, timeZone, queryId?, queryVersion?, queryValues?, shareId?}]. Only a single
+-- statement with a join key joins or reuses. Returns {outcome: new|joined|reused, statementId, state, admitted: […]}. What is
 -- new or joined is not on disk yet.
 create or replace function sluice_submit(
   p_work text, p_warehouse text, p_reader text, p_user text, p_token text, p_lane int,
@@ -106,9 +106,9 @@ begin
       order by finished_at desc limit 1;
     if found then
       insert into executions (id, statement_id, warehouse_id, user_id, token_id, lane, sql, parameters, query_id,
-        query_version, query_values, state, via, finished_at)
+        query_version, query_values, share_id, state, via, finished_at)
       values (one ->> 'executionId', found_id, p_warehouse, p_user, p_token, p_lane, one ->> 'sql', one -> 'parameters',
-        one ->> 'queryId', (one ->> 'queryVersion')::int, one -> 'queryValues', 'succeeded', 'reused', now());
+        one ->> 'queryId', (one ->> 'queryVersion')::int, one -> 'queryValues', one ->> 'shareId', 'succeeded', 'reused', now());
       return jsonb_build_object('outcome', 'reused', 'statementId', found_id, 'state', 'succeeded', 'admitted', '[]'::jsonb);
     end if;
   end if;
@@ -122,9 +122,9 @@ begin
       where join_key = p_join_key and state in ('queued', 'running') limit 1 for share;
     if found then
       insert into executions (id, statement_id, warehouse_id, user_id, token_id, lane, sql, parameters, query_id,
-        query_version, query_values, via)
+        query_version, query_values, share_id, via)
       values (one ->> 'executionId', found_id, p_warehouse, p_user, p_token, p_lane, one ->> 'sql', one -> 'parameters',
-        one ->> 'queryId', (one ->> 'queryVersion')::int, one -> 'queryValues', 'joined');
+        one ->> 'queryId', (one ->> 'queryVersion')::int, one -> 'queryValues', one ->> 'shareId', 'joined');
       update work set lane = p_lane where id = found_work and state = 'waiting' and lane > p_lane;
       return jsonb_build_object('outcome', 'joined', 'statementId', found_id, 'state', found_state, 'admitted', '[]'::jsonb);
     end if;
@@ -140,9 +140,9 @@ begin
       (s ->> 'rowLimit')::int, s ->> 'timeZone'
     from jsonb_array_elements(p_statements) with ordinality as e(s, n);
   insert into executions (id, statement_id, batch_id, position, warehouse_id, user_id, token_id, lane, sql, parameters,
-      query_id, query_version, query_values)
+      query_id, query_version, query_values, share_id)
     select s ->> 'executionId', s ->> 'statementId', p_batch, n - 1, p_warehouse, p_user, p_token, p_lane, s ->> 'sql',
-      s -> 'parameters', s ->> 'queryId', (s ->> 'queryVersion')::int, s -> 'queryValues'
+      s -> 'parameters', s ->> 'queryId', (s ->> 'queryVersion')::int, s -> 'queryValues', s ->> 'shareId'
     from jsonb_array_elements(p_statements) with ordinality as e(s, n);
   return jsonb_build_object('outcome', 'new', 'statementId', one ->> 'statementId', 'state', 'queued', 'admitted',
     case when lease is null then sluice_admit(p_warehouse) else jsonb_build_array(

@@ -2,10 +2,24 @@ import type { Operation } from "../operation";
 import { executions } from "./executions";
 import { auditLog, drafts, sessions, teams, tokens, users } from "./people";
 import { queries } from "./queries";
+import { people, shares } from "./sharing";
 import { system } from "./system";
 import { warehouses } from "./warehouses";
 
-const groups = { system, executions, queries, warehouses, tokens, sessions, users, teams, drafts, audit: auditLog };
+const groups = {
+  system,
+  executions,
+  queries,
+  shares,
+  people,
+  warehouses,
+  tokens,
+  sessions,
+  users,
+  teams,
+  drafts,
+  audit: auditLog,
+};
 
 /** Every call of the REST API. A test finds each in app/api/v1, and each route there in this list. */
 export const operations: { group: string; name: string; operation: Operation }[] = Object.entries(groups).flatMap(

@@ -1,0 +1,123 @@
+import { sql } from "@/lib/platform/db/pool";
+import { newId } from "@/lib/platform/ids";
+import { logger } from "@/lib/platform/logger";
+import { type Context, contextOf, type Person, personColumns } from "./context";
+import { ExpiringCache } from "./expiring-cache";
+import { opensByGrant, readerOf } from "./reader";
+
+/** What somebody asks to open. A query's answers and its form are one thing; to run it is more. */
+export type Wanted =
+  | { execution: string; query: string | null; warehouse: string; reader: string }
+  | { query: string; warehouse: string; run?: { version: number } };
+
+export interface ReachingShare {
+  id: string;
+  sharer_id: string;
+  allows: "see" | "run";
+}
+
+export interface Standing {
+  share: ReachingShare;
+  /** On whose own grant it stands in the end: of several who shared it on, the first. */
+  grantor: Context;
+}
+
+/** Who is asked about as they are now, not as a browser or a token; null once they are disabled. */
+export async function personNow(id: string): Promise<Context | null> {
+  const [found] = await sql<Person>(
+    "person-now",
+    `select ${personColumns} from users u where u.id = $1 and u.disabled_at is null`,
+    [id],
+  );
+  return found ? contextOf(found, { sessionId: null, tokenId: null, scopes: null, address: null }) : null;
+}
+
+/** A share `s` that is neither revoked nor over. */
+export const liveShare = "s.revoked_at is null and (s.expires_at is null or s.expires_at > now())";
+
+/** A share `s` that names this person; $1 is the person and $2 their teams. A link names whoever has opened it. */
+export const namesPerson = `(s.audience = 'company' or s.user_id = $1 or (s.audience = 'team' and s.team_id = any($2))
+  or (s.audience = 'link' and exists (select 1 from share_openings o where o.share_id = s.id and o.user_id = $1)))`;
+
+// No text that another wrote into the query since it was shared runs under the sharer's grant.
+const runsVersion = `s.allows = 'run' and (s.version = $4 or exists (select 1 from query_versions v
+  where v.query_id = $3 and v.number = $4 and v.author_id = s.sharer_id))`;
+
+async function reaching(person: Context, wanted: Wanted): Promise<ReachingShare[]> {
+  const columns = `select s.id, s.sharer_id, s.allows from shares s where ${liveShare} and ${namesPerson}`;
+  const who = [person.user.id, person.teamIds];
+  if ("execution" in wanted)
+    return sql<ReachingShare>(
+      "shares-execution",
+      `${columns} and (s.execution_id = $3 or s.query_id = $4) order by s.id`,
+      [...who, wanted.execution, wanted.query],
+    );
+  if (wanted.run)
+    return sql<ReachingShare>("shares-run", `${columns} and s.query_id = $3 and ${runsVersion} order by s.id`, [
+      ...who,
+      wanted.query,
+      wanted.run.version,
+    ]);
+  return sql<ReachingShare>("shares-query", `${columns} and s.query_id = $3 order by s.allows, s.id`, [
+    ...who,
+    wanted.query,
+  ]);
+}
+
+async function byGrant(person: Context, wanted: Wanted): Promise<boolean> {
+  return "execution" in wanted
+    ? opensByGrant(person, { warehouseId: wanted.warehouse, readerId: wanted.reader })
+    : (await readerOf(person, wanted.warehouse)) !== null;
+}
+
+/** On whose grant a person stands who shares this: their own, or through another's share. Null: on nobody's now. */
+export async function grantBehind(sharer: Context, wanted: Wanted, asked = new Set<string>()): Promise<Context | null> {
+  if (await byGrant(sharer, wanted)) return sharer;
+  return (await throughShare(sharer, wanted, asked))?.grantor ?? null;
+}
+
+/**
+ * The share through which this person may open it now. Each stands on what its sharer may open now: with a sharer
+ * who was disabled, or lost their grant, it is closed.
+ */
+export async function throughShare(
+  person: Context,
+  wanted: Wanted,
+  asked = new Set<string>(),
+): Promise<Standing | null> {
+  asked.add(person.user.id);
+  for (const share of await reaching(person, wanted)) {
+    // Two who share with each other stand on nobody.
+    if (asked.has(share.sharer_id)) continue;
+    const sharer = await personNow(share.sharer_id);
+    const grantor = sharer && (await grantBehind(sharer, wanted, asked));
+    if (grantor) return { share, grantor };
+  }
+  return null;
+}
+
+// Whoever reads a page of rows opens the same thing again and again.
+const noted = new ExpiringCache<true>(600_000);
+
+/** Notes that a person opened something by a share, once in ten minutes of looking at it. */
+export function noteOpening(person: Context, share: { id: string }): void {
+  const key = `${share.id} ${person.user.id}`;
+  if (noted.get(key)) return;
+  noted.set(key, true);
+  sql(
+    "share-opened",
+    `insert into share_openings (id, share_id, user_id, address) select $1, $2, $3, $4
+     where not exists (select 1 from share_openings where share_id = $2 and user_id = $3 and at > now() - interval '10 minutes')`,
+    [newId(), share.id, person.user.id, person.address],
+  ).catch((error) => {
+    noted.delete(key);
+    logger.warn({ error: String(error) }, "could not note the opening of a share");
+  });
+}
+
+/** Opens by a share, and notes it. */
+export async function openShared(person: Context, wanted: Wanted): Promise<Standing | null> {
+  const found = await throughShare(person, wanted);
+  if (found) noteOpening(person, found.share);
+  return found;
+}
