@@ -21,3 +21,22 @@ export async function beginSession(
     return { refused: "other", message: "Sluice did not answer. Check your network, then try again." };
   }
 }
+
+/** Leads to a provider's own page; answers why not where that did not come about. */
+export async function beginSignOn(provider: string, next: string): Promise<string | null> {
+  try {
+    const { csrfToken } = (await (await fetch("/api/auth/csrf")).json()) as { csrfToken: string };
+    const answer = await fetch(`/api/auth/signin/${provider}`, {
+      method: "POST",
+      body: new URLSearchParams({ csrfToken, callbackUrl: next, json: "true" }),
+    });
+    const { url } = (await answer.json()) as { url?: string };
+    const target = url ? new URL(url, window.location.href) : null;
+    if (!target || target.searchParams.has("error"))
+      return "The provider does not answer just now. Try again in a moment.";
+    window.location.assign(target);
+    return null;
+  } catch {
+    return "Sluice did not answer. Check your network, then try again.";
+  }
+}

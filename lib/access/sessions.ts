@@ -6,6 +6,7 @@ import { logger } from "@/lib/platform/logger";
 import { audit } from "./audit";
 import { type Context, contextOf, type Person, personColumns } from "./context";
 import { ExpiringCache } from "./expiring-cache";
+import type { Provider } from "./single-sign-on";
 
 export const sessionDays = 30;
 
@@ -43,7 +44,7 @@ export function forgetSessions(): void {
 export async function startSession(
   user: { id: string },
   from: { userAgent: string | null; address: string | null },
-  how: "password" | "link",
+  how: "password" | "link" | Provider,
 ): Promise<string> {
   const id = newId();
   await db().$transaction(async (tx) => {

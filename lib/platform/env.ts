@@ -2,6 +2,27 @@ import { z } from "zod";
 import { trustedProxies } from "./proxies";
 import { isGuessable, isKeyList } from "./secrets";
 
+const listOf = (text: string) =>
+  text
+    .split(",")
+    .map((one) => one.trim().toLowerCase())
+    .filter(Boolean);
+
+/** `group: Team` pairs; a group may stand more than once. */
+function pairsOf(text: string, ctx: z.RefinementCtx): { group: string; team: string }[] {
+  return text
+    .split(",")
+    .filter((pair) => pair.trim())
+    .map((pair) => {
+      // A group may be an address with colons of its own.
+      const colon = pair.lastIndexOf(":");
+      const [group, team] = colon < 0 ? [pair, ""] : [pair.slice(0, colon), pair.slice(colon + 1)];
+      if (!group.trim() || !team.trim())
+        ctx.addIssue({ code: "custom", message: "Write `group: Team`, with commas between the pairs." });
+      return { group: group.trim(), team: team.trim() };
+    });
+}
+
 /**
  * Every setting Sluice reads from the environment, parsed once. Nothing else reads process.env.
  * `npm start` fills in what the embedded default needs (database, secret) before a process starts.
@@ -28,6 +49,26 @@ const schema = z.object({
   SLUICE_FIRST_PASSWORD: z.string().min(10).optional(),
   SLUICE_ADMIN_TOKEN: z.string().min(20).optional(),
   SLUICE_DEMO_URL: z.string().optional(),
+  /** Domains whose people may sign on by themselves the first time: `example.com, example.org`. */
+  SIGN_IN_DOMAINS: z.string().default("").transform(listOf),
+  /** Teams by the provider's groups: `data-eng: Data, analysts: Data`. */
+  SIGN_IN_TEAMS: z.string().default("").transform(pairsOf),
+  GOOGLE_CLIENT_ID: z.string().optional(),
+  GOOGLE_CLIENT_SECRET: z.string().optional(),
+  GITHUB_CLIENT_ID: z.string().optional(),
+  GITHUB_CLIENT_SECRET: z.string().optional(),
+  /** Another than github.com: GitHub Enterprise's own address. */
+  GITHUB_URL: z.url().default("https://github.com"),
+  /** Any provider that speaks OpenID Connect, by its issuer's address. */
+  OIDC_ISSUER: z.url().optional(),
+  OIDC_CLIENT_ID: z.string().optional(),
+  OIDC_CLIENT_SECRET: z.string().optional(),
+  OIDC_NAME: z.string().default("single sign-on"),
+  /** The claim that lists a person's groups. */
+  OIDC_GROUPS_CLAIM: z.string().default("groups"),
+  /** `/projects/…/global/backendServices/…` of the Identity-Aware Proxy in front. */
+  IAP_AUDIENCE: z.string().optional(),
+  IAP_KEYS_URL: z.url().default("https://www.gstatic.com/iap/verify/public_key-jwk"),
   DATABASE_POOL: z.coerce.number().int().min(1).default(5),
   WORKER_CONCURRENCY: z.coerce.number().int().min(1).default(16),
   /** How long a process that is told to stop lets its work go on. */
@@ -49,8 +90,21 @@ const schema = z.object({
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
 });
 
+/** What only works together. */
+const together: [keyof z.infer<typeof schema>, ...(keyof z.infer<typeof schema>)[]][] = [
+  ["GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET"],
+  ["GITHUB_CLIENT_ID", "GITHUB_CLIENT_SECRET"],
+  ["OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"],
+];
+
 /** Production takes no secret that was copied from an example. */
 const checked = schema.superRefine((settings, ctx) => {
+  for (const names of together) {
+    const missing = names.filter((name) => settings[name] === undefined);
+    if (missing.length === 0 || missing.length === names.length) continue;
+    const message = `Set ${names.join(", ")} together, or none of them.`;
+    for (const name of missing) ctx.addIssue({ code: "custom", path: [name], message });
+  }
   if (settings.NODE_ENV !== "production") return;
   for (const name of ["AUTH_SECRET", "SLUICE_KEYS"] as const) {
     if (!isGuessable(settings[name])) continue;

@@ -4,6 +4,7 @@ import { contextOfToken } from "@/lib/access/tokens";
 import { env } from "@/lib/platform/env";
 import { SluiceError } from "@/lib/platform/errors";
 import { readCookie, sessionIdOf } from "./cookie";
+import { contextOfIap, iapHeader } from "./iap";
 
 /** The client as the nearest proxy saw it: only the last entry was not written by the client itself. */
 export function addressOf(headers: Headers): string | null {
@@ -20,6 +21,11 @@ export async function authenticate(request: Request): Promise<Context> {
     if (!ctx)
       throw new SluiceError("unauthenticated", "This token is unknown, has expired or was revoked. Make a new one.");
     return ctx;
+  }
+  const through = await contextOfIap(request.headers.get(iapHeader), address);
+  if (through) {
+    if (request.method !== "GET" && request.method !== "HEAD") refuseOtherSites(request);
+    return through;
   }
   const cookie = readCookie(request.headers.get("cookie"));
   const id = cookie && (await sessionIdOf(cookie));

@@ -4,11 +4,14 @@ import { checkPassword } from "@/lib/access/passwords";
 import { attemptSignIn } from "@/lib/access/rate-limit";
 import { forgetSessions, sessionDays, startSession } from "@/lib/access/sessions";
 import { spendSignInLink } from "@/lib/access/sign-in-links";
+import { accountFor, type Proven, type RefusalCode, SignOnRefused } from "@/lib/access/single-sign-on";
 import { pool } from "@/lib/platform/db/pool";
 import { env } from "@/lib/platform/env";
 import { SluiceError } from "@/lib/platform/errors";
 import { logger } from "@/lib/platform/logger";
+import { addressOf } from "./authenticate";
 import { cookieName, isSecure } from "./cookie";
+import { provenBy, providers } from "./providers";
 import { storable } from "./storable";
 
 interface From {
@@ -62,8 +65,27 @@ async function inWords<Answer>(sign: () => Promise<Answer>): Promise<Answer> {
   }
 }
 
-/** next-auth's options. The cookie holds our session row's id and nothing that could go stale. */
-export function authOptions(): NextAuthOptions {
+/** A session for somebody whom a provider vouches for; or why not, as the sign-in page's address says it. */
+async function bySingleSignOn(
+  proven: Proven,
+  where: From,
+): Promise<{ id: string; sid: string } | { refused: RefusalCode }> {
+  try {
+    const user = await accountFor(proven, where.address);
+    return { id: user.id, sid: await startSession(user, where, proven.provider) };
+  } catch (error) {
+    if (!(error instanceof SignOnRefused)) throw error;
+    logger.warn({ provider: proven.provider, reason: error.reason }, "single sign-on refused");
+    return { refused: error.reason };
+  }
+}
+
+/**
+ * next-auth's options. The cookie holds our session row's id and nothing that could go stale.
+ * @param asked the request's headers, which next-auth keeps from its callbacks
+ */
+export function authOptions(asked: Headers = new Headers()): NextAuthOptions {
+  const where: From = { userAgent: asked.get("user-agent"), address: addressOf(asked) };
   return {
     secret: env().AUTH_SECRET,
     session: { strategy: "jwt", maxAge: sessionDays * 86_400 },
@@ -98,8 +120,19 @@ export function authOptions(): NextAuthOptions {
           return inWords(() => byLink(token, from(request.headers)));
         },
       }),
+      ...providers(),
     ],
     callbacks: {
+      signIn: async ({ user, account, profile }) => {
+        if (account?.type === "credentials") return true;
+        const proven = provenBy(account, profile);
+        if (!proven) return "/sign-in?error=Provider";
+        const answer = await inWords(() => bySingleSignOn(proven, where));
+        if ("refused" in answer) return `/sign-in?error=${answer.refused}`;
+        // What the jwt callback below is given next.
+        Object.assign(user, answer);
+        return true;
+      },
       jwt: ({ token, user }) => (user && "sid" in user ? { sub: user.id, sid: user.sid } : token),
       // The page asks pageContext who it is; this answer need not say.
       session: ({ session }) => ({ expires: session.expires }),

@@ -1,5 +1,3 @@
-import type { NextApiRequest, NextApiResponse } from "next";
-import NextAuth from "next-auth";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { hashPassword } from "@/lib/access/passwords";
 import { createSignInLink, spendSignInLink } from "@/lib/access/sign-in-links";
@@ -10,7 +8,8 @@ import { testDatabase } from "@/lib/testing/database";
 import { buildToken, buildUser, contextFor } from "@/lib/testing/factories";
 import { bearer, call } from "@/lib/testing/rest";
 import { updateSelf, updateUser } from "@/lib/users/update-user";
-import { authOptions, ownUrl } from "./session";
+import { auth, cookieJar, setCookies } from "./auth-calls";
+import { ownUrl } from "./session";
 
 /** Signing in over HTTP as the page does it, with next-auth's own routes. */
 
@@ -37,53 +36,14 @@ async function person() {
   return user;
 }
 
-interface Told {
-  status: number;
-  headers: Record<string, string | string[]>;
-  body: unknown;
-}
-
-/** next-auth with our options, by its handler that needs no request scope of Next around it. */
-async function auth(method: "GET" | "POST", path: string, headers: Record<string, string>, more: object = {}) {
-  const told: Told = { status: 200, headers: {}, body: null };
-  const request = { method, headers, query: { nextauth: path.split("/") }, cookies: {}, ...more };
-  const response = {
-    status(code: number) {
-      told.status = code;
-      return response;
-    },
-    setHeader(name: string, value: string | string[]) {
-      told.headers[name] = value;
-      return response;
-    },
-    getHeader: (name: string) => told.headers[name],
-    json(body: unknown) {
-      told.body = body;
-    },
-    send(body: unknown) {
-      told.body = body;
-    },
-    end: () => undefined,
-  };
-  await NextAuth(request as unknown as NextApiRequest, response as unknown as NextApiResponse, authOptions());
-  return told;
-}
-
-const cookiesOf = (told: Told) => [told.headers["Set-Cookie"] ?? []].flat();
-
 async function signIn(provider: string, fields: Record<string, string>, address = `10.0.0.${++counter}`) {
   const headers = { "x-forwarded-for": address };
   const csrf = await auth("GET", "csrf", headers);
   const { csrfToken } = csrf.body as { csrfToken: string };
-  const cookies = Object.fromEntries(
-    cookiesOf(csrf).map((one) => {
-      const [name = "", value = ""] = (one.split(";")[0] ?? "").split("=");
-      return [name, decodeURIComponent(value)];
-    }),
-  );
+  const cookies = cookieJar(csrf);
   const body = { callbackUrl: "/", ...fields, csrfToken, json: "true" };
   const answer = await auth("POST", `callback/${provider}`, headers, { cookies, body });
-  return { answer, session: cookiesOf(answer).find((one) => one.startsWith("sluice.session=")) };
+  return { answer, session: setCookies(answer).find((one) => one.startsWith("sluice.session=")) };
 }
 
 /** What a browser is told: the same for all who are refused, but for the address they asked for. */
@@ -182,7 +142,7 @@ describe("a password", () => {
     const { email } = await person();
     const body = { email, password: right, csrfToken: "forged" };
     const answer = await auth("POST", "callback/credentials", {}, { body });
-    expect(cookiesOf(answer).some((one) => one.startsWith("sluice.session="))).toBe(false);
+    expect(setCookies(answer).some((one) => one.startsWith("sluice.session="))).toBe(false);
   });
 });
 

@@ -9,7 +9,8 @@ interface Context {
   params: Promise<{ nextauth: string[] }>;
 }
 
-const answer = (request: Request, context: Context): Promise<Response> => NextAuth(authOptions())(request, context);
+const answer = (request: Request, context: Context): Promise<Response> =>
+  NextAuth(authOptions(request.headers))(request, context);
 
 export { answer as GET };
 
