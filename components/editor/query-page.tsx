@@ -292,7 +292,7 @@ export function QueryPage({ me, tools }: QueryPageProps) {
       </div>
       <SaveDialog
         opened={saving !== null}
-        title={draftTitle({ title: draft.title, sql: saving ?? "" })}
+        title={draftTitle(all().length > 1 ? { title: "", sql: saving ?? "" } : draft)}
         sql={saving ?? ""}
         parameters={parameters.of(saving ?? "")}
         warehouse={warehouse?.id}

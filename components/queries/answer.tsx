@@ -1,15 +1,15 @@
 "use client";
 
 import { Skeleton } from "@mantine/core";
-import Link from "next/link";
 import type { ReactNode } from "react";
 import { Outcome } from "@/components/executions/result-view";
 import { hasRows, useExecution } from "@/components/executions/use-execution";
 import classes from "@/components/queries/queries.module.css";
-import { rangeWords } from "@/components/queries/range-words";
+import { dayWords, rangeWords } from "@/components/queries/range-words";
 import { ProblemAlert } from "@/components/ui/problem-alert";
 import { RelativeTime } from "@/components/ui/time";
 import type { ExecutionView } from "@/lib/executions/schema";
+import { dayOf, rangeOf } from "@/lib/queries/relative-dates";
 import type { Parameter } from "@/lib/queries/schema";
 
 interface Props {
@@ -17,13 +17,15 @@ interface Props {
   /** As the server had it. */
   initial?: ExecutionView;
   parameters: Parameter[];
+  /** The reader's: what "today" means. */
+  zone: string;
   me: { id: string; admin: boolean };
   /** What stands beside the age: ways to look at the same answer. */
   children?: ReactNode;
 }
 
 /** An answer of a saved query, a stored one or one that is on its way, with its age. */
-export function Answer({ executionId, initial, parameters, me, children }: Props) {
+export function Answer({ executionId, initial, parameters, zone, me, children }: Props) {
   const followed = useExecution(executionId, initial);
   const view = followed.view ?? initial;
   if (!view) {
@@ -36,23 +38,17 @@ export function Answer({ executionId, initial, parameters, me, children }: Props
   return (
     <>
       <div className={classes.answerLine}>
-        <span>
-          {view.startedAt && view.via === "reused" ? (
-            <>
-              answer from <RelativeTime at={view.startedAt} />
-            </>
-          ) : (
-            <>
-              run <RelativeTime at={view.submittedAt} /> by {view.user.name}
-            </>
-          )}
-        </span>
-        {ranges(parameters, view).map(([name, words]) => (
-          <span key={name}>
+        {initial && view.finishedAt ? (
+          <span>
+            Answer from <RelativeTime at={(view.via === "reused" && view.startedAt) || view.finishedAt} />
+          </span>
+        ) : null}
+        {ranges(parameters, view, zone).map(({ name, words, now }) => (
+          <span key={name} className={now ? classes.stale : undefined}>
             {name}: {words}
+            {now ? `, which is now ${now}: run it for those days` : ""}
           </span>
         ))}
-        <Link href={`/executions/${view.id}`}>Link to this answer</Link>
         {children}
       </div>
       <div className={hasRows(view) ? classes.answer : undefined}>
@@ -62,11 +58,32 @@ export function Answer({ executionId, initial, parameters, me, children }: Props
   );
 }
 
-/** Which days a relative range was when this ran. */
-function ranges(parameters: Parameter[], { parameters: values }: ExecutionView): [string, string][] {
-  return parameters.flatMap(({ name, label, type }): [string, string][] => {
-    const [from, to] = [values[`${name}.from`], values[`${name}.to`]];
-    if (type !== "dateRange" || typeof from !== "string" || typeof to !== "string") return [];
-    return [[label || name, rangeWords({ from, to })]];
+interface Days {
+  name: string;
+  /** The days that this answer is of. */
+  words: string;
+  /** What the same words mean at this moment, when that is something else. */
+  now: string | null;
+}
+
+/** Which days the dates were when this ran, and whether "the last 7 days" have become others since. */
+function ranges(parameters: Parameter[], view: ExecutionView, zone: string): Days[] {
+  const { values, query } = { values: view.parameters, query: view.query };
+  return parameters.flatMap(({ name, label, type }): Days[] => {
+    const said = query?.values?.[name];
+    const present = { now: new Date(), timeZone: zone };
+    if (type === "dateRange") {
+      const [from, to] = [values[`${name}.from`], values[`${name}.to`]];
+      if (typeof from !== "string" || typeof to !== "string") return [];
+      const words = rangeWords({ from, to });
+      const range = typeof said === "string" ? rangeOf(said, present) : null;
+      const now = range && rangeWords(range);
+      return [{ name: label || name, words, now: now === words ? null : now }];
+    }
+    const day = values[name];
+    // A date that was given in digits says by itself which it is.
+    if (type !== "date" || typeof day !== "string" || said === day) return [];
+    const today = typeof said === "string" ? dayOf(said, present) : null;
+    return [{ name: label || name, words: dayWords(day), now: today && today !== day ? dayWords(today) : null }];
   });
 }

@@ -99,9 +99,16 @@ export function SavedQueryPage({ query, given, zone, answer, me, description }: 
       </details>
       <div className={values.pending ? classes.pending : undefined} aria-busy={values.pending}>
         {fresh ? (
-          <Answer key={fresh} executionId={fresh} parameters={query.parameters} me={me} />
+          <Answer key={fresh} executionId={fresh} parameters={query.parameters} zone={zone} me={me} />
         ) : answer ? (
-          <Answer key={answer.id} executionId={answer.id} initial={answer} parameters={query.parameters} me={me} />
+          <Answer
+            key={answer.id}
+            executionId={answer.id}
+            initial={answer}
+            parameters={query.parameters}
+            zone={zone}
+            me={me}
+          />
         ) : (
           <NoAnswer values={query.parameters.length > 0} pending={values.pending} />
         )}

@@ -1,8 +1,8 @@
 import Link from "next/link";
+import { StatementText } from "@/components/executions/statement-text";
 import { RestoreVersion } from "@/components/queries/restore-version";
 import { TextDiff } from "@/components/queries/text-diff";
 import classes from "@/components/queries/versions.module.css";
-import { Empty } from "@/components/ui/empty";
 import { RelativeTime } from "@/components/ui/time";
 import type { QueryVersionView, QueryView } from "@/lib/queries/schema";
 
@@ -53,8 +53,8 @@ export function Versions({ query, versions, shown, against }: Props) {
           <Changes before={against} after={shown} />
         ) : (
           <>
-            <Empty title="This is the first version" />
-            <TextDiff label="SQL" before="" after={shown.sql} />
+            <p className={classes.meta}>The first version; there is nothing before it to compare with.</p>
+            <StatementText sql={shown.sql} />
           </>
         )}
       </div>

@@ -23,7 +23,14 @@ export default async function Page({ params, searchParams }: Props) {
   const against = numbered(asked.against === undefined ? shown.number - 1 : Number(asked.against));
   return (
     <>
-      <PageHead title="Versions" note={<Link href={`/queries/${query.id}`}>{query.title}</Link>} />
+      <PageHead
+        title="Versions"
+        note={
+          <Link href={`/queries/${query.id}`} style={{ color: "var(--mantine-color-anchor)" }}>
+            {query.title}
+          </Link>
+        }
+      />
       <Versions query={query} versions={versions} shown={shown} against={against} />
     </>
   );
