@@ -6,6 +6,7 @@ import { pool } from "@/lib/platform/db/pool";
 import { itemColumns, itemOf, type QueryRow, queryFor, rowTables, viewOf } from "./row";
 import { runStanding } from "./run-standing";
 import type { QueriesQuery, QueryItem, QueryView } from "./schema";
+import { inTitle, wordConditions, wordsOf } from "./search";
 
 /** @throws SluiceError not_found, also for one whose warehouse they may not use */
 export async function getQuery(ctx: Context, id: string): Promise<QueryView> {
@@ -21,69 +22,83 @@ export async function listQueries(
 ): Promise<{ items: QueryItem[]; next: string | null }> {
   allow(ctx, "query.read");
   const limit = filter.limit ?? 50;
-  const words = [...new Set((filter.q ?? "").toLowerCase().split(/\s+/).filter(Boolean))].slice(0, 8);
-  const values: unknown[] = [ctx.user.id, await warehousesOf(ctx)];
-  const where = ["q.warehouse_id = any($2)"];
-  const place = (value: unknown) => `$${values.push(value)}`;
-  where.push(`q.archived_at is ${filter.archived === "true" ? "not null" : "null"}`);
+  const words = wordsOf(filter.q);
+  const from = cursorOf(filter.cursor);
+  const found: Found[] = [];
+  // Two readings, so that neither has to sort all that a common word finds.
+  for (const titled of words.length > 0 ? [true, false] : [false]) {
+    if (found.length > limit || (from && from.titled < titled)) continue;
+    const values: unknown[] = [ctx.user.id, await warehousesOf(ctx)];
+    const place = (value: unknown) => `$${values.push(value)}`;
+    const where = filterConditions(ctx, filter, place);
+    if (words.length > 0) where.push(titled ? inTitle(words, place) : `not ${inTitle(words, place)}`);
+    if (!titled) where.push(...(await wordConditions(words, place)));
+    const after =
+      from && from.titled === titled
+        ? `(q.updated_at, q.id) < (to_timestamp(${place(from.ms)}::bigint / 1000.0), ${place(from.id)})`
+        : "true";
+    const wanted = limit + 1 - found.length;
+    const rows = await newest(words.length > 0, after, where, wanted, values);
+    found.push(...rows.map((row) => ({ ...row, titled })));
+  }
+  const last = found.length > limit ? found[limit - 1] : undefined;
+  const next = last ? `${last.titled ? 1 : 0}_${last.updated_at.getTime()}_${last.id}` : null;
+  return { items: found.slice(0, limit).map(itemOf), next };
+}
+
+type Found = QueryRow & { titled: boolean };
+
+/** Enough that what one in forty has fills a page. */
+const window = 2_000;
+
+/**
+ * The newest that fit. What many texts have is soon found among the newest, and would take long by the index; what few
+ * have is soon found by the index. The planner cannot tell which it is, so the newest are looked at first; and then
+ * all that fit are found before they are sorted, or it would hope to meet enough of them on its way from the newest.
+ */
+async function newest(
+  searched: boolean,
+  after: string,
+  where: string[],
+  wanted: number,
+  values: unknown[],
+): Promise<QueryRow[]> {
+  const all = [after, ...where].join(" and ");
+  const order = `order by q.updated_at desc, q.id desc limit ${wanted}`;
+  const read = async (queries: string, conditions: string) => {
+    const text = `select ${itemColumns} from ${rowTables.replace("queries q", queries)} where ${conditions} ${order}`;
+    return (await pool().query<QueryRow>(text, values)).rows;
+  };
+  if (!searched) return read("queries q", all);
+  const some = `select * from queries q where ${after} order by q.updated_at desc, q.id desc limit ${window}`;
+  const rows = await read(`(${some}) q`, where.join(" and "));
+  if (rows.length === wanted) return rows;
+  const text = `with found as materialized (select q.id, q.updated_at from queries q where ${all}),
+    top as (select q.id from found q ${order})
+    select ${itemColumns} from top join ${rowTables.replace("queries q", "queries q on q.id = top.id")} ${order}`;
+  return (await pool().query<QueryRow>(text, values)).rows;
+}
+
+function filterConditions(ctx: Context, filter: Partial<QueriesQuery>, place: (value: unknown) => string): string[] {
+  const where = ["q.warehouse_id = any($2)", `q.archived_at is ${filter.archived === "true" ? "not null" : "null"}`];
   if (filter.tag) where.push(`q.tags @> array[${place(filter.tag)}]::text[]`);
   if (filter.owner) where.push(`q.owner_id = ${place(filter.owner === "me" ? ctx.user.id : filter.owner)}`);
   if (filter.team) where.push(`q.team_id = ${place(filter.team)}`);
   if (filter.warehouse) {
     const at = place(filter.warehouse);
-    where.push(`(w.id = ${at} or w.name = ${at})`);
+    where.push(`q.warehouse_id in (select id from warehouses where id = ${at} or name = ${at})`);
   }
   // A bare name is what the text has where the catalogue knew no schema.
   if (filter.table) {
     const bare = filter.table.slice(filter.table.indexOf(".") + 1);
     where.push(`q.tables && ${place([filter.table, bare])}::text[]`);
   }
-  if (filter.verified)
-    where.push(`(q.verified_version = q.version) is ${filter.verified === "true" ? "" : "not "}true`);
+  if (filter.verified === "true") where.push("q.verified_version = q.version");
+  if (filter.verified === "false") where.push("q.verified_version is distinct from q.version");
   if (filter.favourite)
     where.push(`${filter.favourite === "true" ? "" : "not "}exists (select 1 from favourites f
       where f.kind = 'query' and f.object_id = q.id and f.user_id = $1)`);
-  const likes = words.map((word) => place(`%${word.replace(/[\\%_]/g, "\\$&")}%`));
-  const inTitle = likes.map((like) => `lower(q.title) like ${like}`).join(" and ");
-  if (words.length > 0) where.push(...(await wordConditions(words, likes, place)));
-  const from = cursorOf(filter.cursor);
-  const rows: QueryRow[] = [];
-  // Two readings, so that neither has to sort all that a common word finds.
-  for (const titled of words.length > 0 ? [true, false] : [false]) {
-    if (rows.length > limit || (from && from.titled < titled)) continue;
-    const own = [...values];
-    const here = [...where];
-    if (words.length > 0) here.push(titled ? `(${inTitle})` : `not (${inTitle})`);
-    if (from && from.titled === titled) {
-      own.push(from.ms, from.id);
-      here.push(`(q.updated_at, q.id) < (to_timestamp($${own.length - 1}::bigint / 1000.0), $${own.length})`);
-    }
-    own.push(limit + 1 - rows.length);
-    const found = await pool().query<QueryRow & { titled: boolean }>(
-      `select ${itemColumns}, ${titled} as titled from ${rowTables} where ${here.join(" and ")}
-       order by q.updated_at desc, q.id desc limit $${own.length}`,
-      own,
-    );
-    rows.push(...found.rows);
-  }
-  const last = rows[limit - 1] as (QueryRow & { titled: boolean }) | undefined;
-  const next = rows.length > limit && last ? `${last.titled ? 1 : 0}_${last.updated_at.getTime()}_${last.id}` : null;
-  return { items: rows.slice(0, limit).map(itemOf), next };
-}
-
-/** Each word stands in the text, or is part of the owner's or the team's name. */
-async function wordConditions(words: string[], likes: string[], place: (value: unknown) => string): Promise<string[]> {
-  const { rows } = await pool().query<{ id: string; name: string }>(
-    `select id, lower(name || ' ' || email) as name from users where lower(name || ' ' || email) like any($1)
-     union all select id, lower(name) from teams where lower(name) like any($1) limit 2000`,
-    [words.map((word) => `%${word.replace(/[\\%_]/g, "\\$&")}%`)],
-  );
-  return words.map((word, at) => {
-    const ids = rows.filter(({ name }) => name.includes(word)).map(({ id }) => id);
-    if (ids.length === 0) return `q.search like ${likes[at]}`;
-    const owners = place(ids);
-    return `(q.search like ${likes[at]} or q.owner_id = any(${owners}) or q.team_id = any(${owners}))`;
-  });
+  return where;
 }
 
 function cursorOf(cursor: string | undefined): { titled: boolean; ms: number; id: string } | null {

@@ -235,7 +235,10 @@ describe("lists", () => {
     expect(await ids("?q=churn")).toEqual([rate, week, revenue]);
     expect(await ids("?q=CHURN%20bo")).toEqual([rate, revenue]);
     expect(await ids("?q=money")).toEqual([revenue]);
-    expect(await ids("?q=0%25")).toEqual([rate]);
+    expect(await ids("?q=100%25")).toEqual([rate]);
+    expect(await ids("?q=00%25")).toEqual([]);
+    expect(await ids("?q=re&tag=money")).toEqual([revenue]);
+    expect(await ids("?q=(%20churn&tag=money")).toEqual([revenue]);
     expect(await ids("?q=n_rate")).toEqual([rate]);
     expect(await ids("?table=shop.refunds")).toEqual([rate, week]);
     expect(await ids("?q=churn&tag=money")).toEqual([revenue]);
