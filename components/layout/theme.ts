@@ -61,7 +61,10 @@ export const theme = createTheme({
   },
 });
 
-/** State colours mean failed, late or limited, succeeded and running, and nothing else. */
+/**
+ * Chart colours are told apart by people who see no red, no green or no blue too (components/charts/palette.test.ts).
+ * State colours mean failed, late or limited, succeeded and running, and nothing else.
+ */
 export const cssVariables: CSSVariablesResolver = () => ({
   variables: {},
   light: {
@@ -81,15 +84,15 @@ export const cssVariables: CSSVariablesResolver = () => ({
     "--sl-succeeded": "#1a6e3c",
     "--sl-running": "#1d5fbf",
     "--sl-chart-1": "#0b7086",
-    "--sl-chart-2": "#d1495b",
-    "--sl-chart-3": "#b07a00",
-    "--sl-chart-4": "#5b3fa8",
-    "--sl-chart-5": "#2f8f3a",
-    "--sl-chart-6": "#b5179e",
-    "--sl-chart-7": "#3f6fd8",
-    "--sl-chart-8": "#7a4a1e",
-    "--sl-chart-9": "#6b7f00",
-    "--sl-chart-10": "#00305e",
+    "--sl-chart-2": "#e66100",
+    "--sl-chart-3": "#332288",
+    "--sl-chart-4": "#623907",
+    "--sl-chart-5": "#8d24ba",
+    "--sl-chart-6": "#882255",
+    "--sl-chart-7": "#c51b7d",
+    "--sl-chart-8": "#279c3b",
+    "--sl-chart-9": "#a14400",
+    "--sl-chart-10": "#785ef0",
     "--sl-chart-rest": "#7d868f",
   },
   dark: {
@@ -109,15 +112,15 @@ export const cssVariables: CSSVariablesResolver = () => ({
     "--sl-succeeded": "#6fcf97",
     "--sl-running": "#82b4ff",
     "--sl-chart-1": "#48b0c6",
-    "--sl-chart-2": "#ff7b89",
-    "--sl-chart-3": "#f0b429",
-    "--sl-chart-4": "#a78bfa",
-    "--sl-chart-5": "#6fcf7a",
-    "--sl-chart-6": "#f472d0",
-    "--sl-chart-7": "#82b4ff",
-    "--sl-chart-8": "#c79a6b",
-    "--sl-chart-9": "#c3d94e",
-    "--sl-chart-10": "#d5e3f0",
+    "--sl-chart-2": "#e0fa5a",
+    "--sl-chart-3": "#b8435f",
+    "--sl-chart-4": "#ff8000",
+    "--sl-chart-5": "#6c5bb6",
+    "--sl-chart-6": "#b0feff",
+    "--sl-chart-7": "#d4b9ff",
+    "--sl-chart-8": "#a16f00",
+    "--sl-chart-9": "#ffd9a0",
+    "--sl-chart-10": "#6fcf7a",
     "--sl-chart-rest": "#87919b",
   },
 });
