@@ -24,14 +24,25 @@ interface Props {
   /** Told of each change; without it the panel keeps its choices to itself. */
   onSpec?: (spec: ChartSpec) => void;
   /** Keeps the chart as it stands; without it there is no such button. */
-  onSave?: (spec: ChartSpec) => void;
-  timeZone?: string;
+  onSave?: ((spec: ChartSpec) => void) | undefined;
+  timeZone?: string | undefined;
   /** Above an exported picture. */
-  title?: string;
+  title?: string | undefined;
+  /** Only the drawing, without the form. */
+  folded?: boolean;
 }
 
 /** A chart of an execution's rows, and the form that changes it. Fills the height that its parent gives it. */
-export function ChartPanel({ executionId, columns, spec: given = null, onSpec, onSave, timeZone, title }: Props) {
+export function ChartPanel({
+  executionId,
+  columns,
+  spec: given = null,
+  onSpec,
+  onSave,
+  timeZone,
+  title,
+  folded = false,
+}: Props) {
   const [own, setOwn] = useState<ChartSpecInput | null>(null);
   const spec = onSpec ? given : (own ?? given);
   const { data: view, stale, problem, reload } = useChart(executionId, spec);
@@ -50,7 +61,7 @@ export function ChartPanel({ executionId, columns, spec: given = null, onSpec, o
   return (
     <div className={classes.panel}>
       <div style={{ display: "flex", flexWrap: "wrap", gap: 8, alignItems: "flex-end" }}>
-        {shown ? (
+        {shown && !folded ? (
           <SpecForm
             spec={withDefaults(shown)}
             columns={columns}

@@ -34,7 +34,7 @@ export function ExecutionPage({ initial, mayRun, mayStop }: Props) {
   );
   const outcome = (
     <div key="outcome" className={hasRows(view) ? classes.result : classes.outcome}>
-      <Outcome followed={{ ...followed, view }} inUrl mayStop={mayStop} />
+      <Outcome followed={{ ...followed, view }} inUrl mayStop={mayStop} maySave={mayRun} />
     </div>
   );
   return (

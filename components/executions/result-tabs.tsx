@@ -13,7 +13,7 @@ const tabs = ["table", "chart"] as const;
 type Tab = (typeof tabs)[number];
 const words: Record<Tab, string> = { table: "Table", chart: "Chart" };
 
-const ChartPanel = dynamic(() => import("@/components/charts/chart-panel").then((module) => module.ChartPanel), {
+const ChartTab = dynamic(() => import("@/components/charts/chart-tab").then((module) => module.ChartTab), {
   loading: () => <Skeleton height="100%" mih={260} radius={6} />,
 });
 
@@ -34,7 +34,7 @@ const specParser = createParser<ChartSpecInput>({
 const parsers = { tab: parseAsStringLiteral(tabs).withDefault("table"), chart: specParser };
 
 /** One result as rows or as a chart; which one, and what it draws, is in the URL of its page. */
-export function ResultTabs({ view, inUrl }: { view: ExecutionView; inUrl: boolean }) {
+export function ResultTabs({ view, inUrl, maySave }: { view: ExecutionView; inUrl: boolean; maySave: boolean }) {
   const [fromUrl, setUrl] = useQueryStates(parsers, { history: "push" });
   const [local, setLocal] = useState<{ tab: Tab; chart: ChartSpecInput | null }>({ tab: "table", chart: null });
   const { tab, chart } = inUrl ? fromUrl : local;
@@ -80,12 +80,11 @@ export function ResultTabs({ view, inUrl }: { view: ExecutionView; inUrl: boolea
       >
         {shown === "table" ? <Rows view={view} inUrl={inUrl} /> : null}
         {shown === "chart" ? (
-          <ChartPanel
-            executionId={view.id}
-            columns={view.columns ?? []}
+          <ChartTab
+            view={view}
             spec={chart}
+            maySave={maySave}
             onSpec={(spec) => change({ chart: compactSpec(spec) })}
-            timeZone={view.timeZone}
           />
         ) : null}
       </div>

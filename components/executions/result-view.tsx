@@ -40,7 +40,7 @@ function Following({ executionId, inUrl = true, onState, onFind }: Props) {
     );
   }
   if (!view) return <Skeleton height="100%" mih={120} radius={6} />;
-  return <Outcome followed={{ ...followed, view }} inUrl={inUrl} mayStop onFind={onFind} />;
+  return <Outcome followed={{ ...followed, view }} inUrl={inUrl} mayStop maySave onFind={onFind} />;
 }
 
 /** What there is of an execution at this moment: progress, rows, or how it ended. */
@@ -48,11 +48,14 @@ export function Outcome({
   followed: { view, problem, stop, stopping },
   inUrl,
   mayStop,
+  maySave = false,
   onFind,
 }: {
   followed: Followed & { view: ExecutionView };
   inUrl: boolean;
   mayStop: boolean;
+  /** Whether this person may keep charts. */
+  maySave?: boolean;
   onFind?: () => void;
 }) {
   const rows = hasRows(view);
@@ -68,7 +71,7 @@ export function Outcome({
       {view.state === "cancelled" && <Cancelled view={view} />}
       {view.state === "succeeded" && view.expired && <Expired view={view} />}
       {view.state === "succeeded" && !view.expired && !rows && <Done view={view} />}
-      {rows && <ResultTabs view={view} inUrl={inUrl} />}
+      {rows && <ResultTabs view={view} inUrl={inUrl} maySave={maySave} />}
     </div>
   );
 }

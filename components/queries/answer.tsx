@@ -19,7 +19,7 @@ interface Props {
   parameters: Parameter[];
   /** The reader's: what "today" means. */
   zone: string;
-  me: { id: string; admin: boolean };
+  me: { id: string; admin: boolean; writes: boolean };
   /** What stands beside the age: ways to look at the same answer. */
   children?: ReactNode;
 }
@@ -52,7 +52,12 @@ export function Answer({ executionId, initial, parameters, zone, me, children }:
         {children}
       </div>
       <div className={hasRows(view) ? classes.answer : undefined}>
-        <Outcome followed={{ ...followed, view }} inUrl mayStop={me.admin || view.user.id === me.id} />
+        <Outcome
+          followed={{ ...followed, view }}
+          inUrl
+          mayStop={me.admin || view.user.id === me.id}
+          maySave={me.writes}
+        />
       </div>
     </>
   );

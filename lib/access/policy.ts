@@ -33,6 +33,9 @@ export const actions = {
   "query.read": { role: "viewer", scope: "queries:read" },
   "query.run": { role: "viewer", scope: "executions:run" },
   "query.write": { role: "editor", scope: "queries:write" },
+  // Of what they may see; changing one is for its author and admins: lib/charts/data.ts.
+  "chart.read": { role: "viewer", scope: "queries:read" },
+  "chart.write": { role: "editor", scope: "queries:write" },
   "query.favourite": { role: "viewer", scope: "queries:write" },
   // Of what they may open themselves. Which shares are whose is asked in lib/shares.
   "share.read": { role: "viewer", scope: "executions:read" },

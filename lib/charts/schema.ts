@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { timeZone } from "@/lib/executions/schema";
 
 /** A chart: what is drawn of a result, and how. Pure: the browser uses it too. */
 
@@ -21,15 +22,6 @@ export type ColumnRef = z.infer<typeof column>;
 const finite = z.number().min(-1e15).max(1e15);
 const label = z.string().max(200);
 
-const knownZone = (zone: string) => {
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: zone });
-    return true;
-  } catch {
-    return false;
-  }
-};
-
 const measure = z.strictObject({
   /** May be missing for `count`, which then counts rows. */
   column: column.optional(),
@@ -49,7 +41,7 @@ export const chartSpec = z.strictObject({
   series: column.optional(),
   bucket: z.enum(buckets).default("auto"),
   /** Where days begin; the execution's own zone without it. */
-  timeZone: z.string().max(64).refine(knownZone, "Use a time zone's name, as Asia/Kathmandu or UTC.").optional(),
+  timeZone: timeZone.optional(),
   /** So many categories, the largest; what is over is "other". */
   top: z.number().int().min(1).max(200).optional(),
   topSeries: z.number().int().min(1).max(50).optional(),
@@ -168,3 +160,37 @@ export type ChartView = z.infer<typeof chartView>;
 export type ChartData = NonNullable<ChartView["data"]>;
 export type SeriesData = Extract<ChartData, { kind: "series" }>;
 export type PointsData = Extract<ChartData, { kind: "points" }>;
+
+const id = z.string().min(1).max(100);
+const title = z.string().trim().min(1, "Give it a title.").max(200);
+
+/** Body of `POST /charts`. */
+export const saveChartSchema = z.strictObject({
+  title,
+  spec: chartSpec,
+  /** A query's latest answer, whatever it will be; or the rows of one execution, and never others. */
+  of: z.strictObject({ kind: z.enum(["query", "execution"]), id }),
+});
+export type SaveChart = z.infer<typeof saveChartSchema>;
+
+/** Body of `PATCH /charts/{id}`. */
+export const updateChartSchema = z.strictObject({ title: title.optional(), spec: chartSpec.optional() });
+export type UpdateChart = z.infer<typeof updateChartSchema>;
+
+/** Query string of `GET /charts`. */
+export const chartsQuery = z.strictObject({ of: z.enum(["query", "execution"]), id });
+export type ChartsQuery = z.infer<typeof chartsQuery>;
+
+export const savedChart = z.object({
+  id: z.string(),
+  url: z.string(),
+  title: z.string(),
+  spec: chartSpec,
+  query: z.object({ id: z.string(), title: z.string() }).nullable(),
+  execution: z.string().nullable(),
+  author: z.object({ id: z.string(), name: z.string() }),
+  createdAt: z.string(),
+  updatedAt: z.string(),
+  may: z.object({ edit: z.boolean() }),
+});
+export type SavedChart = z.infer<typeof savedChart>;

@@ -12,6 +12,8 @@ export interface Targets {
   query: string;
   /** A share of the query with the team. */
   share: string;
+  /** A chart of that query. */
+  chart: string;
   user: string;
   team: string;
   token: string;
@@ -28,6 +30,26 @@ export interface SampleRequest {
 const config = { host: "127.0.0.1", port: 1, database: "d", tls: "disable", user: "reader", password: "secret" };
 const writer = { user: "w", password: "p" };
 const reader = () => ({ name: `r ${newId()}`, user: "reader", password: "secret", allowSuperuser: false });
+/** Every field that a chart's spec has. */
+const chartOfAll = {
+  type: "bar",
+  x: "n",
+  y: [{ column: "n", aggregate: "sum", axis: "left", as: "line" }],
+  series: 0,
+  bucket: "day",
+  timeZone: "UTC",
+  top: 5,
+  topSeries: 5,
+  other: true,
+  stack: "stacked",
+  horizontal: false,
+  log: ["left"],
+  lines: [{ value: 1, label: "target", axis: "left" }],
+  sort: "size",
+  gaps: "gap",
+  bins: 10,
+  axes: { x: "bottom", left: "left", right: "right" },
+};
 const parameters = { name: "text" };
 
 /** One request an operation that is right in every field, by `group.name` as in the OpenAPI document. */
@@ -127,6 +149,11 @@ export function sampleRequests(target: Targets): Record<string, SampleRequest> {
     "shares.revoke": { params: { id: target.share } },
     "shares.received": {},
     "people.find": { query: { q: "a", limit: "5" } },
+    "charts.list": { query: { of: "query", id: target.query } },
+    "charts.create": { body: { title: "Bars", spec: chartOfAll, of: { kind: "query", id: target.query } } },
+    "charts.read": { params: { id: target.chart } },
+    "charts.update": { params: { id: target.chart }, body: { title: "Lines", spec: chartOfAll } },
+    "charts.remove": { params: { id: target.chart } },
     "warehouses.list": {},
     "warehouses.create": {
       body: { name: `w ${newId()}`, engine: "postgres", config, writer, allowSuperuser: false, ...common },

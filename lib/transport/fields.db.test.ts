@@ -60,6 +60,12 @@ async function submitted(sql: string): Promise<string> {
   return ((await answer.json()) as { id: string }).id;
 }
 
+async function drawn(query: string): Promise<string> {
+  const body = { title: "Drawn", spec: { type: "number" }, of: { kind: "query", id: query } };
+  const answer = await call({ method: "POST", path: "/charts" }, { headers, body });
+  return ((await answer.json()) as { id: string }).id;
+}
+
 async function saved(): Promise<string> {
   const body = { warehouse: warehouse.id, title: "Saved", sql: "select {{name}}" };
   const answer = await call({ method: "POST", path: "/queries" }, { headers, body });
@@ -90,6 +96,7 @@ async function renewTargets(): Promise<void> {
     ended,
     query,
     share: await shared(query, team.id),
+    chart: await drawn(query),
     user: user.id,
     team: team.id,
     token: (await buildToken(user.id)).id,

@@ -52,9 +52,17 @@ beforeAll(async () => {
     { method: "POST", path: "/shares" },
     { headers: bearer(token), body: { kind: "query", id: query, audience: "team", to: team.id } },
   );
+  const drawn = await call(
+    { method: "POST", path: "/charts" },
+    {
+      headers: bearer(token),
+      body: { title: "Drawn", spec: { type: "number" }, of: { kind: "query", id: query } },
+    },
+  );
   target = {
     query,
     share: ((await shared.json()) as { id: string }).id,
+    chart: ((await drawn.json()) as { id: string }).id,
     warehouse: warehouse.id,
     reader: warehouse.readerId,
     execution: await submit(),

@@ -1,4 +1,5 @@
 import type { Operation } from "../operation";
+import { charts } from "./charts";
 import { executions } from "./executions";
 import { auditLog, drafts, sessions, teams, tokens, users } from "./people";
 import { queries } from "./queries";
@@ -12,6 +13,7 @@ const groups = {
   queries,
   shares,
   people,
+  charts,
   warehouses,
   tokens,
   sessions,
