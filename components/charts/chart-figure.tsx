@@ -9,10 +9,10 @@ import classes from "@/components/charts/chart.module.css";
 import { ChartTable } from "@/components/charts/chart-table";
 import { Heatmap } from "@/components/charts/heatmap";
 import { Legend } from "@/components/charts/legend";
-import { markHref } from "@/components/charts/marks";
 import { NumberTiles } from "@/components/charts/number-tiles";
 import { chartTitle, keyText } from "@/components/charts/words";
 import { Empty } from "@/components/ui/empty";
+import { markHref } from "@/lib/charts/marks";
 import type { ChartView } from "@/lib/charts/schema";
 
 const Drawing = dynamic(() => import("@/components/charts/drawing"), {

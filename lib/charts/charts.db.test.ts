@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { filtersOf, type MarkFilter } from "@/components/charts/marks";
 import { csvRow } from "@/lib/results/formats";
 import type { Cell } from "@/lib/results/head";
 import { readRows } from "@/lib/results/read-rows";
@@ -11,6 +10,7 @@ import { testDatabase } from "@/lib/testing/database";
 import { storeCsv } from "@/lib/testing/stored-rows";
 import type { Column } from "@/lib/warehouses/adapter";
 import { chartOf } from "./chart-data";
+import { filtersOf, type MarkFilter } from "./marks";
 import { type ChartSpecInput, type ChartView, chartSpec, type PointsData, type SeriesData } from "./schema";
 
 beforeAll(() => testDatabase());

@@ -1,4 +1,4 @@
-import type { AxisView, ChartData, KeyView } from "@/lib/charts/schema";
+import type { AxisView, ChartData, KeyView } from "./schema";
 
 /** A filter of the rows endpoint. */
 export interface MarkFilter {
