@@ -25,6 +25,7 @@ for (const colorScheme of ["light", "dark"] as const) {
 const pages = [
   "/",
   "/executions",
+  "/queries",
   "/tables",
   "/tables/demo/public/enrolments",
   "/admin/warehouses",
