@@ -1,6 +1,7 @@
 import { forgetOldKeys } from "@/lib/access/idempotency-keys";
 import { reconcile } from "@/lib/gate/reconcile";
 import type { QueuedWork } from "@/lib/jobs/job";
+import { forgetOldMails, sendMails } from "@/lib/mail/send-mails";
 import { expireResults, sweepStore } from "@/lib/results/expire";
 import { runWork } from "./handlers/run-work";
 import type { RunningWork } from "./running-work";
@@ -28,6 +29,8 @@ export const handlers = { work: (work: QueuedWork, running: Running) => runWork(
 /** What comes round; each is safe in several workers at once. */
 export const rounds: { name: string; everyMs: number; run: () => Promise<unknown> }[] = [
   { name: "reconcile", everyMs: 2_000, run: reconcile },
+  { name: "send mail", everyMs: 2_000, run: sendMails },
+  { name: "forget old mail", everyMs: 24 * 3_600_000, run: forgetOldMails },
   { name: "forget idempotency keys", everyMs: 3_600_000, run: forgetOldKeys },
   { name: "expire results", everyMs: 3_600_000, run: expireResults },
   { name: "sweep the store", everyMs: 24 * 3_600_000, run: () => sweepStore() },

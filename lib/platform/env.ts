@@ -69,6 +69,9 @@ const schema = z.object({
   /** `/projects/…/global/backendServices/…` of the Identity-Aware Proxy in front. */
   IAP_AUDIENCE: z.string().optional(),
   IAP_KEYS_URL: z.url().default("https://www.gstatic.com/iap/verify/public_key-jwk"),
+  /** `smtps://user:password@mail.example.com`: without it nothing is mailed. */
+  SMTP_URL: z.url({ protocol: /^smtps?$/, error: "Write smtp:// or smtps:// and the server's address." }).optional(),
+  MAIL_FROM: z.string().optional(),
   DATABASE_POOL: z.coerce.number().int().min(1).default(5),
   WORKER_CONCURRENCY: z.coerce.number().int().min(1).default(16),
   /** How long a process that is told to stop lets its work go on. */
@@ -95,6 +98,7 @@ const together: [keyof z.infer<typeof schema>, ...(keyof z.infer<typeof schema>)
   ["GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET"],
   ["GITHUB_CLIENT_ID", "GITHUB_CLIENT_SECRET"],
   ["OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"],
+  ["SMTP_URL", "MAIL_FROM"],
 ];
 
 /** Production takes no secret that was copied from an example. */

@@ -1,0 +1,25 @@
+import type { Transaction } from "@/lib/platform/db/prisma";
+import { env } from "@/lib/platform/env";
+import { newId } from "@/lib/platform/ids";
+
+export interface Mail {
+  to: string;
+  subject: string;
+  /** Plain text; addresses below our own origin may be given as paths, each alone on its line. */
+  text: string;
+}
+
+/** Has something mailed once the transaction commits; nothing where no mail server is set up. */
+export async function queueMail(tx: Transaction, { to, subject, text }: Mail): Promise<void> {
+  const { SMTP_URL, SLUICE_URL } = env();
+  if (!SMTP_URL) return;
+  await tx.mail.create({
+    data: {
+      id: newId(),
+      recipient: to,
+      // A line end would begin a header of somebody's choice.
+      subject: subject.replace(/\s+/g, " ").trim().slice(0, 200),
+      text: text.replace(/^\/(?=\S)/gm, `${SLUICE_URL ?? ""}/`),
+    },
+  });
+}
