@@ -1,13 +1,22 @@
+import { queueMail } from "@/lib/mail/queue-mail";
 import type { Transaction } from "@/lib/platform/db/prisma";
 import { newId } from "@/lib/platform/ids";
 import type { NoticeKind } from "./schema";
 
-/** Puts a line into each of these people's inboxes, in the transaction of what it tells of. */
+/** A failure is seen by who waits for it; all else somebody else began. */
+const mailed: ReadonlySet<NoticeKind> = new Set(["request", "answer", "mention", "share"]);
+
+/** Puts a line into each of these people's inboxes, in the transaction of what it tells of, and has most kinds mailed. */
 export async function notify(
   tx: Transaction,
   people: Iterable<string>,
   notice: { kind: NoticeKind; text: string; url: string; requestId?: string },
 ): Promise<void> {
-  const data = [...new Set(people)].map((userId) => ({ id: newId(), userId, ...notice }));
-  if (data.length > 0) await tx.notice.createMany({ data });
+  const ids = [...new Set(people)];
+  if (ids.length === 0) return;
+  await tx.notice.createMany({ data: ids.map((userId) => ({ id: newId(), userId, ...notice })) });
+  if (!mailed.has(notice.kind)) return;
+  const readers = await tx.user.findMany({ where: { id: { in: ids }, disabledAt: null }, select: { email: true } });
+  const text = `${notice.text}\n\n${notice.url}\n`;
+  for (const { email } of readers) await queueMail(tx, { to: email, subject: notice.text, text });
 }

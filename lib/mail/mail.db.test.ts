@@ -1,8 +1,10 @@
 import { type ChildProcess, fork } from "node:child_process";
 import path from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { notify } from "@/lib/inbox/notify";
 import { db } from "@/lib/platform/db/prisma";
 import { testDatabase } from "@/lib/testing/database";
+import { buildUser } from "@/lib/testing/factories";
 import { queueMail } from "./queue-mail";
 import { forgetOldMails, sendMails } from "./send-mails";
 
@@ -45,6 +47,22 @@ it("arrives once, with whole addresses, whatever stands in its subject", async (
   expect(mail?.text).toContain("http://127.0.0.1:3000/executions/1");
   expect(await stored("ana@example.com")).toMatchObject({ attempts: 1, error: null, sentAt: expect.any(Date) });
   expect(await sendMails()).toBe(0);
+});
+
+it("tells of what reaches an inbox, but for one's own failures and to nobody who is gone", async () => {
+  const [reader, gone] = [await buildUser(), await buildUser()];
+  await db().user.update({ where: { id: gone.id }, data: { disabledAt: new Date() } });
+  await db().$transaction(async (tx) => {
+    const people = [reader.id, gone.id, reader.id];
+    await notify(tx, people, { kind: "mention", text: "Ana asks you about a result.", url: "/executions/7" });
+    await notify(tx, people, { kind: "failure", text: "Your query failed.", url: "/executions/8" });
+  });
+  await sendMails();
+  await expect.poll(() => got.length).toBe(1);
+  const [mail] = got.splice(0);
+  expect(mail?.to).toEqual([reader.email]);
+  expect(mail?.text).toMatch(/^Subject: Ana asks you about a result\.$/m);
+  expect(mail?.text).toContain("http://127.0.0.1:3000/executions/7");
 });
 
 it("is not sent for what was rolled back", async () => {

@@ -1,6 +1,7 @@
 import type { Transaction } from "@/lib/platform/db/prisma";
 import { env } from "@/lib/platform/env";
 import { newId } from "@/lib/platform/ids";
+import { publicUrl } from "@/lib/platform/url";
 
 export interface Mail {
   to: string;
@@ -11,15 +12,14 @@ export interface Mail {
 
 /** Has something mailed once the transaction commits; nothing where no mail server is set up. */
 export async function queueMail(tx: Transaction, { to, subject, text }: Mail): Promise<void> {
-  const { SMTP_URL, SLUICE_URL } = env();
-  if (!SMTP_URL) return;
+  if (!env().SMTP_URL) return;
   await tx.mail.create({
     data: {
       id: newId(),
       recipient: to,
       // A line end would begin a header of somebody's choice.
       subject: subject.replace(/\s+/g, " ").trim().slice(0, 200),
-      text: text.replace(/^\/(?=\S)/gm, `${SLUICE_URL ?? ""}/`),
+      text: text.replace(/^\/\S*$/gm, (path) => publicUrl(path)),
     },
   });
 }
