@@ -8,6 +8,7 @@ import classes from "@/components/queries/queries.module.css";
 import { QueryMenu } from "@/components/queries/query-menu";
 import type { Reader } from "@/components/queries/saved-query-page";
 import { VerifiedMark } from "@/components/queries/verified-mark";
+import { ShareButton } from "@/components/sharing/share-button";
 import { LinkButton } from "@/components/ui/link-button";
 import { RelativeTime } from "@/components/ui/time";
 import type { QueryView } from "@/lib/queries/schema";
@@ -56,6 +57,12 @@ export function QueryHead({ query, me, values, children }: Props) {
       </div>
       <div className={executionClasses.actions}>
         <QueryMenu query={query} values={values} writes={me.writes} />
+        <ShareButton
+          kind="query"
+          objectId={query.id}
+          runnable
+          audience={`Everyone who may use ${query.warehouse.name}`}
+        />
         {query.may.edit ? (
           <LinkButton
             href={`/queries/${query.id}/edit`}

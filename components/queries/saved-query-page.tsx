@@ -4,6 +4,7 @@ import { Text } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
 import { IconChevronRight, IconPlayerPlay } from "@tabler/icons-react";
 import { type ReactNode, useState } from "react";
+import { SavedCharts } from "@/components/charts/saved-charts";
 import executionClasses from "@/components/executions/execution.module.css";
 import { StatementText } from "@/components/executions/statement-text";
 import { AboutWarehouse } from "@/components/layout/about-warehouse";
@@ -51,7 +52,7 @@ export function SavedQueryPage({ query, given, zone, answer, me, description }: 
   const run = async () => {
     setSaid(true);
     setProblem(undefined);
-    if (busy || values.problems.length > 0) return;
+    if (busy || !query.may.run || values.problems.length > 0) return;
     setBusy(true);
     try {
       const body = { parameters: values.given, timeZone: zone };
@@ -75,9 +76,11 @@ export function SavedQueryPage({ query, given, zone, answer, me, description }: 
     <>
       <AboutWarehouse id={query.warehouse.id} />
       <QueryHead query={query} me={me} values={values.given}>
-        <BusyButton leftSection={<IconPlayerPlay size={14} aria-hidden />} loading={busy} onClick={() => void run()}>
-          Run
-        </BusyButton>
+        {query.may.run ? (
+          <BusyButton leftSection={<IconPlayerPlay size={14} aria-hidden />} loading={busy} onClick={() => void run()}>
+            Run
+          </BusyButton>
+        ) : null}
       </QueryHead>
       {description}
       <ParameterForm
@@ -110,8 +113,9 @@ export function SavedQueryPage({ query, given, zone, answer, me, description }: 
             me={me}
           />
         ) : (
-          <NoAnswer values={query.parameters.length > 0} pending={values.pending} />
+          <NoAnswer query={query} pending={values.pending} />
         )}
+        <SavedCharts of="query" id={query.id} />
       </div>
     </>
   );
@@ -124,11 +128,14 @@ function byParameter(problem: Problem | undefined): Record<string, string> {
   );
 }
 
-function NoAnswer({ values, pending }: { values: boolean; pending: boolean }) {
+function NoAnswer({ query, pending }: { query: QueryView; pending: boolean }) {
+  const values = query.parameters.length > 0;
   if (pending) return <Text c="dimmed">Looking for an answer to these values</Text>;
   return (
     <Empty title={values ? "Nobody has run it with these values yet" : "Nobody has run it yet"}>
-      Run it: the answer stays here for everyone who may see it. Ctrl Enter runs it, too.
+      {query.may.run
+        ? "Run it: the answer stays here for everyone who may see it. Ctrl Enter runs it, too."
+        : `It is shared with you to see, not to run. Ask ${query.owner.user.name} for these values.`}
     </Empty>
   );
 }
