@@ -1,6 +1,6 @@
 import type { Context } from "./context";
 import { opensByGrant } from "./reader";
-import { openShared } from "./shares";
+import { noteOpening, type Standing, throughShare } from "./shares";
 
 /** What decides who may open an execution. */
 export interface Openable {
@@ -13,10 +13,20 @@ export interface Openable {
   shareId: string | null;
 }
 
+/**
+ * By what right this person may open that execution: as its owner or by a grant (`share` is null), or by a share. Null:
+ * by none. Notes no opening: for asking about others.
+ */
+export async function rightTo(ctx: Context, execution: Openable): Promise<{ share: Standing["share"] | null } | null> {
+  const { id, warehouseId: warehouse, readerId: reader, queryId: query } = execution;
+  if (ctx.user.id === execution.userId && execution.shareId === null) return { share: null };
+  if (await opensByGrant(ctx, execution)) return { share: null };
+  return throughShare(ctx, { execution: id, query, warehouse, reader });
+}
+
 /** Whether this person may open that execution: its owner, whose grant opens it, with whom it is shared. */
 export async function mayOpen(ctx: Context, execution: Openable): Promise<boolean> {
-  const { id, warehouseId: warehouse, readerId: reader, queryId: query } = execution;
-  if (ctx.user.id === execution.userId && execution.shareId === null) return true;
-  if (await opensByGrant(ctx, execution)) return true;
-  return (await openShared(ctx, { execution: id, query, warehouse, reader })) !== null;
+  const right = await rightTo(ctx, execution);
+  if (right?.share) noteOpening(ctx, right.share);
+  return right !== null;
 }

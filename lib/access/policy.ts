@@ -40,6 +40,11 @@ export const actions = {
   // Of what they may open themselves. Which shares are whose is asked in lib/shares.
   "share.read": { role: "viewer", scope: "executions:read" },
   "share.write": { role: "viewer", scope: "sharing:write" },
+  "request.read": { role: "viewer", scope: "sharing:write" },
+  "request.write": { role: "viewer", scope: "sharing:write" },
+  "comment.read": { role: "viewer", scope: "executions:read" },
+  "comment.write": { role: "viewer", scope: "sharing:write" },
+  "inbox.own": { role: "viewer", scope: "sharing:write" },
   "person.find": { role: "viewer", scope: "sharing:write" },
   "warehouse.read": { role: "viewer", scope: "warehouses:read" },
   "warehouse.explain": { role: "editor", scope: "executions:run" },

@@ -5,6 +5,7 @@ import { allow } from "@/lib/access/policy";
 import { databaseAway } from "@/lib/platform/db/away";
 import { durable, sql } from "@/lib/platform/db/pool";
 import { SluiceError } from "@/lib/platform/errors";
+import { logger } from "@/lib/platform/logger";
 import { isLeaving, type Wake, waitForWake } from "@/lib/platform/wake";
 import { type HeadRow, isFinal, itemColumns, itemTables, stateOf, type ViewRow, viewOf } from "./row";
 import type { Started } from "./run-query";
@@ -18,7 +19,8 @@ const awayAgainMs = 250;
 async function readRow(ctx: Context, id: string, withHead: boolean): Promise<ViewRow & Partial<HeadRow>> {
   const [row] = await sql<ViewRow & Partial<HeadRow>>(
     withHead ? "execution_head" : "execution",
-    `select ${itemColumns}, ${withHead ? "s.head, s.head_rows, s.result_key," : ""} e.batch_id, e.query_id, e.share_id, e.parameters, s.first_row_at, s.columns, s.limited_by,
+    `select ${itemColumns}, ${withHead ? "s.head, s.head_rows, s.result_key," : ""} e.batch_id, e.query_id, e.share_id,
+       e.state = 'failed' and e.failure_seen_at is null as unseen_failure, e.parameters, s.first_row_at, s.columns, s.limited_by,
        coalesce(e.stop_reason, s.stop_reason) as stop_reason, s.error, s.expired_at, s.expired_by, s.time_zone,
        w.open_to_company, r.name as reader_name,
        case when e.query_id is not null then (select jsonb_build_object('id', q.id, 'title', q.title,
@@ -41,14 +43,22 @@ function openable(row: ViewRow): Openable {
   return { id, warehouseId, userId, readerId, queryId: row.query_id, shareId: row.share_id };
 }
 
-async function present(row: ViewRow): Promise<ExecutionView> {
+/** Its author knows that it failed now: their inbox need not tell them. */
+function noteSeen(id: string): void {
+  sql("failure-seen", "update executions set failure_seen_at = now() where id = $1 and failure_seen_at is null", [
+    id,
+  ]).catch((error) => logger.warn({ error: String(error) }, "could not note that a failure was seen"));
+}
+
+async function present(ctx: Context, row: ViewRow): Promise<ExecutionView> {
+  if (row.unseen_failure && row.user_id === ctx.user.id) noteSeen(row.id);
   return viewOf(row, stateOf(row) === "queued" ? await waitingOf(row.statement_id) : null);
 }
 
 /** @throws SluiceError not_found, also for one that they may not open */
 export async function getExecution(ctx: Context, id: string): Promise<ExecutionView> {
   allow(ctx, "execution.read");
-  return present(await readRow(ctx, id, false));
+  return present(ctx, await readRow(ctx, id, false));
 }
 
 /** Anything but the first row and the start: an end, somebody who left, or a connection that was away. */
@@ -66,7 +76,7 @@ export async function waitForExecution(
   signal?: AbortSignal,
   started?: Started,
 ): Promise<ExecutionView> {
-  return present(await waitForRow(ctx, id, seconds, signal, started, false));
+  return present(ctx, await waitForRow(ctx, id, seconds, signal, started, false));
 }
 
 /** The same, and what its rows are read from. */
@@ -78,7 +88,7 @@ export async function waitForResult(
   started?: Started,
 ): Promise<{ view: ExecutionView; statement: StatementRow }> {
   const row = await waitForRow(ctx, id, seconds, signal, started, true);
-  return { view: await present(row), statement: statementIn(row) };
+  return { view: await present(ctx, row), statement: statementIn(row) };
 }
 
 function statementIn(row: ViewRow & Partial<HeadRow>): StatementRow {

@@ -38,6 +38,7 @@ export interface ViewRow extends ItemRow {
   batch_id: string | null;
   query_id: string | null;
   share_id: string | null;
+  unseen_failure: boolean;
   parameters: ParameterValues;
   first_row_at: Date | null;
   columns: { name: string; type: string }[] | null;

@@ -1,7 +1,7 @@
 import type { Context } from "@/lib/access/context";
-import { mayOpen } from "@/lib/access/may-open";
+import { rightTo } from "@/lib/access/may-open";
 import { readerOf } from "@/lib/access/reader";
-import { openShared, type Wanted } from "@/lib/access/shares";
+import { throughShare, type Wanted } from "@/lib/access/shares";
 import { pool } from "@/lib/platform/db/pool";
 import { SluiceError } from "@/lib/platform/errors";
 import type { ObjectRef, SharedKind } from "./schema";
@@ -83,18 +83,19 @@ export function wantedOf(object: SharedObject, allows: "see" | "run"): Wanted | 
   return query && { query: query.id, warehouse };
 }
 
-export async function opens(ctx: Context, object: SharedObject): Promise<boolean> {
+/** Whether they could open it now; nothing is opened by asking, so none is noted. */
+export async function wouldOpen(ctx: Context, object: SharedObject): Promise<boolean> {
   const { execution, query, warehouseId } = object;
-  if (execution) return mayOpen(ctx, { ...execution, warehouseId, queryId: query?.id ?? null });
+  if (execution) return (await rightTo(ctx, { ...execution, warehouseId, queryId: query?.id ?? null })) !== null;
   if ((await readerOf(ctx, warehouseId)) !== null) return true;
   const wanted = wantedOf(object, "see");
-  return wanted !== null && (await openShared(ctx, wanted)) !== null;
+  return wanted !== null && (await throughShare(ctx, wanted)) !== null;
 }
 
 /** Something that this person may open. @throws SluiceError not_found */
 export async function objectFor(ctx: Context, ref: ObjectRef): Promise<SharedObject> {
   const object = await findObject(ref);
-  if (!object || !(await opens(ctx, object)))
+  if (!object || !(await wouldOpen(ctx, object)))
     throw new SluiceError("not_found", `There is no such ${ref.kind} that you may open.`);
   return object;
 }

@@ -14,6 +14,10 @@ export interface Targets {
   share: string;
   /** A chart of that query. */
   chart: string;
+  /** An open request of somebody who may not open the query. */
+  request: string;
+  /** A comment on `ended`. */
+  comment: string;
   user: string;
   team: string;
   token: string;
@@ -148,6 +152,16 @@ export function sampleRequests(target: Targets): Record<string, SampleRequest> {
     },
     "shares.revoke": { params: { id: target.share } },
     "shares.received": {},
+    "requests.list": {},
+    "requests.create": { body: { kind: "query", id: target.query, message: "For the Monday report." } },
+    "requests.read": { params: { id: target.request } },
+    "requests.answer": { params: { id: target.request }, body: { granted: true, allows: "see", expiresInDays: 30 } },
+    "comments.list": { params: ended },
+    "comments.add": { params: ended, body: { text: "Looks right." } },
+    "comments.edit": { params: { id: target.comment }, body: { text: "Looks wrong." } },
+    "comments.remove": { params: { id: target.comment } },
+    "inbox.read": {},
+    "inbox.mark": { body: { ids: ["none"], read: true } },
     "people.find": { query: { q: "a", limit: "5" } },
     "charts.list": { query: { of: "query", id: target.query } },
     "charts.create": { body: { title: "Bars", spec: chartOfAll, of: { kind: "query", id: target.query } } },

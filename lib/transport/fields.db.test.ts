@@ -72,6 +72,12 @@ async function saved(): Promise<string> {
   return ((await answer.json()) as { id: string }).id;
 }
 
+async function said(): Promise<string> {
+  const how = { headers, params: { id: ended }, body: { text: "Looks right." } };
+  const answer = await call({ method: "POST", path: "/executions/{id}/comments" }, how);
+  return ((await answer.json()) as { id: string }).id;
+}
+
 async function shared(query: string, team: string): Promise<string> {
   const body = { kind: "query", id: query, audience: "team", to: team };
   const answer = await call({ method: "POST", path: "/shares" }, { headers, body });
@@ -97,6 +103,10 @@ async function renewTargets(): Promise<void> {
     query,
     share: await shared(query, team.id),
     chart: await drawn(query),
+    request: (
+      await db().accessRequest.create({ data: { id: newId(), kind: "query", objectId: query, userId: user.id } })
+    ).id,
+    comment: await said(),
     user: user.id,
     team: team.id,
     token: (await buildToken(user.id)).id,
@@ -173,6 +183,8 @@ describe("the samples", () => {
     // There is no large cell and no draft, and an earlier request may have given the warehouse another address.
     const expected = {
       "executions.cell": 404,
+      // Who asks may open everything.
+      "requests.create": 409,
       "drafts.read": 404,
       "queries.choices": 503,
       "warehouses.explain": 503,

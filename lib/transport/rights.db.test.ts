@@ -5,6 +5,7 @@ import { forgetTokens } from "@/lib/access/tokens";
 import { closeQueue } from "@/lib/jobs/queue";
 import { pool } from "@/lib/platform/db/pool";
 import { db } from "@/lib/platform/db/prisma";
+import { newId } from "@/lib/platform/ids";
 import { closeWake } from "@/lib/platform/wake";
 import { testDatabase } from "@/lib/testing/database";
 import { buildTeam, buildToken, buildUser, buildWarehouse } from "@/lib/testing/factories";
@@ -59,14 +60,22 @@ beforeAll(async () => {
       body: { title: "Drawn", spec: { type: "number" }, of: { kind: "query", id: query } },
     },
   );
+  const [execution, ended] = [await submit(), await submit()];
+  const said = await call(
+    { method: "POST", path: "/executions/{id}/comments" },
+    { headers: bearer(token), params: { id: ended }, body: { text: "Ours" } },
+  );
+  const asks = { id: newId(), kind: "query", objectId: query, userId: (await buildUser()).id };
   target = {
     query,
     share: ((await shared.json()) as { id: string }).id,
     chart: ((await drawn.json()) as { id: string }).id,
+    comment: ((await said.json()) as { id: string }).id,
+    request: (await db().accessRequest.create({ data: asks })).id,
     warehouse: warehouse.id,
     reader: warehouse.readerId,
-    execution: await submit(),
-    ended: await submit(),
+    execution,
+    ended,
     user: owner.id,
     team: team.id,
     token: token.id,
@@ -139,6 +148,11 @@ describe("somebody of another team", () => {
     "users.updateSelf",
     "queries.list",
     "shares.received",
+    "requests.list",
+    // Asking is for those who may not; what is asked for tells nothing of itself.
+    "requests.create",
+    "inbox.read",
+    "inbox.mark",
     "people.find",
     "drafts.list",
     "drafts.save",

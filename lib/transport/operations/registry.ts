@@ -3,7 +3,7 @@ import { charts } from "./charts";
 import { executions } from "./executions";
 import { auditLog, drafts, sessions, teams, tokens, users } from "./people";
 import { queries } from "./queries";
-import { people, shares } from "./sharing";
+import { comments, inbox, people, requests, shares } from "./sharing";
 import { system } from "./system";
 import { warehouses } from "./warehouses";
 
@@ -12,6 +12,9 @@ const groups = {
   executions,
   queries,
   shares,
+  requests,
+  comments,
+  inbox,
   people,
   charts,
   warehouses,
