@@ -9,11 +9,15 @@ import { Rows } from "@/components/results/rows";
 import type { ChartSpecInput } from "@/lib/charts/schema";
 import type { ExecutionView } from "@/lib/executions/schema";
 
-const tabs = ["table", "chart"] as const;
+const tabs = ["table", "chart", "profile"] as const;
 type Tab = (typeof tabs)[number];
-const words: Record<Tab, string> = { table: "Table", chart: "Chart" };
+const words: Record<Tab, string> = { table: "Table", chart: "Chart", profile: "Profile" };
 
 const ChartTab = dynamic(() => import("@/components/charts/chart-tab").then((module) => module.ChartTab), {
+  loading: () => <Skeleton height="100%" mih={260} radius={6} />,
+});
+
+const ProfileTab = dynamic(() => import("@/components/profile/profile-tab").then((module) => module.ProfileTab), {
   loading: () => <Skeleton height="100%" mih={260} radius={6} />,
 });
 
@@ -33,7 +37,7 @@ const specParser = createParser<ChartSpecInput>({
 
 const parsers = { tab: parseAsStringLiteral(tabs).withDefault("table"), chart: specParser };
 
-/** One result as rows or as a chart; which one, and what it draws, is in the URL of its page. */
+/** One result as rows, as a chart, or column by column; which one, and what it draws, is in the URL of its page. */
 export function ResultTabs({ view, inUrl, maySave }: { view: ExecutionView; inUrl: boolean; maySave: boolean }) {
   const [fromUrl, setUrl] = useQueryStates(parsers, { history: "push" });
   const [local, setLocal] = useState<{ tab: Tab; chart: ChartSpecInput | null }>({ tab: "table", chart: null });
@@ -79,6 +83,7 @@ export function ResultTabs({ view, inUrl, maySave }: { view: ExecutionView; inUr
         className={classes.panel}
       >
         {shown === "table" ? <Rows view={view} inUrl={inUrl} /> : null}
+        {shown === "profile" ? <ProfileTab executionId={view.id} columns={view.columns?.length ?? 0} /> : null}
         {shown === "chart" ? (
           <ChartTab
             view={view}

@@ -37,6 +37,14 @@ function axis(columns: Column[], plan: PlanAxis | null, more: Partial<AxisView>)
   };
 }
 
+/** The axis along the bottom, as the child found it. */
+export function axisOf(columns: Column[], plan: ChartPlan | undefined, answer: ChartAnswer): AxisView | null {
+  if (!plan?.x) return null;
+  const { bucket, width } = answer;
+  const zoned = plan.x.kind === "time" && /with time zone|timestamptz/i.test(columns[plan.x.column]?.type ?? "");
+  return axis(columns, plan.x, { bucket, timeZone: zoned ? plan.timeZone : null, width });
+}
+
 /** A child's answer as the page and the API have it, with what must be said of this kind of chart. */
 export function shapeChart(
   answer: ChartAnswer,
@@ -45,8 +53,6 @@ export function shapeChart(
   columns: Column[],
 ): Pick<ChartView, "notes" | "data"> {
   const notes = [...answer.notes];
-  const { bucket, width } = answer;
-  const zoned = plan.x?.kind === "time" && /with time zone|timestamptz/i.test(columns[plan.x.column]?.type ?? "");
   const split = axis(columns, plan.series, {});
   if (answer.points) {
     const series = answer.split.map((key, i) => ({
@@ -82,6 +88,6 @@ export function shapeChart(
   if (spec.log.length > 0 && all.some((value) => value <= 0))
     notes.push("Zero and less have no place on a logarithmic axis: those values are not drawn.");
   if (all.length === 0) return { notes: [...notes, "Every value is NULL: there is nothing to draw."], data: null };
-  const x = axis(columns, plan.x, { bucket, timeZone: zoned ? plan.timeZone : null, width });
+  const x = axisOf(columns, plan, answer);
   return { notes, data: { kind: "series", x, split, keys: answer.keys, series } };
 }

@@ -65,3 +65,31 @@ export interface ChartAnswer {
   points?: { split: number; x: number; y: number }[];
   of?: number;
 }
+
+/** Statistics of some columns, each with its own plan for the drawing of how its values are spread. */
+export interface ProfileRequest {
+  kind: "profile";
+  parts: StoredPart[];
+  columns: Column[];
+  plans: ChartPlan[];
+}
+
+export interface ColumnStatistics {
+  column: number;
+  nulls: number;
+  distinct: number;
+  /** Whether `distinct` is about right, and not counted. */
+  estimated: boolean;
+  least: string | null;
+  greatest: string | null;
+  mean: number | null;
+  /** Texts without a character. */
+  empty: number;
+  /** Values that no native type holds, as NaN and infinity: in neither end nor mean. */
+  odd: number;
+  shape: ChartAnswer;
+}
+
+export interface ProfileAnswer {
+  columns: ColumnStatistics[];
+}

@@ -194,3 +194,39 @@ export const savedChart = z.object({
   may: z.object({ edit: z.boolean() }),
 });
 export type SavedChart = z.infer<typeof savedChart>;
+
+/** Query string of `GET /executions/{id}/profile`: which columns, since each takes a pass over the rows. */
+export const profileQuery = z.strictObject({
+  offset: z.coerce.number().int().min(0).max(1_599).default(0),
+  limit: z.coerce.number().int().min(1).max(50).default(10),
+});
+export type ProfileQuery = z.infer<typeof profileQuery>;
+
+const profiledColumn = z.object({
+  column: z.number(),
+  name: z.string(),
+  type: z.string(),
+  nulls: z.number(),
+  distinct: z.number(),
+  /** Whether `distinct` is about right, and not counted. */
+  estimated: z.boolean(),
+  /** By the column's own order; texts are cut at 200 characters. */
+  least: z.string().nullable(),
+  greatest: z.string().nullable(),
+  mean: z.number().nullable(),
+  empty: z.number(),
+  odd: z.number(),
+  /** Ranges of numbers, buckets of time, or the most frequent values, with the rows in each. */
+  shape: z.object({ x: axisView, keys: z.array(keyView), rows: z.array(z.number()) }),
+});
+export type ProfiledColumn = z.infer<typeof profiledColumn>;
+
+export const profileView = z.object({
+  rowCount: z.number(),
+  truncated: z.boolean(),
+  limitedBy: z.string().nullable(),
+  /** Columns of the result in all. */
+  columnCount: z.number(),
+  columns: z.array(profiledColumn),
+});
+export type ProfileView = z.infer<typeof profileView>;

@@ -1,4 +1,4 @@
-import type { ChartRequest } from "@/lib/charts/plan";
+import type { ChartRequest, ProfileRequest } from "@/lib/charts/plan";
 import type { Column } from "@/lib/warehouses/adapter";
 import type { DiffKind, Filter, SortKey } from "./schema";
 import type { StoredPart } from "./stored";
@@ -121,4 +121,5 @@ export type ReadRequest =
   | WriteRequest
   | DiffKeyRequest
   | DiffRequest
-  | ChartRequest;
+  | ChartRequest
+  | ProfileRequest;

@@ -108,6 +108,7 @@ export function sampleRequests(target: Targets): Record<string, SampleRequest> {
       query: { key: "n", only: "changed", column: "n", offset: "0", limit: "10" },
     },
     "executions.chart": { params: ended, query: { spec: '{"type":"histogram","x":"n"}' } },
+    "executions.profile": { params: ended, query: { offset: "0", limit: "5" } },
     "executions.download": { params: ended, query: { format: "csv", formulas: "keep" } },
     "executions.cell": { params: { ...ended, row: "0", column: "0" } },
     "executions.events": { params: execution },

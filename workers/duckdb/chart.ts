@@ -61,7 +61,7 @@ async function axisOfTime(work: Work, axis: PlanAxis): Promise<Axis> {
       : `c${axis.column}`;
   let unit: Unit;
   if (plan.bucket === "auto") {
-    unit = await chooseUnit(duck, rows, axis, local, range, pleasant, kind === "date");
+    unit = await chooseUnit(duck, rows, axis, local, range, plan.bins ?? pleasant, kind === "date");
   } else {
     unit = kind === "date" && unitMs[plan.bucket] < unitMs.day ? "day" : plan.bucket;
     const asked = unit;

@@ -4,6 +4,7 @@ import { storeSql } from "./csv";
 import { findKey, readDiff } from "./diff";
 import { writeExport } from "./export";
 import { copyRows, readPage } from "./page";
+import { readProfile } from "./profile";
 import { openDuckDb, serve } from "./serve";
 
 const connection = openDuckDb();
@@ -15,6 +16,7 @@ serve<ReadRequest & { id: number }>(async (request) => {
   if (request.kind === "export") return writeExport(duck, request);
   if (request.kind === "diff-key") return findKey(duck, request);
   if (request.kind === "diff") return readDiff(duck, request);
+  if (request.kind === "profile") return readProfile(duck, request);
   if (request.kind === "chart") return readChart(duck, request);
   return { rows: (await duck.run(storeSql(request))).rowsChanged };
 });

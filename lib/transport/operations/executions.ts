@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { chartQuery, chartView } from "@/lib/charts/schema";
+import { chartQuery, chartView, profileQuery, profileView } from "@/lib/charts/schema";
 import {
   batchView,
   cancelSchema,
@@ -111,6 +111,15 @@ export const executions = {
     params: idParams,
     query: chartQuery,
     answers: { 200: { description: "The chart", schema: chartView } },
+  }),
+  profile: operation({
+    method: "GET",
+    path: "/executions/{id}/profile",
+    summary: "What columns hold, over all stored rows: missing and different values, ends, how they are spread",
+    action: "execution.read",
+    params: idParams,
+    query: profileQuery,
+    answers: { 200: { description: "Some of the columns", schema: profileView } },
   }),
   download: operation({
     method: "GET",
