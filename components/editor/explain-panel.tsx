@@ -2,20 +2,21 @@ import { CloseButton, Code, Group, Loader, Text } from "@mantine/core";
 import { useEffect, useState } from "react";
 import { api } from "@/components/ui/api";
 import { ProblemAlert } from "@/components/ui/problem-alert";
+import type { Bound } from "./use-parameters";
 
 /** The engine's plan for a statement, which is not run. */
-export function ExplainPanel({ warehouse, sql, onClose }: { warehouse: string; sql: string; onClose: () => void }) {
+export function ExplainPanel({ warehouse, bound, onClose }: { warehouse: string; bound: Bound; onClose: () => void }) {
   const [text, setText] = useState<string | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   useEffect(() => {
     const controller = new AbortController();
     setText(null);
     setProblem(null);
-    api<{ text: string }>("POST", `/warehouses/${warehouse}/explain`, { sql }, { signal: controller.signal })
+    api<{ text: string }>("POST", `/warehouses/${warehouse}/explain`, bound, { signal: controller.signal })
       .then((answer) => setText(answer.text))
       .catch((error: Error) => error.name !== "AbortError" && setProblem(error.message));
     return () => controller.abort();
-  }, [warehouse, sql]);
+  }, [warehouse, bound]);
   return (
     <section aria-label="Plan" style={{ height: "100%", overflow: "auto" }}>
       <Group justify="space-between" h={30}>

@@ -17,6 +17,7 @@ import { type Draft, draftTitle } from "./drafts";
 import classes from "./editor.module.css";
 import { EditorTabs } from "./editor-tabs";
 import { ExplainPanel } from "./explain-panel";
+import { formatSql } from "./format-sql";
 import { ParameterStrip } from "./parameter-strip";
 import { QueryBar } from "./query-bar";
 import { FirstTime, NoWarehouse } from "./query-states";
@@ -84,7 +85,7 @@ export function QueryPage({ me, tools }: QueryPageProps) {
   const parameters = useParameters(draft?.tab, draft?.sql ?? "", zone);
   const { catalog, loading, problem: noCatalog, refresh } = useCatalog(warehouse?.id);
   const [pinned, setPinned] = useState<string | null>(null);
-  const [explained, setExplained] = useState<string | null>(null);
+  const [explained, setExplained] = useState<Bound | null>(null);
   const [said, setSaid] = useState("");
   const [saving, setSaving] = useState<string | null>(null);
   const [drawer, setDrawer] = useState<"tables" | "recent" | null>(null);
@@ -148,17 +149,16 @@ export function QueryPage({ me, tools }: QueryPageProps) {
   };
   const explain = () => {
     const [statement] = chosen();
-    if (statement) setExplained(statement.text);
-    else setSaid("Write a statement first.");
+    if (!statement) return setSaid("Write a statement first.");
+    const bound = parameters.bind(statement.text);
+    if (!bound) return setSaid("A parameter's value does not fit: see its field.");
+    setExplained(bound);
   };
   const format = async () => {
     if (!draft) return;
     setSaid("");
     try {
-      const { format: lay } = await import("sql-formatter");
-      const custom = [{ regex: "\\{\\{\\s*\\w+\\s*\\}\\}" }];
-      const options = { language: "postgresql", keywordCase: "preserve", paramTypes: { custom } } as const;
-      editor.current?.replaceAll(lay(editor.current.text(), options));
+      editor.current?.replaceAll(await formatSql(editor.current.text()));
     } catch {
       setSaid("This SQL could not be read, so it was left as it is.");
     }
@@ -269,7 +269,7 @@ export function QueryPage({ me, tools }: QueryPageProps) {
             <Separator className={classes.handle} aria-label="Height of the editor" />
             <Panel minSize="120px">
               {explained && warehouse ? (
-                <ExplainPanel warehouse={warehouse.id} sql={explained} onClose={() => setExplained(null)} />
+                <ExplainPanel warehouse={warehouse.id} bound={explained} onClose={() => setExplained(null)} />
               ) : runs.length > 0 || pinned ? (
                 <RunTabs
                   {...{ runs, pinned }}

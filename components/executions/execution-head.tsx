@@ -29,14 +29,14 @@ export function ExecutionHead({ view, stopping, mayRun }: Props) {
     <div className={classes.head}>
       <AboutWarehouse id={view.warehouse.id} />
       <div className={classes.title}>
-        <h1 title={view.sql.slice(0, 400)}>{titleOf(view.sql)}</h1>
+        <h1 title={view.sql.slice(0, 400)}>{view.query?.title ?? titleOf(view.sql)}</h1>
         <div className={classes.facts}>
           <span className={classes.state}>
             <StateBadge state={stopping ? "cancelling" : view.state} />
           </span>
           {view.query ? (
             <span>
-              <Link href={queryPath(view.query)}>{view.query.title}</Link>, version {view.query.version}
+              <Link href={queryPath(view.query)}>its query</Link>, version {view.query.version}
             </span>
           ) : null}
           <span>{view.user.name}</span>

@@ -5,6 +5,7 @@ import { IconPlayerPlay } from "@tabler/icons-react";
 import dynamic from "next/dynamic";
 import { useRouter } from "next/navigation";
 import { useMemo, useRef, useState } from "react";
+import { formatSql } from "@/components/editor/format-sql";
 import type { SqlTools } from "@/components/editor/query-page";
 import type { EditorHandle } from "@/components/editor/sql-editor";
 import { useCatalog } from "@/components/editor/use-catalog";
@@ -55,6 +56,12 @@ export function QueryEditor({ query, teams, zone, tools }: Props) {
   const used = useMemo(() => new Set(inferParameters(text.sql).map(({ name }) => name)), [text.sql]);
 
   const setSql = (sql: string) => change({ sql, parameters: withInferred(text.parameters, inferParameters(sql)) });
+  const format = () =>
+    formatSql(editor.current?.text() ?? text.sql).then(
+      (laid) => editor.current?.replaceAll(laid),
+      // It cannot be read as it stands; running it says why.
+      () => undefined,
+    );
   const save = async (onTopOf: number) => {
     setBusy(true);
     setProblem(undefined);
@@ -158,7 +165,7 @@ export function QueryEditor({ query, teams, zone, tools }: Props) {
           onRun={() => void trial.run()}
           onRunAll={() => void trial.run()}
           onStop={trial.stop}
-          onFormat={() => undefined}
+          onFormat={() => void format()}
           onReady={(handle) => {
             editor.current = handle;
           }}

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parameterValues } from "@/lib/executions/schema";
 import { configSchema } from "@/lib/warehouses/postgres/config";
 
 export const engines = ["postgres", "redshift"] as const;
@@ -83,7 +84,7 @@ export const grantSchema = z.strictObject({
 
 export const explainSchema = z.strictObject({
   sql: z.string().min(1, "Write some SQL.").max(4_000_000),
-  parameters: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).default({}),
+  parameters: parameterValues.default({}),
   timeZone: z.string().max(64).optional(),
 });
 

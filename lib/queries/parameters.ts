@@ -157,6 +157,12 @@ export function applyOptional(sql: string, values: ParameterValues): string {
   return text + sql.slice(at);
 }
 
+/** Where the optional parts of a text stand, brackets included. */
+export function optionalParts(sql: string): { start: number; end: number }[] {
+  const names = [...tokens(sql)].filter(({ kind }) => kind === "placeholder").map((token) => nameIn(sql, token));
+  return partsOf(sql, Object.fromEntries(names.map((name) => [name, null]))).filter((part) => part.names.length > 0);
+}
+
 function partsOf(sql: string, values: ParameterValues): Part[] {
   const found: Part[] = [];
   /** Null for a bracket of the SQL's own. */

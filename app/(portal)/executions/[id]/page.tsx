@@ -24,7 +24,7 @@ const load = cache(async (id: string) => {
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
   const { view } = await load((await params).id);
-  return { title: titleOf(view.sql).slice(0, 60) };
+  return { title: (view.query?.title ?? titleOf(view.sql)).slice(0, 60) };
 }
 
 export default async function Page({ params }: Props) {
