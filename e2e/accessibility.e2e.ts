@@ -1,6 +1,6 @@
 import { open } from "./admin";
 import { faults } from "./faults";
-import { cell, execute, expect, run, test } from "./portal";
+import { cell, execute, expect, rest, run, test } from "./portal";
 
 for (const colorScheme of ["light", "dark"] as const) {
   test(`the query page and executions stand axe's checks, ${colorScheme}`, async ({ page }) => {
@@ -19,6 +19,50 @@ for (const colorScheme of ["light", "dark"] as const) {
     await page.goto(`/executions/${failed.id}`);
     await expect(page.getByRole("alert").filter({ hasText: "nope" })).toBeVisible();
     expect(await faults(page)).toEqual([]);
+  });
+}
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test(`a saved query's pages stand them, ${colorScheme}`, async ({ page }) => {
+    test.slow();
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    const choices = await rest<{ id: string }>(page, "POST", "/queries", {
+      warehouse: "demo",
+      title: `Levels, ${colorScheme}`,
+      sql: "select distinct level from courses",
+    });
+    const { id } = await rest<{ id: string }>(page, "POST", "/queries", {
+      warehouse: "demo",
+      title: `All kinds, ${colorScheme}`,
+      description: "# What\n\nA [link](/tables) and `code`.",
+      tags: ["kinds"],
+      sql: "select {{text}}::text as t [[, {{day}}::date as d]] where true [[and 'x' = any({{several}})]]",
+      parameters: [
+        { name: "text", type: "text", required: true, default: "x" },
+        { name: "number", type: "number" },
+        { name: "day", type: "date", default: "yesterday" },
+        { name: "period", type: "dateRange", default: "last 7 days" },
+        { name: "one", type: "list", options: [{ value: "a" }] },
+        { name: "several", type: "multi", options: [{ value: "x" }, { value: "y" }], default: ["x"] },
+        { name: "level", type: "queryList", query: choices.id },
+      ],
+    });
+    await open(page, `/queries/${id}?number=many`);
+    await expect(page.getByText(/Write a number/)).toBeVisible();
+    expect(await faults(page), "a form with a bad value").toEqual([]);
+    await open(page, `/queries/${id}`);
+    await page.getByRole("button", { name: "Run", exact: true }).click();
+    await expect(cell(page, "x")).toBeVisible();
+    expect(await faults(page), "with its answer").toEqual([]);
+    await page.getByRole("button", { name: "Choose period in a calendar" }).click();
+    await expect(page.getByLabel("First day")).toBeVisible();
+    expect(await faults(page), "a calendar").toEqual([]);
+    await rest(page, "PATCH", `/queries/${id}`, { sql: "select {{text}}::text as t, 2 as two" });
+    for (const address of [`/queries/${id}/edit`, `/queries/${id}/versions`, "/queries?q=kinds"]) {
+      await open(page, address);
+      if (address.endsWith("edit")) await expect(page.getByRole("textbox", { name: "SQL" })).toBeAttached();
+      expect(await faults(page), address).toEqual([]);
+    }
   });
 }
 

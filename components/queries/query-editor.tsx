@@ -92,7 +92,7 @@ export function QueryEditor({ query, teams, zone, tools }: Props) {
         title={`Edit ${query.title}`}
         note={
           <>
-            {query.warehouse.name} · version {version} by <RelativeTime at={query.updatedAt} />
+            {query.warehouse.name} · version {version} of <RelativeTime at={query.updatedAt} />
           </>
         }
       >
