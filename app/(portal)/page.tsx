@@ -2,23 +2,29 @@ import { IconPlus } from "@tabler/icons-react";
 import Link from "next/link";
 import { ExecutionList } from "@/components/executions/execution-list";
 import { FirstTime } from "@/components/executions/first-time";
+import { Inbox } from "@/components/inbox/inbox";
 import { HomeQueries } from "@/components/queries/home-queries";
+import { SharedList } from "@/components/sharing/shared-with-me";
 import { LinkButton } from "@/components/ui/link-button";
 import { PageHead } from "@/components/ui/page-head";
 import { may } from "@/lib/access/policy";
 import { listWarehouses } from "@/lib/connections/data";
 import { listExecutions } from "@/lib/executions/data";
+import { inboxOf } from "@/lib/inbox/data";
 import { homeQueries } from "@/lib/queries/home";
+import { sharedWithMe } from "@/lib/shares/data";
 import { pageContext } from "@/lib/transport/page";
 
 export default async function HomePage() {
   const ctx = await pageContext();
   const mayRun = may(ctx, "execution.run");
-  const [mine, all, warehouses, queries] = await Promise.all([
+  const [mine, all, warehouses, queries, inbox, shared] = await Promise.all([
     listExecutions(ctx, { user: "me", limit: 15 }),
     listExecutions(ctx, { limit: 15 }),
     listWarehouses(ctx),
     homeQueries(ctx),
+    inboxOf(ctx),
+    sharedWithMe(ctx),
   ]);
   const others = all.items.filter(({ user }) => user.id !== ctx.user.id);
   return (
@@ -30,7 +36,9 @@ export default async function HomePage() {
           </LinkButton>
         ) : null}
       </PageHead>
+      <Inbox items={inbox.items} unread={inbox.unread} />
       <HomeQueries {...queries} />
+      <SharedList items={shared} />
       {mine.items.length > 0 ? (
         <section aria-label="Your recent executions">
           <h2 style={{ marginBottom: 8 }}>What you ran</h2>

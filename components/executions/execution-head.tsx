@@ -19,9 +19,10 @@ interface Props {
   view: ExecutionView;
   stopping: boolean;
   mayRun: boolean;
+  comments: number;
 }
 
-export function ExecutionHead({ view, stopping, mayRun }: Props) {
+export function ExecutionHead({ view, stopping, mayRun, comments }: Props) {
   const done = isFinal(view.state);
   const ran = span(view.startedAt, view.finishedAt);
   const waited = span(view.submittedAt, view.startedAt);
@@ -48,6 +49,11 @@ export function ExecutionHead({ view, stopping, mayRun }: Props) {
           {done && waited !== null && waited >= 1000 ? <span>waited {duration(waited)}</span> : null}
           <span>
             <Link href={`/executions?q=${encodeURIComponent(view.sql.slice(0, 1_000))}`}>Other runs of it</Link>
+          </span>
+          <span>
+            <a href="#comments">
+              {comments === 0 ? "Comment" : comments === 1 ? "One comment" : `${comments} comments`}
+            </a>
           </span>
           {view.via === "joined" ? <span>joined the same running SQL</span> : null}
           {view.via === "reused" && view.startedAt ? (

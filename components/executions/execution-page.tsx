@@ -2,22 +2,25 @@
 
 import { IconChevronRight } from "@tabler/icons-react";
 import Link from "next/link";
+import { Comments } from "@/components/comments/comments";
 import classes from "@/components/executions/execution.module.css";
 import { ExecutionHead } from "@/components/executions/execution-head";
 import { Outcome } from "@/components/executions/result-view";
 import { StatementText } from "@/components/executions/statement-text";
 import { hasRows, useExecution } from "@/components/executions/use-execution";
 import { StateBadge } from "@/components/ui/state";
+import type { CommentView } from "@/lib/comments/schema";
 import type { ExecutionView } from "@/lib/executions/schema";
 
 interface Props {
   initial: ExecutionView;
   mayRun: boolean;
   mayStop: boolean;
+  comments: CommentView[];
 }
 
 /** The permalink: the answer first, the SQL folded above it. */
-export function ExecutionPage({ initial, mayRun, mayStop }: Props) {
+export function ExecutionPage({ initial, mayRun, mayStop, comments }: Props) {
   const followed = useExecution(initial.id, initial);
   const view = followed.view ?? initial;
   const failed = view.state === "failed";
@@ -39,9 +42,10 @@ export function ExecutionPage({ initial, mayRun, mayStop }: Props) {
   );
   return (
     <>
-      <ExecutionHead view={view} stopping={followed.stopping} mayRun={mayRun} />
+      <ExecutionHead view={view} comments={comments.length} stopping={followed.stopping} mayRun={mayRun} />
       {view.batch.length > 1 ? <Batch view={view} /> : null}
       {failed ? [outcome, statement] : [statement, outcome]}
+      <Comments executionId={view.id} initial={comments} />
     </>
   );
 }

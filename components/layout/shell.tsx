@@ -28,10 +28,12 @@ interface Props {
   small: boolean;
   /** Those that this person may use, by name. */
   warehouses: NamedWarehouse[];
+  /** How many lines of the inbox have not been read. */
+  unread: number;
   children: ReactNode;
 }
 
-export function Shell({ me, zone, small, warehouses, children }: Props) {
+export function Shell({ me, zone, small, warehouses, unread, children }: Props) {
   const path = usePathname();
   useRowKeys();
   const items = itemsFor(me.role);
@@ -86,7 +88,7 @@ export function Shell({ me, zone, small, warehouses, children }: Props) {
           </button>
         </nav>
         <div className={classes.main}>
-          <TopLine me={me} warehouses={warehouses} />
+          <TopLine me={me} warehouses={warehouses} unread={unread} />
           <ConnectionNotice />
           <main id="content" tabIndex={-1} className={classes.content}>
             <ZoneProvider zone={zone}>{children}</ZoneProvider>

@@ -5,6 +5,7 @@ import { spotlight } from "@mantine/spotlight";
 import { IconSearch } from "@tabler/icons-react";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
+import { InboxBell } from "@/components/inbox/inbox-bell";
 import { CurrentGate, type NamedWarehouse } from "@/components/layout/current-gate";
 import { Keys } from "@/components/layout/keys";
 import { Mark } from "@/components/layout/mark";
@@ -29,7 +30,7 @@ const places: [string, string][] = [
   ["/settings/sessions", "Settings · Sessions"],
 ];
 
-export function TopLine({ me, warehouses }: { me: Me; warehouses: NamedWarehouse[] }) {
+export function TopLine({ me, warehouses, unread }: { me: Me; warehouses: NamedWarehouse[]; unread: number }) {
   const path = usePathname();
   const place = places.find(([start]) => path.startsWith(start))?.[1] ?? (path === "/" ? "Home" : "");
   return (
@@ -59,6 +60,7 @@ export function TopLine({ me, warehouses }: { me: Me; warehouses: NamedWarehouse
       >
         <IconSearch size={18} />
       </ActionIcon>
+      <InboxBell initial={unread} />
       <PersonMenu me={me} />
       <Palette role={me.role} />
       <Keys />

@@ -134,7 +134,10 @@ export async function sharedWithMe(ctx: Context, limit = 12): Promise<SharedWith
 }
 
 /** People who are here, and teams, by a part of name or address: to share with, to mention. */
-export async function findPeople(ctx: Context, { q, limit }: { q: string; limit: number }): Promise<WhoFound[]> {
+export async function findPeople(
+  ctx: Context,
+  { q, kind, limit }: { q: string; kind?: WhoFound["kind"] | undefined; limit: number },
+): Promise<WhoFound[]> {
   allow(ctx, "person.find");
   const like = `%${q
     .trim()
@@ -144,8 +147,9 @@ export async function findPeople(ctx: Context, { q, limit }: { q: string; limit:
     `select kind, id, name, email from (
        select 'person' as kind, id, name, email from users where disabled_at is null and lower(name || ' ' || email) like $1
        union all select 'team', id, name, null from teams where lower(name) like $1) found
+     where $4::text is null or kind = $4
      order by lower(name) not like $2, lower(name), id limit $3`,
-    [like, like.slice(1), limit],
+    [like, like.slice(1), limit, kind ?? null],
   );
   return rows;
 }

@@ -79,6 +79,8 @@ export type SharedWithMe = z.infer<typeof sharedWithMeView>;
 /** People and teams to share with or to mention. */
 export const peopleQuery = z.strictObject({
   q: z.string().max(200).default(""),
+  /** Both without it. */
+  kind: z.enum(["person", "team"]).optional(),
   limit: z.coerce.number().int().min(1).max(50).default(10),
 });
 export const whoView = z.object({

@@ -163,7 +163,7 @@ export function sampleRequests(target: Targets): Record<string, SampleRequest> {
     "comments.remove": { params: { id: target.comment } },
     "inbox.read": {},
     "inbox.mark": { body: { ids: ["none"], read: true } },
-    "people.find": { query: { q: "a", limit: "5" } },
+    "people.find": { query: { q: "a", kind: "person", limit: "5" } },
     "charts.list": { query: { of: "query", id: target.query } },
     "charts.create": { body: { title: "Bars", spec: chartOfAll, of: { kind: "query", id: target.query } } },
     "charts.read": { params: { id: target.chart } },

@@ -5,6 +5,7 @@ import { ExecutionPage } from "@/components/executions/execution-page";
 import { titleOf } from "@/components/executions/title";
 import type { PageProps } from "@/components/layout/page-props";
 import { may } from "@/lib/access/policy";
+import { listComments } from "@/lib/comments/data";
 import { getExecution } from "@/lib/executions/data";
 import { SluiceError } from "@/lib/platform/errors";
 import { pageContext } from "@/lib/transport/page";
@@ -30,11 +31,13 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 export default async function Page({ params }: Props) {
   const { ctx, view } = await load((await params).id);
   const { role, id } = ctx.user;
+  const comments = await listComments(ctx, view.id);
   return (
     <ExecutionPage
       key={view.id}
       initial={view}
       mayRun={may(ctx, "execution.run")}
+      comments={comments}
       mayStop={role === "admin" || view.user.id === id}
     />
   );
