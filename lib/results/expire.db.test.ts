@@ -70,6 +70,36 @@ it("keeps no first rows of what failed or was stopped beyond the retention eithe
   expect((await statement(fresh.id)).head).not.toBeNull();
 });
 
+it("keeps rows beyond the retention as long as somebody shares them", async () => {
+  const sharer = await buildUser();
+  const shared = async (change: object = {}) => {
+    const built = await build("succeeded", 4);
+    const execution = {
+      id: newId(),
+      statementId: built.id,
+      warehouseId: warehouse.id,
+      userId,
+      lane: 0,
+      sql: "select 1",
+    };
+    await db().execution.create({ data: { ...execution, state: "succeeded" } });
+    const share = { id: newId(), kind: "execution", objectId: execution.id, executionId: execution.id };
+    await db().share.create({
+      data: { ...share, audience: "company", allows: "see", sharerId: sharer.id, ...change },
+    });
+    return built;
+  };
+  const kept = await shared();
+  const over = [await shared({ expiresAt: new Date(Date.now() - 1) }), await shared({ revokedAt: new Date() })];
+  await expireResults();
+  expect(await isStored(kept.key)).toBe(true);
+  for (const { key } of over) expect(await isStored(key)).toBe(false);
+  await db().user.update({ where: { id: sharer.id }, data: { disabledAt: new Date() } });
+  await expireResults();
+  expect(await statement(kept.id)).toMatchObject({ resultKey: null, expiredBy: "retention of 3 days" });
+  await db().execution.deleteMany();
+});
+
 it("removes the sorted copies of expired rows, here at once and elsewhere by the sweep", async () => {
   const [gone, kept, elsewhere] = [
     await build("succeeded", 4),

@@ -1,3 +1,4 @@
+import { liveShare } from "@/lib/access/shares";
 import { sql } from "@/lib/platform/db/pool";
 import { logger } from "@/lib/platform/logger";
 import { store } from "@/lib/platform/store/open";
@@ -8,8 +9,9 @@ const batch = 200;
 const orphanAgeMs = 24 * 3600_000;
 
 /**
- * Removes rows whose warehouse's retention is over. The row is marked first, so that nobody is promised rows that are
- * going; counts, SQL and the rule stay. What a crash leaves in the store after that, the sweep takes.
+ * Removes rows whose warehouse's retention is over, but for those that somebody shares. The row is marked first, so that
+ * nobody is promised rows that are going; counts, SQL and the rule stay. What a crash leaves in the store after that, the
+ * sweep takes.
  */
 export async function expireResults(): Promise<{ expired: number }> {
   let expired = 0;
@@ -23,6 +25,9 @@ export async function expireResults(): Promise<{ expired: number }> {
          select t.id from statements t join warehouses v on v.id = t.warehouse_id
          where v.retention_days is not null and t.expired_at is null and t.state = 'succeeded'
            and t.finished_at < now() - make_interval(days => v.retention_days)
+           and not exists (
+             select 1 from executions e join shares s on s.execution_id = e.id join users u on u.id = s.sharer_id
+             where e.statement_id = t.id and ${liveShare} and u.disabled_at is null)
          order by t.id limit ${batch} for update of t skip locked)
        and w.id = s.warehouse_id
        returning s.id, 'results/' || s.id as folder`,
