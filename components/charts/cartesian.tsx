@@ -47,6 +47,11 @@ function rowsOf(data: SeriesData, spec: ChartSpec, hidden: ReadonlySet<number>):
 }
 
 const tick = { fontSize: 12, fill: "var(--mantine-color-dimmed)" };
+/** From the power of ten below the least value, so that no line leaves through the floor. */
+const powersOfTen = ([low, high]: readonly [number, number]): [number, number] => [
+  10 ** Math.floor(Math.log10(Math.max(low, Number.MIN_VALUE))),
+  high,
+];
 const percent = (n: number) => `${Math.round(n * 100)} %`;
 
 /** Lines, areas and bars over one axis of places, with one or two axes of values. */
@@ -82,7 +87,7 @@ export function Cartesian({ spec, data, hidden, onMark }: DrawingProps<SeriesDat
   };
   const domain = (side: Side) =>
     spec.log.includes(side)
-      ? { scale: "log" as const, domain: ["auto", "auto"] as [string, string], allowDataOverflow: true }
+      ? { scale: "log" as const, domain: powersOfTen, allowDataOverflow: true }
       : spec.stack === "percent"
         ? { domain: [0, 1] as [number, number] }
         : {};

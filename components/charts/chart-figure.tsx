@@ -12,7 +12,7 @@ import { Legend } from "@/components/charts/legend";
 import { NumberTiles } from "@/components/charts/number-tiles";
 import { chartTitle, keyText } from "@/components/charts/words";
 import { Empty } from "@/components/ui/empty";
-import { markHref } from "@/lib/charts/marks";
+import { markHref, pointHref } from "@/lib/charts/marks";
 import type { ChartView } from "@/lib/charts/schema";
 
 const Drawing = dynamic(() => import("@/components/charts/drawing"), {
@@ -45,7 +45,14 @@ export function ChartFigure({ executionId, view, stale = false, asTable = false,
   const pie = spec.type === "pie" && data.kind === "series";
   const entries = pie ? data.keys.map((key) => ({ name: keyText(data.x, key), key })) : data.series;
   const legend = entries.length > 1 && !["number", "pivot", "heatmap"].includes(spec.type) && !asTable;
-  const props = { spec, hidden, onMark: (at: number | null, series: number) => router.push(href(at, series)) };
+  const props = {
+    spec,
+    hidden,
+    onMark: (at: number | null, series: number) => router.push(href(at, series)),
+    onPoint: (point: [number, number], series: number) => {
+      if (data.kind === "points") router.push(pointHref(executionId, data, point, keyOf(series)));
+    },
+  };
   return (
     <figure
       ref={figureRef}

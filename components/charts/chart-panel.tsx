@@ -1,6 +1,6 @@
 "use client";
 
-import { Button, Loader, Menu, Skeleton, Text } from "@mantine/core";
+import { ActionIcon, Button, Loader, Menu, Skeleton, Text, Tooltip } from "@mantine/core";
 import { IconDeviceFloppy, IconDownload, IconTable } from "@tabler/icons-react";
 import { useRef, useState } from "react";
 import classes from "@/components/charts/chart.module.css";
@@ -73,14 +73,17 @@ export function ChartPanel({
         ) : null}
         <div className={classes.actions}>
           {data?.kind === "series" && view?.spec?.type !== "pivot" ? (
-            <Button
-              variant={asTable ? "filled" : "default"}
-              aria-pressed={asTable}
-              leftSection={<IconTable size={14} aria-hidden />}
-              onClick={() => setAsTable(!asTable)}
-            >
-              Numbers
-            </Button>
+            <Tooltip label={asTable ? "Show the drawing" : "Show its numbers as a table"}>
+              <ActionIcon
+                size={30}
+                variant={asTable ? "filled" : "default"}
+                aria-pressed={asTable}
+                aria-label="Numbers as a table"
+                onClick={() => setAsTable(!asTable)}
+              >
+                <IconTable size={16} />
+              </ActionIcon>
+            </Tooltip>
           ) : null}
           {view && data ? <Export view={view} figure={figure} asTable={asTable} title={title} /> : null}
           {onSave && view?.spec && data ? (
@@ -169,9 +172,9 @@ function Export({
   return (
     <Menu withinPortal position="bottom-end">
       <Menu.Target>
-        <Button variant="default" leftSection={<IconDownload size={14} aria-hidden />}>
-          Export
-        </Button>
+        <ActionIcon size={30} variant="default" aria-label="Export the chart">
+          <IconDownload size={16} />
+        </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Item

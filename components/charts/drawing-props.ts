@@ -7,4 +7,6 @@ export interface DrawingProps<Data> {
   hidden: ReadonlySet<number>;
   /** Goes to the rows behind a mark. */
   onMark(key: number | null, series: number): void;
+  /** The same of a point, which is no place of an axis. */
+  onPoint(point: [number, number], series: number): void;
 }

@@ -20,7 +20,7 @@ const tick = { fontSize: 12, fill: "var(--mantine-color-dimmed)" };
 const shapes = ["circle", "square", "triangle", "diamond", "cross"] as const;
 
 /** Each row a point. */
-export function Points({ spec, data, hidden }: DrawingProps<PointsData>) {
+export function Points({ spec, data, hidden, onPoint }: DrawingProps<PointsData>) {
   const time = data.x.kind === "time";
   const date = (ms: number) => new Date(ms).toISOString().slice(0, 10);
   const at = (x: number) => (time ? date(x) : fullNumber(x));
@@ -83,6 +83,8 @@ export function Points({ spec, data, hidden }: DrawingProps<PointsData>) {
             fillOpacity={0.7}
             shape={shapes[s % shapes.length]}
             isAnimationActive={false}
+            style={{ cursor: "pointer" }}
+            onClick={(point) => onPoint([Number(point.x), Number(point.y)], s)}
           />
         ))}
         {spec.lines.map((line) => (

@@ -1,6 +1,6 @@
 "use client";
 
-import { ActionIcon, Button, NativeSelect, Select } from "@mantine/core";
+import { ActionIcon, NativeSelect, Select } from "@mantine/core";
 import { IconPlus, IconX } from "@tabler/icons-react";
 import classes from "@/components/charts/chart.module.css";
 import {
@@ -88,7 +88,7 @@ export function SpecForm({ spec, columns, bucket, timeZone, errors, onSpec }: Pr
     <div className={classes.form}>
       <Select
         {...size}
-        w={112}
+        w={108}
         label="Chart"
         data={types}
         value={spec.type}
@@ -97,7 +97,7 @@ export function SpecForm({ spec, columns, bucket, timeZone, errors, onSpec }: Pr
       />
       <Select
         {...size}
-        w={150}
+        w={136}
         label={sides[spec.type]}
         data={choices}
         value={x === null ? null : String(x)}
@@ -111,7 +111,7 @@ export function SpecForm({ spec, columns, bucket, timeZone, errors, onSpec }: Pr
       {x !== null && isTime(columns[x]?.type) && spec.type !== "scatter" ? (
         <Select
           {...size}
-          w={124}
+          w={116}
           label="By"
           data={buckets.map((value) => ({
             value,
@@ -126,7 +126,7 @@ export function SpecForm({ spec, columns, bucket, timeZone, errors, onSpec }: Pr
       {splits ? (
         <Select
           {...size}
-          w={140}
+          w={124}
           label={spec.type === "pivot" ? "Columns" : spec.type === "heatmap" ? "Up the side" : "Split by"}
           data={choices}
           value={series === null ? null : String(series)}
@@ -167,7 +167,7 @@ function Measures({ spec, columns, errors, single, onY }: MeasuresProps) {
             {spec.type === "scatter" ? null : (
               <NativeSelect
                 size="xs"
-                w={92}
+                w={84}
                 label={at === 0 ? "Take the" : "And the"}
                 data={aggregates.map((value) => ({ value, label: words[value] }))}
                 value={measure.aggregate}
@@ -181,7 +181,7 @@ function Measures({ spec, columns, errors, single, onY }: MeasuresProps) {
             )}
             <Select
               size="xs"
-              w={140}
+              w={124}
               label={label}
               data={[
                 ...(measure.aggregate === "count" ? [{ value: "rows", label: "rows" }] : []),
@@ -209,10 +209,11 @@ function Measures({ spec, columns, errors, single, onY }: MeasuresProps) {
         );
       })}
       {!single && measures.length < 10 ? (
-        <Button
+        <ActionIcon
+          size={30}
           variant="subtle"
           color="gray"
-          leftSection={<IconPlus size={14} aria-hidden />}
+          aria-label="Add a measure"
           onClick={() => {
             const used = new Set(measures.map(({ column }) => indexOf(columns, column)));
             const free = numbers.find((i) => !used.has(i));
@@ -224,8 +225,8 @@ function Measures({ spec, columns, errors, single, onY }: MeasuresProps) {
             ]);
           }}
         >
-          Measure
-        </Button>
+          <IconPlus size={16} />
+        </ActionIcon>
       ) : null}
     </>
   );

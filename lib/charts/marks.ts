@@ -1,4 +1,4 @@
-import type { AxisView, ChartData, KeyView } from "./schema";
+import type { AxisView, ChartData, KeyView, PointsData } from "./schema";
 
 /** A filter of the rows endpoint. */
 export interface MarkFilter {
@@ -33,4 +33,24 @@ export function markHref(executionId: string, data: ChartData, keyAt: number | n
   return filter.length === 0
     ? `/executions/${executionId}`
     : `/executions/${executionId}?filter=${encodeURIComponent(JSON.stringify(filter))}`;
+}
+
+/** The page of the stored rows that lie at a point. */
+export function pointHref(
+  executionId: string,
+  data: PointsData,
+  [x, y]: [number, number],
+  key: KeyView | null,
+): string {
+  const at = ({ column, kind }: AxisView, value: number): MarkFilter[] => {
+    if (kind !== "time") return [{ column, op: "eq", value: String(value) }];
+    const text = (ms: number) => `${new Date(ms).toISOString().slice(0, 23).replace("T", " ")}+00`;
+    return [
+      { column, op: "ge", value: text(value) },
+      { column, op: "lt", value: text(value + 1) },
+    ];
+  };
+  const split = data.series.flatMap((one) => (one.key ? [one.key] : []));
+  const filter = [...at(data.x, x), ...at(data.y, y), ...filtersOf(data.split, key, split)];
+  return `/executions/${executionId}?filter=${encodeURIComponent(JSON.stringify(filter))}`;
 }

@@ -43,7 +43,7 @@ function countsRows(cells: Cell[]): boolean {
 }
 
 /** Years and the like: numbers that stand along the bottom and are not added up. */
-const placed = /^(year|month|week|day|hour|quarter|weekday|dow|age|bucket|bin|n|x)$|_(year|month|week|hour)$/i;
+const placed = /^(year|month|week|day|hour|quarter|weekday|dow|age|bucket|bin)$|_(year|month|week|hour)$/i;
 
 /**
  * A sensible first chart of these columns; null where there is nothing to draw.

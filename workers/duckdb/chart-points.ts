@@ -9,7 +9,7 @@ interface Asked extends Source {
   plan: ChartPlan;
 }
 
-/** Rows as points; of too many every nth by chance, the same ones each time. */
+/** Rows as points; of too many some by chance, the same ones each time. */
 export async function readPoints(source: Asked): Promise<ChartAnswer> {
   const { duck, rows, columns, plan } = source;
   const value = (column: number) => {
@@ -20,12 +20,12 @@ export async function readPoints(source: Asked): Promise<ChartAnswer> {
   const x = value(plan.x?.column ?? 0);
   const y = value(plan.measures[0]?.column ?? 0);
   const split = plan.series ? textOf(columns[plan.series.column]?.type ?? "text", plan.series.column) : "NULL";
-  const both = `(SELECT (${x})::DOUBLE AS x, (${y})::DOUBLE AS y, ${split} AS s FROM ${rows}) WHERE x IS NOT NULL AND y IS NOT NULL`;
+  const both = `(SELECT (${x})::DOUBLE AS x, (${y})::DOUBLE AS y, ${split} AS s, r FROM ${rows}) WHERE x IS NOT NULL AND y IS NOT NULL`;
   const [counted] = await firstRow(duck, `SELECT count(*) FROM ${both}`);
   const of = Number(counted);
   const notes: string[] = [];
   const few = of > mostPoints;
-  const keep = few ? ` AND hash(x, y) % 1000000 < ${Math.ceil((mostPoints / of) * 1_000_000)}` : "";
+  const keep = few ? ` AND hash(r) % 1000000 < ${Math.ceil((mostPoints / of) * 1_000_000)}` : "";
   const found = (
     await duck.runAndReadAll(`SELECT x, y, s FROM ${both}${keep} LIMIT ${mostPoints * 2}`)
   ).getRowsJS() as [number, number, string | null][];
