@@ -12,7 +12,8 @@ const changedRows = (n: number, every: number) =>
   `select id, case when id % ${every} = 0 then name || '!' else name end as name, score, at from bench_events
    where id > 1000 and id <= ${n + 1000}`;
 
-async function fetchParquet(sluice: Api, id: string, folder: string): Promise<string> {
+/** The whole result as one file for DuckDB alone; answers its path. */
+export async function fetchParquet(sluice: Api, id: string, folder: string): Promise<string> {
   const file = path.join(folder, `${id}.parquet`);
   await writeFile(file, (await sluice.bytes(`/api/v1/executions/${id}/download?format=parquet`)).body);
   return file;

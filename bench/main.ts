@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { chart } from "./chart";
 import { clients } from "./clients";
 import { csv } from "./csv";
 import { diff } from "./diff";
@@ -20,7 +21,7 @@ import { storeMillion } from "./store-million";
 import { cells, table } from "./table";
 import { type BenchWarehouse, startWarehouse } from "./warehouse";
 
-const lines: Line[] = [selectOne, clients, firstRowsLine, storeMillion, csv, paging, diff, memory, page];
+const lines: Line[] = [selectOne, clients, firstRowsLine, storeMillion, csv, paging, diff, chart, memory, page];
 
 const usage = `npm run bench -- [--only name[,name…]] [--backend postgres|redis] [--quick]
 lines: ${lines.map((line) => line.name).join(", ")}`;
