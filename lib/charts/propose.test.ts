@@ -118,7 +118,7 @@ describe("the first chart of a result", () => {
           ["c", "3"],
         ],
       ),
-    ).toMatchObject({ x: 0, y: [{ column: 1 }] });
+    ).toMatchObject({ x: "n", y: [{ column: 1 }] });
   });
 
   it("is none of no rows, and of nothing but NULL", () => {
