@@ -135,6 +135,7 @@ describe("an optional part", () => {
     ["[[v[1] = {{x}} and w[z[2]] = 3]]", { x: "1" }, "v[1] = {{x}} and w[z[2]] = 3"],
     ["array[[1,2],[3,4]] [[{{x}}]]", { x: null }, "array[[1,2],[3,4]]"],
     ["array[[{{x}}],[{{x}}]]", { x: null }, "array[[{{x}}],[{{x}}]]"],
+    ["ARRAY [[{{x}}]] [[{{x}}]]", { x: null }, "ARRAY [[{{x}}]]"],
     ["[[no parameter]]", { x: null }, "[[no parameter]]"],
     ["[[{{unknown}}]]", { x: null }, "[[{{unknown}}]]"],
     [

@@ -152,7 +152,16 @@ describe("two people who edit one query", () => {
   it("lose nothing: who comes second is told, with both texts", async () => {
     const query = await save(bo, { team: team.id, sql: "select 1" });
     const change = (by: Person, sql: string, version: number) => ask(by, one("PATCH"), query.id, { sql, version });
-    const answers = await Promise.all([change(ana, "select 'ana'", 1), change(bo, "select 'bo'", 1)]);
+    // Both have come to the row before either may have it.
+    const holder = await pool().connect();
+    await holder.query("begin");
+    await holder.query("select 1 from queries where id = $1 for update", [query.id]);
+    const both = Promise.all([change(ana, "select 'ana'", 1), change(bo, "select 'bo'", 1)]);
+    const waiting = `select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+    await expect.poll(async () => (await pool().query(waiting)).rows[0]?.n, { timeout: 20_000 }).toBe(2);
+    await holder.query("commit");
+    holder.release();
+    const answers = await both;
     const refused = answers.find(({ status }) => status === 409) as Response;
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
     const won = answers[0]?.status === 200 ? "ana" : "bo";
@@ -205,6 +214,26 @@ describe("rights", () => {
     const refused = await ask(ana, one("PATCH"), query.id, { team: other.id });
     expect(refused.status).toBe(422);
     expect(await refused.text()).toContain("team");
+  });
+
+  it("stay with the team when the owner leaves, and an admin hands over what was theirs alone", async () => {
+    const user = await buildUser({ name: "Leaver" });
+    const [mine] = await db().teamMember.findMany({ where: { userId: ana.id, teamId: { not: team.id } } });
+    const teams = [mine?.teamId ?? "", team.id];
+    await db().teamMember.createMany({ data: teams.map((teamId) => ({ teamId, userId: user.id })) });
+    const leaver: Person = { ...user, headers: bearer(await buildToken(user.id)) };
+    const [ours, theirs] = [await save(leaver, { team: team.id }), await save(leaver)];
+    await db().user.update({ where: { id: user.id }, data: { disabledAt: new Date() } });
+    expect((await ask(viewer, part("POST", "executions"), theirs.id, {})).status).toBe(202);
+    expect((await ask(bo, one("PATCH"), ours.id, { title: "Kept" })).status).toBe(200);
+    expect((await ask(bo, one("PATCH"), theirs.id, { title: "Kept" })).status).toBe(403);
+    const person = await buildUser({ role: "admin" });
+    const admin: Person = { ...person, headers: bearer(await buildToken(person.id)) };
+    for (const owner of [user.id, viewer.id, "nobody"])
+      expect((await ask(admin, one("PATCH"), theirs.id, { owner })).status, owner).toBe(422);
+    expect((await ask(admin, one("PATCH"), theirs.id, { owner: bo.id })).status).toBe(200);
+    const kept = await ask(bo, one("PATCH"), theirs.id, { title: "Kept" });
+    expect(await kept.json()).toMatchObject({ title: "Kept", owner: { user: { name: "Bo" } } });
   });
 
   it("to vouch for it has an owner, and the next edit takes the mark away", async () => {
