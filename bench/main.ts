@@ -7,6 +7,7 @@ import { chart } from "./chart";
 import { clients } from "./clients";
 import { csv } from "./csv";
 import { diff } from "./diff";
+import { find } from "./find";
 import { firstRowsLine } from "./first-rows";
 import { serveFloor } from "./floor";
 import { openApi } from "./http";
@@ -21,7 +22,7 @@ import { storeMillion } from "./store-million";
 import { cells, table } from "./table";
 import { type BenchWarehouse, startWarehouse } from "./warehouse";
 
-const lines: Line[] = [selectOne, clients, firstRowsLine, storeMillion, csv, paging, diff, chart, memory, page];
+const lines: Line[] = [selectOne, clients, firstRowsLine, storeMillion, csv, paging, diff, chart, find, memory, page];
 
 const usage = `npm run bench -- [--only name[,name…]] [--backend postgres|redis] [--quick]
 lines: ${lines.map((line) => line.name).join(", ")}`;

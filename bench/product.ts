@@ -10,6 +10,8 @@ export interface Product {
   url: string;
   /** Root of the tree of processes that `npm start` made. */
   pid: number;
+  /** Where its data and secrets are. */
+  home: string;
   token: string;
   email: string;
   password: string;
@@ -61,7 +63,7 @@ export async function startProduct(redisUrl: string | null): Promise<Product> {
     await stop();
     throw error;
   }
-  return { url, pid, token, email, password, stop };
+  return { url, pid, home, token, email, password, stop };
 }
 
 /** The first start may have to build, which takes minutes on a small machine. */
