@@ -9,6 +9,7 @@ import classes from "@/components/charts/chart.module.css";
 import { ChartPanel } from "@/components/charts/chart-panel";
 import { CopyLink } from "@/components/executions/copy-link";
 import { Expired } from "@/components/executions/outcome";
+import { ShareButton } from "@/components/sharing/share-button";
 import { api } from "@/components/ui/api";
 import { Confirm } from "@/components/ui/confirm";
 import { Empty } from "@/components/ui/empty";
@@ -66,6 +67,7 @@ export function SavedChartPage({ initial, execution }: Props) {
         }
       >
         <CopyLink />
+        <ShareButton kind="chart" objectId={chart.id} runnable={chart.query !== null} />
         {chart.may.edit && execution ? (
           <Button
             variant="default"
