@@ -44,7 +44,7 @@ export default async function HomePage() {
           <h2 style={{ marginBottom: 8 }}>What you ran</h2>
           <ExecutionList items={mine.items} label="Your recent executions" />
         </section>
-      ) : mayRun || others.length === 0 ? (
+      ) : mayRun || others.length + shared.length === 0 ? (
         <FirstTime warehouse={warehouses[0]?.name} role={ctx.user.role} />
       ) : null}
       {others.length > 0 ? (

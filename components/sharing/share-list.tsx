@@ -89,7 +89,7 @@ function Line({ share, onRevoked }: { share: ShareView; onRevoked: () => void })
       {share.mayRevoke ? (
         <Confirm
           label="Take back"
-          verb={`Take it back from ${name}`}
+          verb={`Take back from ${name}`}
           onConfirm={async () => {
             await api("DELETE", `/shares/${share.id}`);
             onRevoked();

@@ -45,6 +45,9 @@ export function WhoPicker({ value, onChange, error }: Props) {
       label="With"
       placeholder="A name, a team, everyone, or a link"
       searchable
+      // The list itself scrolls: a box around it would be one that no key reaches.
+      withScrollArea={false}
+      styles={{ options: { maxHeight: 220, overflowY: "auto" } }}
       data-autofocus
       data={options.map(({ value: key, label }) => ({ value: key, label }))}
       // The server has looked already, in addresses, too.
