@@ -3,6 +3,8 @@ import { reconcile } from "@/lib/gate/reconcile";
 import type { QueuedWork } from "@/lib/jobs/job";
 import { forgetOldMails, sendMails } from "@/lib/mail/send-mails";
 import { expireResults, sweepStore } from "@/lib/results/expire";
+import { fireTriggers } from "@/lib/triggers/fire";
+import { tellOfEnds } from "@/lib/triggers/tell";
 import { runWork } from "./handlers/run-work";
 import type { RunningWork } from "./running-work";
 
@@ -29,6 +31,8 @@ export const handlers = { work: (work: QueuedWork, running: Running) => runWork(
 /** What comes round; each is safe in several workers at once. */
 export const rounds: { name: string; everyMs: number; run: () => Promise<unknown> }[] = [
   { name: "reconcile", everyMs: 2_000, run: reconcile },
+  { name: "fire triggers", everyMs: 1_000, run: fireTriggers },
+  { name: "tell of scheduled ends", everyMs: 2_000, run: tellOfEnds },
   { name: "send mail", everyMs: 2_000, run: sendMails },
   { name: "forget old mail", everyMs: 24 * 3_600_000, run: forgetOldMails },
   { name: "forget idempotency keys", everyMs: 3_600_000, run: forgetOldKeys },

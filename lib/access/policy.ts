@@ -36,6 +36,8 @@ export const actions = {
   // Of what they may see; changing one is for its author and admins: lib/charts/data.ts.
   "chart.read": { role: "viewer", scope: "queries:read" },
   "chart.write": { role: "editor", scope: "queries:write" },
+  // Of a query that they may see; changing one is for who set it up and admins: lib/triggers/data.ts.
+  "trigger.write": { role: "editor", scope: "queries:write" },
   "query.favourite": { role: "viewer", scope: "queries:write" },
   // Of what they may open themselves. Which shares are whose is asked in lib/shares.
   "share.read": { role: "viewer", scope: "executions:read" },

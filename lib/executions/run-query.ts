@@ -16,6 +16,7 @@ export interface RunQuery {
   timeZone?: string | undefined;
   query?: SavedQuery | undefined;
   by?: Standing | undefined;
+  executionId?: string | undefined;
 }
 
 /** An execution that is under way, and that a crash of the database server could still take. */

@@ -25,6 +25,8 @@ export interface SubmitRequest {
   lane?: Lane | undefined;
   limit?: number | undefined;
   timeZone?: string | undefined;
+  /** Chosen by a caller who must find it again whatever happens to this process; of the first statement. */
+  executionId?: string | undefined;
   maxAgeSeconds?: number | undefined;
   query?: SavedQuery | undefined;
   /** Runs by another's grant, through a share of theirs; the limits are those of the person who asks. */
@@ -65,7 +67,7 @@ export async function submit(ctx: Context, request: SubmitRequest): Promise<Subm
   const joinKey =
     single && first ? sha256(JSON.stringify([warehouse.id, readerId, first.sql, first.values, limit, timeZone])) : null;
   const statements = request.statements.map((one, n) => ({
-    executionId: newId(),
+    executionId: (n === 0 && request.executionId) || newId(),
     statementId: newId(),
     sql: one.sql,
     bound: bound[n]?.sql,

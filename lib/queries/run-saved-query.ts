@@ -15,7 +15,12 @@ import { versionOf } from "./versions";
  * Runs a saved version with these values. Viewers may, too: the text is not theirs to choose.
  * @throws SluiceError not_found, invalid at `parameters.name`
  */
-export async function startSavedQuery(ctx: Context, id: string, input: Partial<RunSaved>): Promise<Started> {
+export async function startSavedQuery(
+  ctx: Context,
+  id: string,
+  input: Partial<RunSaved>,
+  executionId?: string,
+): Promise<Started> {
   allow(ctx, "query.run");
   const query = await queryFor(ctx, id);
   const version = input.version ?? query.version;
@@ -38,6 +43,7 @@ export async function startSavedQuery(ctx: Context, id: string, input: Partial<R
     limit,
     query: { id, version, values: limit === undefined ? given : undefined },
     by,
+    executionId,
   });
 }
 

@@ -18,6 +18,8 @@ export interface Targets {
   request: string;
   /** A comment on `ended`. */
   comment: string;
+  /** A schedule of that query. */
+  trigger: string;
   user: string;
   team: string;
   token: string;
@@ -164,6 +166,22 @@ export function sampleRequests(target: Targets): Record<string, SampleRequest> {
     "inbox.read": {},
     "inbox.mark": { body: { ids: ["none"], read: true } },
     "people.find": { query: { q: "a", kind: "person", limit: "5" } },
+    "people.find": { query: { q: "a", limit: "5" } },
+    "triggers.list": { params: { id: target.query } },
+    "triggers.create": {
+      params: { id: target.query },
+      body: { when: "0 8 * * 1-5", zone: "Asia/Kathmandu", parameters, mailWhen: "rows", mailTo: [target.user] },
+    },
+    "triggers.read": { params: { id: target.trigger } },
+    "triggers.update": {
+      params: { id: target.trigger },
+      body: {
+        ...{ when: "0 9 * * *", zone: "UTC", parameters, mailWhen: "never", mailTo: [target.user], paused: true },
+      },
+    },
+    "triggers.remove": { params: { id: target.trigger } },
+    "triggers.slots": { params: { id: target.trigger }, query: { cursor: "2030-01-01T00:00:00Z", limit: "5" } },
+    "triggers.preview": { body: { when: "0 8 * * *", zone: "UTC" } },
     "charts.list": { query: { of: "query", id: target.query } },
     "charts.create": { body: { title: "Bars", spec: chartOfAll, of: { kind: "query", id: target.query } } },
     "charts.read": { params: { id: target.chart } },

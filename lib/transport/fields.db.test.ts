@@ -66,6 +66,12 @@ async function drawn(query: string): Promise<string> {
   return ((await answer.json()) as { id: string }).id;
 }
 
+async function scheduled(id: string): Promise<string> {
+  const body = { when: "0 8 * * *", zone: "UTC", parameters: { name: "x" } };
+  const answer = await call({ method: "POST", path: "/queries/{id}/triggers" }, { headers, params: { id }, body });
+  return ((await answer.json()) as { id: string }).id;
+}
+
 async function saved(): Promise<string> {
   const body = { warehouse: warehouse.id, title: "Saved", sql: "select {{name}}" };
   const answer = await call({ method: "POST", path: "/queries" }, { headers, body });
@@ -107,6 +113,7 @@ async function renewTargets(): Promise<void> {
       await db().accessRequest.create({ data: { id: newId(), kind: "query", objectId: query, userId: user.id } })
     ).id,
     comment: await said(),
+    trigger: await scheduled(query),
     user: user.id,
     team: team.id,
     token: (await buildToken(user.id)).id,

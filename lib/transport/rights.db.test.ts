@@ -66,7 +66,16 @@ beforeAll(async () => {
     { headers: bearer(token), params: { id: ended }, body: { text: "Ours" } },
   );
   const asks = { id: newId(), kind: "query", objectId: query, userId: (await buildUser()).id };
+  const scheduled = await call(
+    { method: "POST", path: "/queries/{id}/triggers" },
+    {
+      headers: bearer(token),
+      params: { id: query },
+      body: { when: "0 8 * * *", zone: "UTC", parameters: { name: "x" } },
+    },
+  );
   target = {
+    trigger: ((await scheduled.json()) as { id: string }).id,
     query,
     share: ((await shared.json()) as { id: string }).id,
     chart: ((await drawn.json()) as { id: string }).id,
@@ -147,6 +156,8 @@ describe("somebody of another team", () => {
     "users.self",
     "users.updateSelf",
     "queries.list",
+    // Computes with nothing that anybody owns.
+    "triggers.preview",
     "shares.received",
     "requests.list",
     // Asking is for those who may not; what is asked for tells nothing of itself.

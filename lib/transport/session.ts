@@ -91,6 +91,11 @@ export function authOptions(asked: Headers = new Headers()): NextAuthOptions {
     session: { strategy: "jwt", maxAge: sessionDays * 86_400 },
     pages: { signIn: "/sign-in", error: "/sign-in" },
     useSecureCookies: isSecure(),
+    logger: {
+      error: (code, about) => logger.warn({ code, error: wordsOf(about) }, "sign-in refused"),
+      warn: () => undefined,
+      debug: () => undefined,
+    },
     cookies: {
       sessionToken: {
         name: cookieName(),
@@ -146,6 +151,12 @@ export function authOptions(asked: Headers = new Headers()): NextAuthOptions {
       },
     },
   };
+}
+
+/** Its reason without what came along: a provider's answer may hold tokens. */
+function wordsOf(about: unknown): string {
+  const { error, message } = about as { error?: { message?: string }; message?: string };
+  return error?.message ?? message ?? "";
 }
 
 /** Where sign-in leads: only within our own origin, whatever the link said. */

@@ -5,6 +5,7 @@ import { auditLog, drafts, sessions, teams, tokens, users } from "./people";
 import { queries } from "./queries";
 import { comments, inbox, people, requests, shares } from "./sharing";
 import { system } from "./system";
+import { triggers } from "./triggers";
 import { warehouses } from "./warehouses";
 
 const groups = {
@@ -17,6 +18,7 @@ const groups = {
   inbox,
   people,
   charts,
+  triggers,
   warehouses,
   tokens,
   sessions,
