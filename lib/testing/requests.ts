@@ -166,7 +166,6 @@ export function sampleRequests(target: Targets): Record<string, SampleRequest> {
     "inbox.read": {},
     "inbox.mark": { body: { ids: ["none"], read: true } },
     "people.find": { query: { q: "a", kind: "person", limit: "5" } },
-    "people.find": { query: { q: "a", limit: "5" } },
     "triggers.list": { params: { id: target.query } },
     "triggers.create": {
       params: { id: target.query },
