@@ -73,6 +73,10 @@ test("a choice changes the address, a bad value is said at its field and is not 
     `/executions?q=${encodeURIComponent("{{period.from}}::date <")}`,
   );
   expect(runs.items).toHaveLength(1);
+  await page.getByLabel("least").fill("7".repeat(9_000));
+  await expect(page.getByText(/too long for a link/)).toBeVisible();
+  await page.getByLabel("least").fill("8");
+  await expect(page).toHaveURL(/least=8/);
   await page.goto(`/queries/${id}?kind=c&period=whenever`);
   await expect(page.getByText("“c” is not one of the options.")).toBeVisible();
   await expect(page.getByText(/Write a range as/)).toBeVisible();

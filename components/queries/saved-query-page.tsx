@@ -90,6 +90,11 @@ export function SavedQueryPage({ query, given, zone, answer, me, description }: 
         zone={zone}
         onChange={values.set}
       />
+      {values.tooLong ? (
+        <Text size="sm" c="var(--sl-late)" role="status">
+          These values are too long for a link: it opens with those before them. Running takes them all.
+        </Text>
+      ) : null}
       {problem && problem.fields.length === 0 ? (
         <ProblemAlert title="It was not run">{problem.message}</ProblemAlert>
       ) : null}
@@ -103,7 +108,7 @@ export function SavedQueryPage({ query, given, zone, answer, me, description }: 
       <div className={values.pending ? classes.pending : undefined} aria-busy={values.pending}>
         {fresh ? (
           <Answer key={fresh} executionId={fresh} parameters={query.parameters} zone={zone} me={me} />
-        ) : answer ? (
+        ) : answer && !values.tooLong ? (
           <Answer
             key={answer.id}
             executionId={answer.id}
@@ -113,7 +118,7 @@ export function SavedQueryPage({ query, given, zone, answer, me, description }: 
             me={me}
           />
         ) : (
-          <NoAnswer query={query} pending={values.pending} />
+          <NoAnswer query={query} bad={values.problems.length > 0} pending={values.pending} />
         )}
         <SavedCharts of="query" id={query.id} />
       </div>
@@ -128,8 +133,9 @@ function byParameter(problem: Problem | undefined): Record<string, string> {
   );
 }
 
-function NoAnswer({ query, pending }: { query: QueryView; pending: boolean }) {
+function NoAnswer({ query, bad, pending }: { query: QueryView; bad: boolean; pending: boolean }) {
   const values = query.parameters.length > 0;
+  if (bad) return <Empty title="A value does not fit">Its field says why. Nothing is run until it is put right.</Empty>;
   if (pending) return <Text c="dimmed">Looking for an answer to these values</Text>;
   return (
     <Empty title={values ? "Nobody has run it with these values yet" : "Nobody has run it yet"}>
