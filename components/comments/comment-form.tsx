@@ -55,7 +55,10 @@ export function CommentForm({ label, verb, initial, onSend, children }: Props) {
       await onSend(toSent(text, named.current));
       return true;
     });
-    if (sent && !initial) setText("");
+    if (!sent || initial) return;
+    setText("");
+    // The button has nothing to send now and would drop the focus.
+    field.current?.focus();
   };
   return (
     <form onSubmit={submit} noValidate>

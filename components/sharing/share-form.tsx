@@ -67,10 +67,7 @@ export function ShareForm({ kind, objectId, runnable, onShared }: Props) {
           <Select
             label="They may"
             allowDeselect={false}
-            data={[
-              { value: "see", label: "see it" },
-              ...(runnable ? [{ value: "run", label: "see it and run it with other values" }] : []),
-            ]}
+            data={[{ value: "see", label: "see it" }, ...(runnable ? [{ value: "run", label: "see and run it" }] : [])]}
             value={allows}
             onChange={(next) => setAllows(next ?? "see")}
             error={errors.allows}

@@ -35,8 +35,10 @@ export function WhoPicker({ value, onChange, error }: Props) {
   const found = (data?.items ?? []).map(
     ({ kind, id, name, email }): Option => ({ value: `${kind}:${id}`, label: name, note: email ?? "Team" }),
   );
-  const fixed = everybody.filter(({ label }) => label.toLowerCase().includes(q.toLowerCase()));
-  const options = [...fixed, ...found];
+  // What is on offer fits what is typed at every moment, also before the server has answered: Enter must never choose
+  // the whole company in place of a person.
+  const fits = ({ label, note = "" }: Option) => `${label} ${note}`.toLowerCase().includes(typed.trim().toLowerCase());
+  const options = [...everybody, ...found].filter(fits);
   const kept = chosen.current;
   if (kept && kept.value === value && !options.some((one) => one.value === kept.value)) options.push(kept);
   const notes = new Map(options.map((one) => [one.value, one.note]));
@@ -57,8 +59,15 @@ export function WhoPicker({ value, onChange, error }: Props) {
         chosen.current = options.find((one) => one.value === next);
         onChange(next, chosen.current?.label ?? "");
       }}
-      onSearchChange={(text) => setTyped(text === kept?.label ? "" : text)}
-      nothingFoundMessage={data ? "Nobody here has such a name" : "Looking…"}
+      onSearchChange={(text) => {
+        const same = text === chosen.current?.label;
+        setTyped(same ? "" : text);
+        if (same || !chosen.current) return;
+        // Who types another name has not chosen anybody yet.
+        chosen.current = undefined;
+        onChange(null, "");
+      }}
+      nothingFoundMessage={data && q === typed ? "Nobody here has such a name" : "Looking…"}
       renderOption={({ option }) => {
         const Icon = icons[option.value.split(":")[0] as keyof typeof icons];
         return (

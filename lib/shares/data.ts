@@ -93,7 +93,7 @@ export async function readShare(ctx: Context, object: SharedObject, id: string):
 }
 
 /** What others share with this person and is open now, newest first; of several shares of one thing the newest. */
-export async function sharedWithMe(ctx: Context, limit = 12): Promise<SharedWithMe[]> {
+export async function sharedWithMe(ctx: Context, limit = 8): Promise<SharedWithMe[]> {
   allow(ctx, "share.read");
   const { rows } = await pool().query<Row>(
     `select ${columns} from ${tables} where s.id in (
@@ -102,7 +102,7 @@ export async function sharedWithMe(ctx: Context, limit = 12): Promise<SharedWith
        group by s.kind, s.object_id order by max(s.id) desc limit $3)
      order by s.id desc`,
     // Some may turn out to be closed.
-    [ctx.user.id, ctx.teamIds, limit * 2],
+    [ctx.user.id, ctx.teamIds, limit + 4],
   );
   const found = await Promise.all(
     rows.map(async (row): Promise<SharedWithMe | null> => {
