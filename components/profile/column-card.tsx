@@ -48,32 +48,47 @@ const share = (part: number, all: number) => {
   return percent < 0.1 ? "under 0.1 %" : `${percent.toLocaleString("en-US", { maximumFractionDigits: 1 })} %`;
 };
 
-/** Each bar leads to its rows. Scales stand side by side, the most frequent values one below the other. */
-function Shape({ executionId, column: { shape } }: Pick<Props, "executionId" | "column">) {
-  const { x, keys, rows } = shape;
+/** Ranges and buckets as a picture, too narrow to be aimed at; the most frequent values each lead to their rows. */
+function Shape({ executionId, column }: Pick<Props, "executionId" | "column">) {
+  const { x, keys, rows } = column.shape;
   const bars = keys.flatMap((key, at) => {
     // What is missing is said in words above, and would hide the rest.
     if (key.at === null && !key.other) return [];
-    const filter = encodeURIComponent(JSON.stringify(filtersOf(x, key, keys, keys[at + 1])));
-    const id = key.other ? "other" : `v${key.at}`;
-    return [{ id, at, text: keyText(x, key), n: rows[at] ?? 0, href: `/executions/${executionId}?filter=${filter}` }];
+    return [
+      { id: key.other ? "other" : `v${key.at}`, key, next: keys[at + 1], text: keyText(x, key), n: rows[at] ?? 0 },
+    ];
   });
   const most = Math.max(1, ...bars.filter(({ id }) => id !== "other").map(({ n }) => n));
-  const scale = x.kind !== "text";
+  const size = (n: number) => `${n === 0 ? 0 : Math.max(2, Math.min(100, (n / most) * 100))}%`;
+  if (x.kind !== "text") {
+    const fullest = bars.find(({ n }) => n === most);
+    const words = fullest
+      ? `Spread over ${bars.length} ranges; most rows, ${fullNumber(most)}, at ${fullest.text}`
+      : "";
+    return (
+      <div className={classes.scale} role="img" aria-label={words}>
+        {bars.map(({ id, text, n }) => (
+          <span key={id} title={`${text}: ${fullNumber(n)}`}>
+            <i style={{ height: size(n) }} />
+          </span>
+        ))}
+      </div>
+    );
+  }
   return (
-    <ul className={scale ? classes.scale : classes.values} aria-label={scale ? "Spread" : "Most frequent"}>
-      {bars.map(({ id, text, n, href }) => (
-        <li key={id}>
-          <Link href={href} title={`${text}: ${fullNumber(n)}`} tabIndex={scale && n === 0 ? -1 : undefined}>
-            {scale ? <span className="visually-hidden">{`${text}: ${fullNumber(n)}`}</span> : <span>{text}</span>}
-            <i
-              style={{ [scale ? "height" : "width"]: `${n === 0 ? 0 : Math.max(2, Math.min(100, (n / most) * 100))}%` }}
-              aria-hidden
-            />
-            {scale ? null : <b>{fullNumber(n)}</b>}
-          </Link>
-        </li>
-      ))}
+    <ul className={classes.values} aria-label="Most frequent">
+      {bars.map(({ id, key, next, text, n }) => {
+        const filter = encodeURIComponent(JSON.stringify(filtersOf(x, key, keys, next)));
+        return (
+          <li key={id}>
+            <Link href={`/executions/${executionId}?filter=${filter}`} title={`${text}: ${fullNumber(n)}`}>
+              <i style={{ width: size(n) }} aria-hidden />
+              <span>{text}</span>
+              <b>{fullNumber(n)}</b>
+            </Link>
+          </li>
+        );
+      })}
     </ul>
   );
 }
