@@ -15,7 +15,7 @@ import { ParameterEditor } from "@/components/queries/parameter-editor";
 import { ParameterForm } from "@/components/queries/parameter-form";
 import { withInferred } from "@/components/queries/parameter-types";
 import classes from "@/components/queries/query-editor.module.css";
-import { useQueryText } from "@/components/queries/use-query-text";
+import { type QueryText, useQueryText } from "@/components/queries/use-query-text";
 import { useTry } from "@/components/queries/use-try";
 import { api } from "@/components/ui/api";
 import { BusyButton } from "@/components/ui/busy-button";
@@ -48,6 +48,8 @@ export function QueryEditor({ query, teams, zone, tools }: Props) {
   const [problem, setProblem] = useState<Problem>();
   const [conflict, setConflict] = useState<Conflict>();
   const [busy, setBusy] = useState(false);
+  /** What was typed, while another's text stands in its place. */
+  const [aside, setAside] = useState<QueryText>();
   const [revision, setRevision] = useState(0);
   const editor = useRef<EditorHandle | null>(null);
   const { catalog } = useCatalog(query.warehouse.id);
@@ -135,13 +137,28 @@ export function QueryEditor({ query, teams, zone, tools }: Props) {
             void save(conflict.current.version);
           }}
           onTakeTheirs={() => {
-            // Mine goes into the place of theirs, so that one more press brings it back.
             const { version: theirs, author: _, ...their } = conflict.current;
+            setAside(text);
             begin(theirs, their, true);
-            setConflict({ ...conflict, current: { ...conflict.current, ...text, author: "You" } });
+            setConflict(undefined);
             setRevision(revision + 1);
           }}
         />
+      ) : null}
+      {aside ? (
+        <Group gap="xs" mb="sm">
+          <Text size="sm">Their text stands in the form. Yours is kept here until you leave the page.</Text>
+          <Button
+            variant="subtle"
+            onClick={() => {
+              begin(version, aside, true);
+              setAside(undefined);
+              setRevision(revision + 1);
+            }}
+          >
+            Bring mine back
+          </Button>
+        </Group>
       ) : null}
       {problem && !problem.fields.some(({ field }) => inPlace.test(field)) ? (
         <ProblemAlert title="It was not saved">{problem.message}</ProblemAlert>
