@@ -21,7 +21,7 @@ export const chart: Line = {
       const alone = async () =>
         (
           await duck.runAndReadAll(
-            `select date_trunc('day', at) as day, series, sum(score) as score from '${file}' group by all order by all`,
+            `select date_trunc('day', "at") as day, series, sum(score) as score from '${file}' group by all order by all`,
           )
         ).getRows();
       const ask = (topSeries: number) => {

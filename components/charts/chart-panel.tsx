@@ -1,7 +1,8 @@
 "use client";
 
 import { ActionIcon, Button, Loader, Menu, Skeleton, Text, Tooltip } from "@mantine/core";
-import { IconDeviceFloppy, IconDownload, IconTable } from "@tabler/icons-react";
+import { useMediaQuery } from "@mantine/hooks";
+import { IconAdjustmentsHorizontal, IconDeviceFloppy, IconDownload, IconTable } from "@tabler/icons-react";
 import { useRef, useState } from "react";
 import classes from "@/components/charts/chart.module.css";
 import { csvOf } from "@/components/charts/chart-csv";
@@ -48,6 +49,9 @@ export function ChartPanel({
   const { data: view, stale, problem, reload } = useChart(executionId, spec);
   const [asTable, setAsTable] = useState(false);
   const figure = useRef<HTMLElement>(null);
+  // On a phone the drawing comes first, and the form when it is asked for.
+  const narrow = useMediaQuery("(max-width: 767px)") ?? false;
+  const [open, setOpen] = useState(false);
   const waited = useElapsed(stale || (!view && !problem));
   const change = (next: ChartSpec) => {
     setOwn(next);
@@ -61,7 +65,7 @@ export function ChartPanel({
   return (
     <div className={classes.panel}>
       <div style={{ display: "flex", flexWrap: "wrap", gap: 8, alignItems: "flex-end" }}>
-        {shown && !folded ? (
+        {shown && !folded && (!narrow || open) ? (
           <SpecForm
             spec={withDefaults(shown)}
             columns={columns}
@@ -72,6 +76,16 @@ export function ChartPanel({
           />
         ) : null}
         <div className={classes.actions}>
+          {narrow && !folded && shown ? (
+            <Button
+              variant="default"
+              leftSection={<IconAdjustmentsHorizontal size={14} aria-hidden />}
+              aria-expanded={open}
+              onClick={() => setOpen(!open)}
+            >
+              Change
+            </Button>
+          ) : null}
           {data?.kind === "series" && view?.spec?.type !== "pivot" ? (
             <Tooltip label={asTable ? "Show the drawing" : "Show its numbers as a table"}>
               <ActionIcon
@@ -88,6 +102,7 @@ export function ChartPanel({
           {view && data ? <Export view={view} figure={figure} asTable={asTable} title={title} /> : null}
           {onSave && view?.spec && data ? (
             <Button
+              variant="default"
               leftSection={<IconDeviceFloppy size={14} aria-hidden />}
               onClick={() => view.spec && onSave(view.spec)}
             >
