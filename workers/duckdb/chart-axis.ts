@@ -35,18 +35,44 @@ export interface Source {
   columns: Column[];
   /** Columns with values that are kept as text beside their native type. */
   odd: ReadonlySet<number>;
+  /** Of times, where the files know them. */
+  ranges: ReadonlyMap<number, TimeRange>;
 }
 
-/** By the files' own statistics, without reading a row. */
-export async function oddColumns(duck: DuckDBConnection, files: string[], columns: Column[]): Promise<Set<number>> {
-  const may = columns.flatMap(({ type }, i) => (encodingOf(type).exceptions ? [i] : []));
-  if (may.length === 0 || files.length === 0) return new Set();
+/** First and last, in milliseconds since 1970; not known of nothing but NULL, nor where one of them is infinite. */
+interface TimeRange {
+  known: readonly [number, number] | null;
+  infinite: boolean;
+}
+
+/** What the files' own statistics say of the columns, without reading a row. */
+export async function statisticsOf(
+  duck: DuckDBConnection,
+  files: string[],
+  columns: Column[],
+): Promise<Pick<Source, "odd" | "ranges">> {
+  const odd = new Set<number>();
+  const ranges = new Map<number, TimeRange>();
+  if (files.length === 0) return { odd, ranges };
+  const some = "coalesce(stats_null_count < num_values, true)";
   const read = await duck.runAndReadAll(
-    `SELECT DISTINCT path_in_schema FROM parquet_metadata([${files.map(quote).join(", ")}])
-     WHERE path_in_schema[1] = 'x' AND coalesce(stats_null_count < num_values, true)`,
+    `SELECT path_in_schema, has, CASE WHEN NOT isinf(low) THEN epoch_ms(low)::DOUBLE END,
+       CASE WHEN NOT isinf(high) THEN epoch_ms(high)::DOUBLE END, isinf(low) OR isinf(high), unknown
+     FROM (SELECT path_in_schema, bool_or(${some}) AS has, min(TRY_CAST(stats_min_value AS TIMESTAMP)) AS low,
+         max(TRY_CAST(stats_max_value AS TIMESTAMP)) AS high, bool_or(${some} AND stats_min_value IS NULL) AS unknown
+       FROM parquet_metadata([${files.map(quote).join(", ")}]) GROUP BY path_in_schema)`,
   );
-  const names = new Set(read.getRowsJS().map(([name]) => String(name)));
-  return new Set(may.filter((i) => names.has(`x${i}`)));
+  for (const [name, has, low, high, infinite, unknown] of read.getRowsJS()) {
+    const i = Number(String(name).slice(1));
+    const { kind, exceptions } = encodingOf(columns[i]?.type ?? "text");
+    if (String(name).startsWith("x")) {
+      if (exceptions && has === true) odd.add(i);
+    } else if (["date", "timestamp", "timestamptz"].includes(kind) && unknown === false) {
+      const known = typeof low === "number" && typeof high === "number" ? ([low, high] as const) : null;
+      ranges.set(i, { known, infinite: infinite === true });
+    }
+  }
+  return { odd, ranges };
 }
 
 /** A column's values as numbers; NULL where one is none or not finite. */

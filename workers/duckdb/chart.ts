@@ -11,9 +11,9 @@ import {
   edgesOf,
   firstRow,
   numberOf,
-  oddColumns,
   rowsOf,
   type Source,
+  statisticsOf,
   textAxis,
   timeAxis,
 } from "./chart-axis";
@@ -36,7 +36,9 @@ interface Work extends Source {
   notes: string[];
 }
 
-async function timeRange({ duck, rows }: Work, { column }: PlanAxis): Promise<[number, number] | null> {
+async function timeRange({ duck, rows, ranges }: Work, { column }: PlanAxis): Promise<[number, number] | null> {
+  const told = ranges.get(column);
+  if (told && !told.infinite) return told.known && [...told.known];
   const read = (where: string) =>
     firstRow(
       duck,
@@ -272,7 +274,7 @@ export async function readChart(duck: DuckDBConnection, { parts, columns, plan }
   // The order of the rows costs a little, and matters only here.
   const ordered = plan.sort === "rows" || plan.type === "scatter";
   const rows = ordered ? storedRows(parts) : rowsOf(files);
-  const work: Work = { duck, rows, columns, odd: await oddColumns(duck, files, columns), plan, notes: [] };
+  const work: Work = { duck, rows, columns, ...(await statisticsOf(duck, files, columns)), plan, notes: [] };
   if (plan.type === "scatter") return readPoints(work);
   const grouped = await group(work);
   try {
@@ -316,7 +318,7 @@ export async function readChart(duck: DuckDBConnection, { parts, columns, plan }
 }
 
 /** Values that no number or time of DuckDB holds are in no sum; whoever reads the chart is told how many. */
-async function sayLeftOut({ duck, rows, columns, plan, odd, notes }: Work, groups: Groups): Promise<void> {
+async function sayLeftOut({ duck, rows, columns, plan, odd, ranges, notes }: Work, groups: Groups): Promise<void> {
   const lost = groups.measures.flatMap(({ lost: sql }, m) =>
     sql ? [{ sql, column: plan.measures[m]?.column ?? 0 }] : [],
   );
@@ -339,9 +341,9 @@ async function sayLeftOut({ duck, rows, columns, plan, odd, notes }: Work, group
   }
   if (plan.x?.kind !== "time") return;
   const { column } = plan.x;
-  const range = await firstRow(duck, `SELECT isinf(min(c${column})) OR isinf(max(c${column})) FROM ${rows}`);
-  if (range[0] !== true && !odd.has(column)) return;
+  if (ranges.get(column)?.infinite === false && !odd.has(column)) return;
   const [found] = await firstRow(duck, `SELECT count(x${column}) + count(*) FILTER (isinf(c${column})) FROM ${rows}`);
+  if (Number(found) === 0) return;
   notes.push(
     `${big(Number(found))} of the values of "${nameOf(columns, column)}" have no place on a time axis (infinity, BC, or beyond its end): they stand with NULL.`,
   );

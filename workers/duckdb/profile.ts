@@ -2,7 +2,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import type { ColumnStatistics, ProfileAnswer, ProfileRequest } from "@/lib/charts/plan";
 import { encodingOf, textOf } from "@/lib/results/encoding";
 import { readChart } from "./chart";
-import { firstRow, leftOut, numberOf, oddColumns, rowsOf, type Source } from "./chart-axis";
+import { firstRow, leftOut, numberOf, rowsOf, type Source, statisticsOf } from "./chart-axis";
 
 /** Of more rows than this, different values are estimated: to count them takes a table of them all. */
 const countedRows = 500_000;
@@ -54,7 +54,7 @@ export async function readProfile(duck: DuckDBConnection, request: ProfileReques
   const { parts, columns, plans } = request;
   const files = parts.map(({ file }) => file);
   const total = parts.reduce((sum, { rows }) => sum + rows, 0);
-  const source = { duck, rows: rowsOf(files), columns, odd: await oddColumns(duck, files, columns) };
+  const source = { duck, rows: rowsOf(files), columns, ...(await statisticsOf(duck, files, columns)) };
   const estimate = total > countedRows;
   const sql = plans.map(({ x }) => statisticsSql(source, x?.column ?? 0, estimate));
   const found = await firstRow(duck, `SELECT ${sql.flat().join(", ")} FROM ${source.rows}`);
