@@ -183,6 +183,17 @@ describe("two people who edit one query", () => {
     expect(await restored.json()).toMatchObject({ version: 4, sql: "select 1" });
   });
 
+  it("lists the beginning of a long version and says so, and the version has all of it", async () => {
+    const sql = `select '${"x".repeat(500_000)}'`;
+    const query = await save(ana, { sql });
+    const { items } = (await (await ask(viewer, part("GET", "versions"), query.id)).json()) as { items: object[] };
+    expect(items).toMatchObject([{ number: 1, sql: sql.slice(0, 2_000), sqlCut: true, author: { name: "Ana" } }]);
+    const version = (number: string) =>
+      call(part("GET", "versions/{number}"), { headers: viewer.headers, params: { id: query.id, number } });
+    expect(await (await version("1")).json()).toMatchObject({ sql, sqlCut: false });
+    expect((await version("2")).status).toBe(404);
+  });
+
   it("makes no version where nothing changed, nor for a change around the text", async () => {
     const query = await save(ana);
     const { title, sql, parameters } = query;

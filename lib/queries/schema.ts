@@ -176,8 +176,11 @@ export type QueryView = z.infer<typeof queryView>;
 export const queryVersionView = z.object({
   number: z.number(),
   title: z.string(),
+  /** In lists the first 2,000 characters of this and of the SQL. */
   description: z.string(),
   sql: z.string(),
+  /** Whether more SQL follows, which the version itself has. */
+  sqlCut: z.boolean(),
   parameters: z.array(parameterSchema),
   tags: z.array(z.string()),
   author: named,

@@ -145,6 +145,7 @@ export function sampleRequests(target: Targets): Record<string, SampleRequest> {
       body: { parameters, column: "n", labelColumn: "n", timeZone: "UTC", refresh: false },
     },
     "queries.versions": { params: query },
+    "queries.version": { params: { ...query, number: "1" } },
     "queries.restore": { params: query, body: { number: 1, version: 1 } },
     "queries.fork": { params: query, body: { title: "Mine" } },
     "queries.verify": { params: query, body: { verified: true, version: 1 } },

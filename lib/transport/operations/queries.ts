@@ -116,6 +116,14 @@ export const queries = {
     query: none,
     answers: { 200: { description: "All of them", schema: listOf(queryVersionView) } },
   }),
+  version: operation({
+    method: "GET",
+    path: "/queries/{id}/versions/{number}",
+    summary: "One version, whole",
+    action: "query.read",
+    params: z.strictObject({ ...idParams.shape, number: z.coerce.number().int().min(1).max(1_000_000_000) }),
+    answers: { 200: { description: "The version", schema: queryVersionView } },
+  }),
   restore: operation({
     method: "POST",
     path: "/queries/{id}/restore",

@@ -4,7 +4,7 @@ import { notFound } from "next/navigation";
 import type { PageProps } from "@/components/layout/page-props";
 import { Versions } from "@/components/queries/versions";
 import { PageHead } from "@/components/ui/page-head";
-import { listVersions } from "@/lib/queries/versions";
+import { getVersion, listVersions } from "@/lib/queries/versions";
 import { loadQuery } from "../load-query";
 
 type Props = PageProps<{ id: string }>;
@@ -18,9 +18,13 @@ export default async function Page({ params, searchParams }: Props) {
   const [{ ctx, query }, asked] = await Promise.all([loadQuery((await params).id), searchParams]);
   const versions = await listVersions(ctx, query.id);
   const numbered = (number: number) => versions.find((version) => version.number === number);
-  const shown = asked.version === undefined ? versions[0] : numbered(Number(asked.version));
-  if (!shown) notFound();
-  const against = numbered(asked.against === undefined ? shown.number - 1 : Number(asked.against));
+  const chosen = asked.version === undefined ? versions[0] : numbered(Number(asked.version));
+  if (!chosen) notFound();
+  const other = numbered(asked.against === undefined ? chosen.number - 1 : Number(asked.against));
+  const [shown, against] = await Promise.all([
+    getVersion(ctx, query.id, chosen.number),
+    other && getVersion(ctx, query.id, other.number),
+  ]);
   return (
     <>
       <PageHead
