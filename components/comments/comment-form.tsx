@@ -99,11 +99,14 @@ export function CommentForm({ label, verb, initial, onSend, children }: Props) {
 function People({ typed, onChoose }: { typed: string; onChoose: (person: WhoFound) => void }) {
   const [q] = useDebouncedValue(typed, 120);
   const { data } = useRest<{ items: WhoFound[] }>(`/people?${new URLSearchParams({ q, limit: "6", kind: "person" })}`);
-  if (!data || data.items.length === 0) return null;
+  // What is on offer fits what is typed also before the server has answered: Enter must not name somebody else.
+  const fits = ({ name, email }: WhoFound) => `${name} ${email ?? ""}`.toLowerCase().includes(typed.toLowerCase());
+  const found = data?.items.filter(fits) ?? [];
+  if (found.length === 0) return null;
   return (
     <Combobox.Dropdown>
       <Combobox.Options aria-label="People">
-        {data.items.map((person) => (
+        {found.map((person) => (
           <Combobox.Option key={person.id} value={person.id} onClick={() => onChoose(person)}>
             {person.name} <span style={{ fontSize: 12, color: "var(--mantine-color-dimmed)" }}>{person.email}</span>
           </Combobox.Option>
