@@ -88,7 +88,7 @@ test("an emptied limit stays empty, and its refusal stands at it", async ({ page
 test("the search opens from the editor and from a field, and the editor can be left by Tab", async ({ page }) => {
   await open(page, "/queries/new");
   const editor = page.getByRole("textbox", { name: "SQL" });
-  const search = page.getByPlaceholder("A page, a table, words of some SQL");
+  const search = page.getByPlaceholder("A page, a query, a table, words of some SQL");
   await editor.focus();
   await key(page, "ControlOrMeta+K");
   await expect(search).toBeFocused();

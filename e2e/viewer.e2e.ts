@@ -20,7 +20,7 @@ test("a viewer is offered what they may do: to read what others ran, and not to 
   await expect(theirs.getByText("What others run and you may open is listed here")).toBeVisible();
   await expect(theirs.getByRole("link", { name: "New query" })).toHaveCount(0);
   await theirs.keyboard.press("ControlOrMeta+K");
-  await theirs.getByPlaceholder("A page, a table, words of some SQL").fill("query");
+  await theirs.getByPlaceholder("A page, a query, a table, words of some SQL").fill("query");
   await expect(theirs.getByText("Search the whole history for “query”")).toBeVisible();
   await expect(theirs.getByText("New query")).toHaveCount(0);
 
