@@ -22,6 +22,9 @@ import type { WarehouseView } from "@/lib/connections/schema";
 /** What a test found, and which consent it may ask for. */
 type Told = Report & { consent: string };
 
+/** One message at a time: what an earlier save said is no answer to the next. */
+const savedNotice = "warehouse-saved";
+
 const consentOf = ({ path, user }: Account) => `${path} ${user}`;
 
 /** Tests and saves: a connection that changed is tried before it is stored, and a save says whether it was. */
@@ -47,6 +50,7 @@ export function useWarehouseSave(form: UseFormReturnType<WarehouseValues>, view:
     setBusy(what);
     setRefusal(undefined);
     setReport(undefined);
+    notifications.hide(savedNotice);
     form.clearErrors();
     await change().catch((error: unknown) => refused(asProblem(error)));
     setBusy(undefined);
@@ -86,7 +90,7 @@ export function useWarehouseSave(form: UseFormReturnType<WarehouseValues>, view:
     const body = { ...bodyOf(form.values, isNew), allowSuperuser };
     const path = isNew ? "/warehouses" : `/warehouses/${view.id}`;
     const saved = await api<WarehouseView>(isNew ? "POST" : "PATCH", path, body);
-    notifications.show({ message: `${saved.name} is ${isNew ? "added" : "saved"}. ${tested}` });
+    notifications.show({ id: savedNotice, message: `${saved.name} is ${isNew ? "added" : "saved"}. ${tested}` });
     if (isNew) {
       router.push(`/admin/warehouses/${saved.id}`);
       return;
