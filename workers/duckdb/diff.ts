@@ -1,5 +1,4 @@
-import { existsSync, renameSync, rmSync } from "node:fs";
-import process from "node:process";
+import { existsSync } from "node:fs";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { encodingOf, quote, textOf } from "@/lib/results/encoding";
 import type {
@@ -12,6 +11,7 @@ import type {
 } from "@/lib/results/requests";
 import { diffKinds } from "@/lib/results/schema";
 import { storedNumbers, storedRows } from "@/lib/results/stored";
+import { keepRows, rowsOfSql } from "./sql";
 
 type Sides = Pick<DiffRequest, "a" | "b">;
 type Side = "a" | "b";
@@ -38,10 +38,6 @@ function comparable(request: Sides, pair: DiffPair, which: Side): string[] {
   return [`CASE WHEN ${plain} THEN rtrim(rtrim(${text}, '0'), '.') ELSE ${text} END`];
 }
 
-async function rows<Value>(duck: DuckDBConnection, sql: string): Promise<Value[][]> {
-  return (await duck.runAndReadAll(sql)).getRowsJS() as Value[][];
-}
-
 interface Repeated {
   side: Side;
   values: (string | null)[];
@@ -57,7 +53,7 @@ async function repeatedIn(
 ): Promise<Repeated | null> {
   const keys = key.flatMap((pair) => comparable(request, pair, which));
   const texts = key.map((pair) => `any_value(${textOf(typeOf(request[which], pair[which]), pair[which])})`);
-  const [found] = await rows<string | bigint | null>(
+  const [found] = await rowsOfSql<string | bigint | null>(
     duck,
     `SELECT ${[...texts, "count(*)"].join(", ")} FROM ${storedRows(request[which].parts)}
      GROUP BY ${keys.join(", ")} HAVING count(*) > 1 LIMIT 1`,
@@ -101,7 +97,7 @@ interface KeyFacts {
 /** What a glance at a key says, at a fraction of the cost of telling all its values apart. */
 async function glance(duck: DuckDBConnection, request: DiffRequest, key: DiffPair[], which: Side): Promise<KeyFacts> {
   const values = key.flatMap((pair) => comparable(request, pair, which));
-  const [row = []] = await rows<bigint>(
+  const [row = []] = await rowsOfSql<bigint>(
     duck,
     `SELECT count(*), ${values.map((value) => `count(${value})`).join(", ")}, approx_count_distinct(hash(${values.join(", ")}))
      FROM ${storedRows(request[which].parts)}`,
@@ -112,7 +108,7 @@ async function glance(duck: DuckDBConnection, request: DiffRequest, key: DiffPai
 }
 
 /**
- * Finds what differs and keeps it: written aside and renamed, so that two may race. In the order of `a`; what is new,
+ * Finds what differs and keeps it. In the order of `a`; what is new,
  * where it stands in `b`. That the key tells rows apart shows in the join itself, which otherwise has more rows.
  */
 async function find(duck: DuckDBConnection, request: DiffRequest): Promise<Repeated | null> {
@@ -140,22 +136,18 @@ async function find(duck: DuckDBConnection, request: DiffRequest): Promise<Repea
   );
   const both = "a.r IS NOT NULL AND b.r IS NOT NULL";
   const flags = pairs.map((_, n) => `d${n}`);
-  const aside = `${derived}.${process.pid}.part`;
   try {
     await duck.run(`CREATE OR REPLACE TEMP TABLE joined AS SELECT a.r AS ra, b.r AS rb,
       ${differs.map((sql, n) => `(${both} AND ${sql}) AS d${n}`).join(", ")}
       FROM ${select("a")} a FULL JOIN ${select("b")} b ON ${on.join(" AND ")}`);
-    const [seen = []] = await rows<bigint>(duck, "SELECT count(ra), count(rb) FROM joined");
+    const [seen = []] = await rowsOfSql<bigint>(duck, "SELECT count(ra), count(rb) FROM joined");
     if (facts.some((side, n) => side.rows !== Number(seen[n]))) return await repeated(duck, request, chosen);
-    await duck.run(`COPY (
-      SELECT CASE WHEN ra IS NULL THEN 0 WHEN rb IS NULL THEN 1 ELSE 2 END::TINYINT AS kind, *
-      FROM joined WHERE ra IS NULL OR rb IS NULL OR ${flags.join(" OR ")} ORDER BY coalesce(ra, rb), kind DESC
-    ) TO ${quote(aside)} (FORMAT parquet, COMPRESSION lz4)`);
-    renameSync(aside, derived);
+    const different = `SELECT CASE WHEN ra IS NULL THEN 0 WHEN rb IS NULL THEN 1 ELSE 2 END::TINYINT AS kind, *
+      FROM joined WHERE ra IS NULL OR rb IS NULL OR ${flags.join(" OR ")} ORDER BY coalesce(ra, rb), kind DESC`;
+    await keepRows(duck, different, derived);
     return null;
   } finally {
     await duck.run("DROP TABLE IF EXISTS joined");
-    rmSync(aside, { force: true });
   }
 }
 
@@ -163,7 +155,7 @@ async function find(duck: DuckDBConnection, request: DiffRequest): Promise<Repea
 async function gather(duck: DuckDBConnection, { parts, columns }: DiffSide, numbers: number[]) {
   if (numbers.length === 0) return new Map<number, (string | null)[]>();
   const texts = columns.map(({ type }, i) => `left(${textOf(type, i)}, 1000)`);
-  const found = await rows<string | bigint | null>(
+  const found = await rowsOfSql<string | bigint | null>(
     duck,
     `SELECT ${["r", ...texts]} FROM ${storedNumbers(parts, numbers)}`,
   );
@@ -177,15 +169,15 @@ export async function readDiff(duck: DuckDBConnection, request: DiffRequest): Pr
   const source = `read_parquet(${quote(derived)}, file_row_number = true)`;
   const sums = [0, 1, 2].map((kind) => `count(*) FILTER (kind = ${kind})`);
   const by = pairs.map((_, n) => `count(*) FILTER (d${n})`);
-  const [counts = []] = await rows<bigint>(duck, `SELECT ${[...sums, ...by].join(", ")} FROM ${source}`);
+  const [counts = []] = await rowsOfSql<bigint>(duck, `SELECT ${[...sums, ...by].join(", ")} FROM ${source}`);
   const [added = 0, removed = 0, altered = 0, ...changedBy] = counts.map(Number);
   const where = [
     only === null ? "true" : `kind = ${diffKinds.indexOf(only)}`,
     changed === null ? "true" : `d${changed}`,
   ].join(" AND ");
-  const [total] = await rows<bigint>(duck, `SELECT count(*) FROM ${source} WHERE ${where}`);
+  const [total] = await rowsOfSql<bigint>(duck, `SELECT count(*) FROM ${source} WHERE ${where}`);
   const flags = pairs.map((_, n) => `d${n}`);
-  const window = await rows<bigint | number | boolean | null>(
+  const window = await rowsOfSql<bigint | number | boolean | null>(
     duck,
     `SELECT ${["kind", "ra", "rb", ...flags].join(", ")} FROM ${source} WHERE ${where}
      ORDER BY file_row_number LIMIT ${limit} OFFSET ${offset}`,

@@ -1,11 +1,11 @@
-import { existsSync, renameSync, rmSync, utimesSync } from "node:fs";
-import process from "node:process";
+import { existsSync, utimesSync } from "node:fs";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { orderOf, whereOf } from "@/lib/results/conditions";
 import { encodingOf, quote } from "@/lib/results/encoding";
 import type { CopyRequest, PageAnswer, PageRequest } from "@/lib/results/requests";
 import { storedNumbers, storedRows, storedWindow } from "@/lib/results/stored";
 import { pageTexts, withinBudget } from "./fit";
+import { keepRows, rowsOfSql } from "./sql";
 
 /** Up to here a sorted page is cheaper as a top-N than by the order of all rows. */
 const shallow = 2_000;
@@ -22,10 +22,6 @@ const copyFile = (request: Chosen) => `${request.derived}.copy`;
 
 const namesOf = (columns: Chosen["columns"]) =>
   columns.flatMap(({ type }, i) => (encodingOf(type).exceptions ? [`c${i}`, `x${i}`] : [`c${i}`])).join(", ");
-
-async function rows<Value>(duck: DuckDBConnection, sql: string): Promise<Value[][]> {
-  return (await duck.runAndReadAll(sql)).getRowsJS() as Value[][];
-}
 
 /** Digits that DuckDB holds in 64 bits; beyond, its decimals are slower than text. */
 const quickDigits = 18;
@@ -46,7 +42,7 @@ async function quickKeys(duck: DuckDBConnection, { parts, columns, sort }: Chose
   const quick = new Map<number, string>();
   if (candidates.length === 0) return quick;
   const select = candidates.flatMap(({ known }) => known).join(", ");
-  const [row = []] = await rows<bigint | number | null>(duck, `SELECT ${select} FROM ${storedRows(parts)}`);
+  const [row = []] = await rowsOfSql<bigint | number | null>(duck, `SELECT ${select} FROM ${storedRows(parts)}`);
   for (const [k, { i }] of candidates.entries()) {
     const [odd = 1, whole = 0, fraction = 0] = row.slice(3 * k, 3 * k + 3).map(Number);
     if (odd > 0 || whole + fraction > quickDigits) continue;
@@ -73,19 +69,9 @@ function use(file: string): boolean {
   return true;
 }
 
-/** Written aside and renamed, so that two readers may race. */
 async function make(duck: DuckDBConnection, file: string, select: () => Promise<string>): Promise<void> {
   if (use(file)) return;
-  const aside = `${file}.${process.pid}.part`;
-  try {
-    await duck.run(
-      `COPY (${await select()}) TO ${quote(aside)}
-       (FORMAT parquet, COMPRESSION lz4, ROW_GROUP_SIZE 30720, DICTIONARY_SIZE_LIMIT 1000)`,
-    );
-    renameSync(aside, file);
-  } finally {
-    rmSync(aside, { force: true });
-  }
+  await keepRows(duck, await select(), file, ", ROW_GROUP_SIZE 30720, DICTIONARY_SIZE_LIMIT 1000");
 }
 
 export async function copyRows(duck: DuckDBConnection, request: CopyRequest): Promise<null> {
@@ -145,16 +131,17 @@ export async function readPage(duck: DuckDBConnection, request: PageRequest): Pr
     // By number first: the best rows so far are held in memory, however long their texts are.
     const by = orderOf(columns, sort, "r", await quickKeys(duck, request));
     const top = `SELECT r FROM ${storedRows(parts)}${by} LIMIT ${window(request.known)} OFFSET ${offset}`;
-    const numbers = (await rows<bigint>(duck, top)).map(([r]) => Number(r));
+    const numbers = (await rowsOfSql<bigint>(duck, top)).map(([r]) => Number(r));
     if (numbers.length === 0) return nothing(request.known);
     return { ...(await gather(duck, request, numbers)), matching: request.known, scattered: false };
   }
   await make(duck, order, () => chosenRows(duck, request, "r"));
-  const matching = request.known ?? Number((await rows<bigint>(duck, `SELECT count(*) FROM ${rowsOf(order)}`))[0]?.[0]);
+  const matching =
+    request.known ?? Number((await rowsOfSql<bigint>(duck, `SELECT count(*) FROM ${rowsOf(order)}`))[0]?.[0]);
   const to = offset + window(matching);
   if (to <= offset) return nothing(matching);
-  const numbers = (await rows<bigint>(duck, `SELECT r FROM ${rowsOf(order)} WHERE ${within(offset, to)}`)).map(([r]) =>
-    Number(r),
+  const numbers = (await rowsOfSql<bigint>(duck, `SELECT r FROM ${rowsOf(order)} WHERE ${within(offset, to)}`)).map(
+    ([r]) => Number(r),
   );
   const scattered = Math.max(...numbers) - Math.min(...numbers) > nearby;
   return { ...(await gather(duck, request, numbers)), matching, scattered };
