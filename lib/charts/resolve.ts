@@ -1,4 +1,4 @@
-import { SluiceError } from "@/lib/platform/errors";
+import { invalidAt, type SluiceError } from "@/lib/platform/errors";
 import { encodingOf } from "@/lib/results/encoding";
 import type { Column } from "@/lib/warehouses/adapter";
 import type { AxisKind, ChartPlan, PlanAxis, PlanMeasure } from "./plan";
@@ -14,7 +14,7 @@ export function axisKindOf(type: string): AxisKind {
 }
 
 function wrong(field: string, message: string): SluiceError {
-  return new SluiceError("invalid", message, { fields: [{ field, message }] });
+  return invalidAt(field, message);
 }
 
 function find(columns: Column[], ref: ColumnRef, field: string): number {

@@ -4,7 +4,7 @@ import { allow } from "@/lib/access/policy";
 import { personNow } from "@/lib/access/shares";
 import { notify } from "@/lib/inbox/notify";
 import { db, type Transaction } from "@/lib/platform/db/prisma";
-import { SluiceError } from "@/lib/platform/errors";
+import { invalidAt, SluiceError } from "@/lib/platform/errors";
 import { newId } from "@/lib/platform/ids";
 import { findObject, pathOf, type SharedObject, wouldOpen } from "@/lib/shares/object";
 import { commentFor, mentionedIn } from "./data";
@@ -80,7 +80,7 @@ async function executionFor(ctx: Context, id: string): Promise<SharedObject> {
 async function peopleIn(text: string, object: SharedObject): Promise<Mentioned[]> {
   const ids = mentionedIn(text);
   const message = ids.length > 50 ? "A comment may mention 50 people." : "It mentions somebody who is not here.";
-  const refusal = new SluiceError("invalid", message, { fields: [{ field: "text", message }] });
+  const refusal = invalidAt("text", message);
   if (ids.length > 50) throw refusal;
   const people: Mentioned[] = [];
   for (const id of ids) {

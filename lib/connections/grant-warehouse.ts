@@ -4,7 +4,7 @@ import type { Context } from "@/lib/access/context";
 import { allow } from "@/lib/access/policy";
 import { forgetWarehouses, warehouseFor } from "@/lib/access/reader";
 import { db } from "@/lib/platform/db/prisma";
-import { SluiceError } from "@/lib/platform/errors";
+import { invalidAt, type SluiceError } from "@/lib/platform/errors";
 import type { grantSchema } from "./schema";
 
 /** Lets a team use a warehouse through one of its readers, or no longer. */
@@ -41,5 +41,5 @@ export async function grantWarehouse(
 }
 
 function missing(field: string, message: string): SluiceError {
-  return new SluiceError("invalid", message, { fields: [{ field, message }] });
+  return invalidAt(field, message);
 }

@@ -5,7 +5,7 @@ import { allow } from "@/lib/access/policy";
 import { warehouseFor } from "@/lib/access/reader";
 import { decrypt } from "@/lib/platform/crypto";
 import { db } from "@/lib/platform/db/prisma";
-import { SluiceError } from "@/lib/platform/errors";
+import { invalidAt } from "@/lib/platform/errors";
 import { newId } from "@/lib/platform/ids";
 import type { TestReport } from "@/lib/warehouses/adapter";
 import { adapterFor } from "@/lib/warehouses/registry";
@@ -54,13 +54,13 @@ export async function refuseSuperuser(
   const report = await tryConnection(to.engine, to.config, to.user, to.password);
   if (!report.superuser) return;
   const message = superuserWords(to.user, field);
-  throw new SluiceError("invalid", message, { fields: [{ field, message }] });
+  throw invalidAt(field, message);
 }
 
 /** Only for where it was stored for: else a changed host would be sent somebody else's password. */
 async function storedPassword(input: z.infer<typeof testSchema>): Promise<string> {
   const message = "Enter the password.";
-  const refuse = new SluiceError("invalid", message, { fields: [{ field: "config.password", message }] });
+  const refuse = invalidAt("config.password", message);
   if (!input.warehouse) throw refuse;
   const { id, config } = await warehouseFor(input.warehouse);
   if (needsPasswordAgain(config as object, input.config)) throw refuse;

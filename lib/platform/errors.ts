@@ -42,3 +42,7 @@ export class SluiceError extends Error {
     return codes[this.code];
   }
 }
+
+/** What somebody gave for one field does not do: the message stands at that field, and for the whole request. */
+export const invalidAt = (field: string, message: string): SluiceError =>
+  new SluiceError("invalid", message, { fields: [{ field, message }] });

@@ -2,7 +2,7 @@ import type { Context } from "@/lib/access/context";
 import { allow } from "@/lib/access/policy";
 import { readerFor } from "@/lib/access/reader";
 import { statementOf, waitForResult } from "@/lib/executions/data";
-import { SluiceError } from "@/lib/platform/errors";
+import { invalidAt, SluiceError } from "@/lib/platform/errors";
 import { readRows } from "@/lib/results/read-rows";
 import type { ResultStatement } from "@/lib/results/statement";
 import { latestAnswer } from "./data";
@@ -57,7 +57,7 @@ async function choicesIn(statement: ResultStatement, input: AskChoices, at: Date
     const found = name === undefined ? otherwise : columns.findIndex((column) => column.name === name);
     if (found >= 0) return found;
     const message = `The list has no column ${name}; it has ${columns.map((column) => column.name).join(", ")}.`;
-    throw new SluiceError("invalid", message, { fields: [{ field, message }] });
+    throw invalidAt(field, message);
   };
   const value = place(input.column, 0, "column");
   const label = place(input.labelColumn, value, "labelColumn");

@@ -1,7 +1,7 @@
 import type { Context } from "@/lib/access/context";
 import { allow } from "@/lib/access/policy";
 import { db } from "@/lib/platform/db/prisma";
-import { SluiceError } from "@/lib/platform/errors";
+import { invalidAt } from "@/lib/platform/errors";
 import { queryFor } from "./row";
 import type { Parameter, QueryView } from "./schema";
 import { updateQuery } from "./update-query";
@@ -17,7 +17,7 @@ export async function restoreVersion(
   const old = await db().queryVersion.findUnique({ where: { queryId_number: { queryId: id, number: input.number } } });
   if (!old) {
     const message = `This query has no version ${input.number}.`;
-    throw new SluiceError("invalid", message, { fields: [{ field: "number", message }] });
+    throw invalidAt("number", message);
   }
   const { title, description, sql, tags } = old;
   const text = { title, description, sql, tags, parameters: old.parameters as Parameter[] };

@@ -4,7 +4,7 @@ import type { Context } from "@/lib/access/context";
 import { allow } from "@/lib/access/policy";
 import { readerFor } from "@/lib/access/reader";
 import { db, type Transaction } from "@/lib/platform/db/prisma";
-import { SluiceError } from "@/lib/platform/errors";
+import { invalidAt, SluiceError } from "@/lib/platform/errors";
 import { checkQuery } from "./check-query";
 import { getQuery } from "./data";
 import { queryFor, requireEdit } from "./row";
@@ -93,12 +93,12 @@ async function conflict(tx: Transaction, id: string, base: number, latest: numbe
 
 function invalidVersion(latest: number): SluiceError {
   const message = `This query has versions 1 to ${latest}.`;
-  return new SluiceError("invalid", message, { fields: [{ field: "version", message }] });
+  return invalidAt("version", message);
 }
 
 async function personExists(tx: Transaction, id: string): Promise<void> {
   const person = await tx.user.findUnique({ where: { id }, select: { disabledAt: true, role: true } });
   if (person && !person.disabledAt && person.role !== "viewer") return;
   const message = "Choose a person with the role editor or admin.";
-  throw new SluiceError("invalid", message, { fields: [{ field: "owner", message }] });
+  throw invalidAt("owner", message);
 }

@@ -1,6 +1,6 @@
 import type { Context } from "@/lib/access/context";
 import type { Transaction } from "@/lib/platform/db/prisma";
-import { SluiceError } from "@/lib/platform/errors";
+import { invalidAt } from "@/lib/platform/errors";
 import type { Parameter } from "./schema";
 
 /** What a version keeps. */
@@ -20,5 +20,5 @@ export async function writeVersion(tx: Transaction, ctx: Context, queryId: strin
 export async function teamExists(tx: Transaction, team: string | null): Promise<void> {
   if (team === null || (await tx.team.findUnique({ where: { id: team }, select: { id: true } }))) return;
   const message = "There is no such team.";
-  throw new SluiceError("invalid", message, { fields: [{ field: "team", message }] });
+  throw invalidAt("team", message);
 }

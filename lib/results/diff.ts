@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { SluiceError } from "@/lib/platform/errors";
+import { invalidAt, SluiceError } from "@/lib/platform/errors";
 import type { Column } from "@/lib/warehouses/adapter";
 import { partsOf } from "./as-parts";
 import { derivedPath } from "./derived";
@@ -23,7 +23,7 @@ function pairColumns(a: Column[], b: Column[]): DiffPair[] {
 }
 
 function wrongKey(message: string): SluiceError {
-  return new SluiceError("invalid", message, { fields: [{ field: "key", message }] });
+  return invalidAt("key", message);
 }
 
 function namesIn(key: string): string[] {
@@ -73,7 +73,7 @@ export async function diffResults(a: ResultStatement, b: ResultStatement, query:
     query.column === undefined ? null : pairs.findIndex((pair) => columns.a[pair.a]?.name === query.column);
   if (changed === -1) {
     const message = `"${query.column}" is not a column of both results.`;
-    throw new SluiceError("invalid", message, { fields: [{ field: "column", message }] });
+    throw invalidAt("column", message);
   }
   const held: { release(): void }[] = [];
   try {

@@ -1,7 +1,7 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { PassThrough, Readable } from "node:stream";
-import { SluiceError } from "@/lib/platform/errors";
+import { invalidAt, SluiceError } from "@/lib/platform/errors";
 import { newId } from "@/lib/platform/ids";
 import { places, store } from "@/lib/platform/store/open";
 import type { Column } from "@/lib/warehouses/adapter";
@@ -52,7 +52,7 @@ function notesOf(statement: ResultStatement, { largeCells }: Manifest, format: F
   const cells = largeCells.length === 1 ? "1 cell" : `${largeCells.length.toLocaleString("en")} cells`;
   if (format === "parquet") {
     const message = `${cells} of this result hold more than 1 MiB each, too much for Parquet from here. Download CSV, JSON or NDJSON, which have them whole.`;
-    throw new SluiceError("invalid", message, { fields: [{ field: "format", message }] });
+    throw invalidAt("format", message);
   }
   const said = `Longer than a sheet's cell can be, and cut: ${cells}. Download CSV or JSON for the whole.`;
   const places = largeCells.slice(0, 1_000).map(({ row, column, bytes }) => {

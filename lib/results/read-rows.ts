@@ -1,4 +1,4 @@
-import { SluiceError } from "@/lib/platform/errors";
+import { invalidAt, SluiceError } from "@/lib/platform/errors";
 import { logger } from "@/lib/platform/logger";
 import type { Column } from "@/lib/warehouses/adapter";
 import { ChildError } from "./children";
@@ -139,7 +139,7 @@ function refuseWide(rows: number, columns: number): void {
   if (rows * columns <= pageCells) return;
   const most = Math.floor(pageCells / columns).toLocaleString("en");
   const message = `Ask for at most ${most} rows of so many columns at a time.`;
-  throw new SluiceError("invalid", message, { fields: [{ field: "limit", message }] });
+  throw invalidAt("limit", message);
 }
 
 /** In the first rows a large cell's beginning is never shorter: 1 MiB, shared by all columns that a table may have. */

@@ -5,7 +5,7 @@ import { grantBehind } from "@/lib/access/shares";
 import { notify } from "@/lib/inbox/notify";
 import { sha256 } from "@/lib/platform/crypto";
 import { db, type Transaction } from "@/lib/platform/db/prisma";
-import { SluiceError } from "@/lib/platform/errors";
+import { invalidAt, SluiceError } from "@/lib/platform/errors";
 import { newId, newSecret } from "@/lib/platform/ids";
 import { publicUrl } from "@/lib/platform/url";
 import { readShare } from "./data";
@@ -48,7 +48,7 @@ export async function checkRight(ctx: Context, object: SharedObject, allows: "se
   const wanted = wantedOf(object, allows);
   if (!wanted) {
     const message = "Only what comes from a saved query can be run by others. Save it as a query, or share it to see.";
-    throw new SluiceError("invalid", message, { fields: [{ field: "allows", message }] });
+    throw invalidAt("allows", message);
   }
   if (await grantBehind(ctx, wanted)) return;
   throw new SluiceError(

@@ -7,7 +7,7 @@ import { forgetSessions } from "@/lib/access/sessions";
 import { forgetTokens } from "@/lib/access/tokens";
 import { db } from "@/lib/platform/db/prisma";
 import { taken } from "@/lib/platform/db/taken";
-import { SluiceError } from "@/lib/platform/errors";
+import { invalidAt, SluiceError } from "@/lib/platform/errors";
 import { newId } from "@/lib/platform/ids";
 import type { createTeamSchema, updateTeamSchema } from "./schema";
 
@@ -38,7 +38,7 @@ export async function updateTeam(ctx: Context, id: string, input: z.infer<typeof
         const members = [...new Set(input.members)];
         if ((await tx.user.count({ where: { id: { in: members } } })) < members.length) {
           const message = "One of these people does not exist.";
-          throw new SluiceError("invalid", message, { fields: [{ field: "members", message }] });
+          throw invalidAt("members", message);
         }
         await tx.teamMember.deleteMany({ where: { teamId: id } });
         await tx.teamMember.createMany({ data: members.map((userId) => ({ teamId: id, userId })) });

@@ -1,5 +1,5 @@
 import { Cron } from "croner";
-import { SluiceError } from "@/lib/platform/errors";
+import { invalidAt } from "@/lib/platform/errors";
 
 /** When a trigger fires. A fixed local time fires once a local day, also on days when clocks change (croner). */
 export interface Timing {
@@ -33,7 +33,7 @@ export function firings(timing: Timing, after: Date, count: number): Date[] {
 
 /** @throws SluiceError invalid at `when` */
 export function checkTiming(timing: Timing, now: Date): void {
-  const refuse = (message: string) => new SluiceError("invalid", message, { fields: [{ field: "when", message }] });
+  const refuse = (message: string) => invalidAt("when", message);
   if (timing.at) {
     if (!(timing.at > now)) throw refuse("This moment is over, or none. Choose one that is to come.");
     return;

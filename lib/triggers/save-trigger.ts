@@ -2,7 +2,7 @@ import { audit } from "@/lib/access/audit";
 import type { Context } from "@/lib/access/context";
 import { allow } from "@/lib/access/policy";
 import { db, type Transaction } from "@/lib/platform/db/prisma";
-import { SluiceError } from "@/lib/platform/errors";
+import { invalidAt, SluiceError } from "@/lib/platform/errors";
 import { newId } from "@/lib/platform/ids";
 import { readValues } from "@/lib/queries/parameters";
 import { queryFor } from "@/lib/queries/row";
@@ -63,9 +63,6 @@ export async function deleteTrigger(ctx: Context, id: string): Promise<void> {
   });
 }
 
-const refuse = (field: string, message: string) =>
-  new SluiceError("invalid", message, { fields: [{ field, message }] });
-
 function requireEdit(ctx: Context, trigger: { ownerId: string }): void {
   if (!mayEditTrigger(ctx, trigger))
     throw new SluiceError("forbidden", "Only who set this schedule up may change it, and admins.");
@@ -82,5 +79,5 @@ async function checkValues(ctx: Context, queryId: string, given: GivenValues, zo
 
 async function checkPeople(tx: Transaction, ids: string[]): Promise<void> {
   const known = await tx.user.count({ where: { id: { in: ids }, disabledAt: null } });
-  if (known < new Set(ids).size) throw refuse("mailTo", "One of these people has no account any more.");
+  if (known < new Set(ids).size) throw invalidAt("mailTo", "One of these people has no account any more.");
 }

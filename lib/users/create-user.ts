@@ -5,7 +5,7 @@ import { hashPassword } from "@/lib/access/passwords";
 import { allow } from "@/lib/access/policy";
 import { db } from "@/lib/platform/db/prisma";
 import { taken } from "@/lib/platform/db/taken";
-import { SluiceError } from "@/lib/platform/errors";
+import { invalidAt } from "@/lib/platform/errors";
 import { newId } from "@/lib/platform/ids";
 import type { createUserSchema } from "./schema";
 
@@ -19,7 +19,7 @@ export async function createUser(ctx: Context, input: z.infer<typeof createUserS
       const known = await tx.team.findMany({ where: { OR: [{ id: { in: teams } }, { name: { in: teams } }] } });
       if (known.length < new Set(teams).size) {
         const message = "One of these teams does not exist.";
-        throw new SluiceError("invalid", message, { fields: [{ field: "teams", message }] });
+        throw invalidAt("teams", message);
       }
       const memberships = { create: known.map((team) => ({ teamId: team.id })) };
       await tx.user.create({ data: { id, ...person, passwordHash, memberships } });

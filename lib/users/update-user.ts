@@ -7,7 +7,7 @@ import { attemptOwnPassword } from "@/lib/access/rate-limit";
 import { forgetSessions } from "@/lib/access/sessions";
 import { forgetTokens } from "@/lib/access/tokens";
 import { db, type Transaction } from "@/lib/platform/db/prisma";
-import { SluiceError } from "@/lib/platform/errors";
+import { invalidAt, SluiceError } from "@/lib/platform/errors";
 import type { updateSelfSchema, updateUserSchema } from "./schema";
 
 /** A new role, name or password, or an end to the account. Disabling or a new password ends every session and link. */
@@ -49,7 +49,7 @@ export async function updateSelf(ctx: Context, input: z.infer<typeof updateSelfS
       stored === null || (await checkPassword(currentPassword ?? "", stored)) || (await cameByLink(id));
     if (!(await attemptOwnPassword(id, proves))) {
       const message = "This is not your current password.";
-      throw new SluiceError("invalid", message, { fields: [{ field: "currentPassword", message }] });
+      throw invalidAt("currentPassword", message);
     }
     passwordHash = await hashPassword(password);
   }
