@@ -8,6 +8,7 @@ import { titleOf } from "@/components/executions/title";
 import { hasRows, isFinal } from "@/components/executions/use-execution";
 import { AboutWarehouse } from "@/components/layout/about-warehouse";
 import { ShareButton } from "@/components/sharing/share-button";
+import { bytes } from "@/components/ui/bytes";
 import { duration } from "@/components/ui/duration";
 import { LinkButton } from "@/components/ui/link-button";
 import { StateBadge } from "@/components/ui/state";
@@ -46,6 +47,11 @@ export function ExecutionHead({ view, stopping, mayRun, comments }: Props) {
             <RelativeTime at={view.submittedAt} />, <ExactTime at={view.submittedAt} />
           </span>
           {done && ran !== null ? <span>ran {duration(ran)}</span> : null}
+          {view.cost ? (
+            <span title={costWords(view.cost)}>
+              {view.cost.cached ? "from the engine’s cache" : `read ${bytes(view.cost.bytesProcessed)}`}
+            </span>
+          ) : null}
           {done && waited !== null && waited >= 1000 ? <span>waited {duration(waited)}</span> : null}
           <span>
             <Link href={`/executions?q=${encodeURIComponent(view.sql.slice(0, 1_000))}`}>Other runs of it</Link>
@@ -91,6 +97,10 @@ export function ExecutionHead({ view, stopping, mayRun, comments }: Props) {
       </div>
     </div>
   );
+}
+
+function costWords({ bytesBilled, slotMs }: NonNullable<ExecutionView["cost"]>): string {
+  return `Billed for ${bytes(bytesBilled)}; ${duration(slotMs)} of slot time.`;
 }
 
 /** Its saved query with the values that were given here. */

@@ -72,7 +72,7 @@ export function Expired({ view }: { view: ExecutionView }) {
       </div>
       {columns.length > 0 ? (
         <div className={classes.quiet} style={{ marginTop: 8, overflowWrap: "anywhere" }}>
-          Columns: {columns.map(({ name, type }) => `${name} ${type}`).join(", ")}
+          Columns: {columns.map(({ name, type, engineType }) => `${name} ${engineType ?? type}`).join(", ")}
         </div>
       ) : null}
     </div>

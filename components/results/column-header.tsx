@@ -47,7 +47,7 @@ interface Props {
 export const ColumnHeader = memo(function ColumnHeader({ column, place, left, sort, filter, actions }: Props) {
   const [over, setOver] = useState(false);
   const [open, setOpen] = useState(false);
-  const { index, name, type, kind } = column;
+  const { index, name, type, engineType = type, kind } = column;
   const dragType = "application/x-sluice-column";
   return (
     <div
@@ -72,7 +72,7 @@ export const ColumnHeader = memo(function ColumnHeader({ column, place, left, so
     >
       <Menu opened={open} onChange={setOpen} position="bottom-start" withinPortal shadow="md" width={230}>
         <Menu.Target>
-          <UnstyledButton className={classes.title} data-kind={kind} title={`${name} · ${type}`}>
+          <UnstyledButton className={classes.title} data-kind={kind} title={`${name} · ${engineType}`}>
             <span className={classes.name}>{name === "" ? "(no name)" : name}</span>
             {sort && (sort.descending ? <IconArrowDown size={14} /> : <IconArrowUp size={14} />)}
             {filter && <IconFilter size={14} aria-label="filtered" />}
@@ -81,7 +81,7 @@ export const ColumnHeader = memo(function ColumnHeader({ column, place, left, so
         </Menu.Target>
         <Menu.Dropdown>
           <Menu.Label>
-            {name} · {type}
+            {name} · {engineType}
           </Menu.Label>
           {goesByText(type) && <Menu.Label>Sorted and compared as text, not by value</Menu.Label>}
           <Menu.Item leftSection={<IconArrowUp size={14} />} onClick={() => actions.sort(index, "asc")}>

@@ -4,6 +4,8 @@ import type { ColumnChoices } from "./column-choices";
 export interface ResultColumn {
   name: string;
   type: string;
+  /** What the engine calls the type, where that is another name. */
+  engineType?: string | undefined;
 }
 
 export interface PlacedColumn {
@@ -11,6 +13,7 @@ export interface PlacedColumn {
   index: number;
   name: string;
   type: string;
+  engineType?: string | undefined;
   kind: Kind;
   format: Format;
   width: number;

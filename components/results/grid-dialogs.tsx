@@ -73,7 +73,7 @@ export function CellValue({
         <Text fw={600}>
           {column.name}{" "}
           <Text span c="dimmed" size="xs">
-            {column.type} · row {(row + 1).toLocaleString()} ·{" "}
+            {column.engineType ?? column.type} · row {(row + 1).toLocaleString()} ·{" "}
             {large ? megabytes(large.bytes) : count(text.length, "character")}
           </Text>
         </Text>

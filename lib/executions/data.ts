@@ -7,6 +7,7 @@ import { durable, sql } from "@/lib/platform/db/pool";
 import { SluiceError } from "@/lib/platform/errors";
 import { logger } from "@/lib/platform/logger";
 import { isLeaving, type Wake, waitForWake } from "@/lib/platform/wake";
+import type { Column } from "@/lib/warehouses/adapter";
 import { type HeadRow, isFinal, itemColumns, itemTables, stateOf, type ViewRow, viewOf } from "./row";
 import type { Started } from "./run-query";
 import type { ExecutionView } from "./schema";
@@ -21,7 +22,7 @@ async function readRow(ctx: Context, id: string, withHead: boolean): Promise<Vie
     withHead ? "execution_head" : "execution",
     `select ${itemColumns}, ${withHead ? "s.head, s.head_rows, s.result_key," : ""} e.batch_id, e.query_id, e.share_id,
        e.state = 'failed' and e.failure_seen_at is null as unseen_failure, e.parameters, s.first_row_at, s.columns, s.limited_by,
-       coalesce(e.stop_reason, s.stop_reason) as stop_reason, s.error, s.expired_at, s.expired_by, s.time_zone,
+       coalesce(e.stop_reason, s.stop_reason) as stop_reason, s.error, s.cost, s.expired_at, s.expired_by, s.time_zone,
        w.open_to_company, r.name as reader_name,
        case when e.query_id is not null then (select jsonb_build_object('id', q.id, 'title', q.title,
          'version', e.query_version, 'values', e.query_values) from queries q where q.id = e.query_id) end as query,
@@ -158,7 +159,7 @@ export interface StatementRow {
   executionId: string;
   statementId: string;
   state: string;
-  columns: { name: string; type: string }[] | null;
+  columns: Column[] | null;
   rowCount: number | null;
   truncated: boolean;
   limitedBy: string | null;

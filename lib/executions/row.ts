@@ -1,4 +1,4 @@
-import type { StatementError } from "@/lib/warehouses/adapter";
+import type { Column, StatementCost, StatementError } from "@/lib/warehouses/adapter";
 import { errorInOwnText } from "./parameters";
 import {
   type ExecutionItem,
@@ -41,7 +41,8 @@ export interface ViewRow extends ItemRow {
   unseen_failure: boolean;
   parameters: ParameterValues;
   first_row_at: Date | null;
-  columns: { name: string; type: string }[] | null;
+  columns: Column[] | null;
+  cost: StatementCost | null;
   limited_by: string | null;
   stop_reason: string | null;
   error: StatementError | null;
@@ -127,7 +128,7 @@ export function viewOf(row: ViewRow, waiting: Waiting | null): ExecutionView {
       runMs: between(began, row.finished_at),
       totalMs: between(row.submitted_at, row.finished_at),
     },
-    cost: null,
+    cost: row.cost,
     error: state === "failed" ? errorInOwnText(row.error, row.sql, row.parameters) : null,
     stopping: row.state === "cancelling",
     parameters: row.parameters,

@@ -121,9 +121,12 @@ export const executionItem = z.object({
 });
 export type ExecutionItem = z.infer<typeof executionItem>;
 
+/** `type` in Sluice's own words, the same for every engine; `engineType` where the engine has another name for it. */
+export const resultColumn = z.object({ name: z.string(), type: z.string(), engineType: z.string().optional() });
+
 export const executionView = executionItem.extend({
   waiting: waitingView.nullable(),
-  columns: z.array(z.object({ name: z.string(), type: z.string() })).nullable(),
+  columns: z.array(resultColumn).nullable(),
   limitedBy: z.string().nullable(),
   /** Milliseconds; null while not known. */
   timings: z.object({
@@ -132,7 +135,10 @@ export const executionView = executionItem.extend({
     runMs: z.number().nullable(),
     totalMs: z.number().nullable(),
   }),
-  cost: z.null(),
+  /** What the engine says it took, where it counts: bytes, and milliseconds of one of its slots. */
+  cost: z
+    .object({ bytesProcessed: z.number(), bytesBilled: z.number(), slotMs: z.number(), cached: z.boolean() })
+    .nullable(),
   error: statementError.nullable(),
   /** Whether a stop was asked for and is not confirmed yet. */
   stopping: z.boolean(),

@@ -5,7 +5,7 @@ import { offer } from "@/lib/jobs/queue";
 import { mayPass } from "@/lib/platform/db/away";
 import { sql } from "@/lib/platform/db/pool";
 import { logger } from "@/lib/platform/logger";
-import type { Backend, BoundValue, Column, StatementError } from "@/lib/warehouses/adapter";
+import type { Backend, BoundValue, Column, StatementCost, StatementError } from "@/lib/warehouses/adapter";
 
 /** What a worker may do with the slot it holds. Each call carries the lease; without it nothing happens. */
 
@@ -100,6 +100,7 @@ export interface End {
   headRows?: number;
   /** Since the statement's start. */
   firstRowMs?: number | null;
+  cost?: StatementCost | null;
   error?: StatementError | null;
   stopReason?: string | null;
 }

@@ -93,7 +93,7 @@ const report = (error: unknown) => logger.warn({ error: (error as Error).message
 /** Ends what a lost worker left: first its backend in the warehouse, then the statement, then what stood behind it. */
 async function endLost(taken: Taken): Promise<void> {
   logger.warn({ work: taken.work }, "taking over the work of a lost worker");
-  const gone = taken.pid === null || (await endBackend(taken));
+  const gone = taken.start === null || (await endBackend(taken, taken.start));
   const [first] = taken.statements ?? [];
   if (!first) {
     await sql("leave", "select sluice_leave($1, $2)", [taken.work, taken.lease]);
@@ -110,13 +110,13 @@ async function endLost(taken: Taken): Promise<void> {
   await endStatement(taken.lease, first.id, end, null);
 }
 
-async function endBackend(taken: Taken): Promise<boolean> {
+async function endBackend(taken: Taken, start: string): Promise<boolean> {
   const until = Date.now() + endForMs;
   while (Date.now() < until) {
     try {
       const connection = await connectionFor(taken.reader);
       const adapter = await adapterFor(connection.engine);
-      const backend = { pid: taken.pid ?? 0, start: taken.start ?? "" };
+      const backend = { pid: taken.pid, start };
       if (await adapter.stop(connection, backend, applicationName(taken.work), 300)) return true;
     } catch (error) {
       report(error);

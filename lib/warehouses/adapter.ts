@@ -4,8 +4,14 @@ import type { Writable } from "node:stream";
 
 export interface Column {
   name: string;
-  /** The engine's own name of the type, with modifiers: `numeric(12,2)`, `timestamp with time zone`, `text[]`. */
+  /**
+   * The type in Sluice's own words, which are PostgreSQL's, with modifiers: `numeric(12,2)`, `timestamp with time zone`,
+   * `text[]`. It decides how cells are kept, ordered, charted and exported, so an engine with other names says here what
+   * its text is written like. Where PostgreSQL has nothing of the kind it is the engine's own name, and kept as text.
+   */
   type: string;
+  /** What people who know the engine call it, where that is another name: `INT64`, `STRUCT<a STRING>`. */
+  engineType?: string | undefined;
 }
 
 /** What went wrong with a statement, in the engine's words; positions count from 1 in the person's own text. */
@@ -39,25 +45,27 @@ export interface Connection {
 }
 
 export interface SessionOptions {
-  /** Ours: an execution or attempt id; becomes application_name. */
+  /** Ours: an execution or attempt id; becomes application_name, or a job's label. */
   applicationName: string;
   timeZone: string;
   statementTimeoutMs: number;
   lockTimeoutMs: number;
 }
 
-/** Names one backend for good: a reused pid has another start. */
+/** Names for good what runs there for us: a reused pid has another start. */
 export interface Backend {
-  pid: number;
+  /** The process number, where the engine has one; shown to admins. */
+  pid: number | null;
+  /** What tells it from every other, also after its worker is gone: the process's start, or the name of a job. */
   start: string;
 }
 
-/** One value as the engine's text: null is NULL, several are one array of text. */
+/** One value as text: null is NULL, several are one array. The adapter finds the type that the statement asks for. */
 export type BoundValue = string | string[] | null;
 
 export interface RunRequest {
   sql: string;
-  /** In order of the placeholders the SQL was rewritten to ($1…). */
+  /** In order of the placeholders the SQL was rewritten to ($1…, or as the engine's lexis has it). */
   values: BoundValue[];
   /** Rows to return at most; the adapter asks for one more and says so by `truncated`. */
   limit: number | null;
@@ -79,8 +87,20 @@ export interface RunOutcome {
   /** By the engine's own count (CommandComplete), never ours. Excludes the row beyond the limit. */
   rowCount: number;
   truncated: boolean;
-  /** Which way the rows came. */
-  path: "copy" | "cursor" | "command";
+  /** Which way the rows came; `command` returned none. */
+  path: "copy" | "cursor" | "job" | "command";
+  /** Where the engine counts what a statement took. */
+  cost?: StatementCost | undefined;
+}
+
+/** In the engine's own count. */
+export interface StatementCost {
+  bytesProcessed: number;
+  bytesBilled: number;
+  /** Milliseconds of one slot of the engine's; ten slots for a second are 10,000. */
+  slotMs: number;
+  /** Answered from the engine's own cache. */
+  cached: boolean;
 }
 
 /** One session, given to one piece of work at a time. */
@@ -123,8 +143,8 @@ export interface Adapter {
   /** Takes a pooled session or connects. @throws WarehouseError code `connection`. */
   acquire(connection: Connection): Promise<Session>;
   /**
-   * Ends what a backend does, through the control door: cancel, after `graceMs` terminate. Resolves to true only
-   * when pid, start and application name together are no longer active.
+   * Ends what a backend does, through the control door: cancel, after `graceMs` terminate where there is such a thing.
+   * Resolves to true only when backend and application name together are no longer active.
    */
   stop(connection: Connection, backend: Backend, applicationName: string, graceMs: number): Promise<boolean>;
   /** Whether that backend still works for us. */

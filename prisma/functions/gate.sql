@@ -214,7 +214,7 @@ begin
 end $$;
 
 -- The one way a started statement ends. p_end: {state, columns, rowCount, truncated, limitedBy, resultKey,
--- resultBytes, headRows, error, stopReason, firstRowMs (since the start)}. p_head is the CSV of the first rows. Ends
+-- resultBytes, headRows, cost, error, stopReason, firstRowMs (since the start)}. p_head is the CSV of the first rows. Ends
 -- the work when nothing of it is left, or when this end stops a batch. Takes neither the warehouse's lock nor sends a
 -- notice: sluice_finish does that once it is on disk. Returns the warehouse, also when asked a second time; null when
 -- the lease no longer matches: somebody else has ended it, and the caller's result stays invisible.
@@ -240,7 +240,7 @@ begin
     result_key = p_end ->> 'resultKey', result_bytes = (p_end ->> 'resultBytes')::bigint,
     first_row_at = coalesce(t.first_row_at, t.started_at + make_interval(secs => (p_end ->> 'firstRowMs')::float8 / 1000)),
     stop_reason = case when final <> 'succeeded' then coalesce(t.stop_reason, p_end ->> 'stopReason') end,
-    error = nullif(p_end -> 'error', 'null')
+    cost = nullif(p_end -> 'cost', 'null'), error = nullif(p_end -> 'error', 'null')
   where t.id = p_statement and t.state in ('running', 'cancelling') and w.state = 'running'
   returning t.* into s;
   if not found then

@@ -41,6 +41,7 @@ export async function runStatement(
     result.ended = true;
     end.truncated = outcome.truncated;
     end.limitedBy = outcome.truncated ? "limit" : null;
+    end.cost = outcome.cost ?? null;
     return await finish(running, statement.id, end, result.head, result);
   } catch (error) {
     result.ended = true;

@@ -6,6 +6,7 @@ import {
   executionItem,
   executionsQuery,
   executionView,
+  resultColumn,
   submitSchema,
   submittedView,
 } from "@/lib/executions/schema";
@@ -25,7 +26,7 @@ const cellParams = z.strictObject({
 const diffParams = z.strictObject({ ...idParams.shape, b: idParams.shape.id });
 
 export const rowsView = z.object({
-  columns: z.array(z.object({ name: z.string(), type: z.string() })),
+  columns: z.array(resultColumn),
   rows: z.array(z.array(z.union([z.string(), z.number(), z.boolean(), z.null()]))),
   rowCount: z.number().nullable(),
   complete: z.boolean(),

@@ -1,4 +1,4 @@
-import type { Adapter, Connection, RunRequest, Session, SessionOptions } from "@/lib/warehouses/adapter";
+import type { Adapter, Backend, Connection, RunRequest, Session, SessionOptions } from "@/lib/warehouses/adapter";
 import { WarehouseError } from "@/lib/warehouses/adapter";
 import { ControlDoor, isActive, load, stop } from "./control";
 import type { Dialect } from "./dialect";
@@ -11,8 +11,8 @@ import { testConnection } from "./test-connection";
 export function createAdapter(dialect: Dialect): Adapter {
   const pool = new SessionPool(dialect);
   const door = new ControlDoor();
-  const own = (connection: Connection, backend: { pid: number; start: string }) =>
-    pool.find(connection.roleId, backend.pid, backend.start);
+  const own = (connection: Connection, backend: Backend) =>
+    pool.find(connection.roleId, backend.pid ?? 0, backend.start);
 
   async function withSession<T>(
     connection: Connection,

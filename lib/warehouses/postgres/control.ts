@@ -109,7 +109,8 @@ export async function isActive(
 ): Promise<boolean> {
   const mine = own !== null && own.applicationName === applicationName;
   if (own && !mine) return false;
-  const { pid, start } = backend;
+  const { pid: process, start } = backend;
+  const pid = process ?? 0;
   try {
     if (start === "") return own ? own.busy : (await door.ask(connection, transacting, [pid])).length > 0;
     const rows = mine
@@ -131,7 +132,7 @@ function signal(
 ) {
   // Found and signalled in one statement, so that a pid that was given to somebody else meanwhile is left alone.
   const text = `select pg_catalog.pg_${name}_backend(pid) from pg_catalog.pg_stat_activity where ${ours}`;
-  return door.ask(connection, text, [backend.pid, backend.start, application]).catch(() => []);
+  return door.ask(connection, text, [backend.pid ?? 0, backend.start, application]).catch(() => []);
 }
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,4 +1,5 @@
 import type { Adapter, Connection } from "@/lib/warehouses/adapter";
+import type { Subject, Words } from "@/lib/warehouses/conformance";
 import { type Engine, startServer, type TestServer } from "@/lib/warehouses/test-server";
 
 export const readerPassword = "reader's password";
@@ -30,10 +31,31 @@ export async function startReader(engine: Engine, options: { tls?: boolean } = {
   return { server, connection };
 }
 
-export function subject(engine: Engine, adapter: Adapter) {
+const words: Words = {
+  probe: "probe",
+  parameter: (n) => `$${n}`,
+  twoLines: "'two\nlines'",
+  oneRow: "",
+  wrong: { sql: "select id,\n  nope\nfrom probe", line: 2, column: 3 },
+  writes: [
+    "delete from probe",
+    "commit",
+    "  /* x */ Rollback",
+    "begin",
+    "set role none",
+    "discard all",
+    "copy probe to stdout",
+  ],
+  settings: { set: "set timezone to 'Asia/Tokyo'", show: "show timezone", changed: "Asia/Tokyo", usual: "UTC" },
+  explained: /probe/,
+  unexplained: "analyze select 1",
+};
+
+export function subject(engine: Engine, adapter: Adapter): Subject {
   return {
     name: `${adapter.engine} on ${engine.name}`,
     adapter,
+    words,
     async start() {
       const { server, connection } = await startReader(engine);
       return { connection, stop: () => server.stop() };
