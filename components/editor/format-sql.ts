@@ -1,5 +1,8 @@
 import { optionalParts } from "@/lib/queries/parameters";
 
+/** The formatter's names of the dialects that are not PostgreSQL's. */
+const languages: Record<string, "bigquery" | "duckdb"> = { bigquery: "bigquery", duckdb: "duckdb" };
+
 const open = "/*[[*/";
 const close = "/*]]*/";
 
@@ -8,9 +11,9 @@ const close = "/*]]*/";
  * gets comments in their place.
  * @throws where it cannot read the text
  */
-export async function formatSql(sql: string): Promise<string> {
+export async function formatSql(sql: string, engine: string): Promise<string> {
   const { format } = await import("sql-formatter");
-  const marks = optionalParts(sql)
+  const marks = optionalParts(sql, engine)
     .flatMap(({ start, end }) => [
       { at: start, mark: open },
       { at: end - 2, mark: close },
@@ -24,7 +27,7 @@ export async function formatSql(sql: string): Promise<string> {
   }
   const custom = [{ regex: "\\{\\{\\s*\\w+(?:\\.\\w+)?\\s*\\}\\}" }];
   const laid = format(text + sql.slice(at), {
-    language: "postgresql",
+    language: languages[engine] ?? "postgresql",
     keywordCase: "preserve",
     paramTypes: { custom },
   });

@@ -43,7 +43,7 @@ const SqlEditor = dynamic(loadEditor, { ssr: false, loading: () => <Skeleton hei
 export interface SqlTools {
   splitStatements: SplitStatements;
   /** Builds its index once a catalogue. */
-  completer: (tables: CatalogTable[]) => (sql: string, offset: number) => Suggestion[];
+  completer: (tables: CatalogTable[], engine: string) => (sql: string, offset: number) => Suggestion[];
 }
 
 export interface QueryPageProps {
@@ -80,9 +80,10 @@ export function QueryPage({ me, tools }: QueryPageProps) {
   const named = (asked: string | null | undefined) =>
     asked ? warehouses?.find(({ id, name }) => asked === id || asked === name) : undefined;
   const warehouse = named(url.warehouse) ?? named(draft?.warehouse) ?? warehouses?.[0];
+  const engine = warehouse?.engine ?? "postgres";
   const zone = url.zone ?? me.timeZone ?? "UTC";
   const { runs, complaints, running, submitting, stopping, problem, submit, show, note, stop } = useRuns(draft?.tab);
-  const parameters = useParameters(draft?.tab, draft?.sql ?? "", zone);
+  const parameters = useParameters(draft?.tab, draft?.sql ?? "", zone, engine);
   const { catalog, loading, problem: noCatalog, refresh } = useCatalog(warehouse?.id);
   const [pinned, setPinned] = useState<string | null>(null);
   const [explained, setExplained] = useState<Bound | null>(null);
@@ -92,7 +93,7 @@ export function QueryPage({ me, tools }: QueryPageProps) {
   const phone = useMediaQuery("(max-width: 767px)");
   const editor = useRef<EditorHandle | null>(null);
   const router = useRouter();
-  const completer = useMemo(() => tools.completer(catalog?.tables ?? []), [tools, catalog]);
+  const completer = useMemo(() => tools.completer(catalog?.tables ?? [], engine), [tools, catalog, engine]);
 
   const copyOf = useCallback(
     async (id: string) => {
@@ -136,12 +137,12 @@ export function QueryPage({ me, tools }: QueryPageProps) {
     const execution = await submit(draft.tab, warehouse.id, zone, statements, bound as Bound[]);
     if (execution) void setUrl({ execution, tab: draft.tab, warehouse: warehouse.name, ...(again ? {} : ANEW) });
   };
-  const all = () => tools.splitStatements(editor.current?.text() ?? draft?.sql ?? "");
+  const all = () => tools.splitStatements(editor.current?.text() ?? draft?.sql ?? "", engine);
   const chosen = (): Statement[] => {
     const selected = editor.current?.selectedText();
     if (selected) {
       return tools
-        .splitStatements(selected.text)
+        .splitStatements(selected.text, engine)
         .map((each) => ({ ...each, start: each.start + selected.start, end: each.end + selected.start }));
     }
     const one = statementAt(all(), editor.current?.cursor() ?? 0);
@@ -158,7 +159,7 @@ export function QueryPage({ me, tools }: QueryPageProps) {
     if (!draft) return;
     setSaid("");
     try {
-      editor.current?.replaceAll(await formatSql(editor.current.text()));
+      editor.current?.replaceAll(await formatSql(editor.current.text(), engine));
     } catch {
       setSaid("This SQL could not be read, so it was left as it is.");
     }
@@ -179,6 +180,7 @@ export function QueryPage({ me, tools }: QueryPageProps) {
   if (!draft || !drafts) return <Skeleton height={400} />;
   const browser = (
     <SchemaBrowser
+      engine={engine}
       warehouse={warehouse?.name ?? ""}
       {...{ catalog, loading }}
       problem={noCatalog}

@@ -12,13 +12,14 @@ import {
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, useDeferredValue, useMemo, useRef, useState } from "react";
 import { RelativeTime } from "@/components/ui/time";
-import { quoted } from "@/lib/completion/quoted";
+import { quoted, quotedTable } from "@/lib/completion/quoted";
 import classes from "./editor.module.css";
 import { type TreeRow, treeMove, treeRows } from "./schema-tree";
 import type { Catalog } from "./use-catalog";
 
 interface Props {
   warehouse: string;
+  engine: string;
   catalog: Catalog | null;
   loading: boolean;
   problem: string | null;
@@ -28,7 +29,16 @@ interface Props {
   onOpenTable?: (schema: string, table: string) => void;
 }
 
-export function SchemaBrowser({ warehouse, catalog, loading, problem, onRefresh, onInsert, onOpenTable }: Props) {
+export function SchemaBrowser({
+  warehouse,
+  engine,
+  catalog,
+  loading,
+  problem,
+  onRefresh,
+  onInsert,
+  onOpenTable,
+}: Props) {
   const [search, setSearch] = useState("");
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set(["public"]));
   const wanted = useDeferredValue(search);
@@ -82,7 +92,7 @@ export function SchemaBrowser({ warehouse, catalog, loading, problem, onRefresh,
               row && (
                 <div key={row.key} className={classes.treeRow} style={{ transform: `translateY(${item.start}px)` }}>
                   <Row
-                    {...{ row, warehouse, onInsert, onOpenTable }}
+                    {...{ row, warehouse, engine, onInsert, onOpenTable }}
                     at={item.index}
                     current={item.index === current}
                     onTurn={(key) => {
@@ -135,12 +145,13 @@ interface RowProps {
   /** The one row that Tab reaches. */
   current: boolean;
   warehouse: string;
+  engine: string;
   onTurn: (key: string) => void;
   onInsert: (name: string) => void;
   onOpenTable?: (schema: string, table: string) => void;
 }
 
-function Row({ row, at, current, warehouse, onTurn, onInsert, onOpenTable }: RowProps) {
+function Row({ row, at, current, warehouse, engine, onTurn, onInsert, onOpenTable }: RowProps) {
   const place = { "data-at": at, tabIndex: current ? 0 : -1 };
   if (row.kind === "column") {
     return (
@@ -150,7 +161,7 @@ function Row({ row, at, current, warehouse, onTurn, onInsert, onOpenTable }: Row
         aria-level={3}
         className={classes.column}
         title={row.comment ?? `${row.name} ${row.type}`}
-        onClick={() => onInsert(quoted(row.name))}
+        onClick={() => onInsert(quoted(row.name, engine))}
       >
         <span className={classes.clip}>{row.name}</span>
         <span className={classes.type}>{row.type}</span>
@@ -174,7 +185,7 @@ function Row({ row, at, current, warehouse, onTurn, onInsert, onOpenTable }: Row
     );
   }
   const { schema, name, comment } = row.table;
-  const written = schema === "public" ? quoted(name) : `${quoted(schema)}.${quoted(name)}`;
+  const written = quotedTable(row.table, engine);
   return (
     <div className={classes.table} role="treeitem" aria-level={2} tabIndex={-1} aria-expanded={row.open}>
       <ActionIcon

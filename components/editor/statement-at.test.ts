@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { errorOffset, statementAt, whereNow } from "@/components/editor/statement-at";
-import { splitStatements } from "@/lib/warehouses/postgres/lexer";
+import { splitStatements } from "@/lib/warehouses/lexer";
+import { lexisOf } from "@/lib/warehouses/lexis";
 
 const sql = "select 1;\n\n-- about two\nselect 2;\nselect ';' as three";
-const statements = splitStatements(sql);
+const statements = splitStatements(sql, lexisOf("postgres"));
 
 describe("statementAt", () => {
   it.each([

@@ -4,7 +4,7 @@ export interface Statement {
   end: number;
 }
 
-export type SplitStatements = (sql: string) => Statement[];
+export type SplitStatements = (sql: string, engine: string) => Statement[];
 
 /** The statement that the cursor stands in or directly behind; else the next one, else the last. */
 export function statementAt(statements: Statement[], offset: number): Statement | null {

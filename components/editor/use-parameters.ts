@@ -32,7 +32,7 @@ export interface TabParameters {
 const nothing: Kept = { declared: [], given: {} };
 
 /** The parameters that a tab's text asks for, as this person declared and filled them; kept in this browser. */
-export function useParameters(tab: string | undefined, sql: string, zone: string): TabParameters {
+export function useParameters(tab: string | undefined, sql: string, zone: string, engine: string): TabParameters {
   const key = tab ? `sluice-parameters-${tab}` : null;
   const [kept, setKept] = useState(nothing);
   useEffect(() => setKept(key ? read(key) : nothing), [key]);
@@ -46,8 +46,8 @@ export function useParameters(tab: string | undefined, sql: string, zone: string
     [key],
   );
   const settled = useDeferredValue(sql);
-  const all = useMemo(() => declaredIn(settled, kept.declared), [settled, kept.declared]);
-  const of = useCallback((text: string) => declaredIn(text, kept.declared), [kept.declared]);
+  const all = useMemo(() => declaredIn(settled, kept.declared, engine), [settled, kept.declared, engine]);
+  const of = useCallback((text: string) => declaredIn(text, kept.declared, engine), [kept.declared, engine]);
   const readOf = useCallback(
     (parameters: Parameter[]) => {
       const own = Object.fromEntries(parameters.map(({ name }) => [name, kept.given[name]]));
@@ -68,14 +68,14 @@ export function useParameters(tab: string | undefined, sql: string, zone: string
     of,
     bind: (text) => {
       const { values, problems: wrong } = readOf(of(text));
-      return wrong.length > 0 ? null : { sql: applyOptional(text, values), parameters: values };
+      return wrong.length > 0 ? null : { sql: applyOptional(text, values, engine), parameters: values };
     },
   };
 }
 
 /** In the person's own order where they have declared them, then as the text has them. */
-function declaredIn(sql: string, declared: Parameter[]): Parameter[] {
-  const inferred = inferParameters(sql);
+function declaredIn(sql: string, declared: Parameter[], engine: string): Parameter[] {
+  const inferred = inferParameters(sql, engine);
   if (inferred.length === 0) return inferred;
   const asked = new Set(inferred.map(({ name }) => name));
   const known = declared.filter(({ name }) => asked.has(name));

@@ -8,9 +8,9 @@ import { titleOf } from "@/components/executions/title";
 import { hasRows, isFinal } from "@/components/executions/use-execution";
 import { AboutWarehouse } from "@/components/layout/about-warehouse";
 import { ShareButton } from "@/components/sharing/share-button";
-import { bytes } from "@/components/ui/bytes";
 import { duration } from "@/components/ui/duration";
 import { LinkButton } from "@/components/ui/link-button";
+import { size } from "@/components/ui/size";
 import { StateBadge } from "@/components/ui/state";
 import { ExactTime, RelativeTime } from "@/components/ui/time";
 import type { ExecutionView } from "@/lib/executions/schema";
@@ -49,7 +49,7 @@ export function ExecutionHead({ view, stopping, mayRun, comments }: Props) {
           {done && ran !== null ? <span>ran {duration(ran)}</span> : null}
           {view.cost ? (
             <span title={costWords(view.cost)}>
-              {view.cost.cached ? "from the engine’s cache" : `read ${bytes(view.cost.bytesProcessed)}`}
+              {view.cost.cached ? "from the engine’s cache" : `read ${size(view.cost.bytesProcessed)}`}
             </span>
           ) : null}
           {done && waited !== null && waited >= 1000 ? <span>waited {duration(waited)}</span> : null}
@@ -100,7 +100,7 @@ export function ExecutionHead({ view, stopping, mayRun, comments }: Props) {
 }
 
 function costWords({ bytesBilled, slotMs }: NonNullable<ExecutionView["cost"]>): string {
-  return `Billed for ${bytes(bytesBilled)}; ${duration(slotMs)} of slot time.`;
+  return `Billed for ${size(bytesBilled)}; ${duration(slotMs)} of slot time.`;
 }
 
 /** Its saved query with the values that were given here. */

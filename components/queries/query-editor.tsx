@@ -52,14 +52,16 @@ export function QueryEditor({ query, teams, zone, tools }: Props) {
   const [aside, setAside] = useState<QueryText>();
   const [revision, setRevision] = useState(0);
   const editor = useRef<EditorHandle | null>(null);
+  const { engine } = query.warehouse;
   const { catalog } = useCatalog(query.warehouse.id);
-  const completer = useMemo(() => tools.completer(catalog?.tables ?? []), [tools, catalog]);
-  const trial = useTry(query.warehouse.id, text, zone);
-  const used = useMemo(() => new Set(inferParameters(text.sql).map(({ name }) => name)), [text.sql]);
+  const completer = useMemo(() => tools.completer(catalog?.tables ?? [], engine), [tools, catalog, engine]);
+  const trial = useTry(query.warehouse, text, zone);
+  const used = useMemo(() => new Set(inferParameters(text.sql, engine).map(({ name }) => name)), [text.sql, engine]);
 
-  const setSql = (sql: string) => change({ sql, parameters: withInferred(text.parameters, inferParameters(sql)) });
+  const setSql = (sql: string) =>
+    change({ sql, parameters: withInferred(text.parameters, inferParameters(sql, engine)) });
   const format = () =>
-    formatSql(editor.current?.text() ?? text.sql).then(
+    formatSql(editor.current?.text() ?? text.sql, engine).then(
       (laid) => editor.current?.replaceAll(laid),
       // It cannot be read as it stands; running it says why.
       () => undefined,

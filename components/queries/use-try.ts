@@ -12,7 +12,11 @@ import { applyOptional, readValues } from "@/lib/queries/parameters";
 import type { Parameter } from "@/lib/queries/schema";
 
 /** Runs a text that is not saved yet, with values by its declarations as they stand. */
-export function useTry(warehouse: string, text: { sql: string; parameters: Parameter[] }, zone: string) {
+export function useTry(
+  { id: warehouse, engine }: { id: string; engine: string },
+  text: { sql: string; parameters: Parameter[] },
+  zone: string,
+) {
   const [given, setGiven] = useState<Given>({});
   const [sent, setSent] = useState<{ id: string; sql: string }>();
   const [view, setView] = useState<ExecutionView | null>(null);
@@ -30,7 +34,7 @@ export function useTry(warehouse: string, text: { sql: string; parameters: Param
     try {
       const { values: parameters } = read;
       // Places in this text are places in the editor's: what is left out leaves blanks.
-      const sql = applyOptional(text.sql, parameters);
+      const sql = applyOptional(text.sql, parameters, engine);
       const { id } = await api<{ id: string }>("POST", "/executions", { warehouse, sql, parameters, timeZone: zone });
       setSent({ id, sql: text.sql });
       setView(null);

@@ -19,7 +19,7 @@ import { quoted } from "@/lib/completion/quoted";
 import type { CatalogTable } from "@/lib/completion/schema";
 
 interface Props {
-  warehouse: { id: string; name: string };
+  warehouse: { id: string; name: string; engine: string };
   schema: string;
   name: string;
   mayRun: boolean;
@@ -57,7 +57,7 @@ export function TablePage({ warehouse, schema, name, mayRun }: Props) {
       </>
     );
   }
-  const sql = `select * from ${quoted(schema)}.${quoted(name)} limit 50`;
+  const sql = `select * from ${quoted(schema, warehouse.engine)}.${quoted(name, warehouse.engine)} limit 50`;
   return (
     <>
       <PageHead

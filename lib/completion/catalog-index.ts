@@ -1,3 +1,6 @@
+import type { Lexis } from "@/lib/warehouses/lexer";
+import { lexisOf } from "@/lib/warehouses/lexis";
+import { quoted, quotedTable } from "./quoted";
 import type { CatalogTable } from "./schema";
 
 /** A way two tables are joined by a foreign key: their columns pair by pair. */
@@ -8,6 +11,11 @@ export interface Link {
 }
 
 export interface CatalogIndex {
+  lexis: Lexis;
+  /** A name as it must be written in this engine's SQL. */
+  quoted(name: string): string;
+  /** The same of a table, with its schema unless the engine finds it without. */
+  written(table: CatalogTable): string;
   tables: CatalogTable[];
   /** Lower-case names beside `tables`, for the search on each key. */
   names: string[];
@@ -20,7 +28,7 @@ export interface CatalogIndex {
 const keyOf = (schema: string, name: string) => `${schema}\u0000${name}`.toLowerCase();
 
 /** Built once a catalogue, read on each key. */
-export function indexCatalog(tables: CatalogTable[]): CatalogIndex {
+export function indexCatalog(tables: CatalogTable[], engine: string): CatalogIndex {
   const byKey = new Map<string, CatalogTable>();
   const byName = new Map<string, CatalogTable>();
   const bySchema = new Map<string, CatalogTable[]>();
@@ -49,6 +57,9 @@ export function indexCatalog(tables: CatalogTable[]): CatalogIndex {
     }
   }
   return {
+    lexis: lexisOf(engine),
+    quoted: (name) => quoted(name, engine),
+    written: (table) => quotedTable(table, engine),
     tables,
     names: tables.map((table) => table.name.toLowerCase()),
     schemas: [...new Set(tables.map((table) => table.schema))],

@@ -15,20 +15,23 @@ function table(schema: string, name: string, columns: string[], keys: CatalogTab
   };
 }
 
-const complete = completer([
-  table("public", "learners", ["id", "country", "joined_at"]),
-  table("public", "courses", ["id", "title"]),
-  table(
-    "public",
-    "enrolments",
-    ["id", "learner_id", "course_id"],
-    [
-      { columns: ["learner_id"], schema: "public", table: "learners", references: ["id"] },
-      { columns: ["course_id"], schema: "public", table: "courses", references: ["id"] },
-    ],
-  ),
-  table("mart", "Daily Totals", ["day", "Total"]),
-]);
+const complete = completer(
+  [
+    table("public", "learners", ["id", "country", "joined_at"]),
+    table("public", "courses", ["id", "title"]),
+    table(
+      "public",
+      "enrolments",
+      ["id", "learner_id", "course_id"],
+      [
+        { columns: ["learner_id"], schema: "public", table: "learners", references: ["id"] },
+        { columns: ["course_id"], schema: "public", table: "courses", references: ["id"] },
+      ],
+    ),
+    table("mart", "Daily Totals", ["day", "Total"]),
+  ],
+  "postgres",
+);
 
 /** `|` is the cursor. */
 function at(text: string) {
@@ -127,7 +130,10 @@ describe("completion", () => {
 
   it("makes a list that one could read also of 10,000 tables", () => {
     const names = Array.from({ length: 20 }, (_, at) => `column_${at}`);
-    const big = completer(Array.from({ length: 10_000 }, (_, at) => table(`s${at % 20}`, `table_${at}`, names)));
+    const big = completer(
+      Array.from({ length: 10_000 }, (_, at) => table(`s${at % 20}`, `table_${at}`, names)),
+      "postgres",
+    );
     for (const sql of ["select * from ", "select * from table_1", "select * from a join "]) {
       const found = big(sql, sql.length);
       expect(found.length).toBeGreaterThan(0);
@@ -135,4 +141,15 @@ describe("completion", () => {
     }
     expect(big("select * from table_77", 22)[0]?.label).toBe("table_77");
   });
+});
+
+it("writes names as the warehouse's engine quotes them", () => {
+  const tables = [table("Shop", "order", ["id"]), table("shop", "Days", ["Full Name"])];
+  const inserts = (engine: string, sql: string) =>
+    completer(tables, engine)(sql, sql.length).map(({ insert }) => insert);
+  expect(inserts("bigquery", "select * from ")).toEqual(expect.arrayContaining(["Shop.`order`", "shop.Days"]));
+  expect(inserts("postgres", "select * from ")).toEqual(expect.arrayContaining(['"Shop"."order"', 'shop."Days"']));
+  const sql = "select d. from `shop`.`Days` d";
+  const found = completer(tables, "bigquery")(sql, "select d.".length);
+  expect(found.map(({ insert }) => insert)).toContain("`Full Name`");
 });

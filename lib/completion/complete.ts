@@ -2,7 +2,6 @@ import { type CatalogIndex, indexCatalog } from "./catalog-index";
 import { columnsOf, cteOf } from "./columns";
 import { joinConditions, joinTables } from "./joins";
 import { AFTER_TABLE, FUNCTIONS, KEYWORDS, RESERVED } from "./keywords";
-import { quoted } from "./quoted";
 import type { CatalogTable, Suggestion } from "./schema";
 import { type Block, blockAt, readScope } from "./scope";
 import { isName, type Word, wordsAround } from "./words";
@@ -11,18 +10,18 @@ import { isName, type Word, wordsAround } from "./words";
 const MOST = 200;
 
 /** Suggestions for one catalogue; its index is built here, once. */
-export function completer(tables: CatalogTable[]): (sql: string, offset: number) => Suggestion[] {
-  const index = indexCatalog(tables);
+export function completer(tables: CatalogTable[], engine: string): (sql: string, offset: number) => Suggestion[] {
+  const index = indexCatalog(tables, engine);
   return (sql, offset) => complete(sql, offset, index);
 }
 
 export function complete(sql: string, offset: number, index: CatalogIndex): Suggestion[] {
-  const { words, quiet } = wordsAround(sql, offset);
+  const { words, quiet } = wordsAround(sql, offset, index.lexis);
   if (quiet) return [];
   const typedAt = words.findIndex((word) => isName(word) && word.start < offset && offset <= word.end);
   const typed = words[typedAt];
   const from = typed?.start ?? offset;
-  const prefix = sql.slice(from, offset).replace(/^"/, "").toLowerCase();
+  const prefix = sql.slice(from, offset).replace(/^["`]/, "").toLowerCase();
   const before = words.filter((word) => word.end <= from);
   const others = typed ? words.filter((word) => word !== typed) : words;
   const qualifier = qualifierOf(before);
@@ -96,12 +95,13 @@ function afterDot(qualifier: string[], context: Context): Suggestion[] {
       const relation = scope.relations.find((one) => one.alias === first);
       const known = relation ? columnsOf(relation, scope, index) : [];
       // `from mart.` reads as a relation called mart too; then the schema is meant.
-      if (known.length > 0) return known.map((column) => columnItem(column.name, column.type, column.comment, from));
+      if (known.length > 0)
+        return known.map((column) => columnItem(index, column.name, column.type, column.comment, from));
     }
-    return index.inSchema(first).map((table) => tableItem(table, quoted(table.name), from));
+    return index.inSchema(first).map((table) => tableItem(table, index.quoted(table.name), from));
   }
   const table = index.find(first, second);
-  return (table?.columns ?? []).map((column) => columnItem(column.name, column.type, column.comment, from));
+  return (table?.columns ?? []).map((column) => columnItem(index, column.name, column.type, column.comment, from));
 }
 
 function columns({ index, block, from }: Context): Suggestion[] {
@@ -114,33 +114,35 @@ function columns({ index, block, from }: Context): Suggestion[] {
         const times = (seen.get(column.name) ?? 0) + 1;
         seen.set(column.name, times);
         const detail = [relation.alias, column.type].filter(Boolean).join(" · ");
-        items.push({ ...columnItem(column.name, detail, column.comment, from), documentation: relation.alias });
+        items.push({ ...columnItem(index, column.name, detail, column.comment, from), documentation: relation.alias });
       }
     }
   }
   // A name that two relations have must be written with its relation.
   return items.map((item) =>
     (seen.get(item.label) ?? 0) > 1
-      ? { ...item, insert: `${quoted(item.documentation ?? "")}.${item.insert}`, documentation: undefined }
+      ? { ...item, insert: `${index.quoted(item.documentation ?? "")}.${item.insert}`, documentation: undefined }
       : { ...item, documentation: undefined },
   );
 }
 
-function aliases({ block, from }: Context): Suggestion[] {
+function aliases({ index, block, from }: Context): Suggestion[] {
   const items: Suggestion[] = [];
   for (let each: Block | null = block; each; each = each.parent) {
     for (const { alias, name } of each.relations) {
-      if (alias) items.push({ kind: "alias", label: alias, insert: quoted(alias), from, detail: name ?? "subquery" });
+      if (alias)
+        items.push({ kind: "alias", label: alias, insert: index.quoted(alias), from, detail: name ?? "subquery" });
     }
   }
   return items;
 }
 
-function ctes({ block, from }: Context): Suggestion[] {
+function ctes({ index, block, from }: Context): Suggestion[] {
   const items: Suggestion[] = [];
   for (let each: Block | null = block; each; each = each.parent) {
     for (const { name } of each.ctes) {
-      if (cteOf(name, block)) items.push({ kind: "table", label: name, insert: quoted(name), from, detail: "with" });
+      if (cteOf(name, block))
+        items.push({ kind: "table", label: name, insert: index.quoted(name), from, detail: "with" });
     }
   }
   return items;
@@ -157,7 +159,9 @@ function tables({ index, from, prefix }: Context): Suggestion[] {
   for (const table of few) {
     const same = index.find(null, table.name) === table;
     const insert =
-      same && table.schema === "public" ? quoted(table.name) : `${quoted(table.schema)}.${quoted(table.name)}`;
+      same || table.schema !== "public"
+        ? index.written(table)
+        : `${index.quoted(table.schema)}.${index.quoted(table.name)}`;
     items.push(tableItem(table, insert, from));
   }
   return items;
@@ -167,7 +171,7 @@ function schemas({ index, from }: Context): Suggestion[] {
   return index.schemas.map((name) => ({
     kind: "schema",
     label: name,
-    insert: `${quoted(name)}.`,
+    insert: `${index.quoted(name)}.`,
     from,
     detail: "schema",
   }));
@@ -185,11 +189,17 @@ function tableItem(table: CatalogTable, insert: string, from: number): Suggestio
   };
 }
 
-function columnItem(name: string, detail: string | null, comment: string | null, from: number): Suggestion {
+function columnItem(
+  index: CatalogIndex,
+  name: string,
+  detail: string | null,
+  comment: string | null,
+  from: number,
+): Suggestion {
   return {
     kind: "column",
     label: name,
-    insert: quoted(name),
+    insert: index.quoted(name),
     from,
     detail: detail ?? undefined,
     documentation: comment ?? undefined,

@@ -1,7 +1,6 @@
-import type { Link } from "./catalog-index";
+import type { CatalogIndex, Link } from "./catalog-index";
 import { tableOf } from "./columns";
 import type { Context } from "./complete";
-import { quoted } from "./quoted";
 import type { Suggestion } from "./schema";
 import type { Relation } from "./scope";
 
@@ -16,7 +15,7 @@ export function joinConditions({ index, block, from }: Context): Suggestion[] {
     const other = tableOf(relation, block, index);
     for (const link of index.links(table)) {
       if (link.other !== other) continue;
-      const text = condition(relation.alias, link.otherColumns, newest.alias, link.own);
+      const text = condition(index, relation.alias, link.otherColumns, newest.alias, link.own);
       if (!items.some((item) => item.label === text))
         items.push({ kind: "join", label: text, insert: text, from, detail: "foreign key" });
     }
@@ -30,16 +29,22 @@ export function joinTables({ index, block, from }: Context): Suggestion[] {
   for (const relation of block.relations.filter((each) => each.start < from)) {
     const table = tableOf(relation, block, index);
     if (!table) continue;
-    for (const link of index.links(table)) items.push(joinItem(relation, link, from, block.relations));
+    for (const link of index.links(table)) items.push(joinItem(index, relation, link, from, block.relations));
   }
   return items.slice(0, 20);
 }
 
-function joinItem(relation: Relation, { own, other, otherColumns }: Link, from: number, taken: Relation[]): Suggestion {
+function joinItem(
+  index: CatalogIndex,
+  relation: Relation,
+  { own, other, otherColumns }: Link,
+  from: number,
+  taken: Relation[],
+): Suggestion {
   const alias = taken.some((each) => each.alias === other.name) ? `${other.name}_2` : other.name;
-  const name = other.schema === "public" ? quoted(other.name) : `${quoted(other.schema)}.${quoted(other.name)}`;
-  const as = alias === other.name ? "" : ` ${quoted(alias)}`;
-  const on = condition(alias, otherColumns, relation.alias, own);
+  const name = index.written(other);
+  const as = alias === other.name ? "" : ` ${index.quoted(alias)}`;
+  const on = condition(index, alias, otherColumns, relation.alias, own);
   return {
     kind: "join",
     label: `${other.name} on ${on}`,
@@ -50,7 +55,13 @@ function joinItem(relation: Relation, { own, other, otherColumns }: Link, from: 
   };
 }
 
-function condition(left: string, leftColumns: string[], right: string, rightColumns: string[]): string {
+function condition(
+  { quoted }: CatalogIndex,
+  left: string,
+  leftColumns: string[],
+  right: string,
+  rightColumns: string[],
+): string {
   return leftColumns
     .map((column, at) => `${quoted(left)}.${quoted(column)} = ${quoted(right)}.${quoted(rightColumns[at] ?? "")}`)
     .join(" and ");

@@ -1,4 +1,4 @@
-import { type Token, tokens } from "@/lib/warehouses/postgres/lexer";
+import { type Lexis, type Token, tokens } from "@/lib/warehouses/lexer";
 
 /** A token that means something, with the text that names are compared by. */
 export interface Word extends Token {
@@ -16,11 +16,11 @@ export interface CursorText {
 }
 
 /** The words of the statement that holds the offset. */
-export function wordsAround(sql: string, offset: number): CursorText {
+export function wordsAround(sql: string, offset: number, lexis: Lexis): CursorText {
   const shift = sql.length > WINDOW ? Math.max(0, offset - WINDOW / 2) : 0;
   const text = shift > 0 || sql.length > WINDOW ? sql.slice(shift, shift + WINDOW) : sql;
   let words: Word[] = [];
-  for (const token of tokens(text)) {
+  for (const token of tokens(text, lexis)) {
     const start = token.start + shift;
     const end = token.end + shift;
     const inside = start < offset && offset < end;
@@ -29,7 +29,7 @@ export function wordsAround(sql: string, offset: number): CursorText {
       // A line comment still goes on at its end.
       const open =
         inside ||
-        (offset === end && token.kind === "comment" && text.startsWith("--", token.start)) ||
+        (offset === end && token.kind === "comment" && /^(--|#)/.test(text.slice(token.start, token.start + 2))) ||
         (offset === end && end === shift + text.length && unclosed(text.slice(token.start, token.end)));
       if (open && start < offset) return { words: [], quiet: true };
       if (token.kind === "comment") continue;
@@ -40,18 +40,22 @@ export function wordsAround(sql: string, offset: number): CursorText {
       else break;
       continue;
     }
-    words.push({ kind: token.kind, start, end, text: nameOf(raw, token.kind) });
+    words.push({ kind: token.kind, start, end, text: nameOf(raw, token.kind, lexis) });
   }
   return { words, quiet: false };
 }
 
 function unclosed(raw: string): boolean {
-  return raw.startsWith("'") && (raw.length === 1 || !raw.endsWith("'"));
+  const mark = raw[0] ?? "";
+  return (mark === "'" || mark === '"') && (raw.length === 1 || !raw.endsWith(mark));
 }
 
-function nameOf(raw: string, kind: Token["kind"]): string {
+function nameOf(raw: string, kind: Token["kind"], { quote, escapedQuote }: Lexis): string {
   if (kind === "word") return raw.toLowerCase();
-  if (kind === "identifier") return raw.replace(/^"/, "").replace(/"$/, "").replaceAll('""', '"');
+  if (kind === "identifier") {
+    const inner = raw.startsWith(quote) ? raw.slice(quote.length) : raw;
+    return (inner.endsWith(quote) ? inner.slice(0, -quote.length) : inner).replaceAll(escapedQuote, quote);
+  }
   return raw;
 }
 

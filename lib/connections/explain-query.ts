@@ -5,7 +5,8 @@ import { readerFor } from "@/lib/access/reader";
 import { boundValue } from "@/lib/executions/parameters";
 import { newId } from "@/lib/platform/ids";
 import { Turns } from "@/lib/platform/turns";
-import { bindPlaceholders } from "@/lib/warehouses/postgres/lexer";
+import { bindPlaceholders } from "@/lib/warehouses/lexer";
+import { lexisOf } from "@/lib/warehouses/lexis";
 import { adapterFor } from "@/lib/warehouses/registry";
 import { connectionFor } from "./connection";
 import type { explainSchema } from "./schema";
@@ -41,7 +42,7 @@ async function explain(ctx: Context, warehouseId: string, input: z.infer<typeof 
   const { warehouse, readerId } = await readerFor(ctx, warehouseId);
   refuseWhenPaused(warehouse);
   const adapter = await adapterFor(warehouse.engine);
-  const bound = bindPlaceholders(input.sql, Object.keys(input.parameters));
+  const bound = bindPlaceholders(input.sql, Object.keys(input.parameters), lexisOf(warehouse.engine));
   const values = bound.order.map((name) => boundValue(input.parameters[name]));
   const options = {
     applicationName: `sluice explain ${newId()}`,

@@ -1,6 +1,7 @@
 import { SluiceError } from "@/lib/platform/errors";
 import { type BoundValue, type StatementError, WarehouseError } from "@/lib/warehouses/adapter";
-import { bindPlaceholders, mapPosition, splitStatements } from "@/lib/warehouses/postgres/lexer";
+import { bindPlaceholders, mapPosition, splitStatements } from "@/lib/warehouses/lexer";
+import { lexisOf } from "@/lib/warehouses/lexis";
 import type { ParameterValues } from "./schema";
 
 /** A value as adapters take it; it is bound, never put into the SQL. */
@@ -16,11 +17,12 @@ export interface BoundStatement {
 }
 
 /**
- * One statement with its placeholders bound.
- * @throws SluiceError invalid when there is none, more than one, or $1 beside {{name}}
+ * One statement with its placeholders bound, as this engine reads and writes them.
+ * @throws SluiceError invalid when there is none, more than one, or a parameter of its own beside {{name}}
  */
-export function bindStatement(sql: string, parameters: ParameterValues, field = "sql"): BoundStatement {
-  const count = splitStatements(sql).length;
+export function bindStatement(engine: string, sql: string, parameters: ParameterValues, field = "sql"): BoundStatement {
+  const lexis = lexisOf(engine);
+  const count = splitStatements(sql, lexis).length;
   if (count === 0)
     throw new SluiceError("invalid", "Write a statement: this text has none.", fields(field, "No statement."));
   if (count > 1) {
@@ -31,7 +33,7 @@ export function bindStatement(sql: string, parameters: ParameterValues, field = 
     );
   }
   try {
-    const bound = bindPlaceholders(sql, Object.keys(parameters));
+    const bound = bindPlaceholders(sql, Object.keys(parameters), lexis);
     return { sql: bound.sql, values: bound.order.map((name) => boundValue(parameters[name])) };
   } catch (error) {
     if (!(error instanceof WarehouseError)) throw error;
@@ -45,11 +47,12 @@ function fields(field: string, message: string) {
 
 /** The engine's error at its place in the person's own text, where placeholders still stand. */
 export function errorInOwnText(
+  engine: string,
   error: StatementError | null,
   sql: string,
   parameters: ParameterValues,
 ): StatementError | null {
   if (!error?.line || Object.keys(parameters).length === 0) return error;
-  const bound = bindPlaceholders(sql, Object.keys(parameters));
+  const bound = bindPlaceholders(sql, Object.keys(parameters), lexisOf(engine));
   return { ...error, ...mapPosition(sql, bound, { line: error.line, column: error.column ?? 1 }) };
 }

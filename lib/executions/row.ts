@@ -35,6 +35,7 @@ export interface ItemRow {
 }
 
 export interface ViewRow extends ItemRow {
+  engine: string;
   batch_id: string | null;
   query_id: string | null;
   share_id: string | null;
@@ -129,7 +130,7 @@ export function viewOf(row: ViewRow, waiting: Waiting | null): ExecutionView {
       totalMs: between(row.submitted_at, row.finished_at),
     },
     cost: row.cost,
-    error: state === "failed" ? errorInOwnText(row.error, row.sql, row.parameters) : null,
+    error: state === "failed" ? errorInOwnText(row.engine, row.error, row.sql, row.parameters) : null,
     stopping: row.state === "cancelling",
     parameters: row.parameters,
     stopReason: row.stop_reason,

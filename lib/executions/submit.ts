@@ -56,10 +56,15 @@ function laneOf(ctx: Context, asked: Lane | undefined): number {
 export async function submit(ctx: Context, request: SubmitRequest): Promise<SubmitAnswer> {
   const lane = laneOf(ctx, request.lane);
   const single = request.statements.length === 1;
-  const bound = request.statements.map((one, n) =>
-    bindStatement(one.sql, one.parameters ?? {}, single && !request.batchId ? "sql" : `batch.${n}.sql`),
-  );
   const { warehouse, readerId } = await readerFor(request.by?.grantor ?? ctx, request.warehouse);
+  const bound = request.statements.map((one, n) =>
+    bindStatement(
+      warehouse.engine,
+      one.sql,
+      one.parameters ?? {},
+      single && !request.batchId ? "sql" : `batch.${n}.sql`,
+    ),
+  );
   // A program's answers must not change because its owner moved.
   const timeZone = request.timeZone ?? (ctx.source === "web" ? ctx.user.timeZone : null) ?? "UTC";
   const limit = request.limit ?? null;

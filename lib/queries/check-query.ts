@@ -11,7 +11,7 @@ import type { Parameter } from "./schema";
  */
 export async function checkQuery(
   ctx: Context,
-  query: { sql: string; parameters: Parameter[]; team: string | null },
+  query: { engine: string; sql: string; parameters: Parameter[]; team: string | null },
 ): Promise<void> {
   const now = { now: new Date(), timeZone: "UTC" };
   const names = readValues(
@@ -19,7 +19,7 @@ export async function checkQuery(
     {},
     now,
   ).values;
-  bindStatement(query.sql, names);
+  bindStatement(query.engine, query.sql, names);
   const fields: FieldError[] = [];
   for (const [at, one] of query.parameters.entries()) {
     for (const { message } of readValues([{ ...one, required: false }], {}, now).problems)

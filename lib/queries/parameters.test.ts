@@ -1,12 +1,22 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { addressKey, applyOptional, givenInAddress, inferParameters, readValues } from "./parameters";
+import type { ParameterValues } from "@/lib/executions/schema";
+import {
+  addressKey,
+  applyOptional as applyFor,
+  givenInAddress,
+  inferParameters as inferFor,
+  readValues,
+} from "./parameters";
 import { type Parameter, parameterSchema, saveQuerySchema } from "./schema";
 
 const now = { now: new Date("2026-11-21T20:00:00Z"), timeZone: "Asia/Kathmandu" };
 const options = [{ value: "US" }, { value: "DE", label: "Germany" }];
 const read = (parameter: Parameter, value: unknown) =>
   readValues([parameter], { [parameter.name]: value as string }, now);
+
+const applyOptional = (sql: string, values: ParameterValues) => applyFor(sql, values, "postgres");
+const inferParameters = (sql: string) => inferFor(sql, "postgres");
 
 describe("values", () => {
   it("are read by their type", () => {

@@ -1,5 +1,6 @@
 import type { ParameterValues } from "@/lib/executions/schema";
-import { nameIn, type Token, tokens } from "@/lib/warehouses/postgres/lexer";
+import { nameIn, type Token, tokens } from "@/lib/warehouses/lexer";
+import { lexisOf } from "@/lib/warehouses/lexis";
 import { dayOf, type Now, phrase, rangeOf } from "./relative-dates";
 import { type GivenValues, type Parameter, pageKeys } from "./schema";
 
@@ -108,9 +109,9 @@ export function givenInAddress(declarations: Parameter[], address: Record<string
 }
 
 /** The parameters that a text asks for, in order: what is saved without declarations gets these. */
-export function inferParameters(sql: string): Parameter[] {
+export function inferParameters(sql: string, engine: string): Parameter[] {
   const found = new Map<string, Parameter>();
-  for (const token of tokens(sql)) {
+  for (const token of tokens(sql, lexisOf(engine))) {
     if (token.kind !== "placeholder") continue;
     const [name = "", end] = nameIn(sql, token).split(".");
     if (end || !found.has(name)) found.set(name, { name, type: end ? "dateRange" : "text" });
@@ -133,9 +134,9 @@ interface Part {
  * goes, so that every position is that of the person's own text. Brackets that hold no parameter are left alone, and
  * so are those of an array.
  */
-export function applyOptional(sql: string, values: ParameterValues): string {
+export function applyOptional(sql: string, values: ParameterValues, engine: string): string {
   if (!sql.includes("[[")) return sql;
-  const gone: [number, number][] = partsOf(sql, values)
+  const gone: [number, number][] = partsOf(sql, values, engine)
     .filter(({ names }) => names.length > 0)
     .flatMap(({ start, end, names }) =>
       names.some((name) => isEmpty(values[name]))
@@ -158,16 +159,20 @@ export function applyOptional(sql: string, values: ParameterValues): string {
 }
 
 /** Where the optional parts of a text stand, brackets included. */
-export function optionalParts(sql: string): { start: number; end: number }[] {
-  const names = [...tokens(sql)].filter(({ kind }) => kind === "placeholder").map((token) => nameIn(sql, token));
-  return partsOf(sql, Object.fromEntries(names.map((name) => [name, null]))).filter((part) => part.names.length > 0);
+export function optionalParts(sql: string, engine: string): { start: number; end: number }[] {
+  const names = [...tokens(sql, lexisOf(engine))]
+    .filter(({ kind }) => kind === "placeholder")
+    .map((token) => nameIn(sql, token));
+  return partsOf(sql, Object.fromEntries(names.map((name) => [name, null])), engine).filter(
+    (part) => part.names.length > 0,
+  );
 }
 
-function partsOf(sql: string, values: ParameterValues): Part[] {
+function partsOf(sql: string, values: ParameterValues, engine: string): Part[] {
   const found: Part[] = [];
   /** Null for a bracket of the SQL's own. */
   const open: (Part | null)[] = [];
-  const all = [...tokens(sql)];
+  const all = [...tokens(sql, lexisOf(engine))];
   const is = (token: Token | undefined, char: string) => token?.kind === "symbol" && sql[token.start] === char;
   let before = "";
   for (let at = 0; at < all.length; at++) {

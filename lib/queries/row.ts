@@ -13,6 +13,7 @@ export interface QueryRow {
   description: string;
   warehouse_id: string;
   warehouse_name: string;
+  engine: string;
   sql: string;
   parameters: Parameter[];
   tags: string[];
@@ -31,7 +32,7 @@ export interface QueryRow {
   updated_at: Date;
 }
 
-const withoutText = `q.id, q.title, q.warehouse_id, w.name as warehouse_name, q.tags, q.tables, q.version, q.owner_id,
+const withoutText = `q.id, q.title, q.warehouse_id, w.name as warehouse_name, w.engine, q.tags, q.tables, q.version, q.owner_id,
   u.name as owner_name, q.team_id, t.name as team_name, q.verified_version, v.name as verified_by, q.verified_at,
   q.archived_at, q.created_at, q.updated_at, exists (select 1 from favourites f
     where f.kind = 'query' and f.object_id = q.id and f.user_id = $1) as favourite`;
@@ -85,7 +86,7 @@ export function itemOf(row: QueryRow): QueryItem {
     url: publicUrl(`/queries/${row.id}`),
     title: row.title,
     description: row.description,
-    warehouse: { id: row.warehouse_id, name: row.warehouse_name },
+    warehouse: { id: row.warehouse_id, name: row.warehouse_name, engine: row.engine },
     tags: row.tags,
     tables: row.tables,
     version: row.version,

@@ -35,7 +35,7 @@ export async function startSavedQuery(
   const { maxAgeSeconds, lane, limit } = input;
   return startAllowed(ctx, {
     warehouse: query.warehouse_id,
-    sql: applyOptional(sql, values),
+    sql: applyOptional(sql, values, query.engine),
     parameters: values,
     timeZone,
     maxAgeSeconds,

@@ -19,12 +19,12 @@ export async function saveQuery(ctx: Context, input: SaveQuery, detail: object =
     title: input.title,
     description: input.description,
     sql: input.sql,
-    parameters: input.parameters ?? inferParameters(input.sql),
+    parameters: input.parameters ?? inferParameters(input.sql, warehouse.engine),
     tags: [...new Set(input.tags)],
   };
-  await checkQuery(ctx, { ...text, team: input.team });
+  await checkQuery(ctx, { ...text, engine: warehouse.engine, team: input.team });
   const id = newId();
-  const tables = await tablesIn(input.sql, warehouse.id, readerId);
+  const tables = await tablesIn(input.sql, warehouse, readerId);
   await db().$transaction(async (tx) => {
     await teamExists(tx, input.team);
     await tx.query.create({

@@ -151,7 +151,7 @@ export const queryItem = z.object({
   title: z.string(),
   /** In lists the first 300 characters. */
   description: z.string(),
-  warehouse: named,
+  warehouse: named.extend({ engine: z.string() }),
   tags: z.array(z.string()),
   /** `schema.table` of what it reads, as far as the text tells. */
   tables: z.array(z.string()),

@@ -29,12 +29,13 @@ export async function updateQuery(
   const { warehouse, readerId } = await readerFor(ctx, input.warehouse ?? seen.warehouse_id);
   const sql = input.sql ?? seen.sql;
   await checkQuery(ctx, {
+    engine: warehouse.engine,
     sql,
     parameters: input.parameters ?? seen.parameters,
     // One that it has already is no choice of this change.
     team: input.team === seen.team_id ? null : (input.team ?? null),
   });
-  const tables = await tablesIn(sql, warehouse.id, readerId);
+  const tables = await tablesIn(sql, warehouse, readerId);
   await db().$transaction(async (tx) => {
     // Whoever comes second waits here, and finds the first one's version.
     await tx.$queryRaw`select 1 from queries where id = ${id} for update`;

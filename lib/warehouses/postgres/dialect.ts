@@ -1,5 +1,6 @@
 import type { SessionOptions, StatementError } from "@/lib/warehouses/adapter";
-import { firstWords } from "./lexer";
+import { firstWords } from "@/lib/warehouses/lexer";
+import { postgresLexis } from "./lexis";
 
 /** What differs between the engines that speak PostgreSQL's protocol. */
 export interface Dialect {
@@ -77,7 +78,7 @@ const ownSettings = new Set([
  * The read-only transaction refuses writes by itself; these it would let through.
  */
 export function refusal(sql: string): StatementError | null {
-  const words = firstWords(sql, 5);
+  const words = firstWords(sql, 5, postgresLexis);
   const [first = "", second = ""] = words;
   if (!first) return { code: "42601", message: "There is no statement here. Write one, such as select 1." };
   if (first === "prepare" && second === "transaction") return refused("PREPARE TRANSACTION");
@@ -103,10 +104,10 @@ function refused(what: string): StatementError {
 
 /** Whether rows may come by COPY: it takes nothing but queries. */
 export function isQuery(sql: string): boolean {
-  return ["select", "with", "values", "table"].includes(firstWords(sql, 1)[0] ?? "");
+  return ["select", "with", "values", "table"].includes(firstWords(sql, 1, postgresLexis)[0] ?? "");
 }
 
 /** EXPLAIN without ANALYZE runs nothing; what follows it must be a query, not an option such as `analyze`. */
 export function isExplainable(sql: string): boolean {
-  return isQuery(sql) || ["insert", "update", "delete", "merge"].includes(firstWords(sql, 1)[0] ?? "");
+  return isQuery(sql) || ["insert", "update", "delete", "merge"].includes(firstWords(sql, 1, postgresLexis)[0] ?? "");
 }

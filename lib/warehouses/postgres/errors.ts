@@ -1,7 +1,7 @@
 import pg from "pg";
 import { type StatementError, WarehouseError } from "@/lib/warehouses/adapter";
+import { lineAndColumn } from "@/lib/warehouses/lexer";
 import type { PostgresConfig } from "./config";
-import { lineAndColumn } from "./lexer";
 
 const lostCodes = new Set(["57P01", "57P02", "57P03", "08000", "08003", "08006"]);
 

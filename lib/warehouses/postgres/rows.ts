@@ -1,7 +1,7 @@
 import type { Writable } from "node:stream";
 import pg from "pg";
 import { WarehouseError } from "@/lib/warehouses/adapter";
-import { CsvBuffer, comma, newline } from "./cells";
+import { CsvBuffer, comma, newline } from "@/lib/warehouses/csv";
 import { Exchange, type Wire } from "./exchange";
 
 export const largeCellBytes = 1024 * 1024;

@@ -8,13 +8,14 @@ import {
   type SessionOptions,
   WarehouseError,
 } from "@/lib/warehouses/adapter";
+import { stripTrailingSemicolon } from "@/lib/warehouses/lexer";
 import { type Connected, cancelRequest } from "./client";
 import { copyRows } from "./copy";
 import { portalRows } from "./cursor";
 import { columnsOf, describe } from "./describe";
 import { type Dialect, isQuery, refusal } from "./dialect";
 import { statementError } from "./errors";
-import { stripTrailingSemicolon } from "./lexer";
+import { postgresLexis } from "./lexis";
 import type { Runner } from "./rows";
 
 /** Its worker's turn is not over before: a server that says nothing more must not keep it. */
@@ -61,7 +62,7 @@ export class PostgresSession implements Session {
     await sink.columns(columns);
     const limit = request.limit ?? Number.POSITIVE_INFINITY;
     if (!described) return this.checked(portalRows(this.runner, { ...request, limit: null }, null));
-    const sql = stripTrailingSemicolon(request.sql);
+    const sql = stripTrailingSemicolon(request.sql, postgresLexis);
     // Bound values go to a portal: the planner sees them, and NULL and every type are themselves.
     if (this.dialect.copies && request.values.length === 0 && isQuery(sql)) {
       const outcome = await this.checked(copyRows(this.runner, sql, limit, sink));

@@ -29,6 +29,6 @@ export default async function Page(props: Props) {
   const found = (await listWarehouses(ctx)).find(({ id, name }) => asked.warehouse === name || asked.warehouse === id);
   // Also one that they were not granted: its name says nothing to them.
   if (!found) notFound();
-  const warehouse = { id: found.id, name: found.name };
+  const warehouse = { id: found.id, name: found.name, engine: found.engine };
   return <TablePage {...asked} warehouse={warehouse} mayRun={may(ctx, "execution.run")} />;
 }

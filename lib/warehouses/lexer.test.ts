@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { bindPlaceholders, firstWords, mapPosition, splitStatements, stripTrailingSemicolon, tokens } from "./lexer";
+import { postgresLexis as pg } from "./postgres/lexis";
 
-const texts = (sql: string) => splitStatements(sql).map(({ text }) => text);
+const texts = (sql: string) => splitStatements(sql, pg).map(({ text }) => text);
 
 /** Pieces whose semicolons and placeholders are none. */
 const opaque = fc.constantFrom(
@@ -33,13 +34,13 @@ describe("splitStatements", () => {
 
   it("gives offsets into the text", () => {
     const sql = "  select 1 ;\n select 2";
-    for (const { text, start, end } of splitStatements(sql)) expect(sql.slice(start, end)).toBe(text);
+    for (const { text, start, end } of splitStatements(sql, pg)) expect(sql.slice(start, end)).toBe(text);
   });
 
   it("finds each statement again after they were joined", () => {
     fc.assert(
       fc.property(fc.array(statement, { minLength: 1, maxLength: 5 }), (parts) => {
-        expect(splitStatements(parts.join("\n;\n"))).toHaveLength(parts.length);
+        expect(splitStatements(parts.join("\n;\n"), pg)).toHaveLength(parts.length);
       }),
     );
   });
@@ -47,7 +48,7 @@ describe("splitStatements", () => {
   it("covers every character exactly once, whatever the text", () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom(..."a1'\"$;-/*\\{} \nEU&é"), maxLength: 60 }), (sql) => {
-        expect([...tokens(sql)].map(({ start, end }) => sql.slice(start, end)).join("")).toBe(sql);
+        expect([...tokens(sql, pg)].map(({ start, end }) => sql.slice(start, end)).join("")).toBe(sql);
       }),
     );
   });
@@ -55,15 +56,15 @@ describe("splitStatements", () => {
 
 describe("stripTrailingSemicolon", () => {
   it("takes what ends the statement and nothing else", () => {
-    expect(stripTrailingSemicolon("select ';' ; -- done\n;")).toBe("select ';'");
-    expect(stripTrailingSemicolon("select 1 -- ;")).toBe("select 1");
-    expect(stripTrailingSemicolon("select $$;$$;")).toBe("select $$;$$");
+    expect(stripTrailingSemicolon("select ';' ; -- done\n;", pg)).toBe("select ';'");
+    expect(stripTrailingSemicolon("select 1 -- ;", pg)).toBe("select 1");
+    expect(stripTrailingSemicolon("select $$;$$;", pg)).toBe("select $$;$$");
   });
 });
 
 describe("bindPlaceholders", () => {
   it("numbers names in order, once each", () => {
-    expect(bindPlaceholders("select {{a}}, {{ b }}, {{a}}", ["a", "b"])).toMatchObject({
+    expect(bindPlaceholders("select {{a}}, {{ b }}, {{a}}", ["a", "b"], pg)).toMatchObject({
       sql: "select $1, $2, $1",
       order: ["a", "b"],
     });
@@ -71,26 +72,26 @@ describe("bindPlaceholders", () => {
 
   it("leaves quotes, comments and unknown names alone", () => {
     const sql = "select '{{a}}', \"{{a}}\", $$ {{a}} $$, {{b}} -- {{a}}";
-    expect(bindPlaceholders(sql, ["a"])).toMatchObject({ sql, order: [] });
+    expect(bindPlaceholders(sql, ["a"], pg)).toMatchObject({ sql, order: [] });
     fc.assert(
       fc.property(fc.array(opaque), (parts) => {
-        expect(bindPlaceholders(parts.join(" "), ["x"]).order).toEqual([]);
+        expect(bindPlaceholders(parts.join(" "), ["x"], pg).order).toEqual([]);
       }),
     );
   });
 
   it("never grows together with its neighbours", () => {
-    expect(bindPlaceholders("select a{{n}}1", ["n"]).sql).toBe("select a $1 1");
+    expect(bindPlaceholders("select a{{n}}1", ["n"], pg).sql).toBe("select a $1 1");
   });
 
   it("refuses to mix with $1, which would take the other's value", () => {
-    expect(() => bindPlaceholders("select {{a}}, $1", ["a"])).toThrow(/do not mix/);
-    expect(bindPlaceholders("select {{a}}, '$1', a$1", ["a"]).order).toEqual(["a"]);
+    expect(() => bindPlaceholders("select {{a}}, $1", ["a"], pg)).toThrow(/do not mix/);
+    expect(bindPlaceholders("select {{a}}, '$1', a$1", ["a"], pg).order).toEqual(["a"]);
   });
 
   it("maps positions back to the person's own text", () => {
     const sql = "select {{country}},\n  {{country}} + nope";
-    const bound = bindPlaceholders(sql, ["country"]);
+    const bound = bindPlaceholders(sql, ["country"], pg);
     expect(mapPosition(sql, bound, { line: 2, column: 8 })).toEqual({ line: 2, column: 17 });
     expect(mapPosition(sql, bound, { line: 1, column: 8 })).toEqual({ line: 1, column: 8 });
     expect(mapPosition(sql, bound, { line: 1, column: 10 })).toEqual({ line: 1, column: 19 });
@@ -99,8 +100,8 @@ describe("bindPlaceholders", () => {
 
 describe("firstWords", () => {
   it("sees through space, comments, brackets and case", () => {
-    expect(firstWords("/* a */ -- b\n ((SeLeCt 1))", 1)).toEqual(["select"]);
-    expect(firstWords('SET LOCAL "role" to x', 3)).toEqual(["set", "local", "role"]);
-    expect(firstWords("  ", 1)).toEqual([]);
+    expect(firstWords("/* a */ -- b\n ((SeLeCt 1))", 1, pg)).toEqual(["select"]);
+    expect(firstWords('SET LOCAL "role" to x', 3, pg)).toEqual(["set", "local", "role"]);
+    expect(firstWords("  ", 1, pg)).toEqual([]);
   });
 });

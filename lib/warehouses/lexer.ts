@@ -1,9 +1,9 @@
 import { WarehouseError } from "@/lib/warehouses/adapter";
 
 /**
- * PostgreSQL's lexical structure, as far as it decides where a statement ends: quotes, E'' strings, dollar
- * quotes, nested comments. Pure, so that the editor splits exactly as the worker does. Nothing about safety
- * rests on it: the server parses each statement alone before it runs.
+ * How SQL falls into tokens, as far as that decides where a statement ends and where a placeholder stands. Pure, so that
+ * the editor splits exactly as the worker does. Nothing about safety rests on it: the engine itself parses each
+ * statement alone before it runs.
  */
 export type TokenKind =
   | "space"
@@ -22,6 +22,19 @@ export interface Token {
   end: number;
 }
 
+/** What differs between dialects; each engine's folder has one. */
+export interface Lexis {
+  /** The token that begins at `at` and is this dialect's own (quotes, comments, parameters); null where all are alike. */
+  own(sql: string, at: number): { kind: TokenKind; end: number } | null;
+  /** How the nth bound value is written, from 1. */
+  parameter(n: number): string;
+  /** What stands around a name that is not plain, and how it is written inside one. */
+  quote: string;
+  escapedQuote: string;
+  /** Names that are read back the same without it, unless they are reserved. */
+  plain: RegExp;
+}
+
 export interface Statement {
   text: string;
   /** Offsets in UTF-16 units; `end` stands before the semicolon. */
@@ -30,74 +43,29 @@ export interface Statement {
 }
 
 const wordStart = /[A-Za-z_\u0080-\uffff]/;
-const dollarTag = /\$(?:[A-Za-z_\u0080-\uffff][A-Za-z0-9_\u0080-\uffff]*)?\$/y;
 const word = /[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*/y;
 const number = /[0-9][0-9A-Za-z_.]*/y;
-const parameter = /\$[0-9]+/y;
 const placeholder = /\{\{\s*[A-Za-z_][A-Za-z0-9_]*(?:\.(?:from|to))?\s*\}\}/y;
 const space = /[\s\ufeff]+/y;
 
-function matchAt(pattern: RegExp, sql: string, at: number): number {
+/** Where a sticky pattern ends that matches at this place; -1 where it does not. */
+export function matchAt(pattern: RegExp, sql: string, at: number): number {
   pattern.lastIndex = at;
   return pattern.test(sql) ? pattern.lastIndex : -1;
 }
 
-/** End of a quoted run that opens at `at`; an unterminated one runs to the end. */
-function quotedEnd(sql: string, at: number, quote: string, escapes: boolean): number {
-  for (let i = at + 1; i < sql.length; i++) {
-    const char = sql[i];
-    if (escapes && char === "\\") i++;
-    else if (char === quote) {
-      if (sql[i + 1] !== quote) return i + 1;
-      i++;
-    }
-  }
-  return sql.length;
+/** The end of a comment to the end of its line. */
+export function lineEnd(sql: string, at: number): number {
+  const rest = /[\r\n]/g;
+  rest.lastIndex = at;
+  return rest.exec(sql)?.index ?? sql.length;
 }
 
-function commentEnd(sql: string, at: number): number {
-  let depth = 0;
-  for (let i = at; i < sql.length; i++) {
-    if (sql[i] === "/" && sql[i + 1] === "*") {
-      depth++;
-      i++;
-    } else if (sql[i] === "*" && sql[i + 1] === "/") {
-      depth--;
-      i++;
-      if (depth === 0) return i + 1;
-    }
-  }
-  return sql.length;
-}
-
-function tokenAt(sql: string, at: number): Token {
+function tokenAt(sql: string, at: number, lexis: Lexis): Token {
   const char = sql[at] ?? "";
-  const next = sql[at + 1];
   const token = (kind: TokenKind, end: number): Token => ({ kind, start: at, end });
-  if (char === "-" && next === "-") {
-    // PostgreSQL ends a line comment at \r as well.
-    const rest = /[\r\n]/g;
-    rest.lastIndex = at;
-    return token("comment", rest.exec(sql)?.index ?? sql.length);
-  }
-  if (char === "/" && next === "*") return token("comment", commentEnd(sql, at));
-  if (char === "'") return token("string", quotedEnd(sql, at, "'", false));
-  if (char === '"') return token("identifier", quotedEnd(sql, at, '"', false));
-  if (next === "'" && /[eE]/.test(char)) return token("string", quotedEnd(sql, at + 1, "'", true));
-  if (next === "'" && /[bBxXnN]/.test(char)) return token("string", quotedEnd(sql, at + 1, "'", false));
-  if (/[uU]/.test(char) && next === "&" && sql[at + 2] === "'")
-    return token("string", quotedEnd(sql, at + 2, "'", false));
-  if (/[uU]/.test(char) && next === "&" && sql[at + 2] === '"')
-    return token("identifier", quotedEnd(sql, at + 2, '"', false));
-  if (char === "$") {
-    const tagEnd = matchAt(dollarTag, sql, at);
-    if (tagEnd > 0) {
-      const close = sql.indexOf(sql.slice(at, tagEnd), tagEnd);
-      return token("string", close < 0 ? sql.length : close + tagEnd - at);
-    }
-    const end = matchAt(parameter, sql, at);
-    if (end > 0) return token("parameter", end);
-  }
+  const own = lexis.own(sql, at);
+  if (own) return token(own.kind, own.end);
   if (char === "{") {
     const end = matchAt(placeholder, sql, at);
     if (end > 0) return token("placeholder", end);
@@ -110,9 +78,9 @@ function tokenAt(sql: string, at: number): Token {
 }
 
 /** Every character belongs to exactly one token. */
-export function* tokens(sql: string): Generator<Token> {
+export function* tokens(sql: string, lexis: Lexis): Generator<Token> {
   for (let at = 0; at < sql.length; ) {
-    const token = tokenAt(sql, at);
+    const token = tokenAt(sql, at, lexis);
     yield token;
     at = token.end;
   }
@@ -121,7 +89,7 @@ export function* tokens(sql: string): Generator<Token> {
 const means = (token: Token) => token.kind !== "space" && token.kind !== "comment";
 
 /** Statements in order, without their semicolons; what holds only space and comments is left out. */
-export function splitStatements(sql: string): Statement[] {
+export function splitStatements(sql: string, lexis: Lexis): Statement[] {
   const found: Statement[] = [];
   let start = -1;
   let end = -1;
@@ -133,7 +101,7 @@ export function splitStatements(sql: string): Statement[] {
     start = -1;
     atomic = 0;
   };
-  for (const token of tokens(sql)) {
+  for (const token of tokens(sql, lexis)) {
     if (!means(token)) continue;
     const text = token.kind === "word" ? sql.slice(token.start, token.end).toLowerCase() : "";
     if (text === "atomic" && previous === "begin") atomic++;
@@ -152,18 +120,18 @@ export function splitStatements(sql: string): Statement[] {
 }
 
 /** The text up to its last meaningful token, without the semicolons there. */
-export function stripTrailingSemicolon(sql: string): string {
+export function stripTrailingSemicolon(sql: string, lexis: Lexis): string {
   let end = 0;
-  for (const token of tokens(sql)) {
+  for (const token of tokens(sql, lexis)) {
     if (means(token) && sql[token.start] !== ";") end = token.end;
   }
   return sql.slice(0, end);
 }
 
 /** The first words in lower case, brackets before them left out: `["set", "local", "role"]`. */
-export function firstWords(sql: string, count: number): string[] {
+export function firstWords(sql: string, count: number, lexis: Lexis): string[] {
   const words: string[] = [];
-  for (const token of tokens(sql)) {
+  for (const token of tokens(sql, lexis)) {
     if (!means(token)) continue;
     const text = sql.slice(token.start, token.end);
     if (words.length === 0 && (text === "(" || text === ";")) continue;
@@ -176,7 +144,7 @@ export function firstWords(sql: string, count: number): string[] {
 }
 
 export interface Bound {
-  /** With $1, $2 … where placeholders stood. */
+  /** With the engine's own parameters ($1, $2 …) where placeholders stood. */
   sql: string;
   /** The names of $1, $2 …; a name that stands twice has one number, so that both have one type. */
   order: string[];
@@ -195,12 +163,12 @@ const glues = /[A-Za-z0-9_$\u0080-\uffff]/;
  * {{name}} outside quotes and comments becomes a bound parameter, for the names given; others stay as they are.
  * @throws WarehouseError `parameter` when the text also has $1 of its own, which would take another's value
  */
-export function bindPlaceholders(sql: string, names: readonly string[]): Bound {
+export function bindPlaceholders(sql: string, names: readonly string[], lexis: Lexis): Bound {
   const known = new Set(names);
   const bound: Bound = { sql: "", order: [], replaced: [] };
   let copied = 0;
   let own: Token | null = null;
-  for (const token of tokens(sql)) {
+  for (const token of tokens(sql, lexis)) {
     if (token.kind === "parameter") own = token;
     if (token.kind !== "placeholder") continue;
     const name = nameIn(sql, token);
@@ -211,7 +179,7 @@ export function bindPlaceholders(sql: string, names: readonly string[]): Bound {
     const before = glues.test(sql[token.start - 1] ?? "") ? " " : "";
     const after = glues.test(sql[token.end] ?? "") ? " " : "";
     const boundStart = bound.sql.length;
-    bound.sql += `${before}$${bound.order.indexOf(name) + 1}${after}`;
+    bound.sql += `${before}${lexis.parameter(bound.order.indexOf(name) + 1)}${after}`;
     bound.replaced.push({ start: token.start, end: token.end, boundStart, boundEnd: bound.sql.length });
     copied = token.end;
   }
