@@ -1,7 +1,9 @@
+import { encrypt } from "@/lib/platform/crypto";
 import type { Warehouse } from "@/lib/platform/db/generated/client";
 import { pool } from "@/lib/platform/db/pool";
 import { db } from "@/lib/platform/db/prisma";
 import { SluiceError } from "@/lib/platform/errors";
+import { newId } from "@/lib/platform/ids";
 import type { Context } from "./context";
 import { ExpiringCache } from "./expiring-cache";
 
@@ -10,6 +12,8 @@ interface Entry {
   /** Oldest first: the first is the one that admins use. */
   readers: string[];
   grants: Map<string, string>;
+  /** Of a personal warehouse: each person's own reader. */
+  own: Map<string, string>;
 }
 
 // A changed grant is felt within a second everywhere, at once in the process that changed it.
@@ -25,7 +29,10 @@ async function load(idOrName: string): Promise<Entry | undefined> {
   if (known) return known;
   const found = await db().warehouse.findFirst({
     where: { OR: [{ id: idOrName }, { name: idOrName }] },
-    include: { roles: { where: { kind: "reader" }, orderBy: { id: "asc" }, select: { id: true } }, grants: true },
+    include: {
+      roles: { where: { kind: "reader" }, orderBy: { id: "asc" }, select: { id: true, userId: true } },
+      grants: true,
+    },
     orderBy: { createdAt: "asc" },
   });
   if (!found) return undefined;
@@ -34,13 +41,38 @@ async function load(idOrName: string): Promise<Entry | undefined> {
     warehouse,
     readers: roles.map((role) => role.id),
     grants: new Map(grants.map((grant) => [grant.teamId, grant.readerId])),
+    own: new Map(roles.flatMap(({ id, userId }) => (userId ? [[userId, id] as const] : []))),
   };
   cache.set(warehouse.id, entry);
   cache.set(warehouse.name, entry);
   return entry;
 }
 
-function readersOf(ctx: Context, entry: Entry): string[] {
+/** Each person's reader of a personal warehouse is there once they need it. It signs in nowhere, so its secret is empty. */
+async function ownReader(ctx: Context, entry: Entry): Promise<string> {
+  const known = entry.own.get(ctx.user.id);
+  if (known) return known;
+  const id = newId();
+  const { rows } = await pool().query<{ id: string }>(
+    `with made as (insert into warehouse_roles (id, warehouse_id, kind, name, username, secret, user_id)
+       values ($1, $2, 'reader', $3, $3, $4, $3) on conflict do nothing returning id)
+     select id from made union all select id from warehouse_roles where warehouse_id = $2 and user_id = $3 limit 1`,
+    [id, entry.warehouse.id, ctx.user.id, encrypt("", id)],
+  );
+  // Nothing: another process has made it since this statement began to look.
+  const reader = rows[0]?.id ?? (await reload(entry.warehouse.id))?.own.get(ctx.user.id);
+  if (!reader) throw new Error(`the reader of ${ctx.user.id} could not be made`);
+  entry.own.set(ctx.user.id, reader);
+  return reader;
+}
+
+function reload(id: string): Promise<Entry | undefined> {
+  forgetWarehouses();
+  return load(id);
+}
+
+async function readersOf(ctx: Context, entry: Entry): Promise<string[]> {
+  if (entry.warehouse.personal) return [await ownReader(ctx, entry)];
   const granted = new Set(ctx.teamIds.map((team) => entry.grants.get(team)));
   const mine = entry.readers.filter((reader) => granted.has(reader));
   return mine.length === 0 && ctx.user.role === "admin" ? entry.readers.slice(0, 1) : mine;
@@ -53,7 +85,7 @@ function readersOf(ctx: Context, entry: Entry): string[] {
  */
 export async function readerFor(ctx: Context, warehouse: string): Promise<{ warehouse: Warehouse; readerId: string }> {
   const entry = await load(warehouse);
-  const readerId = entry && readersOf(ctx, entry)[0];
+  const readerId = entry && (await readersOf(ctx, entry))[0];
   if (!entry || !readerId) {
     throw new SluiceError(
       "not_found",
@@ -73,11 +105,14 @@ export async function warehouseFor(idOrName: string): Promise<Warehouse> {
 /** Warehouses this person may use, by name. */
 export async function warehousesOf(ctx: Context): Promise<string[]> {
   if (ctx.user.role === "admin") {
-    return (await db().warehouse.findMany({ select: { id: true }, orderBy: { name: "asc" } })).map((row) => row.id);
+    return (
+      await db().warehouse.findMany({ select: { id: true }, orderBy: [{ personal: "asc" }, { name: "asc" }] })
+    ).map((row) => row.id);
   }
   const { rows } = await pool().query<{ id: string }>(
-    `select w.id from warehouses w where exists (select 1 from grants g where g.warehouse_id = w.id and g.team_id = any($1))
-     order by w.name`,
+    `select w.id from warehouses w where w.personal
+       or exists (select 1 from grants g where g.warehouse_id = w.id and g.team_id = any($1))
+     order by w.personal, w.name`,
     [ctx.teamIds],
   );
   return rows.map((row) => row.id);
@@ -86,15 +121,24 @@ export async function warehousesOf(ctx: Context): Promise<string[]> {
 /** The reader that this person's teams were granted, as readerFor finds it; null where that finds nothing. */
 export async function readerOf(ctx: Context, warehouse: string): Promise<string | null> {
   const entry = await load(warehouse);
-  return (entry && readersOf(ctx, entry)[0]) ?? null;
+  return (entry && (await readersOf(ctx, entry))[0]) ?? null;
 }
 
-/** Whether this person's grant opens that execution: who has the same reader, the whole company, an admin. */
-export async function opensByGrant(
+/**
+ * Whether this person's reader opens what ran through that one: who has the same, the whole company, an admin. Of a
+ * personal warehouse nobody but whose reader it is.
+ */
+export async function opensByReader(
   ctx: Context,
-  execution: { warehouseId: string; readerId: string },
+  { warehouseId, readerId }: { warehouseId: string; readerId: string },
 ): Promise<boolean> {
+  const entry = await load(warehouseId);
+  if (entry?.warehouse.personal) return (await ownReader(ctx, entry)) === readerId;
   if (ctx.user.role === "admin") return true;
-  const entry = await load(execution.warehouseId);
-  return entry !== undefined && (entry.warehouse.openToCompany || readersOf(ctx, entry).includes(execution.readerId));
+  return entry !== undefined && (entry.warehouse.openToCompany || (await readersOf(ctx, entry)).includes(readerId));
+}
+
+/** Whether everybody has a reader of their own there. */
+export async function isPersonal(warehouse: string): Promise<boolean> {
+  return (await load(warehouse))?.warehouse.personal ?? false;
 }

@@ -3,12 +3,23 @@ import { newId } from "@/lib/platform/ids";
 import { logger } from "@/lib/platform/logger";
 import { type Context, contextOf, type Person, personColumns } from "./context";
 import { ExpiringCache } from "./expiring-cache";
-import { opensByGrant, readerOf } from "./reader";
+import { isPersonal, opensByReader, readerOf } from "./reader";
 
 /** What somebody asks to open. A query's answers and its form are one thing; to run it is more. */
 export type Wanted =
   | { execution: string; query: string | null; warehouse: string; reader: string }
   | { query: string; warehouse: string; run?: { version: number } };
+
+/** What decides who may open an execution. */
+export interface Openable {
+  id: string;
+  warehouseId: string;
+  userId: string;
+  readerId: string;
+  queryId: string | null;
+  /** The share by whose grant it ran, which its author's own right to it ends with. */
+  shareId: string | null;
+}
 
 export interface ReachingShare {
   id: string;
@@ -64,9 +75,40 @@ async function reaching(person: Context, wanted: Wanted): Promise<ReachingShare[
   ]);
 }
 
+interface SourceRow {
+  id: string;
+  warehouse_id: string;
+  user_id: string;
+  reader_id: string;
+  query_id: string | null;
+  share_id: string | null;
+}
+
+/**
+ * Whether this person may open now all that the execution read of stored results: rows drawn from another's result are
+ * no way round the end of one's right to it.
+ */
+async function sourcesOpen(person: Context, execution: string, warehouse: string): Promise<boolean> {
+  if (!(await isPersonal(warehouse))) return true;
+  const sources = await sql<SourceRow>(
+    "execution-sources",
+    `select o.id, o.warehouse_id, o.user_id, t.reader_id, o.query_id, o.share_id from executions e
+     join statement_sources s on s.statement_id = e.statement_id
+     join executions o on o.id = s.execution_id join statements t on t.id = o.statement_id where e.id = $1`,
+    [execution],
+  );
+  // Each is older than what read it, so this ends.
+  for (const { id, warehouse_id, user_id, reader_id, query_id, share_id } of sources) {
+    const source = { id, warehouseId: warehouse_id, userId: user_id, readerId: reader_id };
+    if (!(await rightTo(person, { ...source, queryId: query_id, shareId: share_id }))) return false;
+  }
+  return true;
+}
+
 async function byGrant(person: Context, wanted: Wanted): Promise<boolean> {
   return "execution" in wanted
-    ? opensByGrant(person, { warehouseId: wanted.warehouse, readerId: wanted.reader })
+    ? (await opensByReader(person, { warehouseId: wanted.warehouse, readerId: wanted.reader })) &&
+        (await sourcesOpen(person, wanted.execution, wanted.warehouse))
     : (await readerOf(person, wanted.warehouse)) !== null;
 }
 
@@ -94,6 +136,21 @@ export async function throughShare(
     if (grantor) return { share, grantor };
   }
   return null;
+}
+
+/**
+ * By what right this person may open that execution: as its owner or by a grant (`share` is null), or by a share. Null:
+ * by none. Notes no opening: for asking about others.
+ */
+export async function rightTo(
+  person: Context,
+  execution: Openable,
+): Promise<{ share: Standing["share"] | null } | null> {
+  const { id, warehouseId: warehouse, readerId: reader, queryId: query } = execution;
+  const own = person.user.id === execution.userId && execution.shareId === null;
+  if ((own || (await opensByReader(person, execution))) && (await sourcesOpen(person, id, warehouse)))
+    return { share: null };
+  return throughShare(person, { execution: id, query, warehouse, reader });
 }
 
 // Whoever reads a page of rows opens the same thing again and again.

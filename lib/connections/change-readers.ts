@@ -9,6 +9,7 @@ import { taken } from "@/lib/platform/db/taken";
 import { SluiceError } from "@/lib/platform/errors";
 import { forgetConnections } from "./connection";
 import { addRole } from "./create-warehouse";
+import { refusePersonal } from "./personal";
 import type { readerSchema, updateReaderSchema } from "./schema";
 import { refuseSuperuser } from "./test-connection";
 
@@ -21,7 +22,9 @@ export async function addReader(
   input: z.infer<typeof readerSchema>,
 ): Promise<{ id: string }> {
   allow(ctx, "warehouse.manage");
-  const { id: warehouseId, engine, config } = await warehouseFor(idOrName);
+  const warehouse = await warehouseFor(idOrName);
+  refusePersonal(warehouse);
+  const { id: warehouseId, engine, config } = warehouse;
   const { user, password } = input;
   if (!input.allowSuperuser) await refuseSuperuser({ engine, config, user, password }, "user");
   const id = await db()
@@ -43,7 +46,9 @@ export async function updateReader(
   input: z.infer<typeof updateReaderSchema>,
 ): Promise<void> {
   allow(ctx, "warehouse.manage");
-  const { id: warehouseId, engine, config } = await warehouseFor(idOrName);
+  const warehouse = await warehouseFor(idOrName);
+  refusePersonal(warehouse);
+  const { id: warehouseId, engine, config } = warehouse;
   if (!input.allowSuperuser && (input.user !== undefined || input.password !== undefined)) {
     const before = await db().warehouseRole.findFirst({ where: { id: readerId, warehouseId, kind: "reader" } });
     if (!before) throw noReader();
@@ -77,7 +82,9 @@ export async function updateReader(
 /** Removes a reader that no team uses and through which nothing was ever run: executions keep theirs. */
 export async function removeReader(ctx: Context, idOrName: string, readerId: string): Promise<void> {
   allow(ctx, "warehouse.manage");
-  const { id: warehouseId } = await warehouseFor(idOrName);
+  const warehouse = await warehouseFor(idOrName);
+  refusePersonal(warehouse);
+  const { id: warehouseId } = warehouse;
   await db().$transaction(async (tx) => {
     // Two who remove the last two readers at once meet here.
     await tx.$queryRaw`select 1 from warehouses where id = ${warehouseId} for update`;

@@ -22,6 +22,7 @@ function view(ctx: Context, row: Row): WarehouseView {
     id: row.id,
     name: row.name,
     engine: row.engine,
+    personal: row.personal,
     paused: row.paused,
     pauseReason: row.pauseReason,
     openToCompany: row.openToCompany,
@@ -33,7 +34,7 @@ function view(ctx: Context, row: Row): WarehouseView {
             config: row.config as Record<string, unknown>,
             slots: row.slots,
             perUser: row.perUser,
-            readers: roles.filter((role) => role.kind === "reader").map(bare),
+            readers: row.personal ? [] : roles.filter((role) => role.kind === "reader").map(bare),
             writer: writer ? bare(writer) : null,
             grants: row.grants.map((grant) => ({
               teamId: grant.teamId,
@@ -51,7 +52,7 @@ export async function listWarehouses(ctx: Context): Promise<WarehouseView[]> {
   const rows = await db().warehouse.findMany({
     where: { id: { in: await warehousesOf(ctx) } },
     include,
-    orderBy: { name: "asc" },
+    orderBy: [{ personal: "asc" }, { name: "asc" }],
   });
   return rows.map((row) => view(ctx, row));
 }

@@ -5,6 +5,7 @@ import { allow } from "@/lib/access/policy";
 import { forgetWarehouses, warehouseFor } from "@/lib/access/reader";
 import { db } from "@/lib/platform/db/prisma";
 import { invalidAt, type SluiceError } from "@/lib/platform/errors";
+import { refusePersonal } from "./personal";
 import type { grantSchema } from "./schema";
 
 /** Lets a team use a warehouse through one of its readers, or no longer. */
@@ -14,7 +15,9 @@ export async function grantWarehouse(
   input: z.infer<typeof grantSchema>,
 ): Promise<void> {
   allow(ctx, "warehouse.manage");
-  const { id: warehouseId } = await warehouseFor(idOrName);
+  const warehouse = await warehouseFor(idOrName);
+  refusePersonal(warehouse);
+  const { id: warehouseId } = warehouse;
   await db().$transaction(async (tx) => {
     const team = await tx.team.findFirst({ where: { OR: [{ id: input.team }, { name: input.team }] } });
     if (!team) throw missing("team", "There is no such team.");

@@ -95,6 +95,8 @@ export const warehouseView = z.object({
   id: z.string(),
   name: z.string(),
   engine: z.string(),
+  /** Everybody reads through a reader of their own, over what they may open: there is nothing to connect or to grant. */
+  personal: z.boolean(),
   paused: z.boolean(),
   pauseReason: z.string().nullable(),
   openToCompany: z.boolean(),

@@ -10,6 +10,7 @@ import { SluiceError } from "@/lib/platform/errors";
 import { forgetConnections } from "./connection";
 import { addRole } from "./create-warehouse";
 import { needsPasswordAgain } from "./destination";
+import { refusePersonal } from "./personal";
 import type { updateSchema } from "./schema";
 import { refuseSuperuser } from "./test-connection";
 
@@ -23,8 +24,10 @@ export async function updateWarehouse(
   input: z.infer<typeof updateSchema>,
 ): Promise<string> {
   allow(ctx, "warehouse.manage");
-  const { id } = await warehouseFor(idOrName);
+  const warehouse = await warehouseFor(idOrName);
+  const { id } = warehouse;
   const { config = {}, writer, readers = [], allowSuperuser, ...rest } = input;
+  if (input.config || writer || readers.length > 0 || input.openToCompany) refusePersonal(warehouse);
   const { user, password, ...open } = config;
   if (!allowSuperuser) await refuseSuperusers(id, input);
   await db()

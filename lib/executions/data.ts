@@ -1,7 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Context } from "@/lib/access/context";
-import { mayOpen, type Openable } from "@/lib/access/may-open";
+import { mayOpen } from "@/lib/access/may-open";
 import { allow } from "@/lib/access/policy";
+import type { Openable } from "@/lib/access/shares";
 import { databaseAway } from "@/lib/platform/db/away";
 import { durable, sql } from "@/lib/platform/db/pool";
 import { SluiceError } from "@/lib/platform/errors";
@@ -23,7 +24,7 @@ async function readRow(ctx: Context, id: string, withHead: boolean): Promise<Vie
     `select ${itemColumns}, ${withHead ? "s.head, s.head_rows, s.result_key," : ""} e.batch_id, e.query_id, e.share_id,
        e.state = 'failed' and e.failure_seen_at is null as unseen_failure, e.parameters, s.first_row_at, s.columns, s.limited_by,
        coalesce(e.stop_reason, s.stop_reason) as stop_reason, s.error, s.cost, s.expired_at, s.expired_by, s.time_zone,
-       w.open_to_company, w.engine, r.name as reader_name,
+       w.open_to_company, w.personal, w.engine, r.name as reader_name,
        case when e.query_id is not null then (select jsonb_build_object('id', q.id, 'title', q.title,
          'version', e.query_version, 'values', e.query_values) from queries q where q.id = e.query_id) end as query,
        case when e.batch_id is not null then (select jsonb_agg(jsonb_build_object('id', b.id, 'position', b.position,

@@ -5,6 +5,9 @@ import { pool } from "@/lib/platform/db/pool";
 import { type ItemRow, itemOf, itemTables, listColumns, stateColumn } from "./row";
 import type { ExecutionItem, ExecutionsQuery } from "./schema";
 
+/** An admin opens everything but what others run in a warehouse where everybody has a reader of their own. */
+const adminOpensSql = "(not w.personal or e.user_id = $1)";
+
 /**
  * mayOpen of lib/access/may-open.ts as a condition, but for what others shared: that is on the home page. $1 is the
  * person and $2 their teams.
@@ -28,9 +31,9 @@ export async function listAuthors(ctx: Context): Promise<{ id: string; name: str
   const { rows } = await pool().query<{ id: string; name: string }>(
     `select u.id, u.name from users u where exists (select 1 from executions e
        join statements s on s.id = e.statement_id join warehouses w on w.id = e.warehouse_id
-       where e.user_id = u.id ${all ? "" : `and ${mayOpenSql}`})
+       where e.user_id = u.id and ${all ? adminOpensSql : mayOpenSql})
      order by lower(u.name), u.id limit 1000`,
-    all ? [] : [ctx.user.id, ctx.teamIds],
+    all ? [ctx.user.id] : [ctx.user.id, ctx.teamIds],
   );
   return rows;
 }
@@ -60,7 +63,10 @@ export function historyQuery(
     values.push(value);
     where.push(condition(`$${values.length}`));
   };
-  if (ctx.user.role !== "admin") {
+  if (ctx.user.role === "admin") {
+    values.push(ctx.user.id);
+    where.push(adminOpensSql);
+  } else {
     values.push(ctx.user.id, ctx.teamIds);
     where.push(mayOpenSql);
   }

@@ -51,6 +51,7 @@ export interface ViewRow extends ItemRow {
   expired_by: string | null;
   time_zone: string;
   open_to_company: boolean;
+  personal: boolean;
   reader_name: string;
   query: ExecutionView["query"];
   batch: { id: string; position: number; state: StoredState; statement_state: StoredState }[] | null;
@@ -112,6 +113,13 @@ export function itemOf(row: ItemRow): ExecutionItem {
   };
 }
 
+/** Who opens it without a share. */
+function audienceOf(row: ViewRow): string {
+  if (row.personal) return "Only who ran it";
+  if (row.open_to_company) return "Everyone in the company";
+  return `Everyone who may use ${row.warehouse_name} as ${row.reader_name}`;
+}
+
 export function viewOf(row: ViewRow, waiting: Waiting | null): ExecutionView {
   const state = stateOf(row);
   const joinedLate = row.via !== null && row.started_at !== null && row.started_at < row.submitted_at;
@@ -137,9 +145,7 @@ export function viewOf(row: ViewRow, waiting: Waiting | null): ExecutionView {
     batchId: row.batch_id,
     batch: (row.batch ?? []).map((one) => ({ id: one.id, position: one.position, state: stateOf(one) })),
     expired: row.expired_at ? { at: row.expired_at.toISOString(), by: row.expired_by } : null,
-    audience: row.open_to_company
-      ? "Everyone in the company"
-      : `Everyone who may use ${row.warehouse_name} as ${row.reader_name}`,
+    audience: audienceOf(row),
     timeZone: row.time_zone,
     query: row.query,
   };

@@ -1,7 +1,7 @@
 import type { Context } from "@/lib/access/context";
 import { allow } from "@/lib/access/policy";
-import { readerFor, readerOf, warehousesOf } from "@/lib/access/reader";
-import { openShared } from "@/lib/access/shares";
+import { isPersonal, readerFor, readerOf, warehousesOf } from "@/lib/access/reader";
+import { openShared, rightTo } from "@/lib/access/shares";
 import { pool } from "@/lib/platform/db/pool";
 import { itemColumns, itemOf, type QueryRow, queryFor, rowTables, viewOf } from "./row";
 import { runStanding } from "./run-standing";
@@ -127,25 +127,39 @@ export async function latestAnswer(
   given: Record<string, string | string[] | null>,
 ): Promise<{ executionId: string; finishedAt: Date } | null> {
   allow(ctx, "execution.read");
+  const { id: warehouse } = query.warehouse;
+  const wanted = { query: query.id, warehouse };
   // Of a shared query, what the one may open on whose grant the share stands.
-  const own = (await readerOf(ctx, query.warehouse.id)) !== null;
-  const shared = own ? null : await openShared(ctx, { query: query.id, warehouse: query.warehouse.id });
-  const granted = shared?.grantor ?? ctx;
+  if ((await readerOf(ctx, warehouse)) === null)
+    return newestAnswer(ctx, (await openShared(ctx, wanted))?.grantor ?? ctx, query, given);
+  const own = await newestAnswer(ctx, ctx, query, given);
+  // Where everybody reads through a reader of their own, the sharer's answers came through the sharer's.
+  if (own || !(await isPersonal(warehouse))) return own;
+  const shared = await openShared(ctx, wanted);
+  return shared && newestAnswer(ctx, shared.grantor, query, given);
+}
+
+async function newestAnswer(
+  ctx: Context,
+  granted: Context,
+  query: { id: string; version: number; warehouse: { id: string } },
+  given: Record<string, string | string[] | null>,
+): Promise<{ executionId: string; finishedAt: Date } | null> {
   const { readerId, warehouse } = await readerFor(granted, query.warehouse.id);
-  const { rows } = await pool().query<{ id: string; finished_at: Date }>(
-    `select e.id, s.finished_at from executions e join statements s on s.id = e.statement_id
+  const all = !warehouse.personal && (warehouse.openToCompany || granted.user.role === "admin");
+  const { rows } = await pool().query<{ id: string; finished_at: Date; user_id: string; share_id: string | null }>(
+    `select e.id, s.finished_at, e.user_id, e.share_id from executions e join statements s on s.id = e.statement_id
      where e.query_id = $1 and e.query_version = $2 and md5(e.query_values::text) = md5(($3::jsonb)::text)
        and e.query_values = $3::jsonb and e.state = 'succeeded' and s.expired_at is null
        and (s.reader_id = $4 or (e.user_id = $5 and e.share_id is null) or $6)
      order by e.id desc limit 1`,
-    [
-      query.id,
-      query.version,
-      JSON.stringify(given),
-      readerId,
-      ctx.user.id,
-      warehouse.openToCompany || granted.user.role === "admin",
-    ],
+    [query.id, query.version, JSON.stringify(given), readerId, ctx.user.id, all],
   );
-  return rows[0] ? { executionId: rows[0].id, finishedAt: rows[0].finished_at } : null;
+  const [found] = rows;
+  if (!found) return null;
+  // Rows that were drawn from a result close with it.
+  const { id, user_id: userId, share_id: shareId } = found;
+  const openable = { id, userId, shareId, readerId, queryId: query.id, warehouseId: warehouse.id };
+  if (warehouse.personal && !(await rightTo(ctx, openable))) return null;
+  return { executionId: id, finishedAt: found.finished_at };
 }

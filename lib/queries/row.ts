@@ -1,5 +1,5 @@
 import type { Context } from "@/lib/access/context";
-import { readerOf } from "@/lib/access/reader";
+import { isPersonal, readerOf } from "@/lib/access/reader";
 import { openShared, type Standing } from "@/lib/access/shares";
 import { pool } from "@/lib/platform/db/pool";
 import { SluiceError } from "@/lib/platform/errors";
@@ -60,9 +60,17 @@ export async function queryFor(ctx: Context, id: string): Promise<OpenQuery> {
   ]);
   const [row] = rows;
   const granted = row && (await readerOf(ctx, row.warehouse_id)) !== null;
-  const shared = row && !granted ? await openShared(ctx, { query: id, warehouse: row.warehouse_id }) : null;
+  const shared = row ? await sharedWith(ctx, row, granted === true) : null;
   if (!row || !(granted || shared)) throw new SluiceError("not_found", "There is no such query that you may open.");
   return { ...row, shared };
+}
+
+/** Where everybody has a reader of their own, theirs does not see what the sharer's does: a share to run it goes first. */
+async function sharedWith(ctx: Context, row: QueryRow, granted: boolean): Promise<Standing | null> {
+  const wanted = { query: row.id, warehouse: row.warehouse_id };
+  if (!granted) return openShared(ctx, wanted);
+  if (row.owner_id === ctx.user.id || !(await isPersonal(row.warehouse_id))) return null;
+  return openShared(ctx, { ...wanted, run: { version: row.version } });
 }
 
 /** Its owner, members of the team that owns it, and admins; a viewer changes nothing. */

@@ -1,7 +1,6 @@
 import type { Context } from "@/lib/access/context";
-import { rightTo } from "@/lib/access/may-open";
 import { readerOf } from "@/lib/access/reader";
-import { throughShare, type Wanted } from "@/lib/access/shares";
+import { rightTo, throughShare, type Wanted } from "@/lib/access/shares";
 import { pool } from "@/lib/platform/db/pool";
 import { SluiceError } from "@/lib/platform/errors";
 import type { ObjectRef, SharedKind } from "./schema";

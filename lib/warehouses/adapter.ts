@@ -42,6 +42,32 @@ export interface Connection {
   password: string;
   /** Changes whenever the settings do, so that pooled sessions of old settings are dropped. */
   revision: string;
+  /** Of an engine that holds no data: what it reads instead. */
+  tables?: Tables;
+}
+
+/** A table as it stands in a statement: `schema.name`, both as they are meant, without quotes. */
+export interface TableName {
+  schema: string;
+  name: string;
+}
+
+export interface OpenTable extends TableName {
+  /** The stored result's columns; its files have c0…cN (lib/results/encoding.ts). */
+  columns: Column[];
+  /** The engine in whose words the columns' types are. */
+  engine: string;
+  /** Parquet files on this machine, in order. */
+  files: string[];
+  /** The execution whose rows these are; null for what is the reader's own. */
+  execution: string | null;
+}
+
+/** Files that the person behind a reader may read now, as tables. */
+export interface Tables {
+  list(): Promise<TableInfo[]>;
+  /** In the order asked for; a text where there is no such table for them, saying what to do. `release` lets the files go. */
+  open(names: TableName[]): Promise<{ tables: (OpenTable | string)[]; release(): void }>;
 }
 
 export interface SessionOptions {
@@ -77,6 +103,8 @@ export interface RunRequest {
  * A cell over 1 MiB is not in the CSV: `largeCell` is called for it and what it returns stands in its place.
  */
 export interface RowSink {
+  /** Executions whose stored rows the statement reads, before any row comes. */
+  reads?(executions: string[]): Promise<void>;
   columns(columns: Column[]): Promise<void> | void;
   /** Opened on first use; called again with `restarted` when the adapter had to run the statement once more. */
   open(restarted: boolean): Writable;
