@@ -1,4 +1,5 @@
 import { forgetOldKeys } from "@/lib/access/idempotency-keys";
+import { keepBoardAnswers } from "@/lib/boards/keep-answers";
 import { reconcile } from "@/lib/gate/reconcile";
 import type { QueuedWork } from "@/lib/jobs/job";
 import { forgetOldMails, sendMails } from "@/lib/mail/send-mails";
@@ -36,6 +37,6 @@ export const rounds: { name: string; everyMs: number; run: () => Promise<unknown
   { name: "send mail", everyMs: 2_000, run: sendMails },
   { name: "forget old mail", everyMs: 24 * 3_600_000, run: forgetOldMails },
   { name: "forget idempotency keys", everyMs: 3_600_000, run: forgetOldKeys },
-  { name: "expire results", everyMs: 3_600_000, run: expireResults },
+  { name: "expire results", everyMs: 3_600_000, run: () => keepBoardAnswers().then(expireResults) },
   { name: "sweep the store", everyMs: 24 * 3_600_000, run: () => sweepStore() },
 ];

@@ -1,11 +1,11 @@
-import { IconChartBar, IconFileText, IconHistory, IconShare } from "@tabler/icons-react";
+import { IconChartBar, IconFileText, IconHistory, IconLayoutDashboard, IconShare } from "@tabler/icons-react";
 import Link from "next/link";
 import classes from "@/components/sharing/shared-with-me.module.css";
 import { RelativeTime } from "@/components/ui/time";
 import { Who } from "@/components/ui/who";
 import type { SharedWithMe } from "@/lib/shares/schema";
 
-const icons = { execution: IconHistory, query: IconFileText, chart: IconChartBar };
+const icons = { execution: IconHistory, query: IconFileText, chart: IconChartBar, board: IconLayoutDashboard };
 
 /** What others opened to one, newest first. */
 export function SharedList({ items }: { items: SharedWithMe[] }) {

@@ -36,6 +36,9 @@ export const actions = {
   // Of what they may see; changing one is for its author and admins: lib/charts/data.ts.
   "chart.read": { role: "viewer", scope: "queries:read" },
   "chart.write": { role: "editor", scope: "queries:write" },
+  // Which board is whose: lib/boards/row.ts. What stands on one is asked of each of its queries.
+  "board.read": { role: "viewer", scope: "queries:read" },
+  "board.write": { role: "editor", scope: "queries:write" },
   // Of a query that they may see; changing one is for who set it up and admins: lib/triggers/data.ts.
   "trigger.write": { role: "editor", scope: "queries:write" },
   "query.favourite": { role: "viewer", scope: "queries:write" },

@@ -1,6 +1,7 @@
 import { sql } from "@/lib/platform/db/pool";
 import { newId } from "@/lib/platform/ids";
 import { logger } from "@/lib/platform/logger";
+import { opensBoard } from "./boards";
 import { type Context, contextOf, type Person, personColumns } from "./context";
 import { ExpiringCache } from "./expiring-cache";
 import { isPersonal, opensByReader, readerOf } from "./reader";
@@ -8,7 +9,9 @@ import { isPersonal, opensByReader, readerOf } from "./reader";
 /** What somebody asks to open. A query's answers and its form are one thing; to run it is more. */
 export type Wanted =
   | { execution: string; query: string | null; warehouse: string; reader: string }
-  | { query: string; warehouse: string; run?: { version: number } };
+  | { query: string; warehouse: string; run?: { version: number } }
+  /** A board itself. What stands on it is asked of each of its queries. */
+  | { board: string; run?: true };
 
 /** What decides who may open an execution. */
 export interface Openable {
@@ -50,9 +53,19 @@ export const liveShare = "s.revoked_at is null and (s.expires_at is null or s.ex
 export const namesPerson = `(s.audience = 'company' or s.user_id = $1 or (s.audience = 'team' and s.team_id = any($2))
   or (s.audience = 'link' and exists (select 1 from share_openings o where o.share_id = s.id and o.user_id = $1)))`;
 
+/** A query `b` that the shared board showed to its sharer, or that they put there since: no more that others put there. */
+const onBoard = `s.kind = 'board' and b.board_id = s.object_id
+  and (b.added_by_id = s.sharer_id or b.added_at <= s.created_at)`;
+const opensQuery = (place: string) =>
+  `(s.query_id = ${place} or exists (select 1 from board_queries b where b.query_id = ${place} and ${onBoard}))`;
+
 // No text that another wrote into the query since it was shared runs under the sharer's grant.
-const runsVersion = `s.allows = 'run' and (s.version = $4 or exists (select 1 from query_versions v
-  where v.query_id = $3 and v.number = $4 and v.author_id = s.sharer_id))`;
+const runsVersion = `s.allows = 'run' and (
+  s.query_id = $3 and (s.version = $4 or exists (select 1 from query_versions v
+    where v.query_id = $3 and v.number = $4 and v.author_id = s.sharer_id))
+  or exists (select 1 from board_queries b join query_versions v on v.query_id = b.query_id
+    where b.query_id = $3 and v.number = $4 and ${onBoard}
+      and (v.author_id = s.sharer_id or v.created_at <= greatest(s.created_at, b.added_at))))`;
 
 async function reaching(person: Context, wanted: Wanted): Promise<ReachingShare[]> {
   const columns = `select s.id, s.sharer_id, s.allows from shares s where ${liveShare} and ${namesPerson}`;
@@ -60,16 +73,22 @@ async function reaching(person: Context, wanted: Wanted): Promise<ReachingShare[
   if ("execution" in wanted)
     return sql<ReachingShare>(
       "shares-execution",
-      `${columns} and (s.execution_id = $3 or s.query_id = $4) order by s.id`,
+      `${columns} and (s.execution_id = $3 or ${opensQuery("$4")}) order by s.id`,
       [...who, wanted.execution, wanted.query],
     );
+  if ("board" in wanted)
+    return sql<ReachingShare>(
+      "shares-board",
+      `${columns} and s.kind = 'board' and s.object_id = $3 and (s.allows = 'run' or not $4) order by s.allows, s.id`,
+      [...who, wanted.board, wanted.run ?? false],
+    );
   if (wanted.run)
-    return sql<ReachingShare>("shares-run", `${columns} and s.query_id = $3 and ${runsVersion} order by s.id`, [
+    return sql<ReachingShare>("shares-run", `${columns} and ${runsVersion} order by s.id`, [
       ...who,
       wanted.query,
       wanted.run.version,
     ]);
-  return sql<ReachingShare>("shares-query", `${columns} and s.query_id = $3 order by s.allows, s.id`, [
+  return sql<ReachingShare>("shares-query", `${columns} and ${opensQuery("$3")} order by s.allows, s.id`, [
     ...who,
     wanted.query,
   ]);
@@ -106,6 +125,7 @@ async function sourcesOpen(person: Context, execution: string, warehouse: string
 }
 
 async function byGrant(person: Context, wanted: Wanted): Promise<boolean> {
+  if ("board" in wanted) return opensBoard(person, wanted.board);
   return "execution" in wanted
     ? (await opensByReader(person, { warehouseId: wanted.warehouse, readerId: wanted.reader })) &&
         (await sourcesOpen(person, wanted.execution, wanted.warehouse))

@@ -117,40 +117,66 @@ export async function listTags(ctx: Context): Promise<string[]> {
   return rows.map(({ tag }) => tag);
 }
 
+interface OfVersion {
+  id: string;
+  version: number;
+  warehouse: { id: string };
+}
+type Spelt = Record<string, string | string[] | null>;
+interface Run {
+  executionId: string;
+  state: string;
+  finishedAt: Date;
+}
+
 /**
  * The newest whole answer of this version for these values that the reader may see; null without one.
  * @param given as readValues gives it
  */
-export async function latestAnswer(
-  ctx: Context,
-  query: { id: string; version: number; warehouse: { id: string } },
-  given: Record<string, string | string[] | null>,
-): Promise<{ executionId: string; finishedAt: Date } | null> {
+export function latestAnswer(ctx: Context, query: OfVersion, given: Spelt): Promise<Run | null> {
+  return newest(ctx, query, given, "e.state = 'succeeded' and s.expired_at is null");
+}
+
+/** The newest run of the same, if it is no answer: one that is under way, or that failed. Its id, or null. */
+export async function newestWithoutAnswer(ctx: Context, query: OfVersion, given: Spelt): Promise<string | null> {
+  const run = await newest(ctx, query, given, "e.state <> 'cancelled'");
+  return run && run.state !== "succeeded" ? run.executionId : null;
+}
+
+async function newest(ctx: Context, query: OfVersion, given: Spelt, which: string): Promise<Run | null> {
   allow(ctx, "execution.read");
   const { id: warehouse } = query.warehouse;
   const wanted = { query: query.id, warehouse };
   // Of a shared query, what the one may open on whose grant the share stands.
   if ((await readerOf(ctx, warehouse)) === null)
-    return newestAnswer(ctx, (await openShared(ctx, wanted))?.grantor ?? ctx, query, given);
-  const own = await newestAnswer(ctx, ctx, query, given);
+    return newestRun(ctx, (await openShared(ctx, wanted))?.grantor ?? ctx, query, given, which);
+  const own = await newestRun(ctx, ctx, query, given, which);
   // Where everybody reads through a reader of their own, the sharer's answers came through the sharer's.
   if (own || !(await isPersonal(warehouse))) return own;
   const shared = await openShared(ctx, wanted);
-  return shared && newestAnswer(ctx, shared.grantor, query, given);
+  return shared && newestRun(ctx, shared.grantor, query, given, which);
 }
 
-async function newestAnswer(
+async function newestRun(
   ctx: Context,
   granted: Context,
-  query: { id: string; version: number; warehouse: { id: string } },
-  given: Record<string, string | string[] | null>,
-): Promise<{ executionId: string; finishedAt: Date } | null> {
+  query: OfVersion,
+  given: Spelt,
+  which: string,
+): Promise<Run | null> {
   const { readerId, warehouse } = await readerFor(granted, query.warehouse.id);
   const all = !warehouse.personal && (warehouse.openToCompany || granted.user.role === "admin");
-  const { rows } = await pool().query<{ id: string; finished_at: Date; user_id: string; share_id: string | null }>(
-    `select e.id, s.finished_at, e.user_id, e.share_id from executions e join statements s on s.id = e.statement_id
+  const { rows } = await pool().query<{
+    id: string;
+    state: string;
+    finished_at: Date;
+    user_id: string;
+    share_id: string | null;
+  }>(
+    `select e.id, e.state::text, s.finished_at, e.user_id, e.share_id
+     from executions e join statements s on s.id = e.statement_id
      where e.query_id = $1 and e.query_version = $2 and md5(e.query_values::text) = md5(($3::jsonb)::text)
-       and e.query_values = $3::jsonb and e.state = 'succeeded' and s.expired_at is null
+       and e.query_values = $3::jsonb and ${which}
        and (s.reader_id = $4 or (e.user_id = $5 and e.share_id is null) or $6)
      order by e.id desc limit 1`,
     [query.id, query.version, JSON.stringify(given), readerId, ctx.user.id, all],
@@ -161,5 +187,5 @@ async function newestAnswer(
   const { id, user_id: userId, share_id: shareId } = found;
   const openable = { id, userId, shareId, readerId, queryId: query.id, warehouseId: warehouse.id };
   if (warehouse.personal && !(await rightTo(ctx, openable))) return null;
-  return { executionId: id, finishedAt: found.finished_at };
+  return { executionId: id, state: found.state, finishedAt: found.finished_at };
 }

@@ -56,9 +56,9 @@ export const pageKeys: ReadonlySet<string> = new Set([
   ...["share", "compare", "zone"],
 ]);
 
-const parameters = z
+export const parameterList = z
   .array(parameterSchema)
-  .max(50, "A query may have 50 parameters at most.")
+  .max(50, "50 parameters are the most.")
   .superRefine((all, context) => {
     all.forEach((one, at) => {
       if (all.findIndex(({ name }) => name === one.name) < at)
@@ -87,12 +87,12 @@ const tag = z
   .max(50)
   .regex(/^[^,\n]*$/, "A tag has no comma.");
 
-const texts = {
+export const texts = {
   title: z.string().trim().min(1, "Give it a title.").max(200),
   /** Markdown. */
   description: z.string().max(50_000),
   sql: sqlText,
-  parameters,
+  parameters: parameterList,
   tags: z.array(tag).max(20, "Use 20 tags at most."),
   /** A team's id: its members may edit. Null: the owner alone. */
   team: z.string().min(1).max(100).nullable(),
@@ -105,7 +105,7 @@ export const saveQuerySchema = z.strictObject({
   warehouse: z.string().min(1, "Name a warehouse.").max(200),
   sql: texts.sql,
   /** Left out: one of type text for each {{name}} in the SQL. */
-  parameters: parameters.optional(),
+  parameters: parameterList.optional(),
   tags: texts.tags.default([]),
   team: texts.team.default(null),
 });
@@ -118,7 +118,7 @@ export const updateQuerySchema = z.strictObject({
   description: texts.description.optional(),
   warehouse: z.string().min(1, "Name a warehouse.").max(200).optional(),
   sql: texts.sql.optional(),
-  parameters: parameters.optional(),
+  parameters: parameterList.optional(),
   tags: texts.tags.optional(),
   team: texts.team.optional(),
   /** A person's id: hands the query over. */

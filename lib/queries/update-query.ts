@@ -10,7 +10,7 @@ import { getQuery } from "./data";
 import { queryFor, requireEdit } from "./row";
 import type { Parameter, QueryView, UpdateQuery } from "./schema";
 import { tablesIn } from "./tables";
-import { type QueryText, teamExists, writeVersion } from "./write-version";
+import { personExists, type QueryText, teamExists, writeVersion } from "./write-version";
 
 /**
  * Changes a query. A change of its text is a new version, which nobody has verified yet; one that was made from an
@@ -95,11 +95,4 @@ async function conflict(tx: Transaction, id: string, base: number, latest: numbe
 function invalidVersion(latest: number): SluiceError {
   const message = `This query has versions 1 to ${latest}.`;
   return invalidAt("version", message);
-}
-
-async function personExists(tx: Transaction, id: string): Promise<void> {
-  const person = await tx.user.findUnique({ where: { id }, select: { disabledAt: true, role: true } });
-  if (person && !person.disabledAt && person.role !== "viewer") return;
-  const message = "Choose a person with the role editor or admin.";
-  throw invalidAt("owner", message);
 }

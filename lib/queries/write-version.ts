@@ -22,3 +22,10 @@ export async function teamExists(tx: Transaction, team: string | null): Promise<
   const message = "There is no such team.";
   throw invalidAt("team", message);
 }
+
+/** Somebody who may own what is saved. @throws SluiceError invalid at `owner` */
+export async function personExists(tx: Transaction, id: string): Promise<void> {
+  const person = await tx.user.findUnique({ where: { id }, select: { disabledAt: true, role: true } });
+  if (person && !person.disabledAt && person.role !== "viewer") return;
+  throw invalidAt("owner", "Choose a person with the role editor or admin.");
+}

@@ -9,7 +9,7 @@ const batch = 200;
 const orphanAgeMs = 24 * 3600_000;
 
 /**
- * Removes rows whose warehouse's retention is over, but for those that somebody shares. The row is marked first, so that
+ * Removes rows whose warehouse's retention is over, but for those that somebody shares or a board shows. The row is marked first, so that
  * nobody is promised rows that are going; counts, SQL and the rule stay. What a crash leaves in the store after that, the
  * sweep takes.
  */
@@ -28,6 +28,7 @@ export async function expireResults(): Promise<{ expired: number }> {
            and not exists (
              select 1 from executions e join shares s on s.execution_id = e.id join users u on u.id = s.sharer_id
              where e.statement_id = t.id and ${liveShare} and u.disabled_at is null)
+           and not exists (select 1 from board_answers a where a.statement_id = t.id)
          order by t.id limit ${batch} for update of t skip locked)
        and w.id = s.warehouse_id
        returning s.id, 'results/' || s.id as folder`,

@@ -1,3 +1,4 @@
+import { opensBoard } from "@/lib/access/boards";
 import type { Context } from "@/lib/access/context";
 import { readerOf } from "@/lib/access/reader";
 import { rightTo, throughShare, type Wanted } from "@/lib/access/shares";
@@ -13,8 +14,9 @@ export interface SharedObject {
   owner: { id: string; name: string; disabled: boolean };
   /** The team that owns it beside its owner. */
   teamId: string | null;
-  /** What it stands on: a query, or an execution and perhaps the query that it came from. */
-  warehouseId: string;
+  /** Null for a board, which may stand on several. */
+  warehouseId: string | null;
+  /** What it stands on: a query, or an execution and perhaps the query that it came from; neither for a board. */
   execution: { id: string; userId: string; readerId: string; shareId: string | null } | null;
   query: { id: string; version: number } | null;
 }
@@ -25,7 +27,7 @@ interface Row {
   owner_name: string;
   owner_disabled: boolean;
   team_id: string | null;
-  warehouse_id: string;
+  warehouse_id: string | null;
   execution_id: string | null;
   user_id: string | null;
   reader_id: string | null;
@@ -51,6 +53,8 @@ const reads: Record<SharedKind, string> = {
     union all select c.title, ${owner}, null, e.warehouse_id, ${ofExecution} from charts c
       join executions e on e.id = c.execution_id join statements s on s.id = e.statement_id
       join users u on u.id = c.author_id where c.id = $1`,
+  board: `select b.title, ${owner}, b.team_id, null as warehouse_id, null as execution_id, null as user_id, null as reader_id,
+      null as share_id, null as query_id, null as version from boards b join users u on u.id = b.owner_id where b.id = $1`,
 };
 
 /** Whatever has this id, whoever asks; null without one. */
@@ -77,6 +81,7 @@ export async function findObject({ kind, id }: ObjectRef): Promise<SharedObject 
 /** What to ask for, to see it; to run its query. */
 export function wantedOf(object: SharedObject, allows: "see" | "run"): Wanted | null {
   const { execution, query, warehouseId: warehouse } = object;
+  if (warehouse === null) return { board: object.id, ...(allows === "run" ? { run: true } : {}) };
   if (allows === "run") return query && { query: query.id, warehouse, run: { version: query.version } };
   if (execution) return { execution: execution.id, query: query?.id ?? null, warehouse, reader: execution.readerId };
   return query && { query: query.id, warehouse };
@@ -85,8 +90,10 @@ export function wantedOf(object: SharedObject, allows: "see" | "run"): Wanted | 
 /** Whether they could open it now; nothing is opened by asking, so none is noted. */
 export async function wouldOpen(ctx: Context, object: SharedObject): Promise<boolean> {
   const { execution, query, warehouseId } = object;
-  if (execution) return (await rightTo(ctx, { ...execution, warehouseId, queryId: query?.id ?? null })) !== null;
-  if ((await readerOf(ctx, warehouseId)) !== null) return true;
+  if (execution && warehouseId !== null)
+    return (await rightTo(ctx, { ...execution, warehouseId, queryId: query?.id ?? null })) !== null;
+  if (warehouseId === null ? await opensBoard(ctx, object.id) : (await readerOf(ctx, warehouseId)) !== null)
+    return true;
   const wanted = wantedOf(object, "see");
   return wanted !== null && (await throughShare(ctx, wanted)) !== null;
 }
@@ -105,7 +112,12 @@ export function answersFor(ctx: Context, object: SharedObject): boolean {
   return ctx.user.role === "admin" || ours || object.owner.id === ctx.user.id;
 }
 
-const places: Record<SharedKind, string> = { execution: "/executions", query: "/queries", chart: "/charts" };
+const places: Record<SharedKind, string> = {
+  execution: "/executions",
+  query: "/queries",
+  chart: "/charts",
+  board: "/boards",
+};
 
 /** Where it opens, below our own origin. */
 export function pathOf({ kind, id }: ObjectRef): string {

@@ -2,7 +2,7 @@ import { z } from "zod";
 
 /** Shapes of shares on the wire. Pure: the browser uses them too. */
 
-export const sharedKinds = ["execution", "query", "chart"] as const;
+export const sharedKinds = ["execution", "query", "chart", "board"] as const;
 export type SharedKind = (typeof sharedKinds)[number];
 export const audiences = ["person", "team", "company", "link"] as const;
 export const rights = ["see", "run"] as const;

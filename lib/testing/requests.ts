@@ -14,6 +14,8 @@ export interface Targets {
   share: string;
   /** A chart of that query. */
   chart: string;
+  /** A board that shows that query. */
+  board: string;
   /** An open request of somebody who may not open the query. */
   request: string;
   /** A comment on `ended`. */
@@ -71,6 +73,17 @@ export function sampleRequests(target: Targets): Record<string, SampleRequest> {
     sql: "select {{name}}",
     parameters: [{ name: "name", type: "text", label: "Name", required: true, default: "x" }],
     tags: ["growth"],
+    team: target.team,
+  };
+  const board = {
+    title: "Growth",
+    description: "How **many**",
+    parameters: text.parameters,
+    tiles: [
+      { id: "t1", kind: "query", query: target.query, title: "Learners", as: "chart", chart: target.chart, width: 6 },
+      { id: "t2", kind: "query", query: target.query, as: "table", parameters: { name: { value: "x" } }, height: 4 },
+      { id: "t3", kind: "text", text: "Read **this** first." },
+    ],
     team: target.team,
   };
   const common = { slots: 4, perUser: 2, statementTimeout: 60, retentionDays: 30, openToCompany: false };
@@ -187,6 +200,32 @@ export function sampleRequests(target: Targets): Record<string, SampleRequest> {
     "charts.read": { params: { id: target.chart } },
     "charts.update": { params: { id: target.chart }, body: { title: "Lines", spec: chartOfAll } },
     "charts.remove": { params: { id: target.chart } },
+    "boards.list": {
+      query: {
+        q: "learners",
+        favourite: "true",
+        archived: "false",
+        query: target.query,
+        mine: "true",
+        cursor: `1700000000000_${newId()}`,
+        limit: "5",
+      },
+    },
+    "boards.create": { body: board },
+    "boards.read": { params: { id: target.board } },
+    "boards.update": {
+      params: { id: target.board },
+      body: { ...board, revision: 1, owner: target.user, archived: false },
+    },
+    "boards.remove": { params: { id: target.board } },
+    "boards.addTile": { params: { id: target.board }, body: { query: target.query, as: "chart", chart: target.chart } },
+    "boards.copy": { params: { id: target.board }, body: { title: "Mine" } },
+    "boards.favourite": { params: { id: target.board }, body: { favourite: true } },
+    "boards.answers": { params: { id: target.board }, query: { parameters: '{"name":"x"}' } },
+    "boards.refresh": {
+      params: { id: target.board },
+      body: { parameters, maxAgeSeconds: 1, timeZone: "UTC", tiles: ["t1"] },
+    },
     "warehouses.list": {},
     "warehouses.create": {
       body: { name: `w ${newId()}`, engine: "postgres", config, writer, allowSuperuser: false, ...common },

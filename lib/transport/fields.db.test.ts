@@ -66,6 +66,13 @@ async function drawn(query: string): Promise<string> {
   return ((await answer.json()) as { id: string }).id;
 }
 
+async function boarded(query: string): Promise<string> {
+  const parameters = [{ name: "name", type: "text" }];
+  const body = { title: "Shown", parameters, tiles: [{ id: "t1", kind: "query", query }] };
+  const answer = await call({ method: "POST", path: "/boards" }, { headers, body });
+  return ((await answer.json()) as { id: string }).id;
+}
+
 async function scheduled(id: string): Promise<string> {
   const body = { when: "0 8 * * *", zone: "UTC", parameters: { name: "x" } };
   const answer = await call({ method: "POST", path: "/queries/{id}/triggers" }, { headers, params: { id }, body });
@@ -112,6 +119,7 @@ async function renewTargets(): Promise<void> {
     request: (
       await db().accessRequest.create({ data: { id: newId(), kind: "query", objectId: query, userId: user.id } })
     ).id,
+    board: await boarded(query),
     comment: await said(),
     trigger: await scheduled(query),
     user: user.id,

@@ -60,6 +60,17 @@ beforeAll(async () => {
       body: { title: "Drawn", spec: { type: "number" }, of: { kind: "query", id: query } },
     },
   );
+  const board = await call(
+    { method: "POST", path: "/boards" },
+    {
+      headers: bearer(token),
+      body: {
+        title: "Shown",
+        parameters: [{ name: "name", type: "text" }],
+        tiles: [{ id: "t1", kind: "query", query }],
+      },
+    },
+  );
   const [execution, ended] = [await submit(), await submit()];
   const said = await call(
     { method: "POST", path: "/executions/{id}/comments" },
@@ -75,6 +86,7 @@ beforeAll(async () => {
     },
   );
   target = {
+    board: ((await board.json()) as { id: string }).id,
     trigger: ((await scheduled.json()) as { id: string }).id,
     query,
     share: ((await shared.json()) as { id: string }).id,
@@ -156,6 +168,7 @@ describe("somebody of another team", () => {
     "users.self",
     "users.updateSelf",
     "queries.list",
+    "boards.list",
     // Computes with nothing that anybody owns.
     "triggers.preview",
     "shares.received",

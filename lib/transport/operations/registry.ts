@@ -1,4 +1,5 @@
 import type { Operation } from "../operation";
+import { boards } from "./boards";
 import { charts } from "./charts";
 import { executions } from "./executions";
 import { auditLog, drafts, sessions, teams, tokens, users } from "./people";
@@ -18,6 +19,7 @@ const groups = {
   inbox,
   people,
   charts,
+  boards,
   triggers,
   warehouses,
   tokens,
