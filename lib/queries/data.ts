@@ -134,16 +134,16 @@ interface Run {
  * @param given as readValues gives it
  */
 export function latestAnswer(ctx: Context, query: OfVersion, given: Spelt): Promise<Run | null> {
-  return newest(ctx, query, given, "e.state = 'succeeded' and s.expired_at is null");
+  return newestFor(ctx, query, given, "e.state = 'succeeded' and s.expired_at is null");
 }
 
 /** The newest run of the same, if it is no answer: one that is under way, or that failed. Its id, or null. */
 export async function newestWithoutAnswer(ctx: Context, query: OfVersion, given: Spelt): Promise<string | null> {
-  const run = await newest(ctx, query, given, "e.state <> 'cancelled'");
+  const run = await newestFor(ctx, query, given, "e.state <> 'cancelled'");
   return run && run.state !== "succeeded" ? run.executionId : null;
 }
 
-async function newest(ctx: Context, query: OfVersion, given: Spelt, which: string): Promise<Run | null> {
+async function newestFor(ctx: Context, query: OfVersion, given: Spelt, which: string): Promise<Run | null> {
   allow(ctx, "execution.read");
   const { id: warehouse } = query.warehouse;
   const wanted = { query: query.id, warehouse };
