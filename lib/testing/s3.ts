@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { inject } from "vitest";
 import { freePort } from "../../scripts/ports.mjs";
-import { motoServer } from "./moto";
+import { pythonServer } from "./python-servers";
 
 export interface S3Server {
   endpoint: string;
@@ -13,8 +13,8 @@ export interface S3Server {
 
 /** A real S3 server process with an empty bucket. Killed, it forgets what it held. */
 export async function s3Server(): Promise<S3Server | null> {
-  const binary = await motoServer(inject("motoHome"));
-  if (!binary) return null;
+  const found = await pythonServer(inject("pythonHome"), "moto");
+  if ("missing" in found) return null;
   const port = await freePort();
   const endpoint = `http://127.0.0.1:${port}`;
   const bucket = "results";
@@ -24,7 +24,7 @@ export async function s3Server(): Promise<S3Server | null> {
     endpoint,
     bucket,
     async start() {
-      child = spawn(binary, ["-H", "127.0.0.1", "-p", String(port)], { stdio: "ignore" });
+      child = spawn(found.program, ["-H", "127.0.0.1", "-p", String(port)], { stdio: "ignore" });
       const client = new S3Client({ endpoint, forcePathStyle: true });
       for (let attempt = 0; ; attempt++) {
         const made = await client.send(new CreateBucketCommand({ Bucket: bucket })).catch((error: Error) => error);

@@ -7,7 +7,7 @@ import { buildPrograms, generateClient } from "../../scripts/build.mjs";
 import { freePort } from "../../scripts/ports.mjs";
 import { startPostgres } from "../../scripts/postgres.mjs";
 import { secretsOf } from "../../scripts/secrets.mjs";
-import { installMoto } from "./moto";
+import { installPythonServers } from "./python-servers";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -15,8 +15,8 @@ declare module "vitest" {
     postgresUrl: string;
     /** A Redis of the tests' own; null where no redis-server is installed. */
     redisUrl: string | null;
-    /** The folder that `motoServer` finds an S3 server below. */
-    motoHome: string;
+    /** The folder that `pythonServer` finds its servers below. */
+    pythonHome: string;
   }
 }
 
@@ -51,7 +51,7 @@ export default async function start(project: TestProject): Promise<() => Promise
   const home = path.resolve(".sluice-test");
   mkdirSync(home, { recursive: true });
   const leaving = new AbortController();
-  const moto = installMoto(home, leaving.signal);
+  const python = installPythonServers(home, leaving.signal);
   await generateClient();
   await buildPrograms();
   const password = secretsOf(home).database.superuser;
@@ -61,10 +61,10 @@ export default async function start(project: TestProject): Promise<() => Promise
   const redis = await startRedis();
   project.provide("postgresUrl", url);
   project.provide("redisUrl", redis?.url ?? null);
-  project.provide("motoHome", home);
+  project.provide("pythonHome", home);
   return async () => {
     leaving.abort();
-    await moto;
+    await python;
     redis?.child.kill("SIGTERM");
     await server.stop();
   };

@@ -5,6 +5,7 @@ import type { Adapter } from "./adapter";
 const engines: Record<string, () => Promise<{ adapter: Adapter }>> = {
   postgres: () => import("./postgres"),
   redshift: () => import("./redshift"),
+  bigquery: () => import("./bigquery"),
 };
 
 export const engineNames = Object.keys(engines);

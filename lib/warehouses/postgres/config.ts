@@ -17,6 +17,8 @@ export interface ConfigField {
   label: string;
   type: "text" | "number" | "password" | "choice";
   choices?: readonly { value: string; label: string }[];
+  /** May be left empty. */
+  optional?: boolean;
   placeholder?: string;
   description?: string;
 }

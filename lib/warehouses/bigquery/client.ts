@@ -1,0 +1,108 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { BigQuery } from "@google-cloud/bigquery";
+import { type AuthClient, JWT, PassThroughClient } from "google-auth-library";
+import { type Connection, WarehouseError } from "@/lib/warehouses/adapter";
+import { type BigQueryConfig, configSchema } from "./config";
+import { readKey, type ServiceKey } from "./credentials";
+import { isPassing, requestError, waitAsked } from "./errors";
+
+const scopes = ["https://www.googleapis.com/auth/bigquery", "https://www.googleapis.com/auth/cloud-platform"];
+/** Longer than the longest wait that we ask the service to hold. */
+const answerMs = 40_000;
+/** Tries of one request, with the pauses between them doubling: some 13 s in all. */
+const tries = 7;
+
+/** One request of the REST API, below the project. */
+export interface Call {
+  method?: "GET" | "POST";
+  /** As `/jobs`. */
+  path: string;
+  query?: Record<string, string | number | boolean | string[] | undefined>;
+  body?: object;
+  /** Nobody waits for the answer any more. */
+  signal?: AbortSignal | undefined;
+  /** Asked once: a control door must not wait. */
+  once?: boolean;
+}
+
+/** Makes what signs requests; tests give one whose tokens come from a server of theirs. */
+export type SignIn = (key: ServiceKey) => AuthClient;
+
+export const googleSignIn: SignIn = ({ email, privateKey }) => new JWT({ email, key: privateKey, scopes });
+
+/** Google's own client, asked for the answers as they are: its conversions would cost digits. */
+export class Client {
+  readonly config: BigQueryConfig;
+  private readonly api: BigQuery;
+
+  /** @throws WarehouseError `connection` when the settings cannot be used */
+  constructor(connection: Connection, signIn: SignIn) {
+    this.config = configSchema.parse(connection.config);
+    const { project, endpoint } = this.config;
+    // An emulator asks for no key, and gets none: a changed address must not be sent the company's.
+    const authClient = endpoint ? new PassThroughClient() : signIn(readKey(connection.password));
+    this.api = new BigQuery({
+      projectId: project,
+      authClient,
+      apiEndpoint: endpoint ?? "https://bigquery.googleapis.com",
+      // Said here, with a limit and a pause that the answer may name.
+      autoRetry: false,
+    });
+    this.api.timeout = answerMs;
+  }
+
+  /** @throws WarehouseError in the service's words, or `connection` once it has not answered several times */
+  async call<T>({ signal, once, ...call }: Call): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.ask<T>(call);
+      } catch (error) {
+        if (signal?.aborted || once || attempt >= tries || !isPassing(error)) throw requestError(error, this.config);
+        const pause = waitAsked(error) ?? Math.min(4_000, 200 * 2 ** (attempt - 1)) * (0.5 + Math.random() / 2);
+        await delay(pause, undefined, { signal }).catch(() => undefined);
+        if (signal?.aborted) throw requestError(error, this.config);
+      }
+    }
+  }
+
+  private ask<T>({ method = "GET", path, query, body }: Omit<Call, "signal" | "once">): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.api.request({ method, uri: path, qs: query, json: body ?? true, useQuerystring: true }, (error, answer) =>
+        error ? reject(error) : resolve(answer as T),
+      );
+    });
+  }
+}
+
+/** One client for each role, so that its access token is asked for once an hour and not for each request. */
+export class Clients {
+  private readonly clients = new Map<string, { warehouseId: string; revision: string; client: Client }>();
+
+  constructor(private readonly signIn: SignIn = googleSignIn) {}
+
+  /** @throws WarehouseError `connection` */
+  of(connection: Connection): Client {
+    const { warehouseId, roleId, revision } = connection;
+    const known = this.clients.get(roleId);
+    if (known?.revision === revision) return known.client;
+    try {
+      const client = new Client(connection, this.signIn);
+      this.clients.set(roleId, { warehouseId, revision, client });
+      return client;
+    } catch (error) {
+      if (error instanceof WarehouseError) throw error;
+      const why = error instanceof Error ? error.message : String(error);
+      const refused = new WarehouseError({
+        code: "connection",
+        message: `The settings of this warehouse cannot be used (${why}). Ask an admin to look at them.`,
+      });
+      refused.cause = error;
+      throw refused;
+    }
+  }
+
+  close(warehouseId?: string): void {
+    for (const [roleId, one] of this.clients)
+      if (warehouseId === undefined || one.warehouseId === warehouseId) this.clients.delete(roleId);
+  }
+}
