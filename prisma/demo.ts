@@ -63,8 +63,11 @@ async function makeDatabase(server: URL, passwords: { reader: string; writer: st
   });
 }
 
-/** The demo warehouse, once: `serverUrl` signs in as a role that may create databases and roles. */
-export async function seedDemo(serverUrl: string, teamId: string): Promise<boolean> {
+/**
+ * The demo warehouse, once: `serverUrl` signs in as a role that may create databases and roles.
+ * Returns its name when it is new.
+ */
+export async function seedDemo(serverUrl: string, teamId: string): Promise<string | null> {
   const server = new URL(serverUrl);
   const config = { host: server.hostname, port: Number(server.port || 5432), database, tls: "disable" };
   const found = await db().warehouse.findUnique({ where: { name: database } });
@@ -73,7 +76,7 @@ export async function seedDemo(serverUrl: string, teamId: string): Promise<boole
     const old = found.config as { host?: string; port?: number; database?: string };
     const moved = old.host === config.host && old.database === database && old.port !== config.port;
     if (moved) await db().warehouse.update({ where: { id: found.id }, data: { config } });
-    return false;
+    return null;
   }
   const passwords = { reader: newSecret("reader"), writer: newSecret("writer") };
   await makeDatabase(server, passwords);
@@ -99,5 +102,5 @@ export async function seedDemo(serverUrl: string, teamId: string): Promise<boole
     await tx.warehouseRole.createMany({ data: roles.map((one) => ({ ...one, warehouseId })) });
     await tx.grant.create({ data: { teamId, warehouseId, readerId } });
   });
-  return true;
+  return database;
 }

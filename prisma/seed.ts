@@ -4,6 +4,7 @@ import { db } from "@/lib/platform/db/prisma";
 import { env } from "@/lib/platform/env";
 import { newId, newSecret } from "@/lib/platform/ids";
 import { seedDemo } from "./demo";
+import { seedDemoQueries } from "./demo-queries";
 
 /** The first admin. Returns the password when nobody chose it and nobody was shown it yet; stored is only a hash. */
 async function seedAdmin(): Promise<{ id: string; email: string; password: string | null }> {
@@ -45,7 +46,8 @@ try {
   await seedToken(admin.id);
   const teamId = await seedTeam(admin.id);
   const { SLUICE_DEMO_URL } = env();
-  if (SLUICE_DEMO_URL) await seedDemo(SLUICE_DEMO_URL, teamId);
+  const demo = SLUICE_DEMO_URL && (await seedDemo(SLUICE_DEMO_URL, teamId));
+  if (demo) await seedDemoQueries(admin.id, teamId, demo);
   if (admin.password)
     process.stdout.write(`First sign-in: ${admin.email} with password ${admin.password} (shown only now)\n`);
   process.exit(0);

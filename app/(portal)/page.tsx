@@ -2,6 +2,7 @@ import { IconPlus } from "@tabler/icons-react";
 import Link from "next/link";
 import { ExecutionList } from "@/components/executions/execution-list";
 import { FirstTime } from "@/components/executions/first-time";
+import { FirstSteps } from "@/components/first-steps/first-steps";
 import { Inbox } from "@/components/inbox/inbox";
 import { HomeQueries } from "@/components/queries/home-queries";
 import { SharedList } from "@/components/sharing/shared-with-me";
@@ -10,6 +11,7 @@ import { PageHead } from "@/components/ui/page-head";
 import { may } from "@/lib/access/policy";
 import { listWarehouses } from "@/lib/connections/data";
 import { listExecutions } from "@/lib/executions/data";
+import { firstSteps } from "@/lib/first-steps/data";
 import { inboxOf } from "@/lib/inbox/data";
 import { homeQueries } from "@/lib/queries/home";
 import { sharedWithMe } from "@/lib/shares/data";
@@ -18,7 +20,8 @@ import { pageContext } from "@/lib/transport/page";
 export default async function HomePage() {
   const ctx = await pageContext();
   const mayRun = may(ctx, "execution.run");
-  const [mine, all, warehouses, queries, inbox, shared] = await Promise.all([
+  const [steps, mine, all, warehouses, queries, inbox, shared] = await Promise.all([
+    firstSteps(ctx),
     listExecutions(ctx, { user: "me", limit: 15 }),
     listExecutions(ctx, { limit: 15 }),
     listWarehouses(ctx),
@@ -36,6 +39,7 @@ export default async function HomePage() {
           </LinkButton>
         ) : null}
       </PageHead>
+      {steps ? <FirstSteps steps={steps} /> : null}
       <Inbox items={inbox.items} unread={inbox.unread} />
       <HomeQueries {...queries} />
       <SharedList items={shared} />
@@ -44,7 +48,7 @@ export default async function HomePage() {
           <h2 style={{ marginBottom: 8 }}>What you ran</h2>
           <ExecutionList items={mine.items} label="Your recent executions" />
         </section>
-      ) : mayRun || others.length + shared.length === 0 ? (
+      ) : steps && warehouses.length > 0 ? null : mayRun || others.length + shared.length === 0 ? (
         <FirstTime warehouse={warehouses[0]?.name} role={ctx.user.role} />
       ) : null}
       {others.length > 0 ? (

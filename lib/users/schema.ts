@@ -44,6 +44,8 @@ export const updateUserSchema = z.strictObject({
 export const updateSelfSchema = z.strictObject({
   name: name.optional(),
   timeZone: timeZone.nullable().optional(),
+  /** The first steps of the home page are put away, or back. */
+  firstStepsHidden: z.boolean().optional(),
   password: password.optional(),
   /** Needed to change the password, unless there is none yet or the session began by a one-time link. */
   currentPassword: z.string().max(1_000).optional(),
