@@ -13,7 +13,8 @@ import {
   withType,
 } from "@/components/charts/spec-columns";
 import { SpecOptions } from "@/components/charts/spec-options";
-import { aggregates, buckets, type ChartSpec, type ChartType, type Measure } from "@/lib/charts/schema";
+import { aggregates, buckets, type ChartType } from "@/lib/charts/kinds";
+import type { ChartSpec, Measure } from "@/lib/charts/schema";
 
 const types: { value: ChartType; label: string }[] = [
   { value: "line", label: "Line" },

@@ -1,4 +1,4 @@
-import { mentionPattern } from "@/lib/comments/schema";
+import { mentionPattern } from "@/lib/comments/mentions";
 
 /** Names that stand for people in a text that is being written: `@Ana` for a person's id. */
 export type Named = Map<string, string>;

@@ -1,8 +1,8 @@
 "use client";
 
 import { useComputedColorScheme } from "@mantine/core";
-import { spotlight } from "@mantine/spotlight";
 import { useEffect, useRef } from "react";
+import { openSearch } from "@/components/layout/open-search";
 import type { Completer } from "./completion-provider";
 import { registerCompletion } from "./completion-provider";
 import { LANGUAGE, monaco } from "./monaco";
@@ -110,7 +110,7 @@ export default function SqlEditor(props: Props) {
       id: "search",
       label: "Search pages, tables and the history",
       keybindings: [KeyMod.CtrlCmd | KeyCode.KeyK],
-      run: () => spotlight.open(),
+      run: () => openSearch(),
     });
     const typed = made.onDidChangeModelContent(() => {
       latest.current.onChange(made.getValue());

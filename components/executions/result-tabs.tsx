@@ -2,16 +2,20 @@
 
 import { Skeleton, UnstyledButton } from "@mantine/core";
 import dynamic from "next/dynamic";
+import { useSearchParams } from "next/navigation";
 import { createParser, parseAsStringLiteral, useQueryStates } from "nuqs";
 import { type KeyboardEvent, useState } from "react";
 import classes from "@/components/executions/result-view.module.css";
-import { Rows } from "@/components/results/rows";
 import type { ChartSpecInput } from "@/lib/charts/schema";
 import type { ExecutionView } from "@/lib/executions/schema";
 
 const tabs = ["table", "chart", "profile"] as const;
 type Tab = (typeof tabs)[number];
 const words: Record<Tab, string> = { table: "Table", chart: "Chart", profile: "Profile" };
+
+const Rows = dynamic(() => import("@/components/results/rows").then((module) => module.Rows), {
+  loading: () => <Skeleton height="100%" mih={260} radius={6} />,
+});
 
 const ChartTab = dynamic(() => import("@/components/charts/chart-tab").then((module) => module.ChartTab), {
   loading: () => <Skeleton height="100%" mih={260} radius={6} />,
@@ -35,20 +39,32 @@ const specParser = createParser<ChartSpecInput>({
   eq: (a, b) => JSON.stringify(a) === JSON.stringify(b),
 });
 
-const parsers = { tab: parseAsStringLiteral(tabs).withDefault("table"), chart: specParser };
+const parsers = { tab: parseAsStringLiteral(tabs), chart: specParser };
+
+interface Props {
+  view: ExecutionView;
+  inUrl: boolean;
+  maySave: boolean;
+  /** A chart that was saved of it: the answer then begins as that chart. */
+  saved?: ChartSpecInput | undefined;
+}
 
 /** One result as rows, as a chart, or column by column; which one, and what it draws, is in the URL of its page. */
-export function ResultTabs({ view, inUrl, maySave }: { view: ExecutionView; inUrl: boolean; maySave: boolean }) {
+export function ResultTabs({ view, inUrl, maySave, saved }: Props) {
   const [fromUrl, setUrl] = useQueryStates(parsers, { history: "push" });
-  const [local, setLocal] = useState<{ tab: Tab; chart: ChartSpecInput | null }>({ tab: "table", chart: null });
+  const [local, setLocal] = useState<{ tab: Tab | null; chart: ChartSpecInput | null }>({ tab: null, chart: null });
   const { tab, chart } = inUrl ? fromUrl : local;
+  const address = useSearchParams();
+  // Who was led to some of the rows is to see those.
+  const first: Tab =
+    saved && !(inUrl && ["sort", "filter", "search"].some((name) => address.has(name))) ? "chart" : "table";
   const change = (patch: Partial<typeof local>) => {
     if (inUrl) void setUrl(patch);
     else setLocal((last) => ({ ...last, ...patch }));
   };
   // A running statement has its first rows only: a chart of those would be a wrong one.
   const complete = view.state === "succeeded";
-  const shown = complete ? tab : "table";
+  const shown = complete ? (tab ?? first) : "table";
   const onKeyDown = (event: KeyboardEvent) => {
     const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
     const next = step === 0 ? undefined : tabs[(tabs.indexOf(shown) + step + tabs.length) % tabs.length];
@@ -87,7 +103,7 @@ export function ResultTabs({ view, inUrl, maySave }: { view: ExecutionView; inUr
         {shown === "chart" ? (
           <ChartTab
             view={view}
-            spec={chart}
+            spec={chart ?? saved ?? null}
             maySave={maySave}
             onSpec={(spec) => change({ chart: compactSpec(spec) })}
           />

@@ -8,6 +8,7 @@ import { ResultTabs } from "@/components/executions/result-tabs";
 import classes from "@/components/executions/result-view.module.css";
 import { type Followed, hasRows, isFinal, useExecution } from "@/components/executions/use-execution";
 import { ProblemAlert } from "@/components/ui/problem-alert";
+import type { ChartSpecInput } from "@/lib/charts/schema";
 import type { ExecutionView } from "@/lib/executions/schema";
 
 interface Props {
@@ -49,6 +50,7 @@ export function Outcome({
   inUrl,
   mayStop,
   maySave = false,
+  saved,
   onFind,
 }: {
   followed: Followed & { view: ExecutionView };
@@ -56,6 +58,8 @@ export function Outcome({
   mayStop: boolean;
   /** Whether this person may keep charts. */
   maySave?: boolean;
+  /** A chart that was saved of it. */
+  saved?: ChartSpecInput | undefined;
   onFind?: () => void;
 }) {
   const rows = hasRows(view);
@@ -71,7 +75,7 @@ export function Outcome({
       {view.state === "cancelled" && <Cancelled view={view} />}
       {view.state === "succeeded" && view.expired && <Expired view={view} />}
       {view.state === "succeeded" && !view.expired && !rows && <Done view={view} />}
-      {rows && <ResultTabs view={view} inUrl={inUrl} maySave={maySave} />}
+      {rows && <ResultTabs view={view} inUrl={inUrl} maySave={maySave} saved={saved} />}
     </div>
   );
 }

@@ -1,13 +1,14 @@
 "use client";
 
 import { useDebouncedValue } from "@mantine/hooks";
-import { Spotlight, type SpotlightActionData, type SpotlightActionGroupData } from "@mantine/spotlight";
+import { Spotlight, type SpotlightActionData, type SpotlightActionGroupData, spotlight } from "@mantine/spotlight";
 import { type Icon, IconDevices, IconFileText, IconKey, IconSearch, IconTable, IconUser } from "@tabler/icons-react";
 import { useRouter } from "next/navigation";
 import { useEffect, useState } from "react";
 import type { z } from "zod";
 import { titleOf } from "@/components/executions/title";
 import { itemsFor } from "@/components/layout/nav";
+import { onSearch } from "@/components/layout/open-search";
 import { api } from "@/components/ui/api";
 import { ago } from "@/components/ui/duration";
 import { StateIcon } from "@/components/ui/state";
@@ -26,6 +27,11 @@ const none: Found = { queries: [], tables: [], executions: [] };
 /** Ctrl/Cmd+K: pages by name, saved queries, tables of every warehouse, and executions by their SQL. */
 export function Palette({ role }: { role: string }) {
   const router = useRouter();
+  // It was loaded because somebody asked for it.
+  useEffect(() => {
+    spotlight.open();
+    return onSearch(spotlight.toggle);
+  }, []);
   const [typed, setTyped] = useState("");
   const words = typed.trim();
   const found = useFound(words);
@@ -96,10 +102,8 @@ export function Palette({ role }: { role: string }) {
       actions={groups}
       query={typed}
       onQueryChange={setTyped}
-      shortcut={["mod + K"]}
-      // Everywhere, also where somebody types. The editor, which keeps its keys to itself, opens it by a key of its own.
-      tagsToIgnore={[]}
-      triggerOnContentEditable
+      // By a key of ours, which loads it first.
+      shortcut={null}
       nothingFound="Nothing by that name"
       searchProps={{
         placeholder: "A page, a query, a table, words of some SQL",

@@ -1,7 +1,6 @@
 "use client";
 
 import { ActionIcon, Button, Kbd } from "@mantine/core";
-import { spotlight } from "@mantine/spotlight";
 import { IconSearch } from "@tabler/icons-react";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
@@ -9,8 +8,9 @@ import { InboxBell } from "@/components/inbox/inbox-bell";
 import { CurrentGate, type NamedWarehouse } from "@/components/layout/current-gate";
 import { Keys } from "@/components/layout/keys";
 import { Mark } from "@/components/layout/mark";
-import { Palette } from "@/components/layout/palette";
+import { openSearch } from "@/components/layout/open-search";
 import { PersonMenu } from "@/components/layout/person-menu";
+import { Search } from "@/components/layout/search";
 import type { Me } from "@/components/layout/shell";
 import classes from "@/components/layout/shell.module.css";
 
@@ -46,7 +46,7 @@ export function TopLine({ me, warehouses, unread }: { me: Me; warehouses: NamedW
         variant="default"
         leftSection={<IconSearch size={14} aria-hidden />}
         rightSection={<Kbd size="xs">Ctrl K</Kbd>}
-        onClick={() => spotlight.open()}
+        onClick={() => openSearch()}
       >
         Search
       </Button>
@@ -56,13 +56,13 @@ export function TopLine({ me, warehouses, unread }: { me: Me; warehouses: NamedW
         color="gray"
         size={36}
         aria-label="Search"
-        onClick={() => spotlight.open()}
+        onClick={() => openSearch()}
       >
         <IconSearch size={18} />
       </ActionIcon>
       <InboxBell initial={unread} />
       <PersonMenu me={me} />
-      <Palette role={me.role} />
+      <Search role={me.role} />
       <Keys />
     </header>
   );

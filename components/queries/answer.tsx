@@ -1,13 +1,13 @@
 "use client";
 
 import { Skeleton } from "@mantine/core";
-import type { ReactNode } from "react";
 import { Outcome } from "@/components/executions/result-view";
 import { hasRows, useExecution } from "@/components/executions/use-execution";
 import classes from "@/components/queries/queries.module.css";
 import { dayWords, rangeWords } from "@/components/queries/range-words";
 import { ProblemAlert } from "@/components/ui/problem-alert";
 import { RelativeTime } from "@/components/ui/time";
+import type { ChartSpecInput } from "@/lib/charts/schema";
 import type { ExecutionView } from "@/lib/executions/schema";
 import { dayOf, rangeOf } from "@/lib/queries/relative-dates";
 import type { Parameter } from "@/lib/queries/schema";
@@ -20,12 +20,12 @@ interface Props {
   /** The reader's: what "today" means. */
   zone: string;
   me: { id: string; admin: boolean; writes: boolean };
-  /** What stands beside the age: ways to look at the same answer. */
-  children?: ReactNode;
+  /** A chart that was saved of the query. */
+  saved: ChartSpecInput | undefined;
 }
 
 /** An answer of a saved query, a stored one or one that is on its way, with its age. */
-export function Answer({ executionId, initial, parameters, zone, me, children }: Props) {
+export function Answer({ executionId, initial, parameters, zone, me, saved }: Props) {
   const followed = useExecution(executionId, initial);
   const view = followed.view ?? initial;
   if (!view) {
@@ -49,7 +49,6 @@ export function Answer({ executionId, initial, parameters, zone, me, children }:
             {now ? `, which is now ${now}: run it for those days` : ""}
           </span>
         ))}
-        {children}
       </div>
       <div className={hasRows(view) ? classes.answer : undefined}>
         <Outcome
@@ -57,6 +56,7 @@ export function Answer({ executionId, initial, parameters, zone, me, children }:
           inUrl
           mayStop={me.admin || view.user.id === me.id}
           maySave={me.writes}
+          saved={saved}
         />
       </div>
     </>

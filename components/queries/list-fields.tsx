@@ -1,11 +1,12 @@
-import { MultiSelect, Select } from "@mantine/core";
+import { Select } from "@mantine/core";
 import type { FieldProps } from "@/components/queries/parameter-form";
 import { labelOf, one } from "@/components/queries/text-fields";
 import type { Parameter } from "@/lib/queries/schema";
 
 type ListParameter = Parameter & { type: "list" | "multi" };
 
-const choices = ({ options }: ListParameter) => options.map(({ value, label }) => ({ value, label: label || value }));
+export const choices = ({ options }: ListParameter) =>
+  options.map(({ value, label }) => ({ value, label: label || value }));
 
 export function ListField({ parameter, value, problem, onChange }: FieldProps<Parameter & { type: "list" }>) {
   const data = choices(parameter);
@@ -23,28 +24,6 @@ export function ListField({ parameter, value, problem, onChange }: FieldProps<Pa
       clearable={!parameter.required}
       allowDeselect={!parameter.required}
       searchable={data.length > 8}
-      nothingFoundMessage="Not in the list"
-    />
-  );
-}
-
-export function SeveralField({ parameter, value, problem, onChange }: FieldProps<Parameter & { type: "multi" }>) {
-  const data = choices(parameter);
-  const chosen = (Array.isArray(value) ? value : [value]).filter((each) =>
-    data.some((choice) => choice.value === each),
-  );
-  return (
-    <MultiSelect
-      size="sm"
-      label={labelOf(parameter)}
-      required={parameter.required}
-      placeholder={chosen.length === 0 ? "Any" : undefined}
-      data={data}
-      value={chosen}
-      error={problem}
-      onChange={onChange}
-      clearable
-      searchable
       nothingFoundMessage="Not in the list"
     />
   );

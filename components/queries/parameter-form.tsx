@@ -1,11 +1,15 @@
 "use client";
 
+import dynamic from "next/dynamic";
 import { DateField, RangeField } from "@/components/queries/date-fields";
-import { ListField, SeveralField } from "@/components/queries/list-fields";
+import { ListField } from "@/components/queries/list-fields";
 import classes from "@/components/queries/queries.module.css";
 import { QueryListField } from "@/components/queries/query-list-field";
 import { NumberField, TextField } from "@/components/queries/text-fields";
 import type { Parameter } from "@/lib/queries/schema";
+
+// Loaded where a query has such a parameter.
+const SeveralField = dynamic(() => import("@/components/queries/several-field").then((module) => module.SeveralField));
 
 /** What stands in the form and in the address: text, or several texts. A name that is not in it has its default. */
 export type Given = Record<string, string | string[] | undefined>;

@@ -1,6 +1,7 @@
 "use client";
 
-import { Button, MultiSelect, Select, TagsInput, TextInput } from "@mantine/core";
+import { Button, Select, TextInput } from "@mantine/core";
+import dynamic from "next/dynamic";
 import { useCallback, useEffect, useState } from "react";
 import type { FieldProps } from "@/components/queries/parameter-form";
 import classes from "@/components/queries/queries.module.css";
@@ -9,6 +10,9 @@ import { api } from "@/components/ui/api";
 import { asProblem } from "@/components/ui/problem";
 import { RelativeTime } from "@/components/ui/time";
 import type { Choices, Parameter } from "@/lib/queries/schema";
+
+const ChooseSeveral = dynamic(() => import("@/components/queries/several-inputs").then((part) => part.ChooseSeveral));
+const TypeSeveral = dynamic(() => import("@/components/queries/several-inputs").then((part) => part.TypeSeveral));
 
 type ListParameter = Parameter & { type: "queryList" };
 
@@ -34,7 +38,7 @@ export function QueryListField({ parameter, value, problem, zone, depends, onCha
     );
     const typed = { ...common, description, inputWrapperOrder: ["label", "input", "description", "error"] as const };
     return parameter.multi ? (
-      <TagsInput {...typed} inputWrapperOrder={[...typed.inputWrapperOrder]} value={chosen} onChange={onChange} />
+      <TypeSeveral {...typed} inputWrapperOrder={[...typed.inputWrapperOrder]} value={chosen} onChange={onChange} />
     ) : (
       <TextInput
         {...typed}
@@ -65,7 +69,7 @@ export function QueryListField({ parameter, value, problem, zone, depends, onCha
   return (
     <div className={loading ? classes.pending : undefined} aria-busy={loading}>
       {parameter.multi ? (
-        <MultiSelect {...shared} value={chosen} onChange={onChange} />
+        <ChooseSeveral {...shared} value={chosen} onChange={onChange} />
       ) : (
         <Select {...shared} value={chosen[0] ?? null} onChange={(next) => onChange(next ?? "")} />
       )}

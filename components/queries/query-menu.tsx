@@ -12,10 +12,10 @@ import {
   IconRosetteDiscountCheck,
   IconRosetteDiscountCheckOff,
 } from "@tabler/icons-react";
+import dynamic from "next/dynamic";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
-import { CopyAs } from "@/components/queries/copy-as";
 import type { Values } from "@/components/queries/copy-code";
 import { api } from "@/components/ui/api";
 import { ConfirmDialog } from "@/components/ui/confirm";
@@ -29,12 +29,16 @@ interface Props {
   writes: boolean;
 }
 
+const CopyAs = dynamic(() => import("@/components/queries/copy-as").then((module) => module.CopyAs), { ssr: false });
+
 const size = 16;
 
 /** What is done with a query now and then. */
 export function QueryMenu({ query, values, writes }: Props) {
   const router = useRouter();
   const [copying, setCopying] = useState(false);
+  // Loaded when it is first asked for, and then kept, so that it can fade.
+  const [copied, setCopied] = useState(false);
   const [archiving, setArchiving] = useState(false);
   const change = async (what: () => Promise<unknown>) => {
     try {
@@ -64,7 +68,13 @@ export function QueryMenu({ query, values, writes }: Props) {
           <Menu.Item component={Link} href={`${path}/versions`} leftSection={<IconHistory size={size} aria-hidden />}>
             Versions
           </Menu.Item>
-          <Menu.Item leftSection={<IconCode size={size} aria-hidden />} onClick={() => setCopying(true)}>
+          <Menu.Item
+            leftSection={<IconCode size={size} aria-hidden />}
+            onClick={() => {
+              setCopied(true);
+              setCopying(true);
+            }}
+          >
             Copy as curl, TypeScript, Python
           </Menu.Item>
           {writes && (
@@ -103,7 +113,7 @@ export function QueryMenu({ query, values, writes }: Props) {
           )}
         </Menu.Dropdown>
       </Menu>
-      <CopyAs opened={copying} onClose={() => setCopying(false)} query={query} values={values} />
+      {copied ? <CopyAs opened={copying} onClose={() => setCopying(false)} query={query} values={values} /> : null}
       <ConfirmDialog
         opened={archiving}
         onClose={() => setArchiving(false)}

@@ -18,6 +18,7 @@ import { BusyButton } from "@/components/ui/busy-button";
 import { Empty } from "@/components/ui/empty";
 import { asProblem, type Problem } from "@/components/ui/problem";
 import { ProblemAlert } from "@/components/ui/problem-alert";
+import type { ChartSpecInput } from "@/lib/charts/schema";
 import type { ExecutionView } from "@/lib/executions/schema";
 import type { QueryView } from "@/lib/queries/schema";
 
@@ -36,12 +37,14 @@ interface Props {
   zone: string;
   /** The newest stored answer for these values that this reader may see. */
   answer: ExecutionView | null;
+  /** The chart that somebody saved of it first: its answers begin as that one. */
+  chart: ChartSpecInput | undefined;
   me: Reader;
   description: ReactNode;
 }
 
 /** A saved query: what it is, its parameters, and at once the latest answer for them. */
-export function SavedQueryPage({ query, given, zone, answer, me, description }: Props) {
+export function SavedQueryPage({ query, given, zone, answer, chart, me, description }: Props) {
   const values = useValues(query.parameters, given, zone);
   const [ran, setRan] = useState<{ id: string; key: string }>();
   const [problem, setProblem] = useState<Problem>();
@@ -107,7 +110,7 @@ export function SavedQueryPage({ query, given, zone, answer, me, description }: 
       </details>
       <div className={values.pending ? classes.pending : undefined} aria-busy={values.pending}>
         {fresh ? (
-          <Answer key={fresh} executionId={fresh} parameters={query.parameters} zone={zone} me={me} />
+          <Answer key={fresh} executionId={fresh} parameters={query.parameters} zone={zone} me={me} saved={chart} />
         ) : answer && !values.tooLong ? (
           <Answer
             key={answer.id}
@@ -116,11 +119,14 @@ export function SavedQueryPage({ query, given, zone, answer, me, description }: 
             parameters={query.parameters}
             zone={zone}
             me={me}
+            saved={chart}
           />
         ) : (
-          <NoAnswer query={query} bad={values.problems.length > 0} pending={values.pending} />
+          <>
+            <NoAnswer query={query} bad={values.problems.length > 0} pending={values.pending} />
+            <SavedCharts of="query" id={query.id} />
+          </>
         )}
-        <SavedCharts of="query" id={query.id} />
       </div>
     </>
   );

@@ -1,12 +1,12 @@
 "use client";
 
 import { Button, Group, Text } from "@mantine/core";
+import dynamic from "next/dynamic";
 import { type MouseEvent, useEffect, useId, useMemo, useRef, useState } from "react";
 import type { ColumnChoices } from "./column-choices";
 import { type ColumnActions, ColumnHeader } from "./column-header";
 import { moveColumn, nudgeColumn, placeColumns, type ResultColumn, toggle, visibleRange } from "./column-layout";
 import classes from "./grid.module.css";
-import { CellValue, GoToRow } from "./grid-dialogs";
 import { GridRow } from "./grid-row";
 import type { GridView } from "./grid-view";
 import type { LargeCell, RowSource } from "./row-source";
@@ -14,6 +14,10 @@ import { ROW_HEIGHT } from "./scroll-map";
 import type { Selection } from "./selection";
 import { useGridKeys } from "./use-grid-keys";
 import { useGridScroll } from "./use-grid-scroll";
+
+// Loaded when one is opened.
+const GoToRow = dynamic(() => import("./grid-dialogs").then((dialogs) => dialogs.GoToRow), { ssr: false });
+const CellValue = dynamic(() => import("./grid-dialogs").then((dialogs) => dialogs.CellValue), { ssr: false });
 
 const HEADER = 32;
 

@@ -1,24 +1,17 @@
 "use client";
 
-import { Button, Modal } from "@mantine/core";
+import { Button, Modal, Skeleton } from "@mantine/core";
 import { IconShare } from "@tabler/icons-react";
+import dynamic from "next/dynamic";
 import { useState } from "react";
-import { ShareForm } from "@/components/sharing/share-form";
-import { ShareList } from "@/components/sharing/share-list";
-import { useRest } from "@/components/ui/use-rest";
-import type { SharedKind, ShareView } from "@/lib/shares/schema";
+import type { Shared } from "@/components/sharing/sharing";
 
-interface Props {
-  kind: SharedKind;
-  objectId: string;
-  /** Whether there is a saved query behind it, which others could run. */
-  runnable?: boolean;
-  /** Who may open it without any share, in words. */
-  audience?: string;
-}
+const Sharing = dynamic(() => import("@/components/sharing/sharing").then((module) => module.Sharing), {
+  loading: () => <Skeleton height={220} radius={6} />,
+});
 
 /** With whom something is shared, and sharing it with somebody more. */
-export function ShareButton(props: Props) {
+export function ShareButton(props: Shared) {
   const [open, setOpen] = useState(false);
   return (
     <>
@@ -28,16 +21,6 @@ export function ShareButton(props: Props) {
       <Modal opened={open} onClose={() => setOpen(false)} title={`Share this ${props.kind}`} size={560} centered>
         <Sharing {...props} />
       </Modal>
-    </>
-  );
-}
-
-function Sharing({ kind, objectId, runnable = false, audience }: Props) {
-  const { data, problem, reload } = useRest<{ items: ShareView[] }>(`/shares?kind=${kind}&id=${objectId}`);
-  return (
-    <>
-      <ShareForm kind={kind} objectId={objectId} runnable={runnable} onShared={reload} />
-      <ShareList shares={data?.items} problem={problem?.message} audience={audience} onRevoked={reload} />
     </>
   );
 }

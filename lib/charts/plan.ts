@@ -1,6 +1,6 @@
 import type { StoredPart } from "@/lib/results/stored";
 import type { Column } from "@/lib/warehouses/adapter";
-import type { Aggregate, Bucket, ChartType } from "./schema";
+import type { Aggregate, Bucket, ChartType } from "./kinds";
 
 /** What a reader child computes: a spec whose columns are found in the result and whose choices fit their types. */
 

@@ -1,16 +1,8 @@
 import { z } from "zod";
 import { timeZone } from "@/lib/executions/schema";
+import { aggregates, buckets, chartTypes } from "./kinds";
 
 /** A chart: what is drawn of a result, and how. Pure: the browser uses it too. */
-
-export const chartTypes = ["line", "area", "bar", "scatter", "pie", "number", "pivot", "histogram", "heatmap"] as const;
-export type ChartType = (typeof chartTypes)[number];
-
-export const aggregates = ["count", "sum", "avg", "min", "max", "median", "distinct"] as const;
-export type Aggregate = (typeof aggregates)[number];
-
-export const buckets = ["auto", "second", "minute", "hour", "day", "week", "month", "quarter", "year"] as const;
-export type Bucket = (typeof buckets)[number];
 
 /** By name (the first of that name), so that a chart outlives a reordered SELECT; by index where a name is not enough. */
 const column = z.union([

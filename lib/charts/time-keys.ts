@@ -1,4 +1,4 @@
-import type { Bucket } from "./schema";
+import type { Bucket } from "./kinds";
 
 /** The buckets of a time axis, in milliseconds since 1970: local time for days and longer, instants below. */
 

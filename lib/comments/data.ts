@@ -3,7 +3,8 @@ import { allow } from "@/lib/access/policy";
 import { getExecution } from "@/lib/executions/data";
 import { db } from "@/lib/platform/db/prisma";
 import { SluiceError } from "@/lib/platform/errors";
-import { type CommentView, mentionPattern } from "./schema";
+import { mentionPattern } from "./mentions";
+import type { CommentView } from "./schema";
 
 type Row = NonNullable<Awaited<ReturnType<ReturnType<typeof db>["comment"]["findUnique"]>>>;
 

@@ -2,9 +2,6 @@ import { z } from "zod";
 
 /** Shapes of comments on the wire. Pure: the browser uses them too. */
 
-/** A person in a comment's text: `<@` and their id and `>`. Names change; the one who was meant does not. */
-export const mentionPattern = /<@([0-9a-z]{26})>/g;
-
 const text = z.string().trim().min(1, "Write something.").max(10_000, "A comment may have 10,000 characters.");
 
 export const commentSchema = z.strictObject({ text });

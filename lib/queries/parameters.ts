@@ -2,7 +2,13 @@ import type { ParameterValues } from "@/lib/executions/schema";
 import { nameIn, type Token, tokens } from "@/lib/warehouses/lexer";
 import { lexisOf } from "@/lib/warehouses/lexis";
 import { dayOf, type Now, phrase, rangeOf } from "./relative-dates";
-import { type GivenValues, type Parameter, pageKeys } from "./schema";
+import type { GivenValues, Parameter } from "./schema";
+
+/** Parts of a page's address that are not values; a parameter of such a name stands there as `p.name`. */
+const pageKeys: ReadonlySet<string> = new Set([
+  ...["sort", "filter", "search", "order", "cols", "tab", "view", "chart", "execution", "run", "version", "edit"],
+  ...["share", "compare", "zone"],
+]);
 
 /** From what a reader gives to what is bound. Pure: the browser reads a form by the same rules. */
 

@@ -50,12 +50,6 @@ export const parameterSchema = z.discriminatedUnion("type", [
 ]);
 export type Parameter = z.infer<typeof parameterSchema>;
 
-/** Parts of a page's address that are not values; a parameter of such a name stands there as `p.name`. */
-export const pageKeys: ReadonlySet<string> = new Set([
-  ...["sort", "filter", "search", "order", "cols", "tab", "view", "chart", "execution", "run", "version", "edit"],
-  ...["share", "compare", "zone"],
-]);
-
 export const parameterList = z
   .array(parameterSchema)
   .max(50, "50 parameters are the most.")

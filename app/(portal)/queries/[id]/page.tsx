@@ -4,6 +4,7 @@ import type { PageProps } from "@/components/layout/page-props";
 import { SavedQueryPage } from "@/components/queries/saved-query-page";
 import { Markdown } from "@/components/ui/markdown";
 import { may } from "@/lib/access/policy";
+import { listCharts } from "@/lib/charts/data";
 import { getExecution } from "@/lib/executions/data";
 import { latestAnswer } from "@/lib/queries/data";
 import { givenInAddress, readValues } from "@/lib/queries/parameters";
@@ -21,6 +22,7 @@ export default async function Page({ params, searchParams }: Props) {
   const asked = givenInAddress(query.parameters, address);
   const { given, problems } = readValues(query.parameters, asked, { now: new Date(), timeZone: zone });
   const found = problems.length > 0 ? null : await latestAnswer(ctx, query, given);
+  const charts = await listCharts(ctx, { of: "query", id: query.id });
   const answer = found ? await getExecution(ctx, found.executionId) : null;
   const { id, role } = ctx.user;
   return (
@@ -30,6 +32,7 @@ export default async function Page({ params, searchParams }: Props) {
       given={asked as Record<string, string | string[]>}
       zone={zone}
       answer={answer}
+      chart={charts.items[0]?.spec}
       me={{ id, admin: role === "admin", writes: may(ctx, "query.write") }}
       description={query.description ? <Markdown text={query.description} /> : null}
     />
