@@ -20,7 +20,7 @@ export async function NoObject({ kind, list }: Props) {
   const ctx = await currentContext();
   // A page that is not found is told neither its parameters nor its address; proxy.ts tells the latter.
   const path = (await headers()).get("x-sluice-path") ?? "";
-  const id = /^\/(?:executions|queries|charts)\/([0-9a-z]{26})(?:[/?]|$)/.exec(path)?.[1];
+  const id = /^\/(?:executions|queries|charts|boards)\/([0-9a-z]{26})(?:[/?]|$)/.exec(path)?.[1];
   const found = ctx && id ? await askable(ctx, { kind, id }) : null;
   return (
     <Empty

@@ -5,6 +5,7 @@ import { IconPencil } from "@tabler/icons-react";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
+import { AddToBoard } from "@/components/boards/add-to-board";
 import classes from "@/components/charts/chart.module.css";
 import { ChartPanel } from "@/components/charts/chart-panel";
 import { CopyLink } from "@/components/executions/copy-link";
@@ -25,10 +26,12 @@ interface Props {
   initial: SavedChart;
   /** What it draws; null where its query has no stored answer that this reader may see. */
   execution: ExecutionView | null;
+  /** Whether they may change boards. */
+  writes: boolean;
 }
 
 /** A saved chart at its own address: the drawing first, and whose it is, of what, how old. */
-export function SavedChartPage({ initial, execution }: Props) {
+export function SavedChartPage({ initial, execution, writes }: Props) {
   const router = useRouter();
   const [chart, setChart] = useState(initial);
   const [editing, setEditing] = useState(false);
@@ -67,6 +70,9 @@ export function SavedChartPage({ initial, execution }: Props) {
         }
       >
         <CopyLink />
+        {writes && chart.query ? (
+          <AddToBoard tile={{ query: chart.query.id, as: "chart", chart: chart.id }} title={chart.title} />
+        ) : null}
         <ShareButton kind="chart" objectId={chart.id} runnable={chart.query !== null} />
         {chart.may.edit && execution ? (
           <Button

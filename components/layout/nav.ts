@@ -4,6 +4,7 @@ import {
   IconFileText,
   IconGauge,
   IconHistory,
+  IconLayoutDashboard,
   IconSql,
   IconTable,
 } from "@tabler/icons-react";
@@ -21,6 +22,7 @@ export interface NavItem {
 export const navItems: NavItem[] = [
   { href: "/queries/new", under: ["/queries/new"], label: "Query", icon: IconSql, roles: ["editor", "admin"] },
   { href: "/queries", under: ["/queries"], label: "Queries", icon: IconFileText },
+  { href: "/boards", under: ["/boards"], label: "Boards", icon: IconLayoutDashboard },
   { href: "/executions", under: ["/executions"], label: "History", icon: IconHistory },
   { href: "/tables", under: ["/tables"], label: "Tables", icon: IconTable },
   { href: "/admin/load", under: ["/admin/load"], label: "Load", icon: IconGauge, roles: ["admin"] },

@@ -6,15 +6,15 @@ import { useState } from "react";
 import { api } from "@/components/ui/api";
 import { asProblem } from "@/components/ui/problem";
 
-/** One's own star; it turns at once, and back when the server refuses. */
-export function FavouriteStar({ id, favourite }: { id: string; favourite: boolean }) {
+/** One's own star on what stands at this path of the API; it turns at once, and back when the server refuses. */
+export function FavouriteStar({ path, favourite }: { path: string; favourite: boolean }) {
   const [on, setOn] = useState(favourite);
   const [refused, setRefused] = useState<string>();
   const toggle = async () => {
     setOn(!on);
     setRefused(undefined);
     try {
-      await api("PUT", `/queries/${id}/favourite`, { favourite: !on });
+      await api("PUT", `${path}/favourite`, { favourite: !on });
     } catch (error) {
       setOn(on);
       setRefused(asProblem(error).message);

@@ -1,6 +1,7 @@
 import { IconPencil } from "@tabler/icons-react";
 import Link from "next/link";
 import type { ReactNode } from "react";
+import { AddToBoard } from "@/components/boards/add-to-board";
 import executionClasses from "@/components/executions/execution.module.css";
 import type { Values } from "@/components/queries/copy-code";
 import { FavouriteStar } from "@/components/queries/favourite-star";
@@ -29,7 +30,7 @@ export function QueryHead({ query, me, values, children }: Props) {
       <div className={executionClasses.title}>
         <div className={classes.name}>
           <h1>{query.title}</h1>
-          <FavouriteStar id={query.id} favourite={query.favourite} />
+          <FavouriteStar path={`/queries/${query.id}`} favourite={query.favourite} />
         </div>
         <div className={executionClasses.facts}>
           {query.archivedAt ? <span>Archived</span> : null}
@@ -57,6 +58,7 @@ export function QueryHead({ query, me, values, children }: Props) {
       </div>
       <div className={executionClasses.actions}>
         <QueryMenu query={query} values={values} writes={me.writes} />
+        {me.writes ? <AddToBoard tile={{ query: query.id, as: "chart", chart: null }} title={query.title} /> : null}
         <ShareButton
           kind="query"
           objectId={query.id}

@@ -5,6 +5,7 @@ import { readerZone } from "@/app/reader-zone";
 import { SavedChartPage } from "@/components/charts/saved-chart-page";
 import type { PageProps } from "@/components/layout/page-props";
 import type { Context } from "@/lib/access/context";
+import { may } from "@/lib/access/policy";
 import { getChart } from "@/lib/charts/data";
 import type { SavedChart } from "@/lib/charts/schema";
 import { getExecution } from "@/lib/executions/data";
@@ -45,5 +46,5 @@ export default async function Page({ params, searchParams }: Props) {
   const { ctx, chart } = await load((await params).id);
   const id = await executionOf(ctx, chart, await searchParams);
   const execution = id ? await getExecution(ctx, id) : null;
-  return <SavedChartPage key={chart.id} initial={chart} execution={execution} />;
+  return <SavedChartPage key={chart.id} initial={chart} execution={execution} writes={may(ctx, "board.write")} />;
 }

@@ -1,0 +1,84 @@
+"use client";
+
+import { ActionIcon, Menu } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { IconArchive, IconArchiveOff, IconCopyPlus, IconDots, IconTrash } from "@tabler/icons-react";
+import { useRouter } from "next/navigation";
+import { useState } from "react";
+import { api } from "@/components/ui/api";
+import { ConfirmDialog } from "@/components/ui/confirm";
+import { asProblem } from "@/components/ui/problem";
+import type { BoardView } from "@/lib/boards/schema";
+
+const size = 16;
+
+/** What is done with a board now and then. */
+export function BoardMenu({ board, writes }: { board: BoardView; writes: boolean }) {
+  const router = useRouter();
+  const [deleting, setDeleting] = useState(false);
+  const path = `/boards/${board.id}`;
+  const change = async (what: () => Promise<unknown>) => {
+    try {
+      await what();
+      router.refresh();
+    } catch (error) {
+      notifications.show({ color: "red", title: "Nothing was changed", message: asProblem(error).message });
+    }
+  };
+  const copy = () =>
+    change(async () => {
+      const made = await api<BoardView>("POST", `${path}/copy`, {});
+      router.push(`/boards/${made.id}/edit`);
+    });
+  const archive = (archived: boolean) => change(() => api("PATCH", path, { archived }));
+  return (
+    <>
+      <Menu withinPortal position="bottom-end" width={230}>
+        <Menu.Target>
+          <ActionIcon variant="default" size={30} aria-label="More">
+            <IconDots size={size} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {writes ? (
+            <Menu.Item leftSection={<IconCopyPlus size={size} aria-hidden />} onClick={() => void copy()}>
+              Make a copy of my own
+            </Menu.Item>
+          ) : null}
+          {board.may.edit && !board.archivedAt ? (
+            <Menu.Item leftSection={<IconArchive size={size} aria-hidden />} onClick={() => void archive(true)}>
+              Archive
+            </Menu.Item>
+          ) : null}
+          {board.may.edit && board.archivedAt ? (
+            <Menu.Item leftSection={<IconArchiveOff size={size} aria-hidden />} onClick={() => void archive(false)}>
+              Bring back from the archive
+            </Menu.Item>
+          ) : null}
+          {board.may.edit ? (
+            <Menu.Item
+              color="red"
+              leftSection={<IconTrash size={size} aria-hidden />}
+              onClick={() => setDeleting(true)}
+            >
+              Delete
+            </Menu.Item>
+          ) : null}
+        </Menu.Dropdown>
+      </Menu>
+      <ConfirmDialog
+        opened={deleting}
+        onClose={() => setDeleting(false)}
+        label="Delete"
+        verb={`Delete “${board.title}” with ${board.tiles.length} tiles`}
+        onConfirm={async () => {
+          await api("DELETE", path);
+          router.push("/boards");
+        }}
+      >
+        It cannot be brought back, and its shares and schedules go with it. The queries that it shows and their answers
+        stay. To only take it out of lists, archive it.
+      </ConfirmDialog>
+    </>
+  );
+}
