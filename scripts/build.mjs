@@ -13,6 +13,7 @@ const entries = {
   worker: "workers/main.ts",
   "duckdb-writer": "workers/duckdb/writer.ts",
   "duckdb-reader": "workers/duckdb/reader.ts",
+  "duckdb-sandbox": "workers/duckdb/sandbox.ts",
   migrate: "prisma/migrate.ts",
   seed: "prisma/seed.ts",
   bench: "bench/main.ts",

@@ -29,6 +29,8 @@ export default async function HomePage() {
     inboxOf(ctx),
     sharedWithMe(ctx),
   ]);
+  // Of a database; what everybody has of their own answers nothing before one was asked.
+  const warehouse = warehouses.find(({ personal }) => !personal);
   const others = all.items.filter(({ user }) => user.id !== ctx.user.id);
   return (
     <>
@@ -48,8 +50,8 @@ export default async function HomePage() {
           <h2 style={{ marginBottom: 8 }}>What you ran</h2>
           <ExecutionList items={mine.items} label="Your recent executions" />
         </section>
-      ) : steps && warehouses.length > 0 ? null : mayRun || others.length + shared.length === 0 ? (
-        <FirstTime warehouse={warehouses[0]?.name} role={ctx.user.role} />
+      ) : steps && warehouse ? null : mayRun || others.length + shared.length === 0 ? (
+        <FirstTime warehouse={warehouse?.name} role={ctx.user.role} />
       ) : null}
       {others.length > 0 ? (
         <section aria-label="By others" style={{ marginTop: 24 }}>

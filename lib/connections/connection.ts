@@ -2,6 +2,7 @@ import { ExpiringCache } from "@/lib/access/expiring-cache";
 import { decrypt, sha256 } from "@/lib/platform/crypto";
 import { sql } from "@/lib/platform/db/pool";
 import { SluiceError } from "@/lib/platform/errors";
+import { tablesFor } from "@/lib/tables/tables";
 import type { Connection } from "@/lib/warehouses/adapter";
 
 interface Row {
@@ -10,6 +11,7 @@ interface Row {
   config: unknown;
   username: string;
   secret: string;
+  user_id: string | null;
 }
 
 // Changed settings are felt within a second by every process.
@@ -25,7 +27,7 @@ export async function connectionFor(roleId: string): Promise<Connection> {
   if (known) return known;
   const [row] = await sql<Row>(
     "connection",
-    `select r.warehouse_id, w.engine, w.config, r.username, r.secret
+    `select r.warehouse_id, w.engine, w.config, r.username, r.secret, r.user_id
      from warehouse_roles r join warehouses w on w.id = r.warehouse_id where r.id = $1`,
     [roleId],
   );
@@ -39,6 +41,7 @@ export async function connectionFor(roleId: string): Promise<Connection> {
     password: decrypt(row.secret, roleId),
     // Not the row's time of change: a new number of slots is no reason to drop sessions.
     revision: sha256(JSON.stringify([row.config, row.username, row.secret])),
+    ...(row.user_id ? { tables: tablesFor(row.user_id) } : {}),
   };
   cache.set(roleId, connection);
   return connection;

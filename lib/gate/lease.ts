@@ -57,6 +57,17 @@ export async function beginStatement(lease: string, statementId: string): Promis
   return row?.begun ?? false;
 }
 
+/** What it reads of stored results, before it does: its own rows open no longer than those. */
+export async function recordSources(lease: string, statementId: string, executions: string[]): Promise<void> {
+  await sql(
+    "sources",
+    `insert into statement_sources (statement_id, execution_id) select s.id, unnest($3::text[])
+     from statements s join work w on w.id = s.work_id where s.id = $2 and w.lease_token = $1
+     on conflict do nothing`,
+    [lease, statementId, executions],
+  );
+}
+
 /** Makes the first page readable while the rest arrives. */
 export async function showHead(
   lease: string,

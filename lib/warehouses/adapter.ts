@@ -53,8 +53,10 @@ export interface TableName {
 }
 
 export interface OpenTable extends TableName {
-  /** The stored result's columns; its files have c0…cN (lib/results/encoding.ts). */
+  /** In the files they are c0…cN. */
   columns: Column[];
+  /** Whether the files hold DuckDB's own types; else they are a stored result's (lib/results/encoding.ts). */
+  native: boolean;
   /** The engine in whose words the columns' types are. */
   engine: string;
   /** Parquet files on this machine, in order. */

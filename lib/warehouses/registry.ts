@@ -6,6 +6,7 @@ const engines: Record<string, () => Promise<{ adapter: Adapter }>> = {
   postgres: () => import("./postgres"),
   redshift: () => import("./redshift"),
   bigquery: () => import("./bigquery"),
+  duckdb: () => import("./duckdb"),
 };
 
 export const engineNames = Object.keys(engines);

@@ -1,6 +1,6 @@
 import { Writable } from "node:stream";
 import { finished } from "node:stream/promises";
-import { type End, endStatement, lookAt, type StartedStatement, showHead } from "@/lib/gate/lease";
+import { type End, endStatement, lookAt, recordSources, type StartedStatement, showHead } from "@/lib/gate/lease";
 import { logger } from "@/lib/platform/logger";
 import { createResultWriter, type ResultWriter } from "@/lib/results/writer";
 import { type Column, type RowSink, type Session, WarehouseError } from "@/lib/warehouses/adapter";
@@ -119,6 +119,10 @@ class ArrivingResult implements RowSink {
     private readonly lease: string,
     private readonly statement: StartedStatement,
   ) {}
+
+  reads(executions: string[]): Promise<void> {
+    return recordSources(this.lease, this.statement.id, executions);
+  }
 
   columns(columns: Column[]): void {
     this.known = columns;

@@ -1,0 +1,105 @@
+import process from "node:process";
+import { setTimeout as delay } from "node:timers/promises";
+import { logger } from "@/lib/platform/logger";
+import {
+  type Adapter,
+  type Backend,
+  type Connection,
+  type RunRequest,
+  type SessionOptions,
+  type Tables,
+  WarehouseError,
+} from "@/lib/warehouses/adapter";
+import { firstWords, stripTrailingSemicolon } from "@/lib/warehouses/lexer";
+import { postgresLexis } from "@/lib/warehouses/postgres/lexis";
+import { isOurs, startChild } from "./child";
+import { PlanSink } from "./plan-sink";
+import { DuckDbSession } from "./session";
+
+const sessions = new Map<string, { session: DuckDbSession; warehouseId: string }>();
+const keyOf = ({ pid, start }: Backend) => `${pid} ${start}`;
+
+function tablesOf(connection: Connection): Tables {
+  if (!connection.tables) throw new Error("a connection without tables was given to DuckDB");
+  return connection.tables;
+}
+
+async function acquire(connection: Connection): Promise<DuckDbSession> {
+  const tables = tablesOf(connection);
+  const child = await startChild().catch((error: Error) => {
+    logger.error({ error: error.message }, "a sandbox did not start");
+    const message =
+      "The process that runs SQL over results and files did not start. Try again; if it stays so, tell an admin.";
+    throw new WarehouseError({ code: "connection", message });
+  });
+  const session = new DuckDbSession(child, tables);
+  const key = keyOf(session.backend);
+  sessions.set(key, { session, warehouseId: connection.warehouseId });
+  void child.gone.then(() => sessions.delete(key));
+  return session;
+}
+
+/** Over stored results and files, each statement in a process that can reach nothing else. */
+export const adapter: Adapter = {
+  engine: "duckdb",
+  acquire,
+
+  async stop(_connection, backend, applicationName, graceMs) {
+    const own = sessions.get(keyOf(backend))?.session;
+    if (own) {
+      if (own.applicationName !== applicationName) return true;
+      await own.end();
+      return true;
+    }
+    const until = Date.now() + graceMs + 2_000;
+    while (isOurs(backend)) {
+      if (Date.now() > until) return false;
+      try {
+        process.kill(backend.pid ?? 0, "SIGKILL");
+      } catch {
+        // It went meanwhile; or it is not for us to end, and stays in the list.
+      }
+      await delay(50);
+    }
+    return true;
+  },
+
+  async isActive(_connection, backend, applicationName) {
+    const own = sessions.get(keyOf(backend))?.session;
+    return own ? own.applicationName === applicationName : isOurs(backend);
+  },
+
+  introspect: (connection) => tablesOf(connection).list(),
+
+  async explain(connection: Connection, request: RunRequest, options: SessionOptions) {
+    if (/^(analyze|explain)$/.test(firstWords(request.sql, 1, postgresLexis)[0] ?? ""))
+      throw new WarehouseError({ code: "42601", message: "Only a query has a plan: begin with SELECT, FROM or WITH." });
+    const session = await acquire(connection);
+    try {
+      await session.begin(options);
+      const sink = new PlanSink();
+      // On the line before, so that columns in errors stay.
+      const sql = `explain\n${stripTrailingSemicolon(request.sql, postgresLexis)}`;
+      await session.run({ ...request, sql }, sink).catch((error: unknown) => {
+        if (!(error instanceof WarehouseError) || !error.detail.line) throw error;
+        throw new WarehouseError({ ...error.detail, line: error.detail.line - 1 });
+      });
+      return sink.text();
+    } finally {
+      await session.release();
+    }
+  },
+
+  // There is nothing to sign in to.
+  test: async () => ({ ok: true, version: "DuckDB", problem: null, superuser: false, warnings: [] }),
+
+  async load(connection) {
+    const own = [...sessions.values()].filter(({ warehouseId }) => warehouseId === connection.warehouseId);
+    return { active: own.length, waiting: 0, idleInTransaction: 0 };
+  },
+
+  async close(warehouseId) {
+    const own = [...sessions.values()].filter((one) => warehouseId === undefined || one.warehouseId === warehouseId);
+    await Promise.all(own.map(({ session }) => session.end()));
+  },
+};

@@ -1,0 +1,96 @@
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync, readlinkSync } from "node:fs";
+import { mkdir, rm } from "node:fs/promises";
+import path from "node:path";
+import process from "node:process";
+import type { Readable } from "node:stream";
+import { newId } from "@/lib/platform/ids";
+import { places } from "@/lib/platform/store/open";
+import type { Backend } from "@/lib/warehouses/adapter";
+import type { SandboxSettings } from "./requests";
+
+// The bundler of the pages follows a plain `spawn` to the file it names; that file is another program, made by the build.
+const { spawn } = process.getBuiltinModule("node:child_process");
+
+/** DuckDB's limit is no wall, so the address space is one: Node and DuckDB take 1.3 GiB of it before they do anything. */
+const addressSpaceKiB = 3 << 20;
+const limits = { threads: 2, memory: "1GB", spillLimit: "10GB" };
+
+export interface SandboxChild {
+  process: ChildProcess;
+  /** The rows of its statement, as CSV. */
+  rows: Readable;
+  backend: Backend;
+  /** A folder of its own; what stands there goes with it. */
+  folder: string;
+  gone: Promise<void>;
+}
+
+/** A process for the statements of one session, shut in before it reads any SQL (docs/decisions). */
+export async function startChild(): Promise<SandboxChild> {
+  const folder = path.join(places().scratch, `sandbox-${newId()}`);
+  const settings: SandboxSettings = { ...limits, spill: path.join(folder, "spill") };
+  await mkdir(path.join(folder, "links"), { recursive: true, mode: 0o700 });
+  const file = path.join(process.cwd(), "dist", "duckdb-sandbox.mjs");
+  // The shell is gone after `exec`; only its limit stays. Nothing of the text is a person's.
+  const command = `ulimit -v ${addressSpaceKiB} && exec "$@"`;
+  const node = [
+    process.execPath,
+    "--max-old-space-size=512",
+    "--max-semi-space-size=4",
+    file,
+    JSON.stringify(settings),
+  ];
+  const child = spawn("/bin/sh", ["-c", command, "sh", ...node], {
+    // No secret of ours; few arenas, each of which takes address space.
+    env: { NODE_ENV: "production", TZ: "UTC", HOME: folder, TMPDIR: folder, MALLOC_ARENA_MAX: "4" },
+    cwd: folder,
+    stdio: ["ignore", "ignore", "inherit", "ipc", "pipe"],
+    serialization: "advanced",
+  });
+  const gone = new Promise<void>((resolve) => {
+    child.once("exit", () => resolve());
+    child.once("error", () => resolve());
+  });
+  void gone.then(() => rm(folder, { recursive: true, force: true }).catch(() => undefined));
+  const rows = child.stdio[4] as Readable;
+  rows.on("error", () => {
+    // Said by the child's end.
+  });
+  try {
+    const [hello] = await Promise.race([once(child, "message"), gone.then(() => [null])]);
+    if (hello?.kind !== "ready" || child.pid === undefined) throw new Error("the process for this SQL did not start");
+    return { process: child, rows, backend: { pid: child.pid, start: startOf(child.pid) ?? newId() }, folder, gone };
+  } catch (error) {
+    child.kill("SIGKILL");
+    throw error;
+  }
+}
+
+function read<Value>(look: () => Value): Value | null {
+  try {
+    return look();
+  } catch {
+    return null;
+  }
+}
+
+/** This machine since its start, and the space in which its process numbers count: another worker's pids mean nothing here. */
+const here = () =>
+  read(() => `${readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()} ${readlinkSync("/proc/self/ns/pid")}`);
+
+/** What tells a process from a later one of the same number; null where the system does not say. */
+function startOf(pid: number): string | null {
+  // Behind the program's name, which may hold anything, the twentieth figure is its start.
+  const stat = read(() => readFileSync(`/proc/${pid}/stat`, "utf8"));
+  const ticks = stat?.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+  const place = here();
+  return ticks && place ? `${place} ${ticks}` : null;
+}
+
+/**
+ * A child of another process of this machine. It ends with its parent by itself, so one that cannot be found here, or on
+ * another machine, is gone or about to be.
+ */
+export const isOurs = (backend: Backend): boolean => backend.pid !== null && startOf(backend.pid) === backend.start;

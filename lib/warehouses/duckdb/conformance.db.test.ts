@@ -1,0 +1,4 @@
+import { conformance } from "@/lib/warehouses/conformance";
+import { subject } from "./subject";
+
+conformance(subject);

@@ -1,0 +1,194 @@
+import { mkdir, rm, symlink } from "node:fs/promises";
+import path from "node:path";
+import type { Writable } from "node:stream";
+import {
+  type Backend,
+  type OpenTable,
+  type RowSink,
+  type RunOutcome,
+  type RunRequest,
+  type Session,
+  type SessionOptions,
+  type TableName,
+  type Tables,
+  WarehouseError,
+} from "@/lib/warehouses/adapter";
+import type { SandboxChild } from "./child";
+import type { FromChild, ToChild } from "./requests";
+
+const ended = new WarehouseError({
+  code: "out_of_memory",
+  message:
+    "The statement took more memory than there is for one, and was ended. Filter earlier, aggregate before joining, or take fewer and shorter columns.",
+});
+
+/** One child, for the statements of one piece of work. */
+export class DuckDbSession implements Session {
+  readonly backend: Backend;
+  applicationName = "";
+  private timeZone = "UTC";
+  private deadlineMs = 0;
+  private timedOut = false;
+  private statements = 0;
+
+  constructor(
+    private readonly child: SandboxChild,
+    private readonly tables: Tables,
+  ) {
+    this.backend = child.backend;
+  }
+
+  async begin(options: SessionOptions): Promise<void> {
+    this.applicationName = options.applicationName;
+    this.timeZone = options.timeZone;
+    this.deadlineMs = options.statementTimeoutMs;
+  }
+
+  /** @throws WarehouseError */
+  async run(request: RunRequest, sink: RowSink): Promise<RunOutcome> {
+    const links = path.join(this.child.folder, "links", String(this.statements++));
+    // DuckDB does not always heed an interrupt.
+    const deadline = setTimeout(() => {
+      this.timedOut = true;
+      this.child.process.kill("SIGKILL");
+    }, this.deadlineMs);
+    const statement = new Running(this.child, this.tables, links, sink);
+    try {
+      const { sql, values, limit } = request;
+      return await statement.run({ kind: "statement", sql, values, limit, timeZone: this.timeZone });
+    } catch (error) {
+      if (!this.timedOut) throw error;
+      const seconds = Math.round(this.deadlineMs / 1000);
+      const message = `The statement took longer than the ${seconds} s that this warehouse allows, and was stopped.`;
+      throw new WarehouseError({ code: "timeout", message });
+    } finally {
+      clearTimeout(deadline);
+      statement.release();
+      await rm(links, { recursive: true, force: true });
+    }
+  }
+
+  /** A child serves one person's piece of work, and nobody after. */
+  async release(): Promise<void> {
+    await this.end();
+  }
+
+  destroy(): void {
+    void this.end();
+  }
+
+  /** Resolves when the process is gone. */
+  async end(): Promise<void> {
+    this.child.process.kill("SIGKILL");
+    await this.child.gone;
+  }
+}
+
+/** One statement under way: what the child asks is answered, what it sends goes on. */
+class Running {
+  private let: (() => void)[] = [];
+  private received = 0;
+  private out: Writable | null = null;
+  private readonly drained = new Set<() => void>();
+
+  constructor(
+    private readonly child: SandboxChild,
+    private readonly tables: Tables,
+    private readonly links: string,
+    private readonly sink: RowSink,
+  ) {}
+
+  release(): void {
+    for (const letGo of this.let) letGo();
+    this.let = [];
+  }
+
+  async run(request: ToChild): Promise<RunOutcome> {
+    const { promise, resolve, reject } = Promise.withResolvers<RunOutcome>();
+    const onMessage = (message: FromChild) => {
+      this.answer(message).then((outcome) => outcome && resolve(outcome), reject);
+    };
+    const onRows = (rows: Buffer) => this.pass(rows, reject);
+    const { process, rows, gone } = this.child;
+    process.on("message", onMessage);
+    rows.on("data", onRows);
+    void gone.then(() => reject(ended));
+    try {
+      this.say(request);
+      return await promise;
+    } finally {
+      process.off("message", onMessage);
+      rows.off("data", onRows);
+    }
+  }
+
+  private async answer(message: FromChild): Promise<RunOutcome | null> {
+    switch (message.kind) {
+      case "names":
+        this.say({ kind: "tables", tables: await this.open(message.names) });
+        return null;
+      case "columns":
+        await this.sink.columns(message.columns);
+        this.say({ kind: "go" });
+        return null;
+      case "cell": {
+        const { row, column, value } = message;
+        this.rowsOut();
+        this.say({ kind: "cell", text: await this.sink.largeCell(row, column, Buffer.from(value)) });
+        return null;
+      }
+      case "done": {
+        while (this.received < message.bytes) await new Promise<void>((arrived) => this.drained.add(arrived));
+        this.rowsOut();
+        return { rowCount: message.rowCount, truncated: message.truncated, path: "cursor" };
+      }
+      case "failed":
+        throw new WarehouseError(message.error);
+      default:
+        return null;
+    }
+  }
+
+  private say(message: ToChild): void {
+    // One that is gone answers by its end.
+    this.child.process.send(message, () => undefined);
+  }
+
+  private rowsOut(): Writable {
+    this.out ??= this.sink.open(false);
+    return this.out;
+  }
+
+  private pass(chunk: Buffer, fail: (error: Error) => void): void {
+    const out = this.rowsOut();
+    this.received += chunk.length;
+    if (out.listenerCount("error") === 0) out.once("error", fail);
+    if (!out.write(chunk)) {
+      this.child.rows.pause();
+      out.once("drain", () => this.child.rows.resume());
+    }
+    for (const arrived of this.drained) arrived();
+    this.drained.clear();
+  }
+
+  /** Checks each name now, and puts the files of those that are allowed where the child may read. */
+  private async open(names: TableName[]): Promise<(OpenTable | string)[]> {
+    const { tables, release } = await this.tables.open(names);
+    this.let.push(release);
+    const read = tables.flatMap((table) => (typeof table !== "string" && table.execution ? [table.execution] : []));
+    if (read.length > 0) await this.sink.reads?.([...new Set(read)]);
+    await mkdir(this.links, { recursive: true, mode: 0o700 });
+    const linked: (OpenTable | string)[] = [];
+    for (const [t, table] of tables.entries()) {
+      if (typeof table === "string") linked.push(table);
+      else linked.push({ ...table, files: await this.link(t, table.files) });
+    }
+    return linked;
+  }
+
+  private async link(table: number, files: string[]): Promise<string[]> {
+    const links = files.map((_, n) => path.join(this.links, `${table}-${n}.parquet`));
+    for (const [n, link] of links.entries()) await symlink(path.resolve(files[n] ?? ""), link);
+    return links;
+  }
+}

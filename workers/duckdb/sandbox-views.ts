@@ -1,0 +1,71 @@
+import type { DuckDBConnection } from "@duckdb/node-api";
+import { encodingOf, identifier, quote, textOf } from "@/lib/results/encoding";
+import { inexactSelect } from "@/lib/results/export-sql";
+import { uniqueNames } from "@/lib/results/naming";
+import type { Column, OpenTable } from "@/lib/warehouses/adapter";
+
+/** DuckDB's types whose text it reads back as it wrote it. */
+const readsBack = /^(UBIGINT|HUGEINT|UHUGEINT|INTERVAL|TIMESTAMP_NS|BIT|STRUCT\(.*\)|MAP\(.*\)|.*\[\d*\])$/s;
+/** Digits of DuckDB's decimals. */
+const digits = 38;
+
+interface Numbers {
+  odd: number;
+  whole: number;
+  fraction: number;
+}
+
+/** A view by the table's name: its columns' own names, and DuckDB's types where they hold every value of the column. */
+export async function createView(duck: DuckDBConnection, table: OpenTable): Promise<void> {
+  const { schema, name, columns, files } = table;
+  const source = `read_parquet([${files.map(quote).join(", ")}])`;
+  const cells = table.native ? columns.map((_, i) => `c${i}`) : await storedCells(duck, table, source);
+  const names = uniqueNames(
+    columns.map((column) => column.name),
+    true,
+  );
+  const named = cells.map((cell, i) => `${cell} AS ${identifier(names[i] ?? `column_${i}`)}`);
+  await duck.run(`CREATE SCHEMA IF NOT EXISTS ${identifier(schema)}`);
+  await duck.run(
+    `CREATE OR REPLACE VIEW ${identifier(schema)}.${identifier(name)} AS SELECT ${named.join(", ")} FROM ${source}`,
+  );
+}
+
+async function storedCells(duck: DuckDBConnection, { columns, engine }: OpenTable, source: string): Promise<string[]> {
+  const [inexact = []] = (await duck.runAndReadAll(inexactSelect(columns, source))).getRowsJS() as boolean[][];
+  const numbers = await numbersOf(duck, columns, source);
+  return columns.map((column, i) => (inexact[i] ? textOf(column.type, i) : typedOf(column, i, engine, numbers.get(i))));
+}
+
+/** Of numbers of any size: how many digits the largest has before and behind the point, and how many are none. */
+async function numbersOf(duck: DuckDBConnection, columns: Column[], source: string): Promise<Map<number, Numbers>> {
+  const found = columns.flatMap(({ type }, i) => (encodingOf(type).kind === "number" ? [i] : []));
+  if (found.length === 0) return new Map();
+  const select = found.flatMap((i) => [
+    `count_if(right(c${i}, 1) > '9')`,
+    `max(strlen(split_part(ltrim(c${i}, '-'), '.', 1)))`,
+    `max(strlen(split_part(c${i}, '.', 2)))`,
+  ]);
+  const [row = []] = (await duck.runAndReadAll(`SELECT ${select.join(", ")} FROM ${source}`)).getRowsJS();
+  const at = (k: number) => Number(row[k] ?? 0);
+  return new Map(found.map((i, k) => [i, { odd: at(3 * k), whole: at(3 * k + 1), fraction: at(3 * k + 2) }]));
+}
+
+function typedOf(column: Column, i: number, engine: string, numbers: Numbers | undefined): string {
+  const { kind } = encodingOf(column.type);
+  const own = engine === "duckdb" ? (column.engineType ?? column.type) : undefined;
+  if (own && readsBack.test(own)) return `c${i}::${own}`;
+  if (kind === "float") return `c${i}::${/^(real|float4)$/i.test(column.type) ? "FLOAT" : "DOUBLE"}`;
+  if (kind === "timestamptz") return `c${i} AT TIME ZONE 'UTC'`;
+  if (kind === "number") {
+    const fits = numbers && numbers.odd === 0 && numbers.whole + numbers.fraction <= digits;
+    return fits ? `c${i}::DECIMAL(${digits},${numbers.fraction})` : `c${i}`;
+  }
+  if (kind !== "text") return `c${i}`;
+  const type = column.type.toLowerCase().trim();
+  if (type === "uuid") return `c${i}::UUID`;
+  if (type === "json" || type === "jsonb") return `c${i}::JSON`;
+  if (type === "bytea") return `unhex(substr(c${i}, 3))`;
+  if (/^time(\(\d\))?( without time zone)?$/.test(type)) return `c${i}::TIME`;
+  return `c${i}`;
+}
