@@ -7,7 +7,9 @@ import { StateWord } from "@/components/ui/state-word";
 import { RelativeTime } from "@/components/ui/time";
 import type { WarehouseView } from "@/lib/connections/schema";
 
-const engineNames: Record<string, string> = { postgres: "PostgreSQL", redshift: "Redshift",
+const engineNames: Record<string, string> = {
+  postgres: "PostgreSQL",
+  redshift: "Redshift",
   duckdb: "DuckDB, in Sluice",
 };
 

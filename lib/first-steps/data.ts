@@ -39,7 +39,7 @@ export async function firstSteps(ctx: Context): Promise<Step[] | null> {
        where q.warehouse_id = any($2) and q.archived_at is null and jsonb_array_length(q.parameters) > 0
        order by q.verified_version = q.version desc nulls last, q.id desc limit 1)
      select u.first_steps_hidden as hidden,
-       exists (select 1 from warehouses w where w.name <> 'demo') as connected,
+       exists (select 1 from warehouses w where w.name <> 'demo' and not w.personal) as connected,
        exists (select 1 from users o where o.id <> u.id and o.disabled_at is null) as invited,
        exists (
          select 1 from mine m where ${ran("<", "m")} or ${ran(">", "m")}) as changed,
