@@ -6,6 +6,7 @@ import { forgetOldMails, sendMails } from "@/lib/mail/send-mails";
 import { expireResults, sweepStore } from "@/lib/results/expire";
 import { fireTriggers } from "@/lib/triggers/fire";
 import { tellOfEnds } from "@/lib/triggers/tell";
+import { forgetOldWebhooks, sendWebhooks } from "@/lib/webhooks/send-webhooks";
 import { runWork } from "./handlers/run-work";
 import type { RunningWork } from "./running-work";
 
@@ -35,6 +36,8 @@ export const rounds: { name: string; everyMs: number; run: () => Promise<unknown
   { name: "fire triggers", everyMs: 1_000, run: fireTriggers },
   { name: "tell of scheduled ends", everyMs: 2_000, run: tellOfEnds },
   { name: "send mail", everyMs: 2_000, run: sendMails },
+  { name: "send webhooks", everyMs: 2_000, run: sendWebhooks },
+  { name: "forget old webhooks", everyMs: 24 * 3_600_000, run: forgetOldWebhooks },
   { name: "forget old mail", everyMs: 24 * 3_600_000, run: forgetOldMails },
   { name: "forget idempotency keys", everyMs: 3_600_000, run: forgetOldKeys },
   { name: "expire results", everyMs: 3_600_000, run: () => keepBoardAnswers().then(expireResults) },

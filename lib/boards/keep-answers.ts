@@ -13,13 +13,13 @@ interface Wanted {
 }
 
 /**
- * Notes which answers each board shows as it is opened, for every reader: those that retention leaves alone. What is
- * asked with other values than the board's own is kept as any result is.
+ * Notes which answers each board shows as it is opened, and as its schedules refresh it, for every reader: those that
+ * retention leaves alone. What is asked with other values is kept as any result is.
  */
 export async function keepBoardAnswers(): Promise<number> {
   const boards = await db().board.findMany({
     where: { archivedAt: null },
-    select: { id: true, parameters: true, tiles: true },
+    select: { id: true, parameters: true, tiles: true, triggers: { select: { parameters: true } } },
   });
   const wanted: Wanted[] = [];
   for (const board of boards) {
@@ -29,9 +29,10 @@ export async function keepBoardAnswers(): Promise<number> {
       where: { id: { in: ids } },
       select: { id: true, version: true, parameters: true },
     });
+    const opened = [{}, ...board.triggers.map(({ parameters }) => parameters as GivenValues)];
     for (const tile of tiles) {
       const query = queries.find(({ id }) => id === tile.query);
-      if (query) wanted.push(wantedOf(board, tile, query, {}));
+      if (query) for (const given of opened) wanted.push(wantedOf(board, tile, query, given));
     }
   }
   return keep(wanted);

@@ -8,10 +8,12 @@ export interface Mail {
   subject: string;
   /** Plain text; addresses below our own origin may be given as paths, each alone on its line. */
   text: string;
+  /** The same for readers that show it; whole addresses only. */
+  html?: string;
 }
 
 /** Has something mailed once the transaction commits; nothing where no mail server is set up. */
-export async function queueMail(tx: Transaction, { to, subject, text }: Mail): Promise<void> {
+export async function queueMail(tx: Transaction, { to, subject, text, html }: Mail): Promise<void> {
   if (!env().SMTP_URL) return;
   await tx.mail.create({
     data: {
@@ -20,6 +22,7 @@ export async function queueMail(tx: Transaction, { to, subject, text }: Mail): P
       // A line end would begin a header of somebody's choice.
       subject: subject.replace(/\s+/g, " ").trim().slice(0, 200),
       text: text.replace(/^\/\S*$/gm, (path) => publicUrl(path)),
+      html,
     },
   });
 }

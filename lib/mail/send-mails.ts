@@ -14,6 +14,7 @@ interface Due {
   recipient: string;
   subject: string;
   text: string;
+  html: string | null;
   attempts: number;
 }
 
@@ -26,7 +27,7 @@ export async function sendMails(): Promise<number> {
     `update mails set attempts = attempts + 1, due_at = now() + make_interval(secs => $2)
      where id in (select id from mails where sent_at is null and given_up_at is null and due_at <= now()
        order by due_at limit $1 for update skip locked)
-     returning id, recipient, subject, text, attempts`,
+     returning id, recipient, subject, text, html, attempts`,
     [atOnce, claimSeconds],
   );
   if (due.length === 0) return 0;
@@ -44,7 +45,8 @@ async function send(transport: ReturnType<typeof createTransport>, mail: Due): P
     const domain = /@([\w.-]+)/.exec(env().MAIL_FROM ?? "")?.[1] ?? "sluice";
     // The same id at every try, by which a reader's server knows one that came twice.
     const messageId = `<${mail.id}@${domain}>`;
-    await transport.sendMail({ messageId, to: mail.recipient, subject: mail.subject, text: mail.text });
+    const { recipient: to, subject, text, html } = mail;
+    await transport.sendMail({ messageId, to, subject, text, ...(html ? { html } : {}) });
     await sql("mail-sent", "update mails set sent_at = now(), error = null where id = $1", [mail.id]);
   } catch (error) {
     const { responseCode, message } = error as Error & { responseCode?: number };

@@ -72,6 +72,11 @@ const schema = z.object({
   /** `smtps://user:password@mail.example.com`: without it nothing is mailed. */
   SMTP_URL: z.url({ protocol: /^smtps?$/, error: "Write smtp:// or smtps:// and the server's address." }).optional(),
   MAIL_FROM: z.string().optional(),
+  /** Hosts of one's own network that webhooks may go to: `hooks.internal, 10.1.2.3:8080`. All others must be public. */
+  WEBHOOK_PRIVATE_HOSTS: z
+    .string()
+    .default("")
+    .transform((text) => listOf(text.toLowerCase())),
   DATABASE_POOL: z.coerce.number().int().min(1).default(5),
   WORKER_CONCURRENCY: z.coerce.number().int().min(1).default(16),
   /** How long a process that is told to stop lets its work go on. */

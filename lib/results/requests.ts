@@ -114,6 +114,17 @@ export interface Difference {
 /** Or the key is not one: these values occur more than once there. */
 export type DiffAnswer = Difference | { repeated: { side: "a" | "b"; values: (string | null)[]; times: number } };
 
+/** What tells whether two results have the same rows. */
+export interface DigestRequest {
+  kind: "digest";
+  parts: StoredPart[];
+  columns: Column[];
+}
+
+export interface DigestAnswer {
+  digest: string;
+}
+
 export type ReadRequest =
   | PageRequest
   | CopyRequest
@@ -122,4 +133,5 @@ export type ReadRequest =
   | DiffKeyRequest
   | DiffRequest
   | ChartRequest
-  | ProfileRequest;
+  | ProfileRequest
+  | DigestRequest;

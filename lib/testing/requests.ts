@@ -86,6 +86,11 @@ export function sampleRequests(target: Targets): Record<string, SampleRequest> {
     ],
     team: target.team,
   };
+  const limit = { tile: "t1", column: "n", of: "any", is: "above", value: "10", once: true };
+  const schedule = {
+    ...{ when: "0 8 * * 1-5", zone: "Asia/Kathmandu", parameters, tellWhen: "limit", mailTo: [target.user] },
+    webhook: "https://example.com/hook",
+  };
   const common = { slots: 4, perUser: 2, statementTimeout: 60, retentionDays: 30, openToCompany: false };
   return {
     "executions.list": {
@@ -181,16 +186,17 @@ export function sampleRequests(target: Targets): Record<string, SampleRequest> {
     "inbox.mark": { body: { ids: ["none"], read: true } },
     "people.find": { query: { q: "a", kind: "person", limit: "5" } },
     "triggers.list": { params: { id: target.query } },
-    "triggers.create": {
-      params: { id: target.query },
-      body: { when: "0 8 * * 1-5", zone: "Asia/Kathmandu", parameters, mailWhen: "rows", mailTo: [target.user] },
+    "triggers.all": { query: { mine: "true", cursor: newId(), limit: "5" } },
+    "triggers.create": { params: { id: target.query }, body: { ...schedule, limit } },
+    "triggers.ofBoard": { params: { id: target.board } },
+    "triggers.createOnBoard": {
+      params: { id: target.board },
+      body: { ...schedule, limit: { ...limit, tile: "t1" } },
     },
     "triggers.read": { params: { id: target.trigger } },
     "triggers.update": {
       params: { id: target.trigger },
-      body: {
-        ...{ when: "0 9 * * *", zone: "UTC", parameters, mailWhen: "never", mailTo: [target.user], paused: true },
-      },
+      body: { ...schedule, limit, when: "0 9 * * *", zone: "UTC", paused: true },
     },
     "triggers.remove": { params: { id: target.trigger } },
     "triggers.slots": { params: { id: target.trigger }, query: { cursor: "2030-01-01T00:00:00Z", limit: "5" } },

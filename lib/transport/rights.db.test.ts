@@ -169,6 +169,7 @@ describe("somebody of another team", () => {
     "users.updateSelf",
     "queries.list",
     "boards.list",
+    "triggers.all",
     // Computes with nothing that anybody owns.
     "triggers.preview",
     "shares.received",

@@ -1,29 +1,49 @@
 import type { Context } from "@/lib/access/context";
 import { allow } from "@/lib/access/policy";
+import { warehousesOf } from "@/lib/access/reader";
+import { boardFor } from "@/lib/boards/row";
+import { pool } from "@/lib/platform/db/pool";
 import { db } from "@/lib/platform/db/prisma";
 import { SluiceError } from "@/lib/platform/errors";
 import { queryFor } from "@/lib/queries/row";
 import type { GivenValues } from "@/lib/queries/schema";
-import type { MailWhen, TriggerView } from "./schema";
+import type { Limit, SlotView, TellWhen, TriggersQuery, TriggerView } from "./schema";
 
 const withPeople = {
   owner: { select: { id: true, name: true } },
-  slots: { orderBy: { slot: "desc" as const }, take: 1 },
+  query: { select: { title: true } },
+  board: { select: { title: true } },
+  slots: { orderBy: { slot: "desc" as const }, take: 1, include: { runs: { orderBy: { position: "asc" as const } } } },
+  webhooks: { orderBy: { id: "desc" as const }, take: 1 },
 };
 
 type Row = NonNullable<Awaited<ReturnType<typeof find>>>;
+type Slot = Row["slots"][number];
 
 const find = (id: string) => db().trigger.findUnique({ where: { id }, include: withPeople });
 
 export const mayEditTrigger = (ctx: Context, trigger: { ownerId: string }) =>
   ctx.user.role === "admin" || ctx.user.id === trigger.ownerId;
 
-/** For everybody who may see its query. @throws SluiceError not_found */
+/** What a trigger runs. */
+export type Triggered = { query: string } | { board: string };
+
+export const triggeredBy = (row: { queryId: string | null; boardId: string | null }): Triggered =>
+  row.boardId === null ? { query: row.queryId ?? "" } : { board: row.boardId };
+
+/** Its page. */
+export const pathTo = (of: Triggered) => ("query" in of ? `/queries/${of.query}` : `/boards/${of.board}`);
+
+/** @throws SluiceError not_found */
+export const objectOf = (ctx: Context, of: Triggered) =>
+  "query" in of ? queryFor(ctx, of.query) : boardFor(ctx, of.board);
+
+/** For everybody who may see what it runs. @throws SluiceError not_found */
 export async function triggerFor(ctx: Context, id: string): Promise<Row> {
   const row = await find(id);
   const message = "There is no such schedule that you may see.";
   if (!row) throw new SluiceError("not_found", message);
-  await queryFor(ctx, row.queryId).catch(() => {
+  await objectOf(ctx, triggeredBy(row)).catch(() => {
     throw new SluiceError("not_found", message);
   });
   return row;
@@ -32,38 +52,98 @@ export async function triggerFor(ctx: Context, id: string): Promise<Row> {
 async function viewsOf(ctx: Context, rows: Row[]): Promise<TriggerView[]> {
   const ids = [...new Set(rows.flatMap(({ mailTo }) => mailTo))];
   const people = await db().user.findMany({ where: { id: { in: ids } }, select: { id: true, name: true } });
+  const last = await slotsOf(rows.flatMap(({ slots }) => slots));
   return rows.map((row) => {
-    const [last] = row.slots;
+    const mayEdit = mayEditTrigger(ctx, row);
     return {
       id: row.id,
       query: row.queryId,
+      board: row.boardId,
+      title: row.query?.title ?? row.board?.title ?? "",
       owner: row.owner,
       when: row.cron ?? row.at?.toISOString() ?? "",
       zone: row.zone,
       parameters: row.parameters as GivenValues,
-      mailWhen: row.mailWhen as MailWhen,
+      tellWhen: row.tellWhen as TellWhen,
+      limit: row.limit as Limit | null,
       mailTo: row.mailTo.flatMap((id) => people.find((person) => person.id === id) ?? []),
+      webhook: row.webhook && (mayEdit ? row.webhook : new URL(row.webhook).host),
+      webhookSecret: null,
+      webhookSent: sentOf(row.webhooks[0]),
       paused: row.pausedAt !== null,
       nextAt: row.nextAt?.toISOString() ?? null,
-      last: last ? { slot: last.slot.toISOString(), outcome: last.outcome as never, execution: startedBy(last) } : null,
-      mayEdit: mayEditTrigger(ctx, row),
+      last: last.get(row.slots[0] as Slot) ?? null,
+      mayEdit,
     };
   });
 }
 
-const startedBy = ({ outcome, executionId }: { outcome: string; executionId: string | null }) =>
-  outcome === "ran" ? executionId : null;
+function sentOf(row: Row["webhooks"][number] | undefined): TriggerView["webhookSent"] {
+  if (!row) return null;
+  const state = row.sentAt ? "sent" : row.givenUpAt ? "givenUp" : "waiting";
+  return { at: (row.sentAt ?? row.givenUpAt ?? row.createdAt).toISOString(), state, error: row.error };
+}
+
+/** Slots with what became of each execution. */
+async function slotsOf(slots: Slot[]): Promise<Map<Slot, SlotView>> {
+  const ids = slots.flatMap(({ runs }) => runs.map(({ executionId }) => executionId));
+  const found = await db().execution.findMany({ where: { id: { in: ids } }, select: { id: true, state: true } });
+  const states = new Map(found.map(({ id, state }) => [id, state]));
+  return new Map(
+    slots.map((slot) => {
+      const runs = slot.runs.map(({ executionId, error }) => ({
+        execution: executionId,
+        state: states.get(executionId) ?? null,
+        error,
+      }));
+      const view = {
+        slot: slot.slot.toISOString(),
+        outcome: slot.outcome as SlotView["outcome"],
+        execution: slot.outcome === "ran" ? (runs.find(({ error }) => error === null)?.execution ?? null) : null,
+        runs,
+        error: slot.error,
+        met: slot.met,
+      };
+      return [slot, view];
+    }),
+  );
+}
 
 export async function getTrigger(ctx: Context, id: string): Promise<TriggerView> {
   allow(ctx, "query.read");
   return (await viewsOf(ctx, [await triggerFor(ctx, id)]))[0] as TriggerView;
 }
 
-/** All of one query, oldest first. */
-export async function listTriggers(ctx: Context, queryId: string): Promise<TriggerView[]> {
+/** All of one query or board, oldest first. */
+export async function listTriggers(ctx: Context, of: Triggered): Promise<TriggerView[]> {
   allow(ctx, "query.read");
-  await queryFor(ctx, queryId);
-  return viewsOf(ctx, await db().trigger.findMany({ where: { queryId }, include: withPeople, orderBy: { id: "asc" } }));
+  await objectOf(ctx, of);
+  const where = "query" in of ? { queryId: of.query } : { boardId: of.board };
+  return viewsOf(ctx, await db().trigger.findMany({ where, include: withPeople, orderBy: { id: "asc" } }));
+}
+
+/** Those of everything that this person sees by themselves, the newest first. */
+export async function listAllTriggers(
+  ctx: Context,
+  { mine, cursor, limit = 50 }: Partial<TriggersQuery>,
+): Promise<{ items: TriggerView[]; next: string | null }> {
+  allow(ctx, "query.read");
+  const { rows } = await pool().query<{ id: string }>(
+    `select t.id from triggers t left join queries q on q.id = t.query_id left join boards b on b.id = t.board_id
+     where ($4::text is null or t.id < $4) and (t.owner_id = $1 or not $5 and (
+       q.warehouse_id = any($3) or b.team_id = any($2) or b.owner_id = $1 or b.id is not null and $6
+       or exists (select 1 from board_queries x join queries y on y.id = x.query_id
+         where x.board_id = b.id and y.warehouse_id = any($3))))
+     order by t.id desc limit ${limit + 1}`,
+    [ctx.user.id, ctx.teamIds, await warehousesOf(ctx), cursor ?? null, mine === "true", ctx.user.role === "admin"],
+  );
+  const ids = rows.slice(0, limit).map(({ id }) => id);
+  const found = await db().trigger.findMany({
+    where: { id: { in: ids } },
+    include: withPeople,
+    orderBy: { id: "desc" },
+  });
+  return { items: await viewsOf(ctx, found), next: rows.length > limit ? (ids.at(-1) ?? null) : null };
 }
 
 /** What became of each of its moments, newest first. */
@@ -71,12 +151,10 @@ export async function listSlots(ctx: Context, id: string, before: string | undef
   allow(ctx, "query.read");
   const { id: triggerId } = await triggerFor(ctx, id);
   const where = { triggerId, ...(before ? { slot: { lt: new Date(before) } } : {}) };
-  const rows = await db().triggerSlot.findMany({ where, orderBy: { slot: "desc" }, take: limit + 1 });
-  const items = rows.slice(0, limit).map((row) => ({
-    slot: row.slot.toISOString(),
-    outcome: row.outcome,
-    execution: startedBy(row),
-    error: row.error,
-  }));
+  const rows = await db().triggerSlot.findMany({
+    ...{ where, orderBy: { slot: "desc" }, take: limit + 1 },
+    include: { runs: { orderBy: { position: "asc" } } },
+  });
+  const items = [...(await slotsOf(rows.slice(0, limit))).values()];
   return { items, next: rows.length > limit ? (items.at(-1)?.slot ?? null) : null };
 }

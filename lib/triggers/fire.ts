@@ -1,4 +1,6 @@
+import type { Context } from "@/lib/access/context";
 import { personNow } from "@/lib/access/shares";
+import { tileGroups } from "@/lib/boards/refresh-board";
 import { notify } from "@/lib/inbox/notify";
 import { mayPass } from "@/lib/platform/db/away";
 import { durable, sql } from "@/lib/platform/db/pool";
@@ -8,6 +10,7 @@ import { newId } from "@/lib/platform/ids";
 import { logger } from "@/lib/platform/logger";
 import { startSavedQuery } from "@/lib/queries/run-saved-query";
 import type { GivenValues } from "@/lib/queries/schema";
+import { pathTo, triggeredBy } from "./data";
 import { nextFiring, type Timing } from "./firings";
 
 /** Slots written in one transaction, after a long absence. */
@@ -17,8 +20,6 @@ const againSeconds = 10;
 
 interface Row extends Timing {
   id: string;
-  query_id: string;
-  owner_id: string;
   paused_at: Date | null;
   next_at: Date;
 }
@@ -26,7 +27,6 @@ interface Row extends Timing {
 interface Due {
   trigger_id: string;
   slot: Date;
-  execution_id: string;
 }
 
 /** Starts what is due; safe in several workers at once. Answers how many slots it dealt with. */
@@ -41,7 +41,7 @@ export async function fireTriggers(): Promise<number> {
   const left = await sql<Due>(
     "slots-left",
     `update trigger_slots set noted_at = now() where outcome = 'due' and noted_at < now() - make_interval(secs => $1)
-     returning trigger_id, slot, execution_id`,
+     returning trigger_id, slot`,
     [againSeconds],
   );
   for (const due of left) await start(due);
@@ -53,9 +53,7 @@ export async function fireTriggers(): Promise<number> {
  * missed, and say so.
  */
 async function takeOne(tx: Transaction): Promise<{ slots: number; due: Due | null } | null> {
-  const [row] = await tx.$queryRaw<
-    Row[]
-  >`select id, query_id, owner_id, cron, at, zone, paused_at, next_at from triggers
+  const [row] = await tx.$queryRaw<Row[]>`select id, cron, at, zone, paused_at, next_at from triggers
     where next_at <= now() order by next_at limit 1 for update skip locked`;
   if (!row) return null;
   const now = new Date();
@@ -68,63 +66,108 @@ async function takeOne(tx: Transaction): Promise<{ slots: number; due: Due | nul
   const behind = next !== null && next <= now;
   const last = slots.at(-1) as Date;
   const outcome = row.paused_at ? "paused" : behind ? "missed" : (await isUnderWay(tx, row.id)) ? "skipped" : "due";
-  const due = outcome === "due" ? { trigger_id: row.id, slot: last, execution_id: newId() } : null;
   await tx.triggerSlot.createMany({
     data: slots.map((slot) => ({
       triggerId: row.id,
       slot,
       outcome: slot === last ? outcome : row.paused_at ? "paused" : "missed",
-      executionId: slot === last ? (due?.execution_id ?? null) : null,
     })),
   });
   await tx.trigger.update({ where: { id: row.id }, data: { nextAt: next } });
-  return { slots: slots.length, due };
+  return { slots: slots.length, due: outcome === "due" ? { trigger_id: row.id, slot: last } : null };
 }
 
 async function isUnderWay(tx: Transaction, triggerId: string): Promise<boolean> {
-  const rows = await tx.$queryRaw<
-    unknown[]
-  >`select 1 from trigger_slots s left join executions e on e.id = s.execution_id
-    where s.trigger_id = ${triggerId} and (s.outcome = 'due'
-      or s.outcome = 'ran' and s.told_at is null and e.state in ('queued', 'running', 'cancelling')) limit 1`;
+  const rows = await tx.$queryRaw<unknown[]>`select 1 from trigger_slots s
+    where s.trigger_id = ${triggerId} and (s.outcome = 'due' or s.outcome = 'ran' and s.told_at is null and exists (
+      select 1 from trigger_runs r join executions e on e.id = r.execution_id
+      where r.trigger_id = s.trigger_id and r.slot = s.slot and e.state in ('queued', 'running', 'cancelling'))) limit 1`;
   return rows.length > 0;
 }
 
-/** Starts the slot's execution, whose id was written before, so that it is never started twice. */
-async function start({ trigger_id, slot, execution_id }: Due): Promise<void> {
-  const trigger = await db().trigger.findUnique({ where: { id: trigger_id }, include: { query: true } });
+type Trigger = NonNullable<Awaited<ReturnType<typeof readTrigger>>>;
+const readTrigger = (id: string) =>
+  db().trigger.findUnique({ where: { id }, include: { query: true, board: { select: { title: true } } } });
+
+/** Starts the slot's executions, whose ids are written before, so that none is ever started twice. */
+async function start({ trigger_id: triggerId, slot }: Due): Promise<void> {
+  const trigger = await readTrigger(triggerId);
   if (!trigger) return;
   const settle = (outcome: string, error: string | null) =>
-    db().triggerSlot.updateMany({ where: { triggerId: trigger_id, slot, outcome: "due" }, data: { outcome, error } });
-  if (await db().execution.findUnique({ where: { id: execution_id }, select: { id: true } })) {
-    await settle("ran", null);
-    return;
-  }
+    db().triggerSlot.updateMany({ where: { triggerId, slot, outcome: "due" }, data: { outcome, error } });
   try {
     const owner = await personNow(trigger.ownerId);
     if (!owner) throw new SluiceError("forbidden", "The account of whoever set up this schedule was closed.");
-    const parameters = trigger.parameters as GivenValues;
-    await startSavedQuery(
-      owner,
-      trigger.queryId,
-      { parameters, timeZone: trigger.zone, lane: "scheduled" },
-      execution_id,
-    );
+    const runs = await planned(owner, trigger, slot);
+    let refused: SluiceError | null = null;
+    for (const run of runs) {
+      const problem = await startRun(owner, trigger, run);
+      refused ??= problem;
+      if (problem) await db().triggerRun.update({ where: keyOf(run), data: { error: problem.message } });
+    }
     await durable();
+    const none = await db().triggerRun.count({ where: { triggerId, slot, error: null } });
+    if (none === 0) throw refused ?? new SluiceError("conflict", "Nothing stands on it that could be run.");
     await settle("ran", null);
   } catch (error) {
     if (!(error instanceof SluiceError)) {
-      logger.error({ trigger: trigger_id, error: String(error) }, "scheduled query not started");
+      logger.error({ trigger: triggerId, error: String(error) }, "scheduled run not started");
       // Tried again by whoever comes next: it may have been started all the same, and that is looked at first.
       if (mayPass(error)) return;
     }
     const why = error instanceof SluiceError ? error.message : "Something went wrong inside Sluice.";
     await settle("failed", why);
+    const title = trigger.query?.title ?? trigger.board?.title ?? "";
     const notice = {
       kind: "failure" as const,
-      text: `The schedule of “${trigger.query.title}” could not run: ${why}`.slice(0, 500),
-      url: `/queries/${trigger.queryId}`,
+      text: `The schedule of “${title}” could not run: ${why}`.slice(0, 500),
+      url: pathTo(triggeredBy(trigger)),
     };
     await db().$transaction((tx) => notify(tx, [trigger.ownerId], notice));
+  }
+}
+
+type Run = Awaited<ReturnType<typeof runsOf>>[number];
+const runsOf = (triggerId: string, slot: Date, tx: Pick<Transaction, "triggerRun"> = db()) =>
+  tx.triggerRun.findMany({ where: { triggerId, slot }, orderBy: { position: "asc" } });
+const keyOf = ({ triggerId, slot, executionId }: Run) => ({
+  triggerId_slot_executionId: { triggerId, slot, executionId },
+});
+
+/** What this slot runs: as it was planned once, whoever asks again. */
+async function planned(owner: Context, trigger: Trigger, slot: Date): Promise<Run[]> {
+  const { id: triggerId } = trigger;
+  const before = await runsOf(triggerId, slot);
+  if (before.length > 0) return before;
+  const parameters = trigger.parameters as GivenValues;
+  const wanted =
+    trigger.boardId === null
+      ? [{ query: trigger.queryId ?? "", values: parameters, tiles: [] }]
+      : (await tileGroups(owner, trigger.boardId, parameters)).groups;
+  return db().$transaction(async (tx) => {
+    // Of two who plan at once the second finds the first one's.
+    await tx.$queryRaw`select 1 from trigger_slots where trigger_id = ${triggerId} and slot = ${slot} for update`;
+    const there = await runsOf(triggerId, slot, tx);
+    if (there.length > 0) return there;
+    await tx.triggerRun.createMany({
+      data: wanted.map(({ query: queryId, values, tiles }, position) => ({
+        ...{ triggerId, slot, executionId: newId(), position, queryId, parameters: values },
+        tiles: tiles.map(({ id }) => id),
+      })),
+    });
+    return runsOf(triggerId, slot, tx);
+  });
+}
+
+/** Why it could not be started; null when it was, now or before. */
+async function startRun(owner: Context, { zone }: Trigger, run: Run): Promise<SluiceError | null> {
+  if (await db().execution.findUnique({ where: { id: run.executionId }, select: { id: true } })) return null;
+  try {
+    const how = { parameters: run.parameters as GivenValues, timeZone: zone, lane: "scheduled" as const };
+    await startSavedQuery(owner, run.queryId, how, run.executionId);
+    return null;
+  } catch (error) {
+    if (error instanceof SluiceError) return error;
+    throw error;
   }
 }

@@ -1,53 +1,149 @@
+import { personNow } from "@/lib/access/shares";
 import { notify } from "@/lib/inbox/notify";
-import { queueMail } from "@/lib/mail/queue-mail";
-import { db, type Transaction } from "@/lib/platform/db/prisma";
-import type { MailWhen } from "./schema";
+import { type Mail, queueMail } from "@/lib/mail/queue-mail";
+import { sql } from "@/lib/platform/db/pool";
+import { db } from "@/lib/platform/db/prisma";
+import { logger } from "@/lib/platform/logger";
+import { publicUrl } from "@/lib/platform/url";
+import { queueWebhook } from "@/lib/webhooks/queue-webhook";
+import { pathTo, triggeredBy } from "./data";
+import { conditionOf, type EndedSlot, viewsFor } from "./ended";
+import { htmlOf, type Shown, shownTo, textOf } from "./message";
+import type { Limit, TellWhen } from "./schema";
+
+/** Who died while telling has lost its claim after so long; what could not be read is tried again then. */
+const claimSeconds = 60;
 
 interface Ended {
   trigger_id: string;
   slot: Date;
-  execution_id: string;
-  state: "succeeded" | "failed" | "cancelled";
-  row_count: bigint | null;
-  title: string;
-  owner_id: string;
-  zone: string;
-  mail_when: MailWhen;
-  mail_to: string[];
 }
 
 /** Tells of scheduled runs that have ended, each once; safe in several workers at once. */
 export async function tellOfEnds(): Promise<number> {
   let told = 0;
-  while (await db().$transaction(tellOne)) told++;
-  return told;
-}
-
-async function tellOne(tx: Transaction): Promise<boolean> {
-  const [ended] = await tx.$queryRaw<Ended[]>`select s.trigger_id, s.slot, s.execution_id, e.state::text as state,
-      st.row_count, q.title, t.owner_id, t.zone, t.mail_when, t.mail_to
-    from trigger_slots s join executions e on e.id = s.execution_id join statements st on st.id = e.statement_id
-      join triggers t on t.id = s.trigger_id join queries q on q.id = t.query_id
-    where s.outcome = 'ran' and s.told_at is null and e.state in ('succeeded', 'failed', 'cancelled')
-    limit 1 for update of s skip locked`;
-  if (!ended) return false;
-  const { trigger_id: triggerId, slot } = ended;
-  await tx.triggerSlot.update({ where: { triggerId_slot: { triggerId, slot } }, data: { toldAt: new Date() } });
-  const url = `/executions/${ended.execution_id}`;
-  const when = slot.toLocaleString("en-GB", { timeZone: ended.zone, dateStyle: "medium", timeStyle: "short" });
-  const words = { succeeded: "is there", failed: "failed", cancelled: "was cancelled" }[ended.state];
-  const text = `The scheduled answer of “${ended.title}” for ${when} (${ended.zone}) ${words}.`;
-  if (ended.state === "failed") await notify(tx, [ended.owner_id], { kind: "failure", text, url });
-  if (isWanted(ended)) {
-    // How many rows is for who may open it, which its page asks.
-    const readers = await tx.user.findMany({ where: { id: { in: ended.mail_to }, disabledAt: null } });
-    for (const { email } of readers) await queueMail(tx, { to: email, subject: text, text: `${text}\n\n${url}\n` });
+  for (;;) {
+    const [ended] = await sql<Ended>(
+      "slots-ended",
+      `update trigger_slots set telling_at = now() where (trigger_id, slot) in (
+         select s.trigger_id, s.slot from trigger_slots s
+         where s.outcome = 'ran' and s.told_at is null
+           and (s.telling_at is null or s.telling_at < now() - make_interval(secs => $1))
+           and not exists (select 1 from trigger_runs r join executions e on e.id = r.execution_id
+             where r.trigger_id = s.trigger_id and r.slot = s.slot and e.state in ('queued', 'running', 'cancelling'))
+         limit 1 for update of s skip locked)
+       returning trigger_id, slot`,
+      [claimSeconds],
+    );
+    if (!ended) return told;
+    try {
+      if (await tell(ended)) told++;
+    } catch (error) {
+      logger.warn({ trigger: ended.trigger_id, error: String(error) }, "could not tell of a scheduled run");
+    }
   }
-  return true;
 }
 
-function isWanted({ mail_when, state, row_count }: Ended): boolean {
-  if (mail_when === "always") return true;
-  if (mail_when === "failed") return state === "failed";
-  return mail_when === "rows" && state === "succeeded" && Number(row_count ?? 0) > 0;
+type Trigger = NonNullable<Awaited<ReturnType<typeof readTrigger>>>;
+const readTrigger = (id: string) =>
+  db().trigger.findUnique({
+    where: { id },
+    include: { query: { select: { title: true } }, board: { select: { title: true } } },
+  });
+
+async function tell({ trigger_id: triggerId, slot }: Ended): Promise<boolean> {
+  const [trigger, runs] = await Promise.all([
+    readTrigger(triggerId),
+    db().triggerRun.findMany({ where: { triggerId, slot }, orderBy: { position: "asc" } }),
+  ]);
+  if (!trigger) return false;
+  const ended: EndedSlot = {
+    ...{ triggerId, slot, runs },
+    tellWhen: trigger.tellWhen as TellWhen,
+    limit: trigger.limit as Limit | null,
+  };
+  const owner = await personNow(trigger.ownerId);
+  const views = owner ? await viewsFor(owner, runs) : [];
+  const about = wordsOf(trigger, slot, ended, views);
+  // Whose account was closed has nobody look for them.
+  const condition = owner ? await conditionOf(owner, ended, views) : { tell: false, met: false, because: null };
+  const said = condition.because ? `${about.said} ${condition.because}` : about.said;
+  const started = await titled(trigger, runs);
+  const several = trigger.boardId !== null;
+  const readers = condition.tell
+    ? (await Promise.all(trigger.mailTo.map(personNow))).filter((one) => one !== null)
+    : [];
+  const mails: Mail[] = [];
+  for (const reader of readers) {
+    const shown = await shownTo(reader, started);
+    const html = htmlOf(said, about.path, shown, several);
+    mails.push({ to: reader.user.email, subject: about.said, text: textOf(said, about.path, shown, several), html });
+  }
+  const posted =
+    condition.tell && owner && trigger.webhook
+      ? bodyOf(trigger, slot, about, said, await shownTo(owner, started))
+      : null;
+  return db().$transaction(async (tx) => {
+    const { count } = await tx.triggerSlot.updateMany({
+      where: { triggerId, slot, toldAt: null },
+      data: { toldAt: new Date(), met: condition.met },
+    });
+    if (count === 0) return false;
+    if (about.failed) await notify(tx, [trigger.ownerId], { kind: "failure", text: about.said, url: about.path });
+    for (const mail of mails) await queueMail(tx, mail);
+    const { webhook, webhookSecret } = trigger;
+    if (posted && webhook && webhookSecret) await queueWebhook(tx, { id: triggerId, webhook, webhookSecret }, posted);
+    return true;
+  });
+}
+
+function bodyOf(trigger: Trigger, slot: Date, { state, path }: Words, text: string, answers: Shown[]): object {
+  const { id, queryId: query, boardId: board } = trigger;
+  return {
+    event: "schedule.ended",
+    trigger: { id, query, board, title: titleOf(trigger) },
+    ...{ slot: slot.toISOString(), state, text, url: publicUrl(path) },
+    // What the schedule's owner may open, who chose where it goes.
+    answers,
+  };
+}
+
+const titleOf = ({ query, board }: Trigger) => query?.title ?? board?.title ?? "";
+
+interface Words {
+  said: string;
+  path: string;
+  state: "succeeded" | "failed" | "cancelled";
+  failed: boolean;
+}
+
+function wordsOf(trigger: Trigger, slot: Date, { runs }: EndedSlot, views: { id: string; state: string }[]): Words {
+  const { zone } = trigger;
+  const when = slot.toLocaleString("en-GB", { timeZone: zone, dateStyle: "medium", timeStyle: "short" });
+  const bad = runs.length - views.filter(({ state }) => state === "succeeded").length;
+  const cancelled = bad > 0 && views.length === runs.length && !views.some(({ state }) => state === "failed");
+  const state = bad === 0 ? "succeeded" : cancelled ? "cancelled" : "failed";
+  const [first] = runs;
+  if (trigger.boardId === null) {
+    const words = { succeeded: "is there", failed: "failed", cancelled: "was cancelled" }[state];
+    const said = `The scheduled answer of “${titleOf(trigger)}” for ${when} (${zone}) ${words}.`;
+    return { said, path: `/executions/${first?.executionId}`, state, failed: state === "failed" };
+  }
+  const words = { succeeded: "is new", failed: `failed in ${bad} of ${runs.length}`, cancelled: "was cancelled" }[
+    state
+  ];
+  const said = `The board “${titleOf(trigger)}” for ${when} (${zone}) ${words}.`;
+  return { said, path: pathTo(triggeredBy(trigger)), state, failed: state === "failed" };
+}
+
+/** The runs that were started, with the titles of their queries. */
+async function titled(trigger: Trigger, runs: EndedSlot["runs"]): Promise<{ executionId: string; title: string }[]> {
+  const ids = [...new Set(runs.map(({ queryId }) => queryId))];
+  const queries = await db().query.findMany({ where: { id: { in: ids } }, select: { id: true, title: true } });
+  return runs
+    .filter(({ error }) => error === null)
+    .map(({ executionId, queryId }) => ({
+      executionId,
+      title: queries.find(({ id }) => id === queryId)?.title ?? titleOf(trigger),
+    }));
 }

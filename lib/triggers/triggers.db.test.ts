@@ -46,7 +46,7 @@ const query = async (sql = "select {{n}}::int as n", ctx = ana) =>
 const schedule = async (queryId: string, more: object = {}, ctx = ana) =>
   createTrigger(
     ctx,
-    queryId,
+    { query: queryId },
     saveTriggerSchema.parse({ when: "0 * * * *", zone: "UTC", parameters: { n: 1 }, ...more }),
   );
 /** As if so many hours had passed since its next slot. */
@@ -65,10 +65,13 @@ describe("a schedule", () => {
     await passed(id, 0);
     await Promise.all([fireTriggers(), fireTriggers(), fireTriggers(), fireTriggers()]);
     const { items } = await listSlots(ana, id, undefined, 10);
-    expect(items).toEqual([{ slot: expect.any(String), outcome: "ran", execution: expect.any(String), error: null }]);
+    expect(items).toMatchObject([
+      { slot: expect.any(String), outcome: "ran", execution: expect.any(String), error: null },
+    ]);
+    expect(items[0]?.runs).toHaveLength(1);
     const found = await db().execution.findMany({ where: { queryId } });
     expect(found).toMatchObject([{ id: items[0]?.execution, userId: ana.user.id, lane: 2, parameters: { n: "1" } }]);
-    const [view] = await listTriggers(bo, queryId);
+    const [view] = await listTriggers(bo, { query: queryId });
     expect(view).toMatchObject({ mayEdit: false, last: { outcome: "ran" }, when: "0 * * * *" });
     expect(Date.parse(view?.nextAt ?? "")).toBeGreaterThan(Date.now());
   });
@@ -115,11 +118,13 @@ describe("a schedule", () => {
   it("is taken up where a process died between taking a slot and starting it, and never started twice", async () => {
     const { id: queryId } = await query();
     const { id } = await schedule(queryId);
-    const due = (execution: string, slot: number, seconds: number) =>
+    const due = (executionId: string, slot: number, seconds: number) =>
       db().triggerSlot.create({
         data: {
-          ...{ triggerId: id, slot: new Date(slot), outcome: "due", executionId: execution },
+          ...{ triggerId: id, slot: new Date(slot), outcome: "due" },
           notedAt: new Date(Date.now() - seconds * 1_000),
+          // Planned, and not started.
+          runs: { create: { executionId, position: 0, queryId, parameters: { n: 1 } } },
         },
       });
     await due("01hzzzzzzzzzzzzzzzzzzzzzz1", 1, 60);
@@ -165,7 +170,7 @@ describe("setting one up", () => {
     await expect(deleteTrigger(bo, id)).rejects.toMatchObject({ code: "forbidden" });
     expect(await updateTrigger(admin, id, { paused: true })).toMatchObject({ paused: true, when: "0 * * * *" });
     await deleteTrigger(ana, id);
-    expect(await listTriggers(ana, queryId)).toEqual([]);
+    expect(await listTriggers(ana, { query: queryId })).toEqual([]);
   });
 
   it("is refused at the field that is wrong", async () => {
@@ -195,8 +200,8 @@ it("tells of each end once: the inbox of a failure, mail as it was asked", async
   const broken = await query("select 1 / 0 as n");
   const made = await Promise.all(
     [rows, none, broken].flatMap(({ id }) =>
-      (["always", "rows", "failed"] as const).map((mailWhen) =>
-        schedule(id, { parameters: {}, mailWhen, mailTo: [bo.user.id] }),
+      (["always", "rows", "failed"] as const).map((tellWhen) =>
+        schedule(id, { parameters: {}, tellWhen, mailTo: [bo.user.id] }),
       ),
     ),
   );

@@ -4,6 +4,7 @@ import {
   previewView,
   saveTriggerSchema,
   slotView,
+  triggersQuery,
   triggerView,
   updateTriggerSchema,
 } from "@/lib/triggers/schema";
@@ -13,6 +14,32 @@ import { ended, idParams, listOf, page } from "./fields";
 const trigger = { 200: { description: "The schedule", schema: triggerView } };
 
 export const triggers = {
+  all: operation({
+    method: "GET",
+    path: "/triggers",
+    summary: "Schedules of all queries and boards that you see by yourself, the newest first",
+    action: "query.read",
+    query: triggersQuery,
+    answers: { 200: { description: "A page", schema: listOf(triggerView) } },
+  }),
+  ofBoard: operation({
+    method: "GET",
+    path: "/boards/{id}/triggers",
+    summary: "When a board is refreshed by itself",
+    action: "board.read",
+    params: idParams,
+    answers: { 200: { description: "All of them", schema: listOf(triggerView) } },
+  }),
+  createOnBoard: operation({
+    method: "POST",
+    path: "/boards/{id}/triggers",
+    summary: "Have a board refreshed by itself, in the lane scheduled and as you; the answer alone has `webhookSecret`",
+    action: "trigger.write",
+    params: idParams,
+    body: saveTriggerSchema,
+    answers: { 201: { description: "Made", schema: triggerView } },
+    once: "webhookSecret",
+  }),
   list: operation({
     method: "GET",
     path: "/queries/{id}/triggers",
@@ -24,11 +51,13 @@ export const triggers = {
   create: operation({
     method: "POST",
     path: "/queries/{id}/triggers",
-    summary: "Have it run by itself, by a cron line or once at a moment, in the lane scheduled and as you",
+    summary:
+      "Have it run by itself, by a cron line or once at a moment, in the lane scheduled and as you; the answer alone has `webhookSecret`",
     action: "trigger.write",
     params: idParams,
     body: saveTriggerSchema,
     answers: { 201: { description: "Made", schema: triggerView } },
+    once: "webhookSecret",
   }),
   read: operation({
     method: "GET",

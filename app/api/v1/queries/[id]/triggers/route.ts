@@ -4,10 +4,10 @@ import { listTriggers } from "@/lib/triggers/data";
 import { createTrigger } from "@/lib/triggers/save-trigger";
 
 export const GET = route(triggers.list, async ({ ctx, params }) => ({
-  items: await listTriggers(ctx, params.id),
+  items: await listTriggers(ctx, { query: params.id }),
   next: null,
 }));
 
 export const POST = route(triggers.create, async ({ ctx, params, body, once }) =>
-  json(await once(() => createTrigger(ctx, params.id, body)), 201),
+  json(await once(() => createTrigger(ctx, { query: params.id }, body)), 201),
 );
