@@ -13,6 +13,8 @@ export default defineConfig({
       LOG_LEVEL: "silent",
       SLUICE_HOME: path.resolve(import.meta.dirname, ".sluice-test/home"),
       DATABASE_URL: "postgres://nobody@127.0.0.1:1/call-testDatabase-first",
+      // Where nothing answers: what names it goes no further.
+      BIGQUERY_EMULATORS: "http://127.0.0.1:1",
       AUTH_SECRET: "the tests' own secret, which is long enough",
       SLUICE_KEYS: `test:${Buffer.alloc(32, 7).toString("base64")}`,
     },

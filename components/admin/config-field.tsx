@@ -3,16 +3,7 @@
 import { NumberInput, PasswordInput, Select, TextInput } from "@mantine/core";
 import type { UseFormReturnType } from "@mantine/form";
 import type { WarehouseValues } from "@/components/admin/warehouse-values";
-
-/** As an engine's config.ts describes its fields; the form knows no engine. */
-export interface ConfigField {
-  name: string;
-  label: string;
-  type: "text" | "number" | "password" | "choice";
-  choices?: readonly { value: string; label: string }[];
-  placeholder?: string;
-  description?: string;
-}
+import type { ConfigField } from "@/lib/warehouses/form";
 
 interface Props {
   field: ConfigField;
@@ -25,10 +16,11 @@ interface Props {
 export const underneath: ("label" | "input" | "description" | "error")[] = ["label", "input", "error", "description"];
 
 export function ConfigInput({ field, form, stored }: Props) {
-  const { name, label, type, choices, placeholder, description } = field;
+  const { name, label, type, choices, optional, placeholder, description } = field;
   const path = `config.${name}`;
   const input = { label, description, placeholder, inputWrapperOrder: underneath, ...form.getInputProps(path) };
-  if (type === "number") return <NumberInput {...input} allowDecimal={false} hideControls />;
+  if (type === "number")
+    return <NumberInput {...input} allowDecimal={false} hideControls thousandSeparator={optional ? "," : undefined} />;
   if (type === "choice") return <Select {...input} data={[...(choices ?? [])]} allowDeselect={false} />;
   if (type === "password") return <Secret {...input} stored={stored} />;
   return <TextInput {...input} autoComplete="off" spellCheck={false} />;

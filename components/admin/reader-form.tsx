@@ -11,9 +11,11 @@ import { BusyButton } from "@/components/ui/busy-button";
 import { Refusal } from "@/components/ui/refusal";
 import { useAction } from "@/components/ui/use-action";
 import type { WarehouseView } from "@/lib/connections/schema";
+import type { ShownForm } from "@/lib/warehouses/config";
 
 interface Props {
   view: WarehouseView;
+  account: ShownForm["account"];
   /** The reader that is changed, or a new one; undefined while the form is closed. */
   edited: { id: string; name: string; user: string } | "new" | undefined;
   onClose: () => void;
@@ -28,7 +30,7 @@ interface Values {
 const blank: Values = { name: "", user: "", password: "" };
 
 /** One more role to read with. It signs in once before it is stored, unless the admin says otherwise. */
-export function ReaderForm({ view, edited, onClose }: Props) {
+export function ReaderForm({ view, account, edited, onClose }: Props) {
   const isNew = edited === "new";
   // Named: the page under the dialog has fields of the same names.
   const form = useForm<Values>({ name: "reader", initialValues: blank });
@@ -45,11 +47,13 @@ export function ReaderForm({ view, edited, onClose }: Props) {
     setAllowed(undefined);
     clear();
   }, [edited]);
-  useFieldErrors(form, problem, byBareField);
+  const byField = byBareField(account);
+  useFieldErrors(form, problem, byField);
   const superuser = allowed !== undefined && allowed === form.values.user;
 
   const store = async () => {
-    const { name, user, password } = form.values;
+    const { name, password } = form.values;
+    const user = account.user === null ? undefined : form.values.user;
     const path = `/warehouses/${view.id}/readers`;
     if (isNew) await api("POST", path, { name, user, password, allowSuperuser: superuser });
     else if (edited) {
@@ -59,12 +63,14 @@ export function ReaderForm({ view, edited, onClose }: Props) {
     onClose();
   };
   const tryIt = async () => {
-    const { user, password } = form.values;
+    const { password } = form.values;
+    // Without a name of its own the account is the stored one, until a new secret says another.
+    const user = account.user !== null || (!isNew && !password) ? form.values.user : undefined;
     const config = { ...view.admin?.config, user, ...(password ? { password } : {}) };
     const body = { engine: view.engine, config, allowSuperuser: superuser, warehouse: view.id };
     const found = await api<Report>("POST", "/warehouses/test", body);
     setReport(found);
-    if (found.problem) showErrors(form, byBareField({ [found.problem.field]: found.problem.message }));
+    if (found.problem) showErrors(form, byField({ [found.problem.field]: found.problem.message }));
     return found.ok;
   };
   const submit = form.onSubmit(() =>
@@ -91,8 +97,10 @@ export function ReaderForm({ view, edited, onClose }: Props) {
             autoComplete="off"
             {...form.getInputProps("name")}
           />
-          <TextInput label="User" autoComplete="off" spellCheck={false} {...form.getInputProps("user")} />
-          <Secret label="Password" stored={!isNew} {...form.getInputProps("password")} />
+          {account.user === null ? null : (
+            <TextInput label={account.user} autoComplete="off" spellCheck={false} {...form.getInputProps("user")} />
+          )}
+          <Secret label={account.password} stored={!isNew} {...form.getInputProps("password")} />
           {report ? <TestResult report={report} /> : null}
           {report?.superuser ? (
             <Checkbox
@@ -118,12 +126,14 @@ export function ReaderForm({ view, edited, onClose }: Props) {
   );
 }
 
-/** A test names the whole warehouse's fields; what is not on this form is said beside the user. */
-function byBareField(errors: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(errors).map(([field, message]) => {
-      const bare = field.replace(/^config\./, "");
-      return [["name", "user", "password"].includes(bare) ? bare : "user", message];
-    }),
-  );
+/** A test names the whole warehouse's fields; what is not on this form is said beside the account's first. */
+function byBareField({ user }: ShownForm["account"]) {
+  const own = ["name", "password", ...(user === null ? [] : ["user"])];
+  return (errors: Record<string, string>): Record<string, string> =>
+    Object.fromEntries(
+      Object.entries(errors).map(([field, message]) => {
+        const bare = field.replace(/^config\./, "");
+        return [own.includes(bare) ? bare : user === null ? "password" : "user", message];
+      }),
+    );
 }

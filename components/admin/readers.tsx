@@ -11,23 +11,26 @@ import { LinkButton } from "@/components/ui/link-button";
 import { Refusal } from "@/components/ui/refusal";
 import { useAction } from "@/components/ui/use-action";
 import type { WarehouseView } from "@/lib/connections/schema";
+import type { ShownForm } from "@/lib/warehouses/config";
 
 interface Props {
   view: WarehouseView;
   teams: { id: string; name: string }[];
+  /** What an account of this engine is called. */
+  account: ShownForm["account"];
 }
 
 /** Which team reads through which database role. A team without one does not see the warehouse at all. */
-export function ReadersAndGrants({ view, teams }: Props) {
+export function ReadersAndGrants({ view, teams, account }: Props) {
   return (
     <>
       <Grants view={view} teams={teams} />
-      <Readers view={view} />
+      <Readers view={view} account={account} />
     </>
   );
 }
 
-function Grants({ view, teams }: Props) {
+function Grants({ view, teams }: Omit<Props, "account">) {
   const { run, busy, problem } = useAction();
   const { readers = [], grants = [] } = view.admin ?? {};
   return (
@@ -81,7 +84,7 @@ function Grants({ view, teams }: Props) {
   );
 }
 
-function Readers({ view }: { view: WarehouseView }) {
+function Readers({ view, account }: Omit<Props, "teams">) {
   const [edited, setEdited] = useState<{ id: string; name: string; user: string } | "new">();
   const { readers = [], grants = [] } = view.admin ?? {};
   return (
@@ -139,7 +142,7 @@ function Readers({ view }: { view: WarehouseView }) {
       >
         Add a reader
       </Button>
-      <ReaderForm view={view} edited={edited} onClose={() => setEdited(undefined)} />
+      <ReaderForm view={view} account={account} edited={edited} onClose={() => setEdited(undefined)} />
     </section>
   );
 }

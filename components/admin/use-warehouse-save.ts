@@ -18,6 +18,7 @@ import {
 import { api } from "@/components/ui/api";
 import { asProblem, type Problem } from "@/components/ui/problem";
 import type { WarehouseView } from "@/lib/connections/schema";
+import type { ShownForm } from "@/lib/warehouses/config";
 
 /** What a test found, and which consent it may ask for. */
 type Told = Report & { consent: string };
@@ -28,7 +29,12 @@ const savedNotice = "warehouse-saved";
 const consentOf = ({ path, user }: Account) => `${path} ${user}`;
 
 /** Tests and saves: a connection that changed is tried before it is stored, and a save says whether it was. */
-export function useWarehouseSave(form: UseFormReturnType<WarehouseValues>, view: WarehouseView | undefined) {
+export function useWarehouseSave(
+  form: UseFormReturnType<WarehouseValues>,
+  view: WarehouseView | undefined,
+  forms: ShownForm[],
+) {
+  const shown = forms.find(({ engine }) => engine === form.values.engine);
   const router = useRouter();
   const [busy, setBusy] = useState<"test" | "save">();
   const [report, setReport] = useState<Told>();
@@ -36,7 +42,7 @@ export function useWarehouseSave(form: UseFormReturnType<WarehouseValues>, view:
   // Which superusers the admin wants all the same, by account and name: a consent goes over to no other.
   const [consents, setConsents] = useState<string[]>([]);
   const isNew = !view;
-  useFurtherReaders(form, view);
+  useFurtherReaders(form, view, forms);
 
   /** A refusal goes to its fields; what belongs to none on this page stands above the buttons. Typed values stay. */
   const refused = ({ byField, message }: Problem) => {
@@ -57,9 +63,10 @@ export function useWarehouseSave(form: UseFormReturnType<WarehouseValues>, view:
   };
 
   const ask = async (account: Account): Promise<Report> => {
+    if (!shown) throw new Error("there is no connection to test");
     const asked = {
       engine: form.values.engine,
-      config: accountOf(form.values, account),
+      config: accountOf(shown, form.values, account),
       writes: account.writes,
       allowSuperuser: consents.includes(consentOf(account)),
       ...(view ? { warehouse: view.id } : {}),
@@ -87,7 +94,7 @@ export function useWarehouseSave(form: UseFormReturnType<WarehouseValues>, view:
 
   const store = async (tested: string) => {
     const allowSuperuser = accountsOf(form.values).some((account) => consents.includes(consentOf(account)));
-    const body = { ...bodyOf(form.values, isNew), allowSuperuser };
+    const body = { ...bodyOf(shown, form.values, isNew), ...(shown ? { allowSuperuser } : {}) };
     const path = isNew ? "/warehouses" : `/warehouses/${view.id}`;
     const saved = await api<WarehouseView>(isNew ? "POST" : "PATCH", path, body);
     notifications.show({ id: savedNotice, message: `${saved.name} is ${isNew ? "added" : "saved"}. ${tested}` });
@@ -95,7 +102,7 @@ export function useWarehouseSave(form: UseFormReturnType<WarehouseValues>, view:
       router.push(`/admin/warehouses/${saved.id}`);
       return;
     }
-    const next = valuesOf(saved);
+    const next = valuesOf(saved, forms);
     form.setInitialValues(next);
     form.setValues(next);
     router.refresh();
@@ -114,8 +121,8 @@ export function useWarehouseSave(form: UseFormReturnType<WarehouseValues>, view:
     test: () => during("test", async () => void (await tryThem())),
     testAndSave: () =>
       during("save", async () => {
-        if (!isNew && !reconnects(valuesOf(view), form.values)) {
-          await store("Its connection is as before and was not tested again.");
+        if (!shown || (!isNew && !reconnects(valuesOf(view, forms), form.values))) {
+          await store(shown ? "Its connection is as before and was not tested again." : "");
           return;
         }
         const found = await tryThem();
@@ -126,8 +133,12 @@ export function useWarehouseSave(form: UseFormReturnType<WarehouseValues>, view:
 }
 
 /** A reader that was added below, or by somebody else, gets its field here; what was typed for the others stays. */
-function useFurtherReaders(form: UseFormReturnType<WarehouseValues>, view: WarehouseView | undefined) {
-  const theirs = JSON.stringify(valuesOf(view).readers);
+function useFurtherReaders(
+  form: UseFormReturnType<WarehouseValues>,
+  view: WarehouseView | undefined,
+  forms: ShownForm[],
+) {
+  const theirs = JSON.stringify(valuesOf(view, forms).readers);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the form object is new at each render
   useEffect(() => {
     const typed = new Map(form.values.readers.map(({ id, password }) => [id, password]));

@@ -2,36 +2,37 @@
 
 import { Button, Checkbox, Group, NumberInput, Select, SimpleGrid, Stack, Switch, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
-import { type ConfigField, ConfigInput, Secret, underneath } from "@/components/admin/config-field";
+import { ConfigInput, Secret, underneath } from "@/components/admin/config-field";
 import classes from "@/components/admin/form.module.css";
 import { GateLimits, whole } from "@/components/admin/gate-limits";
 import { TestResult } from "@/components/admin/test-report";
 import { useWarehouseSave } from "@/components/admin/use-warehouse-save";
-import { moves, valuesOf, type WarehouseValues } from "@/components/admin/warehouse-values";
+import { configOf, moves, valuesOf, type WarehouseValues } from "@/components/admin/warehouse-values";
 import { BusyButton } from "@/components/ui/busy-button";
 import { Refusal } from "@/components/ui/refusal";
 import { SqlBlock } from "@/components/ui/sql-block";
 import { SubmitButton } from "@/components/ui/submit-button";
 import type { WarehouseView } from "@/lib/connections/schema";
+import type { ShownForm } from "@/lib/warehouses/config";
 
 interface Props {
   view?: WarehouseView;
-  /** Of each engine, in the form's order. */
-  fields: Record<string, ConfigField[]>;
-  /** Of each engine: the SQL that makes a role which only reads. */
-  readerSql: Record<string, string>;
+  /** Of each engine that can be connected to. */
+  forms: ShownForm[];
 }
 
-const engines = [
-  { value: "postgres", label: "PostgreSQL" },
-  { value: "redshift", label: "Amazon Redshift" },
-];
-
-export function WarehouseForm({ view, fields, readerSql }: Props) {
-  const form = useForm<WarehouseValues>({ initialValues: valuesOf(view) });
-  const save = useWarehouseSave(form, view);
+export function WarehouseForm({ view, forms }: Props) {
+  const form = useForm<WarehouseValues>({ initialValues: valuesOf(view, forms) });
+  const save = useWarehouseSave(form, view, forms);
   const isNew = !view;
   const { engine, hasWriter } = form.values;
+  const shown = forms.find((each) => each.engine === engine);
+  const choose = (next: string | null) => {
+    const other = forms.find((each) => each.engine === next);
+    if (!other) return;
+    form.setFieldValue("config", { ...configOf(other), user: form.values.config.user ?? "" });
+    form.setFieldValue("engine", other.engine);
+  };
   const input = (path: string) => ({ inputWrapperOrder: underneath, ...form.getInputProps(path) });
   return (
     <form onSubmit={form.onSubmit(() => save.testAndSave())} noValidate className={classes.form}>
@@ -40,20 +41,21 @@ export function WarehouseForm({ view, fields, readerSql }: Props) {
         <SimpleGrid cols={{ base: 1, sm: 2 }} className={classes.grid}>
           <TextInput label="Name" placeholder="analytics" autoComplete="off" {...input("name")} />
           {isNew ? (
-            <Select label="Engine" data={engines} allowDeselect={false} {...input("engine")} />
-          ) : (
-            <TextInput
+            <Select
               label="Engine"
-              readOnly
-              variant="unstyled"
-              value={engines.find(({ value }) => value === engine)?.label ?? engine}
+              data={forms.map(({ engine: value, label }) => ({ value, label }))}
+              allowDeselect={false}
+              {...input("engine")}
+              onChange={choose}
             />
+          ) : (
+            <TextInput label="Engine" readOnly variant="unstyled" value={shown?.label ?? engine} />
           )}
-          {(fields[engine] ?? []).map((field) => (
+          {(shown?.fields ?? []).map((field) => (
             <ConfigInput key={field.name} field={field} form={form} stored={!isNew} />
           ))}
         </SimpleGrid>
-        {view && moves(valuesOf(view), form.values) && form.values.readers.length > 0 ? (
+        {view && shown && moves(shown, valuesOf(view, forms), form.values) && form.values.readers.length > 0 ? (
           <SimpleGrid cols={{ base: 1, sm: 2 }} className={classes.grid}>
             {form.values.readers.map((reader, at) => (
               <Secret
@@ -66,29 +68,35 @@ export function WarehouseForm({ view, fields, readerSql }: Props) {
             ))}
           </SimpleGrid>
         ) : null}
-        <details className={classes.details}>
-          <summary>SQL that makes a role which only reads</summary>
-          <SqlBlock sql={readerSql[engine] ?? ""} />
-        </details>
-      </fieldset>
-      <fieldset className={classes.part}>
-        <legend>Writer</legend>
-        <Switch
-          label="This warehouse has a role that may write"
-          description="Only stages of pipelines get it; the query page never does."
-          {...form.getInputProps("hasWriter", { type: "checkbox" })}
-        />
-        {hasWriter ? (
-          <SimpleGrid cols={{ base: 1, sm: 2 }} className={classes.grid}>
-            <TextInput label="Writer's user" autoComplete="off" spellCheck={false} {...input("writer.user")} />
-            <Secret
-              label="Writer's password"
-              stored={Boolean(view?.admin?.writer)}
-              {...form.getInputProps("writer.password")}
-            />
-          </SimpleGrid>
+        {shown ? (
+          <details className={classes.details}>
+            <summary>{shown.recipe.title}</summary>
+            <SqlBlock sql={shown.recipe.text} />
+          </details>
         ) : null}
       </fieldset>
+      {shown ? (
+        <fieldset className={classes.part}>
+          <legend>Writer</legend>
+          <Switch
+            label="This warehouse has a role that may write"
+            description="Only stages of pipelines get it; the query page never does."
+            {...form.getInputProps("hasWriter", { type: "checkbox" })}
+          />
+          {hasWriter ? (
+            <SimpleGrid cols={{ base: 1, sm: 2 }} className={classes.grid}>
+              {shown.account.user === null ? null : (
+                <TextInput label="Writer's user" autoComplete="off" spellCheck={false} {...input("writer.user")} />
+              )}
+              <Secret
+                label={`Writer's ${uncapped(shown.account.password)}`}
+                stored={Boolean(view?.admin?.writer)}
+                {...form.getInputProps("writer.password")}
+              />
+            </SimpleGrid>
+          ) : null}
+        </fieldset>
+      ) : null}
       <fieldset className={classes.part}>
         <legend>Gate</legend>
         <SimpleGrid cols={{ base: 1, sm: 3 }} className={classes.grid}>
@@ -132,9 +140,11 @@ export function WarehouseForm({ view, fields, readerSql }: Props) {
         <Refusal>{save.refusal}</Refusal>
         <Group gap="xs">
           <SubmitButton loading={save.busy === "save"}>{isNew ? "Test and add" : "Save"}</SubmitButton>
-          <BusyButton size="sm" variant="default" loading={save.busy === "test"} onClick={save.test}>
-            Test connection
-          </BusyButton>
+          {shown ? (
+            <BusyButton size="sm" variant="default" loading={save.busy === "test"} onClick={save.test}>
+              Test connection
+            </BusyButton>
+          ) : null}
           {save.report && !save.report.ok && !save.report.superuser ? (
             <Button size="sm" variant="subtle" color="gray" onClick={save.saveUntested}>
               {isNew ? "Add" : "Save"} without a connection
@@ -145,3 +155,5 @@ export function WarehouseForm({ view, fields, readerSql }: Props) {
     </form>
   );
 }
+
+const uncapped = (label: string) => label.charAt(0).toLowerCase() + label.slice(1);

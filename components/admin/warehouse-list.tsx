@@ -6,12 +6,7 @@ import { PageHead } from "@/components/ui/page-head";
 import { StateWord } from "@/components/ui/state-word";
 import { RelativeTime } from "@/components/ui/time";
 import type { WarehouseView } from "@/lib/connections/schema";
-
-const engineNames: Record<string, string> = {
-  postgres: "PostgreSQL",
-  redshift: "Redshift",
-  duckdb: "DuckDB, in Sluice",
-};
+import { engineLabel, formOf } from "@/lib/warehouses/config";
 
 export function WarehouseList({ warehouses }: { warehouses: WarehouseView[] }) {
   const add = <LinkButton href="/admin/warehouses/new">Add a warehouse</LinkButton>;
@@ -49,8 +44,10 @@ export function WarehouseList({ warehouses }: { warehouses: WarehouseView[] }) {
                 <td className={classes.name}>
                   <Link href={`/admin/warehouses/${id}`}>{name}</Link>
                 </td>
-                <td className={classes.wide}>{engineNames[engine] ?? engine}</td>
-                <td className={`${classes.wide} ${classes.mono} ${classes.name}`}>{address(admin?.config)}</td>
+                <td className={classes.wide}>{engineLabel(engine)}</td>
+                <td className={`${classes.wide} ${classes.mono} ${classes.name}`}>
+                  {admin ? formOf(engine)?.address(admin.config) : null}
+                </td>
                 <td title={paused ? (pauseReason ?? undefined) : undefined}>
                   {paused ? <StateWord look="paused" /> : `${admin?.slots ?? 0} slots`}
                 </td>
@@ -66,8 +63,4 @@ export function WarehouseList({ warehouses }: { warehouses: WarehouseView[] }) {
       </div>
     </>
   );
-}
-
-function address(config: Record<string, unknown> | undefined): string {
-  return config ? `${String(config.host)}:${String(config.port)}/${String(config.database)}` : "";
 }

@@ -7,6 +7,7 @@ import { decrypt, encrypt } from "@/lib/platform/crypto";
 import { db } from "@/lib/platform/db/prisma";
 import { taken } from "@/lib/platform/db/taken";
 import { SluiceError } from "@/lib/platform/errors";
+import { connectedForm, type Settings, signsIn, userOf } from "./accounts";
 import { forgetConnections } from "./connection";
 import { addRole } from "./create-warehouse";
 import { refusePersonal } from "./personal";
@@ -25,12 +26,13 @@ export async function addReader(
   const warehouse = await warehouseFor(idOrName);
   refusePersonal(warehouse);
   const { id: warehouseId, engine, config } = warehouse;
-  const { user, password } = input;
+  const { password } = input;
+  const user = signsIn(connectedForm(engine), input, config as Settings, "");
   if (!input.allowSuperuser) await refuseSuperuser({ engine, config, user, password }, "user");
   const id = await db()
     .$transaction(async (tx) => {
-      const made = await addRole(tx, warehouseId, "reader", input.name, input.user, input.password);
-      await audit(tx, ctx, "warehouse.add-reader", `warehouse:${warehouseId}`, { name: input.name, user: input.user });
+      const made = await addRole(tx, warehouseId, "reader", input.name, user, password);
+      await audit(tx, ctx, "warehouse.add-reader", `warehouse:${warehouseId}`, { name: input.name, user });
       return made;
     })
     .catch(nameTaken);
@@ -49,12 +51,13 @@ export async function updateReader(
   const warehouse = await warehouseFor(idOrName);
   refusePersonal(warehouse);
   const { id: warehouseId, engine, config } = warehouse;
-  if (!input.allowSuperuser && (input.user !== undefined || input.password !== undefined)) {
+  const user = userOf(connectedForm(engine), input, config as Settings, "");
+  if (!input.allowSuperuser && (user !== undefined || input.password !== undefined)) {
     const before = await db().warehouseRole.findFirst({ where: { id: readerId, warehouseId, kind: "reader" } });
     if (!before) throw noReader();
     const password = input.password ?? decrypt(before.secret, before.id);
-    if (input.password !== undefined || input.user !== before.username)
-      await refuseSuperuser({ engine, config, user: input.user ?? before.username, password }, "user");
+    if (input.password !== undefined || user !== before.username)
+      await refuseSuperuser({ engine, config, user: user ?? before.username, password }, "user");
   }
   await db()
     .$transaction(async (tx) => {
@@ -62,7 +65,7 @@ export async function updateReader(
         where: { id: readerId, warehouseId, kind: "reader" },
         data: {
           name: input.name,
-          username: input.user,
+          username: user,
           secret: input.password === undefined ? undefined : encrypt(input.password, readerId),
         },
       });
@@ -70,7 +73,7 @@ export async function updateReader(
       await audit(tx, ctx, "warehouse.update-reader", `warehouse:${warehouseId}`, {
         reader: readerId,
         name: input.name,
-        user: input.user,
+        user,
         passwordChanged: input.password !== undefined,
       });
     })

@@ -4,9 +4,11 @@ import type { Context } from "@/lib/access/context";
 import { allow } from "@/lib/access/policy";
 import { forgetWarehouses } from "@/lib/access/reader";
 import { encrypt } from "@/lib/platform/crypto";
+import type { Prisma } from "@/lib/platform/db/generated/client";
 import { db, type Transaction } from "@/lib/platform/db/prisma";
 import { taken } from "@/lib/platform/db/taken";
 import { newId } from "@/lib/platform/ids";
+import { connectedForm, refuseSettings, signsIn } from "./accounts";
 import type { createSchema } from "./schema";
 import { refuseSuperuser } from "./test-connection";
 
@@ -17,24 +19,28 @@ export async function createWarehouse(
 ): Promise<{ id: string; name: string }> {
   allow(ctx, "warehouse.manage");
   const { name, engine, config, writer, allowSuperuser, ...settings } = input;
-  const { user, password, ...open } = config;
+  const { user: named, password, ...open } = config;
+  const form = connectedForm(engine);
+  refuseSettings(form, open);
+  const user = signsIn(form, { user: named, password }, open, "config");
+  const writes = writer && { user: signsIn(form, writer, open, "writer"), password: writer.password };
   if (!allowSuperuser) {
     await refuseSuperuser({ engine, config: open, user, password }, "config.user");
-    if (writer) await refuseSuperuser({ engine, config: open, ...writer }, "writer.user");
+    if (writes) await refuseSuperuser({ engine, config: open, ...writes }, "writer.user");
   }
   const id = newId();
   await db()
     .$transaction(async (tx) => {
-      await tx.warehouse.create({ data: { id, name, engine, config: open, ...settings } });
+      await tx.warehouse.create({ data: { id, name, engine, config: open as Prisma.InputJsonObject, ...settings } });
       const readerId = await addRole(tx, id, "reader", "reader", user, password);
-      if (writer) await addRole(tx, id, "writer", "writer", writer.user, writer.password);
+      if (writes) await addRole(tx, id, "writer", "writer", writes.user, writes.password);
       await tx.grant.createMany({ data: ctx.teamIds.map((teamId) => ({ teamId, warehouseId: id, readerId })) });
       await audit(tx, ctx, "warehouse.create", `warehouse:${id}`, {
         name,
         engine,
         config: open,
         user,
-        writer: writer?.user,
+        writer: writes?.user,
       });
     })
     .catch(taken("name", `There is a warehouse called "${name}" already. Choose another name.`));

@@ -1,14 +1,17 @@
 import { z } from "zod";
 import { parameterValues } from "@/lib/executions/schema";
-import { configSchema } from "@/lib/warehouses/postgres/config";
-
-export const engines = ["postgres", "redshift"] as const;
+import { type ConnectedEngine, forms } from "@/lib/warehouses/config";
+import type { EngineForm } from "@/lib/warehouses/form";
 
 const name = z.string().trim().min(1, "Give it a name.").max(100);
-const account = { user: z.string().min(1, "Name the role to sign in with.").max(128), password: z.string().max(1_000) };
+const user = z.string().min(1, "Name the role to sign in with.").max(128);
+/** A password, or the JSON key of a service account. */
+const secret = z.string().max(20_000);
 
-/** What is stored openly and what signs in, in one object as people know it. */
-export const connectionConfig = z.strictObject({ ...configSchema.shape, ...account });
+/** What signs in; the user may be left out where the secret says who it is. */
+export function accountShape(form: EngineForm): { user: z.ZodType<string | undefined>; password: typeof secret } {
+  return { user: form.account.user === null ? user.optional() : user, password: secret };
+}
 
 export const settings = {
   slots: z.number().int().min(1).max(1_000).optional(),
@@ -21,55 +24,66 @@ export const settings = {
 /** A role that proves to be a superuser is refused without it. */
 const allowSuperuser = z.boolean().optional();
 
-export const createSchema = z.strictObject({
-  name,
-  allowSuperuser,
-  engine: z.enum(engines),
-  config: connectionConfig,
-  writer: z.strictObject(account).optional(),
-  ...settings,
-});
+/** What is stored openly and what signs in, in one object as people know it. */
+function creates<E extends ConnectedEngine>(engine: E) {
+  const form: EngineForm = forms[engine];
+  const account = accountShape(form);
+  return z.strictObject({
+    name,
+    allowSuperuser,
+    engine: z.literal(engine),
+    config: z.strictObject({ ...form.schema.shape, ...account }),
+    writer: z.strictObject(account).optional(),
+    ...settings,
+  });
+}
+
+export const createSchema = z.discriminatedUnion("engine", [
+  creates("postgres"),
+  creates("redshift"),
+  creates("bigquery"),
+]);
 
 export const updateSchema = z.strictObject({
   name: name.optional(),
   allowSuperuser,
-  /** What is left out stays; so does a password, while host and port stay and tls is no weaker. */
-  config: z
-    .strictObject({
-      host: configSchema.shape.host.optional(),
-      port: z.number().int().min(1).max(65_535).optional(),
-      database: configSchema.shape.database.optional(),
-      tls: configSchema.shape.tls.unwrap().optional(),
-      user: account.user.optional(),
-      password: account.password.optional(),
-    })
-    .optional(),
-  writer: z.strictObject({ user: account.user, password: account.password.optional() }).nullable().optional(),
+  /**
+   * As the engine's config when it is created; what is left out stays. So do passwords, unless they would go somewhere
+   * new. Checked by the schema of the warehouse's own engine.
+   */
+  config: z.unknown().optional(),
+  writer: z.strictObject({ user: user.optional(), password: secret.optional() }).nullable().optional(),
   /** New passwords of readers by id. Another host asks for that of every one; the first's may stand in config. */
   readers: z
-    .array(z.strictObject({ id: z.string().min(1).max(100), password: account.password }))
+    .array(z.strictObject({ id: z.string().min(1).max(100), password: secret }))
     .max(1_000)
     .optional(),
   ...settings,
 });
 
-export const testSchema = z.strictObject({
-  engine: z.enum(engines),
-  config: z.strictObject({ ...configSchema.shape, user: account.user, password: account.password.optional() }),
-  /** With it, a password that is left out is the stored one. */
-  warehouse: z.string().min(1).max(100).optional(),
-  /** Whether it is to be the writer, who holds rights by design: a superuser is refused all the same. */
-  writes: z.boolean().optional(),
-  allowSuperuser: z.boolean().default(false),
-});
+function tests<E extends ConnectedEngine>(engine: E) {
+  const form: EngineForm = forms[engine];
+  return z.strictObject({
+    engine: z.literal(engine),
+    config: z.strictObject({ ...form.schema.shape, ...accountShape(form), password: secret.optional() }),
+    /** With it, a password that is left out is the stored one. */
+    warehouse: z.string().min(1).max(100).optional(),
+    /** Whether it is to be the writer, who holds rights by design: a superuser is refused all the same. */
+    writes: z.boolean().optional(),
+    allowSuperuser: z.boolean().default(false),
+  });
+}
 
-export const readerSchema = z.strictObject({ name, ...account, allowSuperuser });
+export const testSchema = z.discriminatedUnion("engine", [tests("postgres"), tests("redshift"), tests("bigquery")]);
+
+/** The user may be left out where the password says who it is. */
+export const readerSchema = z.strictObject({ name, user: user.optional(), password: secret, allowSuperuser });
 
 /** What is left out stays; so does the password. */
 export const updateReaderSchema = z.strictObject({
   name: name.optional(),
-  user: account.user.optional(),
-  password: account.password.optional(),
+  user: user.optional(),
+  password: secret.optional(),
   allowSuperuser,
 });
 

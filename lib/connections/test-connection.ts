@@ -8,16 +8,23 @@ import { db } from "@/lib/platform/db/prisma";
 import { invalidAt } from "@/lib/platform/errors";
 import { newId } from "@/lib/platform/ids";
 import type { TestReport } from "@/lib/warehouses/adapter";
+import type { EngineForm } from "@/lib/warehouses/form";
 import { adapterFor } from "@/lib/warehouses/registry";
-import { needsPasswordAgain } from "./destination";
+import { connectedForm, refuseSettings, type Settings, signsIn } from "./accounts";
 import type { testSchema } from "./schema";
 
 /** Tries settings before they are saved, through the control door: also while the warehouse is paused. */
 export async function testConnection(ctx: Context, input: z.infer<typeof testSchema>): Promise<TestReport> {
   allow(ctx, "warehouse.manage");
-  const { user, password, ...config } = input.config;
-  const secret = password ?? (await storedPassword(input));
-  await db().$transaction((tx) => audit(tx, ctx, "warehouse.test", `host:${config.host}`, { ...config, user }));
+  const { user: named, password, ...config } = input.config;
+  const form = connectedForm(input.engine);
+  refuseSettings(form, config);
+  const stored = password === undefined ? await storedPassword(form, input) : null;
+  const secret = stored?.secret ?? password ?? "";
+  const user = signsIn(form, { user: named, password: secret }, config, "config");
+  await db().$transaction((tx) =>
+    audit(tx, ctx, "warehouse.test", `host:${form.address(config)}`, { ...config, user }),
+  );
   const found = await tryConnection(input.engine, config, user, secret);
   // The warnings are of what a reader should not be able to do.
   const report = input.writes ? { ...found, warnings: [] } : found;
@@ -58,16 +65,16 @@ export async function refuseSuperuser(
 }
 
 /** Only for where it was stored for: else a changed host would be sent somebody else's password. */
-async function storedPassword(input: z.infer<typeof testSchema>): Promise<string> {
+async function storedPassword(form: EngineForm, input: z.infer<typeof testSchema>): Promise<{ secret: string }> {
   const message = "Enter the password.";
   const refuse = invalidAt("config.password", message);
   if (!input.warehouse) throw refuse;
   const { id, config } = await warehouseFor(input.warehouse);
-  if (needsPasswordAgain(config as object, input.config)) throw refuse;
+  if (form.moves(config as Settings, input.config)) throw refuse;
   const role = await db().warehouseRole.findFirst({
-    where: { warehouseId: id, username: input.config.user },
+    where: { warehouseId: id, ...(input.config.user === undefined ? {} : { username: input.config.user }) },
     orderBy: { id: "asc" },
   });
   if (!role) throw refuse;
-  return decrypt(role.secret, role.id);
+  return { secret: decrypt(role.secret, role.id) };
 }

@@ -4,12 +4,14 @@ import type { Context } from "@/lib/access/context";
 import { allow } from "@/lib/access/policy";
 import { forgetWarehouses, warehouseFor } from "@/lib/access/reader";
 import { decrypt, encrypt } from "@/lib/platform/crypto";
+import type { Prisma } from "@/lib/platform/db/generated/client";
 import { db, type Transaction } from "@/lib/platform/db/prisma";
 import { taken } from "@/lib/platform/db/taken";
 import { SluiceError } from "@/lib/platform/errors";
+import { formOf } from "@/lib/warehouses/config";
+import { changedSettings, connectedForm, refuseSettings, type Settings, userOf } from "./accounts";
 import { forgetConnections } from "./connection";
 import { addRole } from "./create-warehouse";
-import { needsPasswordAgain } from "./destination";
 import { refusePersonal } from "./personal";
 import type { updateSchema } from "./schema";
 import { refuseSuperuser } from "./test-connection";
@@ -21,13 +23,14 @@ import { refuseSuperuser } from "./test-connection";
 export async function updateWarehouse(
   ctx: Context,
   idOrName: string,
-  input: z.infer<typeof updateSchema>,
+  asked: z.infer<typeof updateSchema>,
 ): Promise<string> {
   allow(ctx, "warehouse.manage");
   const warehouse = await warehouseFor(idOrName);
   const { id } = warehouse;
+  if (asked.config || asked.writer || asked.readers?.length || asked.openToCompany) refusePersonal(warehouse);
+  const input = changeOf(warehouse, asked);
   const { config = {}, writer, readers = [], allowSuperuser, ...rest } = input;
-  if (input.config || writer || readers.length > 0 || input.openToCompany) refusePersonal(warehouse);
   const { user, password, ...open } = config;
   if (!allowSuperuser) await refuseSuperusers(id, input);
   await db()
@@ -35,12 +38,13 @@ export async function updateWarehouse(
       await tx.$queryRaw`select 1 from warehouses where id = ${id} for update`;
       const before = await tx.warehouse.findUniqueOrThrow({ where: { id } });
       const merged = { ...(before.config as object), ...open };
-      if (needsPasswordAgain(before.config as object, merged)) await requirePasswords(tx, id, input);
-      await tx.warehouse.update({ where: { id }, data: { ...rest, config: merged } });
+      if (formOf(before.engine)?.moves(before.config as Settings, merged)) await requirePasswords(tx, id, input);
+      const stored = merged as Prisma.InputJsonObject;
+      await tx.warehouse.update({ where: { id }, data: { ...rest, config: stored } });
       if (user !== undefined || password !== undefined) await changeRole(tx, id, "reader", user, password);
       if (writer === null) await tx.warehouseRole.deleteMany({ where: { warehouseId: id, kind: "writer" } });
       else if (writer) await changeRole(tx, id, "writer", writer.user, writer.password);
-      for (const reader of readers) await changePassword(tx, id, reader.id, reader.password);
+      for (const reader of readers) await changePassword(tx, id, reader);
       await audit(tx, ctx, "warehouse.update", `warehouse:${id}`, {
         ...rest,
         config: open,
@@ -55,8 +59,32 @@ export async function updateWarehouse(
   return id;
 }
 
+type Change = Omit<z.infer<typeof updateSchema>, "config" | "readers"> & {
+  config?: ReturnType<typeof changedSettings>;
+  readers?: { id: string; password: string; user?: string | undefined }[];
+};
+
+/** What is asked for, read by the warehouse's own engine: who a new secret signs in as is what the secret says. */
+function changeOf(warehouse: { engine: string; config: unknown }, asked: z.infer<typeof updateSchema>): Change {
+  const { config: given, writer, readers, ...rest } = asked;
+  if (given === undefined && !writer && !readers?.length) return { ...rest, ...(writer === null ? { writer } : {}) };
+  const form = connectedForm(warehouse.engine);
+  const config = given === undefined ? undefined : changedSettings(form, given);
+  const { user: _user, password: _password, ...open } = config ?? {};
+  const merged = { ...(warehouse.config as Settings), ...open };
+  refuseSettings(form, merged);
+  return {
+    ...rest,
+    ...(config ? { config: { ...config, user: userOf(form, config, merged, "config") } } : {}),
+    ...(writer === undefined ? {} : { writer: writer && { ...writer, user: userOf(form, writer, merged, "writer") } }),
+    ...(readers
+      ? { readers: readers.map((reader, at) => ({ ...reader, user: userOf(form, reader, merged, `readers.${at}`) })) }
+      : {}),
+  };
+}
+
 /** Asks of each role whose destination, user or password changes, and of no other. */
-async function refuseSuperusers(id: string, input: z.infer<typeof updateSchema>): Promise<void> {
+async function refuseSuperusers(id: string, input: Change): Promise<void> {
   const { user, password, ...open } = input.config ?? {};
   const include = { roles: { orderBy: { id: "asc" as const } } };
   const { engine, config, roles } = await db().warehouse.findUniqueOrThrow({ where: { id }, include });
@@ -79,7 +107,7 @@ async function refuseSuperusers(id: string, input: z.infer<typeof updateSchema>)
   for (const { role, user: name = role?.username, password: secret, field } of asked) {
     if (!moves && secret === undefined && name === role?.username) continue;
     // A stored password goes nowhere new; that it is missing, the save itself says.
-    if (secret === undefined && (!role || needsPasswordAgain(before, merged))) continue;
+    if (secret === undefined && (!role || formOf(engine)?.moves(before, merged))) continue;
     const stored = secret ?? (role && decrypt(role.secret, role.id));
     if (name !== undefined && stored !== undefined)
       await refuseSuperuser({ engine, config: merged, user: name, password: stored }, field);
@@ -87,7 +115,7 @@ async function refuseSuperusers(id: string, input: z.infer<typeof updateSchema>)
 }
 
 /** @throws SluiceError invalid with a field for each role whose stored password would go somewhere new. */
-async function requirePasswords(tx: Transaction, warehouseId: string, input: z.infer<typeof updateSchema>) {
+async function requirePasswords(tx: Transaction, warehouseId: string, input: Change) {
   const roles = await tx.warehouseRole.findMany({ where: { warehouseId }, orderBy: { id: "asc" } });
   const [first, ...others] = roles.filter(({ kind }) => kind === "reader");
   const given = new Set(input.readers?.map(({ id }) => id));
@@ -107,9 +135,13 @@ async function requirePasswords(tx: Transaction, warehouseId: string, input: z.i
   });
 }
 
-async function changePassword(tx: Transaction, warehouseId: string, id: string, password: string): Promise<void> {
-  const secret = encrypt(password, id);
-  const { count } = await tx.warehouseRole.updateMany({ where: { id, warehouseId, kind: "reader" }, data: { secret } });
+async function changePassword(
+  tx: Transaction,
+  warehouseId: string,
+  { id, user, password }: NonNullable<Change["readers"]>[number],
+): Promise<void> {
+  const data = { secret: encrypt(password, id), username: user };
+  const { count } = await tx.warehouseRole.updateMany({ where: { id, warehouseId, kind: "reader" }, data });
   if (count === 0) throw new SluiceError("not_found", "This warehouse has no such reader.");
 }
 

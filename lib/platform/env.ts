@@ -77,6 +77,8 @@ const schema = z.object({
     .string()
     .default("")
     .transform((text) => listOf(text.toLowerCase())),
+  /** Origins of BigQuery emulators that warehouses may name, for trials and tests: `http://127.0.0.1:9050`. */
+  BIGQUERY_EMULATORS: z.string().default("").transform(listOf),
   DATABASE_POOL: z.coerce.number().int().min(1).default(5),
   WORKER_CONCURRENCY: z.coerce.number().int().min(1).default(16),
   /** How long a process that is told to stop lets its work go on. */

@@ -32,12 +32,38 @@ export interface SampleRequest {
   params?: Record<string, string>;
   /** Every field that the operation's schema has, each with a value that it takes. */
   body?: Record<string, unknown>;
+  /** One of each kind, by what tells the kinds apart, where the operation takes several. */
+  bodies?: Record<string, Record<string, unknown>>;
   query?: Record<string, string>;
 }
 
 const config = { host: "127.0.0.1", port: 1, database: "d", tls: "disable", user: "reader", password: "secret" };
+/** Signs nothing: its private key is none. */
+const key = JSON.stringify({
+  type: "service_account",
+  client_email: "reader@sluice-tests.iam.gserviceaccount.com",
+  private_key: "-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n",
+});
+const bigquery = {
+  project: "sluice-tests",
+  location: "EU",
+  maximumBytesBilled: 1_000_000,
+  endpoint: "http://127.0.0.1:1",
+  user: "reader",
+  password: key,
+};
 const writer = { user: "w", password: "p" };
 const reader = () => ({ name: `r ${newId()}`, user: "reader", password: "secret", allowSuperuser: false });
+/** One body for each engine. */
+function kinds(bodyOf: (engine: string, config: object) => Record<string, unknown>): SampleRequest {
+  const bodies = {
+    postgres: bodyOf("postgres", config),
+    redshift: bodyOf("redshift", config),
+    bigquery: bodyOf("bigquery", bigquery),
+  };
+  return { body: bodies.postgres, bodies };
+}
+
 /** Every field that a chart's spec has. */
 const chartOfAll = {
   type: "bar",
@@ -233,12 +259,21 @@ export function sampleRequests(target: Targets): Record<string, SampleRequest> {
       body: { parameters, maxAgeSeconds: 1, timeZone: "UTC", tiles: ["t1"] },
     },
     "warehouses.list": {},
-    "warehouses.create": {
-      body: { name: `w ${newId()}`, engine: "postgres", config, writer, allowSuperuser: false, ...common },
-    },
-    "warehouses.test": {
-      body: { engine: "postgres", config, warehouse: target.warehouse, writes: false, allowSuperuser: false },
-    },
+    "warehouses.create": kinds((engine, config) => ({
+      name: `w ${newId()}`,
+      engine,
+      config,
+      writer,
+      allowSuperuser: false,
+      ...common,
+    })),
+    "warehouses.test": kinds((engine, config) => ({
+      engine,
+      config,
+      warehouse: target.warehouse,
+      writes: false,
+      allowSuperuser: false,
+    })),
     "warehouses.read": { params: warehouse },
     "warehouses.update": {
       params: warehouse,

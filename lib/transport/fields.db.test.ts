@@ -21,6 +21,9 @@ interface JsonSchema {
   additionalProperties?: JsonSchema | false;
   items?: JsonSchema;
   anyOf?: JsonSchema[];
+  /** Of a body that has a shape for each kind. */
+  oneOf?: JsonSchema[];
+  const?: unknown;
 }
 
 const guarded = operations
@@ -153,11 +156,16 @@ function withValue(body: unknown, path: Path, value: unknown): unknown {
 const places = guarded.flatMap(({ id, operation }) => {
   if (!operation.body) return [];
   const schema = z.toJSONSchema(operation.body, { io: "input", unrepresentable: "any" }) as JsonSchema;
-  return placesIn(schema).map((path) => ({ id, operation, path, field: path.join(".") }));
+  return (schema.oneOf ?? [schema]).flatMap((one) => {
+    const kind = Object.values(one.properties ?? {}).find((property) => property.const !== undefined)?.const;
+    const name = schema.oneOf ? `${id} of ${kind}` : id;
+    return placesIn(one).map((path) => ({ id, name, kind: String(kind), operation, path, field: path.join(".") }));
+  });
 });
 
-function bodyOf(id: string, path: Path): Record<string, unknown> {
-  let body = path[0] === "batch" ? sampleBatch(target) : (sampleRequests(target)[id]?.body ?? {});
+function bodyOf(id: string, kind: string, path: Path): Record<string, unknown> {
+  const sample = sampleRequests(target)[id];
+  let body = path[0] === "batch" ? sampleBatch(target) : (sample?.bodies?.[kind] ?? sample?.body ?? {});
   // Where one value or several are taken, the sample has one, and its place in a list is asked for.
   path.forEach((key, depth) => {
     const holder = path.slice(0, depth);
@@ -191,10 +199,9 @@ describe("the samples", () => {
     await renewTargets();
     const sample = sampleRequests(target)[id];
     expect(sample, `no sample for ${id}`).toBeDefined();
-    for (const { path } of places.filter((place) => place.id === id))
-      expect(at(bodyOf(id, path), path), `${id} ${path.join(".")}`).not.toBeUndefined();
-    const { body, params, query } = sample ?? {};
-    const answer = await call(operation, { headers, body, params, query: `?${new URLSearchParams(query)}` });
+    for (const { path, kind } of places.filter((place) => place.id === id))
+      expect(at(bodyOf(id, kind, path), path), `${id} ${kind} ${path.join(".")}`).not.toBeUndefined();
+    const { body, bodies, params, query } = sample ?? {};
     // There is no large cell and no draft, and an earlier request may have given the warehouse another address.
     const expected = {
       "executions.cell": 404,
@@ -205,18 +212,21 @@ describe("the samples", () => {
       "warehouses.explain": 503,
       "warehouses.tables": 503,
     };
-    const text = id === "executions.events" ? "" : await answer.text();
-    expect([200, 201, 202, 204, (expected as Record<string, number>)[id]], `${id} ${text}`).toContain(answer.status);
-    await answer.body?.cancel().catch(() => undefined);
+    for (const one of bodies ? Object.values(bodies) : [body]) {
+      const answer = await call(operation, { headers, body: one, params, query: `?${new URLSearchParams(query)}` });
+      const text = id === "executions.events" ? "" : await answer.text();
+      expect([200, 201, 202, 204, (expected as Record<string, number>)[id]], `${id} ${text}`).toContain(answer.status);
+      await answer.body?.cancel().catch(() => undefined);
+    }
   });
 });
 
 describe("a body", () => {
   it.each(places)(
-    "$id refuses an object, a list and a half character as $field",
-    async ({ id, operation, path, field }) => {
+    "$name refuses an object, a list and a half character as $field",
+    async ({ id, kind, operation, path, field }) => {
       const sample = sampleRequests(target)[id];
-      const good = at(bodyOf(id, path), path);
+      const good = at(bodyOf(id, kind, path), path);
       const nested = typeof good === "object";
       const wrong: [string, unknown][] = [
         ["an object", { $gt: "" }],
@@ -225,14 +235,18 @@ describe("a body", () => {
         ["half a character", "a\ud83d"],
       ];
       for (const [what, value] of wrong) {
-        const body = withValue(bodyOf(id, path), path, nested && what === "an object" ? { $gt: { $gt: "" } } : value);
+        const body = withValue(
+          bodyOf(id, kind, path),
+          path,
+          nested && what === "an object" ? { $gt: { $gt: "" } } : value,
+        );
         const answer = await call(operation, { headers, body, params: sample?.params, query: queryOf(sample) });
         await expectNamed(answer, field, `${id} ${field} = ${what}`);
       }
     },
   );
 
-  it.each(places)("$id stands anything as $field", async ({ id, operation, path, field }) => {
+  it.each(places)("$name stands anything as $field", async ({ id, kind, operation, path, field }) => {
     await renewTargets();
     for (const value of [
       null,
@@ -248,7 +262,7 @@ describe("a body", () => {
     ]) {
       const what = `${id} ${field} = ${JSON.stringify(value).slice(0, 30)}`;
       const sample = sampleRequests(target)[id];
-      const body = withValue(bodyOf(id, path), path, value);
+      const body = withValue(bodyOf(id, kind, path), path, value);
       const answer = await call(operation, { headers, body, params: sample?.params, query: queryOf(sample) });
       const text = await answer.text();
       expect(answer.status, `${what}: ${text.slice(0, 300)}`).not.toBe(500);

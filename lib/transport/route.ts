@@ -1,9 +1,9 @@
 import type { ZodType, z } from "zod";
 import type { Context } from "@/lib/access/context";
 import { allow } from "@/lib/access/policy";
+import { fieldWords } from "@/lib/platform/field-words";
 import { authenticate } from "./authenticate";
 import { parseJson, readText } from "./body";
-import { fieldWords } from "./field-words";
 import { once } from "./idempotency";
 import type { Operation } from "./operation";
 import { invalid, problem } from "./problem";

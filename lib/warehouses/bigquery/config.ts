@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { ConfigField } from "@/lib/warehouses/postgres/config";
+import type { ConfigField, EngineForm } from "@/lib/warehouses/form";
+import { keyProblem, readKey } from "./credentials";
 
 /** A connection's settings without its secret, which is the JSON key of a service account. */
 export const configSchema = z.strictObject({
@@ -18,23 +19,86 @@ export const configSchema = z.strictObject({
   maximumBytesBilled: z.number().int().min(1).max(Number.MAX_SAFE_INTEGER).nullable().default(null),
   /** An emulator's origin; only what the server's environment names. No key is ever sent there. */
   endpoint: z
-    .url({ protocol: /^https?$/ })
+    .url({ protocol: /^https?$/, error: "Give an origin, as http://127.0.0.1:9050." })
     .max(300)
-    .optional(),
+    .nullable()
+    .default(null),
 });
 
 export type BigQueryConfig = z.infer<typeof configSchema>;
 
-/** In the order of the form. */
-export const fields: ConfigField[] = [
-  { name: "project", label: "Project", type: "text", placeholder: "my-project-123" },
-  { name: "location", label: "Location", type: "text", placeholder: "US", description: "US, EU or a region." },
-  {
-    name: "maximumBytesBilled",
-    label: "Most bytes a statement may be billed for",
-    type: "number",
-    optional: true,
-    placeholder: "No limit",
-    description: "BigQuery refuses what would read more, before it runs.",
+const emulatorField = (emulators: string[]): ConfigField => ({
+  name: "endpoint",
+  label: "Served by",
+  type: "choice",
+  choices: [
+    { value: "", label: "Google" },
+    ...emulators.map((value) => ({ value, label: `The emulator at ${value}, without a key` })),
+  ],
+  optional: true,
+  initial: "",
+});
+
+export const form: EngineForm = {
+  label: "Google BigQuery",
+  schema: configSchema,
+  fields: ({ emulators }) => [
+    { name: "project", label: "Project", type: "text", placeholder: "my-project-123" },
+    {
+      name: "location",
+      label: "Location",
+      type: "text",
+      placeholder: "US",
+      initial: "US",
+      description: "US, EU or a region, where the data sets are.",
+    },
+    {
+      name: "password",
+      label: "Service account key (JSON)",
+      type: "password",
+      placeholder: "Paste the whole file",
+      description: "Of an account that can only read and run jobs.",
+    },
+    {
+      name: "maximumBytesBilled",
+      label: "Most bytes a statement may be billed for",
+      type: "number",
+      optional: true,
+      placeholder: "No limit",
+      description: "BigQuery refuses what would read more, before it runs.",
+    },
+    ...(emulators.length > 0 ? [emulatorField(emulators)] : []),
+  ],
+  account: { user: null, password: "Service account key (JSON)" },
+  userOf(secret, { endpoint }) {
+    if (endpoint) return { user: "emulator" };
+    const problem = keyProblem(secret);
+    return problem ? { problem } : { user: readKey(secret).email };
   },
-];
+  refuse({ endpoint }, { emulators }) {
+    if (!endpoint || emulators.includes(String(endpoint))) return null;
+    const message =
+      "This server connects to no such address: BIGQUERY_EMULATORS in its environment names those it may.";
+    return { field: "endpoint", message };
+  },
+  // A key only ever goes to Google, whatever the project.
+  moving: [],
+  moves: () => false,
+  address: ({ project, location }) => `${String(project)}, ${String(location)}`,
+  recipe: {
+    title: "Commands that make an account which only reads",
+    text({ project = "my-project-123" }) {
+      const account = `sluice-reader@${project}.iam.gserviceaccount.com`;
+      const grant = (role: string) =>
+        `gcloud projects add-iam-policy-binding ${project} --member=serviceAccount:${account} --role=roles/bigquery.${role}`;
+      return [
+        `gcloud iam service-accounts create sluice-reader --project=${project}`,
+        grant("jobUser"),
+        grant("dataViewer"),
+        "# So that the load page shows the jobs of everybody:",
+        grant("resourceViewer"),
+        `gcloud iam service-accounts keys create key.json --iam-account=${account}`,
+      ].join("\n");
+    },
+  },
+};

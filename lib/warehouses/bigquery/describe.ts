@@ -50,14 +50,15 @@ export async function describe(
 
   async function read() {
     try {
-      const asked = await dryRun(client, bare, values.length > 0, signal).catch((error: unknown) => {
+      const asked = await dryRun(client, bare, values.length > 0, { signal }).catch((error: unknown) => {
         // Some servers read no statement without its values: then they are text, and any error is that reading's.
         if (values.length > 0 && error instanceof WarehouseError && error.detail.code !== "connection") return null;
         throw error;
       });
       const parameters = parametersOf(values, asked?.statistics?.query?.undeclaredQueryParameters ?? []);
       // Once more with the values: they may not fit the types, and a wrong one must not cost a run.
-      const job = asked && values.length === 0 ? asked : await dryRun(client, { ...bare, parameters }, true, signal);
+      const job =
+        asked && values.length === 0 ? asked : await dryRun(client, { ...bare, parameters }, true, { signal });
       return { parameters, job };
     } catch (error) {
       throw inText(error, sql);

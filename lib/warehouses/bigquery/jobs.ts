@@ -1,6 +1,6 @@
 import { WarehouseError } from "@/lib/warehouses/adapter";
 import type { Value } from "./cells";
-import type { Client } from "./client";
+import type { Call, Client } from "./client";
 import { type ServiceError, statusOf } from "./errors";
 import type { QueryParameter } from "./parameters";
 import type { Field } from "./types";
@@ -59,12 +59,17 @@ function queryOf({ sql, parameters, timeZone }: QueryJob, named: boolean) {
  * What a statement would do, without running or billing it. Without its parameters it says which types it asks them
  * to have.
  */
-export function dryRun(client: Client, job: QueryJob, named: boolean, signal?: AbortSignal): Promise<Job> {
+export function dryRun(
+  client: Client,
+  job: QueryJob,
+  named: boolean,
+  how: Pick<Call, "signal" | "once"> = {},
+): Promise<Job> {
   const { location } = client.config;
   const query =
     named && job.parameters.length === 0 ? { ...queryOf(job, false), parameterMode: "NAMED" } : queryOf(job, named);
   const body = { jobReference: { location }, configuration: { dryRun: true, query } };
-  return client.call<Job>({ method: "POST", path: "/jobs", body, signal });
+  return client.call<Job>({ method: "POST", path: "/jobs", body, ...how });
 }
 
 /** Starts a job under a name of ours. One that is there already is ours, too: an answer was lost on its way. */

@@ -19,7 +19,7 @@ export async function testConnection(connection: Connection, open: (to: Connecti
   if (noKey) return wrong("password", noKey);
   try {
     const client = open(connection);
-    await dryRun(client, { sql: "select 1", parameters: [], timeZone: "UTC" }, false);
+    await dryRun(client, { sql: "select 1", parameters: [], timeZone: "UTC" }, false, { once: true });
     await client.call({ path: "/datasets", query: { maxResults: 1 }, once: true });
     return { ...report, ok: true, version: `BigQuery, project ${project} in ${location}` };
   } catch (error) {

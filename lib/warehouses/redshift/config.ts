@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type ConfigField, fields as postgresFields, tlsModes } from "@/lib/warehouses/postgres/config";
+import { postgresForm, tlsModes } from "@/lib/warehouses/postgres/config";
 
 /** As PostgreSQL's, with Redshift's port and encryption on by default. */
 export const configSchema = z.strictObject({
@@ -9,6 +9,4 @@ export const configSchema = z.strictObject({
   tls: z.enum(tlsModes).default("require"),
 });
 
-export const fields: ConfigField[] = postgresFields.map((field) =>
-  field.name === "port" ? { ...field, placeholder: "5439" } : field,
-);
+export const form = postgresForm("redshift", "Amazon Redshift", configSchema, 5439, "require");

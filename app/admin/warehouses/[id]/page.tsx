@@ -7,12 +7,12 @@ import { LinkButton } from "@/components/ui/link-button";
 import { PageHead } from "@/components/ui/page-head";
 import { ExactTime, RelativeTime } from "@/components/ui/time";
 import { may } from "@/lib/access/policy";
+import { serverSettings } from "@/lib/connections/accounts";
 import { viewWarehouse } from "@/lib/connections/data";
 import { SluiceError } from "@/lib/platform/errors";
 import { listTeams } from "@/lib/teams/data";
 import { pageContext } from "@/lib/transport/page";
-import { fields } from "@/lib/warehouses/postgres/config";
-import { readerSql } from "@/lib/warehouses/postgres/hardening";
+import { shownForms } from "@/lib/warehouses/config";
 
 export const metadata: Metadata = { title: "Warehouse" };
 
@@ -25,7 +25,8 @@ export default async function WarehousePage({ params }: PageProps<{ id: string }
     throw error;
   });
   const teams = (await listTeams(ctx)).map((team) => ({ id: team.id, name: team.name }));
-  const database = String(view.admin?.config.database ?? "");
+  const forms = shownForms(serverSettings(), view.admin?.config);
+  const form = forms.find(({ engine }) => engine === view.engine);
   return (
     <>
       <PageHead
@@ -43,13 +44,8 @@ export default async function WarehousePage({ params }: PageProps<{ id: string }
           Its audit
         </LinkButton>
       </PageHead>
-      <WarehouseForm
-        key={view.id}
-        view={view}
-        fields={{ postgres: fields, redshift: fields }}
-        readerSql={{ [view.engine]: readerSql(view.engine, database) }}
-      />
-      <ReadersAndGrants view={view} teams={teams} />
+      <WarehouseForm key={view.id} view={view} forms={forms} />
+      {form ? <ReadersAndGrants view={view} teams={teams} account={form.account} /> : null}
     </>
   );
 }

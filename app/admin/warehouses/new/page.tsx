@@ -2,9 +2,9 @@ import type { Metadata } from "next";
 import { WarehouseForm } from "@/components/admin/warehouse-form";
 import { PageHead } from "@/components/ui/page-head";
 import { may } from "@/lib/access/policy";
+import { serverSettings } from "@/lib/connections/accounts";
 import { pageContext } from "@/lib/transport/page";
-import { fields } from "@/lib/warehouses/postgres/config";
-import { readerSql } from "@/lib/warehouses/postgres/hardening";
+import { shownForms } from "@/lib/warehouses/config";
 
 export const metadata: Metadata = { title: "Add a warehouse" };
 
@@ -17,10 +17,7 @@ export default async function NewWarehousePage() {
         title="Add a warehouse"
         note="Use a role that can only read. Nothing is run there until somebody asks."
       />
-      <WarehouseForm
-        fields={{ postgres: fields, redshift: fields }}
-        readerSql={{ postgres: readerSql("postgres", "analytics"), redshift: readerSql("redshift", "analytics") }}
-      />
+      <WarehouseForm forms={shownForms(serverSettings())} />
     </>
   );
 }

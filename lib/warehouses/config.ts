@@ -1,0 +1,43 @@
+import { form as bigquery } from "./bigquery/config";
+import type { ConfigField, EngineForm, ServerSettings } from "./form";
+import { form as postgres } from "./postgres/config";
+import { form as redshift } from "./redshift/config";
+
+/** The engines that can be connected to, in the order in which they are offered. */
+export const forms = { postgres, redshift, bigquery } satisfies Record<string, EngineForm>;
+
+export type ConnectedEngine = keyof typeof forms;
+
+/** Undefined for an engine that nobody connects to. */
+export function formOf(engine: string): EngineForm | undefined {
+  return Object.hasOwn(forms, engine) ? forms[engine as ConnectedEngine] : undefined;
+}
+
+/** Engines that nobody connects to: Sluice brings them along. */
+const broughtAlong: Record<string, string> = { duckdb: "DuckDB, in Sluice" };
+
+export function engineLabel(engine: string): string {
+  return formOf(engine)?.label ?? broughtAlong[engine] ?? engine;
+}
+
+/** As a page hands it to its form. */
+export interface ShownForm {
+  engine: string;
+  label: string;
+  fields: ConfigField[];
+  account: EngineForm["account"];
+  moving: string[];
+  recipe: { title: string; text: string };
+}
+
+/** @param settings of the warehouse that is shown, for its own engine */
+export function shownForms(server: ServerSettings, settings: Record<string, unknown> = {}): ShownForm[] {
+  return Object.entries(forms).map(([engine, { label, fields, account, moving, recipe }]: [string, EngineForm]) => ({
+    engine,
+    label,
+    fields: fields(server),
+    account,
+    moving,
+    recipe: { title: recipe.title, text: recipe.text(settings) },
+  }));
+}
