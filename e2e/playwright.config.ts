@@ -39,6 +39,7 @@ export default defineConfig({
       SLUICE_ADMIN_EMAIL: admin.email,
       SLUICE_ADMIN_PASSWORD: admin.password,
       SLUICE_ADMIN_TOKEN: admin.token,
+      LINK_PREVIEWS: "pictures",
       LOG_LEVEL: "warn",
     },
   },

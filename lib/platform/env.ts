@@ -79,6 +79,11 @@ const schema = z.object({
     .transform((text) => listOf(text.toLowerCase())),
   /** Origins of BigQuery emulators that warehouses may name, for trials and tests: `http://127.0.0.1:9050`. */
   BIGQUERY_EMULATORS: z.string().default("").transform(listOf),
+  /**
+   * What a link shows of itself where it is pasted, to whoever has it: nothing, its title, owner and age, or its chart
+   * or number as well.
+   */
+  LINK_PREVIEWS: z.enum(["off", "titles", "pictures"]).default("off"),
   DATABASE_POOL: z.coerce.number().int().min(1).default(5),
   WORKER_CONCURRENCY: z.coerce.number().int().min(1).default(16),
   /** How long a process that is told to stop lets its work go on. */
