@@ -1,12 +1,12 @@
 "use client";
 
 import { Button, Select, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
 import { IconSearch } from "@tabler/icons-react";
 import { parseAsString, useQueryStates } from "nuqs";
-import { type TransitionStartFunction, useState } from "react";
+import type { TransitionStartFunction } from "react";
 import classes from "@/components/executions/history.module.css";
 import { FilterFold } from "@/components/ui/filter-fold";
+import { useTypedWords } from "@/components/ui/use-typed-words";
 
 const filters = {
   q: parseAsString.withDefault(""),
@@ -45,15 +45,8 @@ export function HistoryFilters({ people, warehouses, startTransition }: Props) {
   const { before: _before, ...values } = all;
   const setValues = (change: Partial<Record<keyof typeof filters, string | null>> | null) =>
     setAll(change ? { ...change, before: null } : null);
-  const [typed, setTyped] = useState(values.q);
-  const search = useDebouncedCallback((q: string) => void setValues({ q: q || null }), 250);
+  const words = useTypedWords(values.q, (q) => void setValues({ q }));
   const set = Object.values(values).filter(Boolean).length;
-  // Back and forward change the words, too; what is being typed is ahead of the address and stays.
-  const [known, setKnown] = useState(values.q);
-  if (known !== values.q) {
-    setKnown(values.q);
-    if (typed.trim() !== values.q.trim()) setTyped(values.q);
-  }
   return (
     <search aria-label="Filter the history">
       <FilterFold set={set}>
@@ -64,11 +57,8 @@ export function HistoryFilters({ people, warehouses, startTransition }: Props) {
             label="SQL contains"
             placeholder="events, learner_id, …"
             leftSection={<IconSearch size={16} aria-hidden />}
-            value={typed}
-            onChange={(event) => {
-              setTyped(event.currentTarget.value);
-              search(event.currentTarget.value);
-            }}
+            value={words.typed}
+            onChange={(event) => words.type(event.currentTarget.value)}
           />
           <Select
             size="sm"
@@ -119,7 +109,7 @@ export function HistoryFilters({ people, warehouses, startTransition }: Props) {
               variant="subtle"
               size="sm"
               onClick={() => {
-                setTyped("");
+                words.empty();
                 void setValues(null);
               }}
             >

@@ -1,13 +1,13 @@
 "use client";
 
 import { Button, Checkbox, Select, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
 import { IconSearch } from "@tabler/icons-react";
 import { parseAsString, useQueryStates } from "nuqs";
-import { type TransitionStartFunction, useState } from "react";
+import type { TransitionStartFunction } from "react";
 import historyClasses from "@/components/executions/history.module.css";
 import classes from "@/components/queries/queries.module.css";
 import { FilterFold } from "@/components/ui/filter-fold";
+import { useTypedWords } from "@/components/ui/use-typed-words";
 
 const text = parseAsString.withDefault("");
 const filters = {
@@ -42,14 +42,7 @@ export function QueryFilters({ folders, tags, warehouses, startTransition }: Pro
   );
   const set = (change: Partial<Record<keyof typeof filters, string | null>> | null) =>
     void setAll(change ? { ...change, after: null } : null);
-  const [typed, setTyped] = useState(values.q);
-  const search = useDebouncedCallback((q: string) => set({ q: q || null }), 200);
-  // Back and forward change the words, too; what is being typed is ahead of the address and stays.
-  const [known, setKnown] = useState(values.q);
-  if (known !== values.q) {
-    setKnown(values.q);
-    if (typed.trim() !== values.q.trim()) setTyped(values.q);
-  }
+  const words = useTypedWords(values.q, (q) => set({ q }));
   const count = Object.values(values).filter(Boolean).length;
   return (
     <search aria-label="Find a query">
@@ -58,11 +51,8 @@ export function QueryFilters({ folders, tags, warehouses, startTransition }: Pro
         aria-label="Words of the title, the description, the SQL, a table or the owner"
         placeholder="Title, words of the SQL, a table, an owner"
         leftSection={<IconSearch size={16} aria-hidden />}
-        value={typed}
-        onChange={(event) => {
-          setTyped(event.currentTarget.value);
-          search(event.currentTarget.value);
-        }}
+        value={words.typed}
+        onChange={(event) => words.type(event.currentTarget.value)}
       />
       <FilterFold set={count - (values.q ? 1 : 0)}>
         <div className={historyClasses.filters}>
@@ -119,7 +109,7 @@ export function QueryFilters({ folders, tags, warehouses, startTransition }: Pro
               variant="subtle"
               size="sm"
               onClick={() => {
-                setTyped("");
+                words.empty();
                 set(null);
               }}
             >
