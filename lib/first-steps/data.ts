@@ -6,6 +6,8 @@ import type { Step } from "./schema";
 
 interface Facts {
   hidden: boolean;
+  /** May ask a warehouse that somebody connected. */
+  asks: boolean;
   connected: boolean;
   invited: boolean;
   changed: boolean;
@@ -34,18 +36,19 @@ export async function firstSteps(ctx: Context): Promise<Step[] | null> {
     `with mine as (
        select e.id, e.query_id, e.query_version as version, md5(e.query_values::text) as given
        from executions e where e.user_id = $1 order by e.id desc limit ${lately}),
-     asks as (
+     example as (
        select q.id, q.title from queries q
        where q.warehouse_id = any($2) and q.archived_at is null and jsonb_array_length(q.parameters) > 0
        order by q.verified_version = q.version desc nulls last, q.id desc limit 1)
      select u.first_steps_hidden as hidden,
+       exists (select 1 from warehouses w where w.id = any($2) and not w.personal) as asks,
        exists (select 1 from warehouses w where w.name <> 'demo' and not w.personal) as connected,
        exists (select 1 from users o where o.id <> u.id and o.disabled_at is null) as invited,
        exists (
          select 1 from mine m where ${ran("<", "m")} or ${ran(">", "m")}) as changed,
        exists (select 1 from mine where query_id is null) as wrote,
        exists (select 1 from shares s where s.sharer_id = u.id) as shared,
-       (select id from asks) as query_id, (select title from asks) as title,
+       (select id from example) as query_id, (select title from example) as title,
        (select id from mine order by id desc limit 1) as shareable
      from users u where u.id = $1`,
     [ctx.user.id, warehouses],
@@ -58,8 +61,7 @@ export async function firstSteps(ctx: Context): Promise<Step[] | null> {
   if (may(ctx, "warehouse.manage"))
     steps.push({ name: "connect", done: facts.connected, url: "/admin/warehouses/new" });
   if (may(ctx, "person.manage")) steps.push({ name: "invite", done: facts.invited, url: "/admin/users" });
-  if (may(ctx, "execution.run") && warehouses.length > 0)
-    steps.push({ name: "write", done: facts.wrote, url: "/queries/new" });
+  if (may(ctx, "execution.run") && facts.asks) steps.push({ name: "write", done: facts.wrote, url: "/queries/new" });
   const share = facts.shareable ? `/executions/${facts.shareable}` : query;
   if (share) steps.push({ name: "share", done: facts.shared, url: share });
   return steps.some(({ done }) => !done) ? steps : null;
