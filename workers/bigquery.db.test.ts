@@ -1,0 +1,159 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Context } from "@/lib/access/context";
+import { cancelExecution } from "@/lib/executions/cancel-execution";
+import { getExecution, statementOf, waitForExecution } from "@/lib/executions/data";
+import { runQuery } from "@/lib/executions/run-query";
+import type { ParameterValues } from "@/lib/executions/schema";
+import { closeQueue, openQueue } from "@/lib/jobs/queue";
+import { encrypt } from "@/lib/platform/crypto";
+import { pool } from "@/lib/platform/db/pool";
+import { db } from "@/lib/platform/db/prisma";
+import { newId } from "@/lib/platform/ids";
+import { closeWake } from "@/lib/platform/wake";
+import { readRows } from "@/lib/results/read-rows";
+import { closeReaders } from "@/lib/results/readers";
+import { closeWriters } from "@/lib/results/writers";
+import { type BigQueryEmulator, emulatorMissing, startBigQuery } from "@/lib/testing/bigquery-emulator";
+import { type BigQueryPeer, startPeer } from "@/lib/testing/bigquery-peer";
+import { testDatabase } from "@/lib/testing/database";
+import { buildTeam, buildUser, contextFor } from "@/lib/testing/factories";
+import { adapterFor } from "@/lib/warehouses/registry";
+import { runWork } from "./handlers/run-work";
+import { newRunning } from "./registry";
+
+/** BigQuery through the gate: the emulator for what it can do, and a scripted peer for jobs that run for a while. */
+
+const running = newRunning("the-test");
+let ana: Context;
+let teamId: string;
+
+beforeAll(async () => {
+  await testDatabase();
+  teamId = (await buildTeam()).id;
+  ana = await contextFor((await buildUser({ teamIds: [teamId] })).id);
+  await openQueue().consume((work) => runWork(work, running), 4);
+});
+afterAll(async () => {
+  closeReaders();
+  closeWriters();
+  await closeQueue();
+  await closeWake();
+  await (await adapterFor("bigquery")).close();
+});
+
+/** A warehouse of one slot at this address. */
+async function warehouseAt(endpoint: string): Promise<string> {
+  const [id, readerId] = [newId(), newId()];
+  const config = { project: "demo", location: "US", maximumBytesBilled: null, endpoint };
+  const secret = encrypt("", readerId);
+  const reader = { id: readerId, kind: "reader", name: "reader", username: "emulator", secret } as const;
+  const data = { id, name: `bigquery ${id}`, engine: "bigquery", config, slots: 1, perUser: 0 };
+  await db().warehouse.create({ data: { ...data, roles: { create: reader } } });
+  await db().grant.create({ data: { teamId, warehouseId: id, readerId } });
+  return id;
+}
+
+async function run(warehouse: string, sql: string, parameters?: ParameterValues) {
+  const { id } = await runQuery(ana, { warehouse, sql, parameters });
+  return waitForExecution(ana, id, 50);
+}
+
+async function rows(id: string, view: { sort?: string } = {}) {
+  const sort = view.sort ? [{ column: 0, descending: view.sort === "desc" }] : [];
+  return (await readRows(await statementOf(ana, id), { offset: 0, limit: 3, sort })).rows;
+}
+
+const slotsHeld = async (warehouse: string) =>
+  (await pool().query("select 1 from work where warehouse_id = $1 and state <> 'done'", [warehouse])).rows.length;
+
+const missing = await emulatorMissing();
+
+describe.skipIf(missing)(`an emulated BigQuery${missing ? ` (left out: ${missing})` : ""}`, () => {
+  let emulator: BigQueryEmulator;
+  let warehouse: string;
+  beforeAll(async () => {
+    emulator = await startBigQuery();
+    warehouse = await warehouseAt(emulator.endpoint);
+  });
+  afterAll(() => emulator?.kill());
+
+  it("binds what stands in {{names}}, and points into the person's own text", async () => {
+    const view = await run(warehouse, "select {{country}} as c, r'{{country}}\\d' as r # {{country}}\n", {
+      country: 'it\'s \\ "so" `US`\n',
+    });
+    expect(view).toMatchObject({ state: "succeeded", error: null });
+    expect(await rows(view.id)).toEqual([['it\'s \\ "so" `US`\n', "{{country}}\\d"]]);
+    const failed = await run(warehouse, "select {{country}},\n  1 2\nfrom shop.none", { country: "a" });
+    expect(failed).toMatchObject({ state: "failed", error: { line: 2, column: 5 } });
+  });
+
+  it("keeps large results by their types: numbers sort by value, instants by time", async () => {
+    const sql = `select x, timestamp_micros(1700000000000000 - x) as at, bignumeric '1.5' as n, [x] as list
+      from unnest(generate_array(1, 20000)) x`;
+    const view = await run(warehouse, sql);
+    expect(view).toMatchObject({ state: "succeeded", rowCount: 20_000 });
+    expect(view.columns).toEqual([
+      { name: "x", type: "bigint", engineType: "INT64" },
+      { name: "at", type: "timestamp with time zone", engineType: "TIMESTAMP" },
+      { name: "n", type: "numeric", engineType: expect.stringContaining("NUMERIC") },
+      { name: "list", type: "json", engineType: "ARRAY<INT64>" },
+    ]);
+    const [last] = await rows(view.id, { sort: "desc" });
+    expect(last?.slice(0, 2)).toEqual(["20000", "2023-11-14 22:13:19.98+00"]);
+    expect(last?.[3]).toBe("[20000]");
+  });
+
+  it("killed in the middle of a job: the execution fails in words, and its slot is free", async () => {
+    const { id } = await runQuery(ana, {
+      warehouse,
+      sql: "select count(*) from unnest(generate_array(1, 90000)) a, unnest(generate_array(1, 90000)) b where a * b = 7",
+    });
+    await expect.poll(async () => (await getExecution(ana, id)).state, { timeout: 20_000 }).toBe("running");
+    // Beyond the dry run, into the job itself.
+    await delay(1_000);
+    emulator.kill();
+    const view = await waitForExecution(ana, id, 50);
+    expect(view).toMatchObject({
+      state: "failed",
+      error: { code: "connection", message: expect.stringMatching(/connection to .* was lost .*run it again/) },
+    });
+    expect(await slotsHeld(warehouse)).toBe(0);
+  }, 60_000);
+});
+
+describe("a scripted BigQuery", () => {
+  let peer: BigQueryPeer;
+  let warehouse: string;
+  beforeAll(async () => {
+    peer = await startPeer();
+    peer.script["select slow"] = { slow: true };
+    warehouse = await warehouseAt(peer.endpoint);
+  });
+  afterAll(() => peer.close());
+
+  it("says what an execution took", async () => {
+    peer.script["select big"] = { bytes: 2_000_000 };
+    const view = await run(warehouse, "select big");
+    expect(view.cost).toEqual({ bytesProcessed: 2_000_000, bytesBilled: 2_000_000, slotMs: 1200, cached: false });
+    expect(peer.requests.some(({ body }) => body.configuration?.labels?.sluice_work)).toBe(true);
+  });
+
+  it("cancels the job that runs, and says so once the service does", async () => {
+    const { id } = await runQuery(ana, { warehouse, sql: "select slow" });
+    await peer.running();
+    await cancelExecution(ana, id);
+    expect(await waitForExecution(ana, id, 20)).toMatchObject({ state: "cancelled", error: null });
+    expect([...peer.jobs.values()].map(({ state }) => state)).not.toContain("RUNNING");
+    expect(await slotsHeld(warehouse)).toBe(0);
+  });
+
+  it("gone while a job runs: the execution fails in words, and its slot is free", async () => {
+    peer.script["select slow, too"] = { slow: true };
+    const { id } = await runQuery(ana, { warehouse, sql: "select slow, too" });
+    await expect.poll(() => [...peer.jobs.values()].some(({ state }) => state === "RUNNING")).toBe(true);
+    await peer.close();
+    expect(await waitForExecution(ana, id, 50)).toMatchObject({ state: "failed", error: { code: "connection" } });
+    expect(await slotsHeld(warehouse)).toBe(0);
+  }, 60_000);
+});
