@@ -14,6 +14,7 @@ const entries = {
   "duckdb-writer": "workers/duckdb/writer.ts",
   "duckdb-reader": "workers/duckdb/reader.ts",
   "duckdb-sandbox": "workers/duckdb/sandbox.ts",
+  "duckdb-convert": "workers/duckdb/convert.ts",
   migrate: "prisma/migrate.ts",
   seed: "prisma/seed.ts",
   bench: "bench/main.ts",

@@ -57,6 +57,8 @@ export const actions = {
   "gate.read": { role: "viewer", scope: "warehouses:read" },
   "gate.write": { role: "admin", scope: "warehouses:manage" },
   "load.read": { role: "admin", scope: "warehouses:read" },
+  // Files to query, which nobody else sees.
+  "upload.own": { role: "editor", scope: "executions:run" },
   "draft.own": { role: "editor", scope: "executions:run" },
   "self.read": { role: "viewer", scope: "executions:read" },
   "self.write": { role: "viewer", scope: "*" },

@@ -84,6 +84,18 @@ const schema = z.object({
    * or number as well.
    */
   LINK_PREVIEWS: z.enum(["off", "titles", "pictures"]).default("off"),
+  /** The most that one uploaded file may have. */
+  UPLOAD_MAX_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(4 * 1024 ** 3),
+  /** What one person's uploaded files may take together, as they are kept. */
+  UPLOAD_PERSON_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(10 * 1024 ** 3),
   DATABASE_POOL: z.coerce.number().int().min(1).default(5),
   WORKER_CONCURRENCY: z.coerce.number().int().min(1).default(16),
   /** How long a process that is told to stop lets its work go on. */

@@ -88,3 +88,12 @@ export async function buildWarehouse(
   if (grants.length) await db().grant.createMany({ data: grants });
   return { id, name, readerId, database, superuserUrl: addressOf(database) };
 }
+
+/** An uploaded file's row; nothing of it is in the store. */
+export async function buildUpload(userId: string, values: { name?: string } = {}) {
+  const id = newId();
+  const { name = `file_${id}` } = values;
+  const data = { fileName: `${name}.csv`, format: "csv", storeKey: `uploads/${userId}/${id}.parquet` };
+  const columns = [{ name: "n", type: "BIGINT" }];
+  return db().upload.create({ data: { id, userId, name, ...data, bytes: 10n, rows: 1n, columns, preview: [["1"]] } });
+}

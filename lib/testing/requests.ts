@@ -22,6 +22,8 @@ export interface Targets {
   comment: string;
   /** A schedule of that query. */
   trigger: string;
+  /** A file of the one who asks. */
+  upload: string;
   user: string;
   team: string;
   token: string;
@@ -35,6 +37,8 @@ export interface SampleRequest {
   /** One of each kind, by what tells the kinds apart, where the operation takes several. */
   bodies?: Record<string, Record<string, unknown>>;
   query?: Record<string, string>;
+  /** A body that is no JSON. */
+  text?: string;
 }
 
 const config = { host: "127.0.0.1", port: 1, database: "d", tls: "disable", user: "reader", password: "secret" };
@@ -211,6 +215,11 @@ export function sampleRequests(target: Targets): Record<string, SampleRequest> {
     "inbox.read": {},
     "inbox.mark": { body: { ids: ["none"], read: true } },
     "people.find": { query: { q: "a", kind: "person", limit: "5" } },
+    "uploads.list": { query: { cursor: "0", limit: "10" } },
+    "uploads.create": { query: { file: "numbers.csv", name: `n ${newId()}`, sheet: "Sheet1" }, text: "n\n1\n" },
+    "uploads.read": { params: { id: target.upload } },
+    "uploads.rename": { params: { id: target.upload }, body: { name: "figures" } },
+    "uploads.remove": { params: { id: target.upload } },
     "triggers.list": { params: { id: target.query } },
     "triggers.all": { query: { mine: "true", cursor: newId(), limit: "5" } },
     "triggers.create": { params: { id: target.query }, body: { ...schedule, limit } },

@@ -7,7 +7,7 @@ import { db } from "@/lib/platform/db/prisma";
 import { newId } from "@/lib/platform/ids";
 import { closeWake } from "@/lib/platform/wake";
 import { testDatabase } from "@/lib/testing/database";
-import { buildTeam, buildToken, buildUser, buildWarehouse } from "@/lib/testing/factories";
+import { buildTeam, buildToken, buildUpload, buildUser, buildWarehouse } from "@/lib/testing/factories";
 import { type SampleRequest, sampleBatch, sampleRequests, type Targets } from "@/lib/testing/requests";
 import { bearer, call } from "@/lib/testing/rest";
 import { adapterFor } from "@/lib/warehouses/registry";
@@ -31,6 +31,7 @@ const guarded = operations
   .map((one) => ({ ...one, id: `${one.group}.${one.name}` }));
 
 let headers: Record<string, string>;
+let asker: string;
 let target: Targets;
 let warehouse: Awaited<ReturnType<typeof buildWarehouse>>;
 let ended: string;
@@ -38,7 +39,8 @@ let ended: string;
 beforeAll(async () => {
   await testDatabase();
   const admin = await buildUser({ role: "admin" });
-  headers = bearer(await buildToken(admin.id));
+  asker = admin.id;
+  headers = bearer(await buildToken(asker));
   warehouse = await buildWarehouse({ sql: "create table one as select 1 as n" });
   ended = await submitted("select 1");
   // No worker runs here: the statement's end is written as a worker would.
@@ -125,6 +127,7 @@ async function renewTargets(): Promise<void> {
     board: await boarded(query),
     comment: await said(),
     trigger: await scheduled(query),
+    upload: (await buildUpload(asker)).id,
     user: user.id,
     team: team.id,
     token: (await buildToken(user.id)).id,
@@ -201,7 +204,7 @@ describe("the samples", () => {
     expect(sample, `no sample for ${id}`).toBeDefined();
     for (const { path, kind } of places.filter((place) => place.id === id))
       expect(at(bodyOf(id, kind, path), path), `${id} ${kind} ${path.join(".")}`).not.toBeUndefined();
-    const { body, bodies, params, query } = sample ?? {};
+    const { body, bodies, text: sent, params, query } = sample ?? {};
     // There is no large cell and no draft, and an earlier request may have given the warehouse another address.
     const expected = {
       "executions.cell": 404,
@@ -213,7 +216,8 @@ describe("the samples", () => {
       "warehouses.tables": 503,
     };
     for (const one of bodies ? Object.values(bodies) : [body]) {
-      const answer = await call(operation, { headers, body: one, params, query: `?${new URLSearchParams(query)}` });
+      const search = `?${new URLSearchParams(query)}`;
+      const answer = await call(operation, { headers, body: one, text: sent, params, query: search });
       const text = id === "executions.events" ? "" : await answer.text();
       expect([200, 201, 202, 204, (expected as Record<string, number>)[id]], `${id} ${text}`).toContain(answer.status);
       await answer.body?.cancel().catch(() => undefined);
@@ -312,10 +316,16 @@ describe("a query string", () => {
     expect(sample?.query, `${id} has no sample of ${field}`).toHaveProperty(field);
     for (const value of odd) {
       const query = `?${new URLSearchParams({ ...sample?.query, [field]: value })}`;
-      const answer = await call(operation, { headers, query, params: sample?.params, body: sample?.body });
+      const answer = await call(operation, {
+        headers,
+        query,
+        params: sample?.params,
+        body: sample?.body,
+        text: sample?.text,
+      });
       const what = `${id} ?${field}=${JSON.stringify(value).slice(0, 30)}`;
       const text = await answer.text();
-      expect([200, 202, 404, 409, 422, 503], `${what}: ${text.slice(0, 300)}`).toContain(answer.status);
+      expect([200, 201, 202, 404, 409, 422, 503], `${what}: ${text.slice(0, 300)}`).toContain(answer.status);
       if (value === "\u0000") expect(answer.status, what).toBe(422);
       if (answer.status === 422) await expectNamed(new Response(text, { status: 422 }), field, what);
     }

@@ -59,6 +59,14 @@ function describe(group: string, name: string, operation: Operation): JsonObject
           },
         }
       : {}),
+    ...(operation.stream
+      ? {
+          requestBody: {
+            required: true,
+            content: { [operation.stream]: { schema: { type: "string", format: "binary" } } },
+          },
+        }
+      : {}),
     responses: {
       ...Object.fromEntries(Object.entries(operation.answers).map(([status, answer]) => [status, answerOf(answer)])),
       default: {

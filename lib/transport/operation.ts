@@ -16,6 +16,8 @@ export interface Operation<
   params?: Params;
   query?: Query;
   body?: Body;
+  /** The body is no JSON but goes through as it comes, in this media type. */
+  stream?: string;
   /** Status to what is in the answer; a string names a media type that is a stream. */
   answers: Record<number, { description: string; schema?: ZodType; media?: string }>;
   /** A field of the answer that is shown once and never kept for an Idempotency-Key. */

@@ -8,7 +8,7 @@ import { db } from "@/lib/platform/db/prisma";
 import { newId } from "@/lib/platform/ids";
 import { closeWake } from "@/lib/platform/wake";
 import { testDatabase } from "@/lib/testing/database";
-import { buildTeam, buildToken, buildUser, buildWarehouse } from "@/lib/testing/factories";
+import { buildTeam, buildToken, buildUpload, buildUser, buildWarehouse } from "@/lib/testing/factories";
 import { sampleRequests, type Targets } from "@/lib/testing/requests";
 import { type Asking, bearer, call } from "@/lib/testing/rest";
 import { sealSession } from "./cookie";
@@ -86,6 +86,7 @@ beforeAll(async () => {
     },
   );
   target = {
+    upload: (await buildUpload(owner.id)).id,
     board: ((await board.json()) as { id: string }).id,
     trigger: ((await scheduled.json()) as { id: string }).id,
     query,
@@ -170,6 +171,8 @@ describe("somebody of another team", () => {
     "queries.list",
     "boards.list",
     "triggers.all",
+    "uploads.list",
+    "uploads.create",
     // Computes with nothing that anybody owns.
     "triggers.preview",
     "shares.received",

@@ -7,6 +7,7 @@ import { queries } from "./queries";
 import { comments, inbox, people, requests, shares } from "./sharing";
 import { system } from "./system";
 import { triggers } from "./triggers";
+import { uploads } from "./uploads";
 import { warehouses } from "./warehouses";
 
 const groups = {
@@ -21,6 +22,7 @@ const groups = {
   charts,
   boards,
   triggers,
+  uploads,
   warehouses,
   tokens,
   sessions,

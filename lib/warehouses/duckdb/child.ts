@@ -3,18 +3,13 @@ import { once } from "node:events";
 import { readFileSync, readlinkSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
-import process from "node:process";
 import type { Readable } from "node:stream";
 import { newId } from "@/lib/platform/ids";
 import { places } from "@/lib/platform/store/open";
 import type { Backend } from "@/lib/warehouses/adapter";
 import type { SandboxSettings } from "./requests";
+import { shutInProcess } from "./shut-in";
 
-// The bundler of the pages follows a plain `spawn` to the file it names; that file is another program, made by the build.
-const { spawn } = process.getBuiltinModule("node:child_process");
-
-/** DuckDB's limit is no wall, so the address space is one: Node and DuckDB take 1.3 GiB of it before they do anything. */
-const addressSpaceKiB = 3 << 20;
 const limits = { threads: 2, memory: "1GB", spillLimit: "10GB" };
 
 export interface SandboxChild {
@@ -32,23 +27,7 @@ export async function startChild(): Promise<SandboxChild> {
   const folder = path.join(places().scratch, `sandbox-${newId()}`);
   const settings: SandboxSettings = { ...limits, spill: path.join(folder, "spill") };
   await mkdir(path.join(folder, "links"), { recursive: true, mode: 0o700 });
-  const file = path.join(process.cwd(), "dist", "duckdb-sandbox.mjs");
-  // The shell is gone after `exec`; only its limit stays. Nothing of the text is a person's.
-  const command = `ulimit -v ${addressSpaceKiB} && exec "$@"`;
-  const node = [
-    process.execPath,
-    "--max-old-space-size=512",
-    "--max-semi-space-size=4",
-    file,
-    JSON.stringify(settings),
-  ];
-  const child = spawn("/bin/sh", ["-c", command, "sh", ...node], {
-    // No secret of ours; few arenas, each of which takes address space.
-    env: { NODE_ENV: "production", TZ: "UTC", HOME: folder, TMPDIR: folder, MALLOC_ARENA_MAX: "4" },
-    cwd: folder,
-    stdio: ["ignore", "ignore", "inherit", "ipc", "pipe"],
-    serialization: "advanced",
-  });
+  const child = shutInProcess("duckdb-sandbox.mjs", folder, settings);
   const gone = new Promise<void>((resolve) => {
     child.once("exit", () => resolve());
     child.once("error", () => resolve());

@@ -162,10 +162,9 @@ describe("SQL over results and files", () => {
 });
 
 describe("SQL that takes too much", () => {
-  it("meets the wall of its address space, where DuckDB's own limit is none", { timeout: 60_000 }, async () => {
-    // Of DuckDB alone, with the same memory_limit, this took more than 6 GB.
-    const bomb = "select len(string_split(repeat('a,', 200000000), ','))";
-    const outcome = failure(ask(adapter, connection, bomb, [], null, { statementTimeoutMs: 50_000 }));
+  it("meets the wall of its address space, where DuckDB's own limit is none", async () => {
+    // DuckDB alone, with the same memory_limit, took 5 GB and answered.
+    const outcome = failure(run("select length(repeat('x', 2500000000))"));
     expect(await outcome).toMatchObject({ code: "out_of_memory" });
   });
 

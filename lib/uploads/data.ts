@@ -1,0 +1,44 @@
+import type { Context } from "@/lib/access/context";
+import { allow } from "@/lib/access/policy";
+import type { Upload } from "@/lib/platform/db/generated/client";
+import { db } from "@/lib/platform/db/prisma";
+import { SluiceError } from "@/lib/platform/errors";
+import { formats, type UploadItem, type UploadView } from "./schema";
+
+export function itemOf(row: Upload): UploadItem {
+  return {
+    id: row.id,
+    name: row.name,
+    fileName: row.fileName,
+    format: formats.find((format) => format === row.format) ?? "csv",
+    bytes: Number(row.bytes),
+    rows: Number(row.rows),
+    columns: row.columns as UploadItem["columns"],
+    createdAt: row.createdAt.toISOString(),
+  };
+}
+
+export const viewOf = (row: Upload): UploadView => ({ ...itemOf(row), preview: row.preview as UploadView["preview"] });
+
+/** One's own files, newest first. Nobody else has them, admins included. */
+export async function listUploads(
+  ctx: Context,
+  { cursor, limit = 50 }: { cursor?: string | undefined; limit?: number | undefined },
+): Promise<{ items: UploadItem[]; next: string | null }> {
+  allow(ctx, "upload.own");
+  const rows = await db().upload.findMany({
+    where: { userId: ctx.user.id, deletedAt: null, ...(cursor ? { id: { lt: cursor } } : {}) },
+    orderBy: { id: "desc" },
+    take: limit + 1,
+  });
+  const items = rows.slice(0, limit).map(itemOf);
+  return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
+}
+
+/** @throws SluiceError not_found, also for another's */
+export async function uploadFor(ctx: Context, id: string): Promise<Upload> {
+  allow(ctx, "upload.own");
+  const row = await db().upload.findFirst({ where: { id, userId: ctx.user.id, deletedAt: null } });
+  if (!row) throw new SluiceError("not_found", "There is no such file of yours.");
+  return row;
+}

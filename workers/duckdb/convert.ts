@@ -1,0 +1,59 @@
+import path from "node:path";
+import process from "node:process";
+import { DuckDBInstance } from "@duckdb/node-api";
+import { quote } from "@/lib/results/encoding";
+import type { ConvertAnswer, ConvertRequest } from "@/lib/uploads/requests";
+import { WarehouseError } from "@/lib/warehouses/adapter";
+import { fromCsv } from "./convert-csv";
+import { type Converted, Refusal } from "./convert-refusal";
+import { fromJson, fromParquet } from "./convert-tables";
+import { fromWorkbook } from "./convert-workbook";
+
+/** Converts one file that somebody sent, once: it may be anything, so this process can open nothing but its own folder. */
+const request = JSON.parse(process.argv[2] ?? "{}") as ConvertRequest;
+process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
+process.on("SIGINT", () => undefined);
+
+const previewRows = 20;
+const previewCharacters = 200;
+
+async function convert(): Promise<ConvertAnswer> {
+  const { folder, format, sheet } = request;
+  const instance = await DuckDBInstance.create(":memory:", {
+    threads: "2",
+    memory_limit: "1GB",
+    temp_directory: path.join(folder, "spill"),
+    max_temp_directory_size: "20GB",
+    autoinstall_known_extensions: "false",
+    autoload_known_extensions: "false",
+  });
+  const duck = await instance.connect();
+  await duck.run("SET TimeZone = 'UTC'");
+  await duck.run(`SET allowed_directories = [${quote(`${folder}/`)}]`);
+  await duck.run("SET enable_external_access = false");
+  await duck.run("SET lock_configuration = true");
+  const source = path.join(folder, "source");
+  const target = path.join(folder, "rows.parquet");
+  let done: Converted;
+  if (format === "csv") done = await fromCsv(duck, source, target);
+  else if (format === "parquet") done = await fromParquet(duck, source, target);
+  else if (format === "xlsx") done = await fromWorkbook(duck, source, target, sheet);
+  else done = await fromJson(duck, source, target, format);
+  const texts = done.columns.map((_, i) => `left(c${i}::VARCHAR, ${previewCharacters})`).join(", ");
+  const first = await duck.runAndReadAll(`SELECT ${texts} FROM read_parquet(${quote(target)}) LIMIT ${previewRows}`);
+  const [[rows = 0] = []] = (
+    await duck.runAndReadAll(`SELECT count(*) FROM read_parquet(${quote(target)})`)
+  ).getRowsJS();
+  return { ok: true, ...done, rows: Number(rows), preview: first.getRowsJS() as (string | null)[][] };
+}
+
+convert()
+  .catch((error: unknown): ConvertAnswer => {
+    if (error instanceof Refusal) return { ok: false, field: error.field, message: error.message };
+    if (error instanceof WarehouseError) return { ok: false, field: "file", message: error.message };
+    const text = error instanceof Error ? error.message : String(error);
+    if (/out of memory|bad_alloc|allocation/i.test(text)) process.exit(1);
+    const [line = ""] = text.replace(/^[A-Z][A-Za-z ]+? Error: /, "").split("\n");
+    return { ok: false, field: "file", message: `The file could not be read: ${line.replaceAll(request.folder, "…")}` };
+  })
+  .then((answer) => process.send?.(answer));
