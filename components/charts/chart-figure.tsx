@@ -15,8 +15,9 @@ import { Empty } from "@/components/ui/empty";
 import { markHref, pointHref } from "@/lib/charts/marks";
 import type { ChartView } from "@/lib/charts/schema";
 
+// Also on the server, which draws nothing without a size: the page then names this part, and the browser begins to load
+// it at once.
 const Drawing = dynamic(() => import("@/components/charts/drawing"), {
-  ssr: false,
   loading: () => <Skeleton height="100%" radius={6} />,
 });
 

@@ -22,6 +22,8 @@ interface Props {
   columns: ChartColumn[];
   /** What to draw first; without one the server proposes. */
   spec?: ChartSpecInput | null;
+  /** That spec's chart of this execution, where it came with the page. */
+  drawn?: ChartView | null | undefined;
   /** Told of each change; without it the panel keeps its choices to itself. */
   onSpec?: (spec: ChartSpec) => void;
   /** Keeps the chart as it stands; without it there is no such button. */
@@ -38,6 +40,7 @@ export function ChartPanel({
   executionId,
   columns,
   spec: given = null,
+  drawn,
   onSpec,
   onSave,
   timeZone,
@@ -46,7 +49,7 @@ export function ChartPanel({
 }: Props) {
   const [own, setOwn] = useState<ChartSpecInput | null>(null);
   const spec = onSpec ? given : (own ?? given);
-  const { data: view, stale, problem, reload } = useChart(executionId, spec);
+  const { data: view, stale, problem, reload } = useChart(executionId, spec, drawn ?? undefined);
   const [asTable, setAsTable] = useState(false);
   const figure = useRef<HTMLElement>(null);
   // On a phone the drawing comes first, and the form when it is asked for.

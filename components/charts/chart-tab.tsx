@@ -4,18 +4,20 @@ import { useState } from "react";
 import { ChartPanel } from "@/components/charts/chart-panel";
 import { SaveChartDialog } from "@/components/charts/save-chart-dialog";
 import { SavedCharts } from "@/components/charts/saved-charts";
-import type { ChartSpec, ChartSpecInput } from "@/lib/charts/schema";
+import type { ChartSpec, ChartSpecInput, ChartView } from "@/lib/charts/schema";
 import type { ExecutionView } from "@/lib/executions/schema";
 
 interface Props {
   view: ExecutionView;
   spec: ChartSpecInput | null;
+  /** Where it came with the page. */
+  drawn: ChartView | null;
   maySave: boolean;
   onSpec(spec: ChartSpec): void;
 }
 
 /** A result as a chart: drawn, changed, and kept at an address of its own. */
-export function ChartTab({ view, spec, maySave, onSpec }: Props) {
+export function ChartTab({ view, spec, drawn, maySave, onSpec }: Props) {
   const [saving, setSaving] = useState<ChartSpec | null>(null);
   const { query } = view;
   return (
@@ -25,6 +27,7 @@ export function ChartTab({ view, spec, maySave, onSpec }: Props) {
         executionId={view.id}
         columns={view.columns ?? []}
         spec={spec}
+        drawn={drawn}
         onSpec={onSpec}
         onSave={maySave ? setSaving : undefined}
         timeZone={view.timeZone}

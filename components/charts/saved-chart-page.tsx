@@ -19,19 +19,21 @@ import { PageHead } from "@/components/ui/page-head";
 import { asProblem, type Problem } from "@/components/ui/problem";
 import { ProblemAlert } from "@/components/ui/problem-alert";
 import { RelativeTime } from "@/components/ui/time";
-import type { ChartSpec, SavedChart } from "@/lib/charts/schema";
+import type { ChartSpec, ChartView, SavedChart } from "@/lib/charts/schema";
 import type { ExecutionView } from "@/lib/executions/schema";
 
 interface Props {
   initial: SavedChart;
   /** What it draws; null where its query has no stored answer that this reader may see. */
   execution: ExecutionView | null;
+  /** The drawing itself, where it was quickly there. */
+  drawn: ChartView | null;
   /** Whether they may change boards. */
   writes: boolean;
 }
 
 /** A saved chart at its own address: the drawing first, and whose it is, of what, how old. */
-export function SavedChartPage({ initial, execution, writes }: Props) {
+export function SavedChartPage({ initial, execution, drawn, writes }: Props) {
   const router = useRouter();
   const [chart, setChart] = useState(initial);
   const [editing, setEditing] = useState(false);
@@ -100,6 +102,7 @@ export function SavedChartPage({ initial, execution, writes }: Props) {
             executionId={execution.id}
             columns={execution.columns ?? []}
             spec={chart.spec}
+            drawn={chart === initial ? drawn : null}
             timeZone={execution.timeZone}
             title={chart.title}
             folded={!editing}

@@ -6,7 +6,7 @@ import { useSearchParams } from "next/navigation";
 import { createParser, parseAsStringLiteral, useQueryStates } from "nuqs";
 import { type KeyboardEvent, useState } from "react";
 import classes from "@/components/executions/result-view.module.css";
-import type { ChartSpecInput } from "@/lib/charts/schema";
+import type { ChartSpecInput, SavedDrawing } from "@/lib/charts/schema";
 import type { ExecutionView } from "@/lib/executions/schema";
 
 const tabs = ["table", "chart", "profile"] as const;
@@ -46,7 +46,7 @@ interface Props {
   inUrl: boolean;
   maySave: boolean;
   /** A chart that was saved of it: the answer then begins as that chart. */
-  saved?: ChartSpecInput | undefined;
+  saved?: SavedDrawing | undefined;
 }
 
 /** One result as rows, as a chart, or column by column; which one, and what it draws, is in the URL of its page. */
@@ -103,7 +103,8 @@ export function ResultTabs({ view, inUrl, maySave, saved }: Props) {
         {shown === "chart" ? (
           <ChartTab
             view={view}
-            spec={chart ?? saved ?? null}
+            spec={chart ?? saved?.spec ?? null}
+            drawn={!chart && saved?.of === view.id ? saved.view : null}
             maySave={maySave}
             onSpec={(spec) => change({ chart: compactSpec(spec) })}
           />

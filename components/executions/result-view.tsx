@@ -8,7 +8,7 @@ import { ResultTabs } from "@/components/executions/result-tabs";
 import classes from "@/components/executions/result-view.module.css";
 import { type Followed, hasRows, isFinal, useExecution } from "@/components/executions/use-execution";
 import { ProblemAlert } from "@/components/ui/problem-alert";
-import type { ChartSpecInput } from "@/lib/charts/schema";
+import type { SavedDrawing } from "@/lib/charts/schema";
 import type { ExecutionView } from "@/lib/executions/schema";
 
 interface Props {
@@ -59,7 +59,7 @@ export function Outcome({
   /** Whether this person may keep charts. */
   maySave?: boolean;
   /** A chart that was saved of it. */
-  saved?: ChartSpecInput | undefined;
+  saved?: SavedDrawing | undefined;
   onFind?: () => void;
 }) {
   const rows = hasRows(view);

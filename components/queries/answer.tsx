@@ -7,7 +7,7 @@ import classes from "@/components/queries/queries.module.css";
 import { dayWords, rangeWords } from "@/components/queries/range-words";
 import { ProblemAlert } from "@/components/ui/problem-alert";
 import { RelativeTime } from "@/components/ui/time";
-import type { ChartSpecInput } from "@/lib/charts/schema";
+import type { SavedDrawing } from "@/lib/charts/schema";
 import type { ExecutionView } from "@/lib/executions/schema";
 import { dayOf, rangeOf } from "@/lib/queries/relative-dates";
 import type { Parameter } from "@/lib/queries/schema";
@@ -21,7 +21,7 @@ interface Props {
   zone: string;
   me: { id: string; admin: boolean; writes: boolean };
   /** A chart that was saved of the query. */
-  saved: ChartSpecInput | undefined;
+  saved: SavedDrawing | undefined;
 }
 
 /** An answer of a saved query, a stored one or one that is on its way, with its age. */

@@ -18,7 +18,7 @@ import { BusyButton } from "@/components/ui/busy-button";
 import { Empty } from "@/components/ui/empty";
 import { asProblem, type Problem } from "@/components/ui/problem";
 import { ProblemAlert } from "@/components/ui/problem-alert";
-import type { ChartSpecInput } from "@/lib/charts/schema";
+import type { SavedDrawing } from "@/lib/charts/schema";
 import type { ExecutionView } from "@/lib/executions/schema";
 import type { QueryView } from "@/lib/queries/schema";
 
@@ -38,7 +38,7 @@ interface Props {
   /** The newest stored answer for these values that this reader may see. */
   answer: ExecutionView | null;
   /** The chart that somebody saved of it first: its answers begin as that one. */
-  chart: ChartSpecInput | undefined;
+  chart: SavedDrawing | undefined;
   me: Reader;
   description: ReactNode;
 }

@@ -12,9 +12,15 @@ export interface Rest<T> {
   reload: () => Promise<void>;
 }
 
-/** Reads a REST path and, with `everyMs`, again and again while the page is seen. The last answer stays on a failure. */
-export function useRest<T>(path: string, everyMs?: number): Rest<T> {
-  const [answered, setAnswered] = useState<{ path: string; data: T }>();
+/**
+ * Reads a REST path and, with `everyMs`, again and again while the page is seen. The last answer stays on a failure.
+ * `initial` is the first path's answer where it came with the page, which then is not asked for.
+ */
+export function useRest<T>(path: string, everyMs?: number, initial?: T): Rest<T> {
+  const [answered, setAnswered] = useState<{ path: string; data: T } | undefined>(
+    initial === undefined ? undefined : { path, data: initial },
+  );
+  const brought = useRef(initial === undefined ? null : path);
   const [problem, setProblem] = useState<Problem>();
   const current = useRef(path);
   current.current = path;
@@ -41,13 +47,14 @@ export function useRest<T>(path: string, everyMs?: number): Rest<T> {
     const seen = () => {
       if (everyMs && document.visibilityState === "visible") void look();
     };
-    void look();
+    if (brought.current !== path) void look();
+    brought.current = null;
     document.addEventListener("visibilitychange", seen);
     return () => {
       over = true;
       clearTimeout(timer);
       document.removeEventListener("visibilitychange", seen);
     };
-  }, [reload, everyMs]);
+  }, [reload, everyMs, path]);
   return { data: answered?.data, stale: answered !== undefined && answered.path !== path, problem, reload };
 }

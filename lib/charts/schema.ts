@@ -149,6 +149,12 @@ export const chartView = z.object({
   limitedBy: z.string().nullable(),
 });
 export type ChartView = z.infer<typeof chartView>;
+/** A chart that was saved of something, and as what it is drawn of one execution where that was quickly known. */
+export interface SavedDrawing {
+  spec: ChartSpecInput;
+  of: string | null;
+  view: ChartView | null;
+}
 export type ChartData = NonNullable<ChartView["data"]>;
 export type SeriesData = Extract<ChartData, { kind: "series" }>;
 export type PointsData = Extract<ChartData, { kind: "points" }>;

@@ -7,6 +7,7 @@ import type { PageProps } from "@/components/layout/page-props";
 import type { Context } from "@/lib/access/context";
 import { may } from "@/lib/access/policy";
 import { getChart } from "@/lib/charts/data";
+import { drawnSoon } from "@/lib/charts/drawn-soon";
 import type { SavedChart } from "@/lib/charts/schema";
 import { getExecution } from "@/lib/executions/data";
 import { SluiceError } from "@/lib/platform/errors";
@@ -46,5 +47,14 @@ export default async function Page({ params, searchParams }: Props) {
   const { ctx, chart } = await load((await params).id);
   const id = await executionOf(ctx, chart, await searchParams);
   const execution = id ? await getExecution(ctx, id) : null;
-  return <SavedChartPage key={chart.id} initial={chart} execution={execution} writes={may(ctx, "board.write")} />;
+  const drawn = execution ? await drawnSoon(ctx, execution.id, chart.spec) : null;
+  return (
+    <SavedChartPage
+      key={chart.id}
+      initial={chart}
+      execution={execution}
+      drawn={drawn}
+      writes={may(ctx, "board.write")}
+    />
+  );
 }
