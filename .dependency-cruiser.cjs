@@ -37,7 +37,7 @@ module.exports = {
       {
         path: "^lib/",
         pathNot:
-          "^lib/([^/]+)/(schema|lexer|head)\\.ts$|^lib/queries/(parameters|relative-dates|placeholders)\\.ts$|^lib/comments/mentions\\.ts$|^lib/charts/(marks|kinds)\\.ts$|^lib/warehouses/.*(lexer|lexis|config)\\.ts$|^lib/completion/",
+          "^lib/([^/]+)/(schema|lexer|head)\\.ts$|^lib/queries/(parameters|relative-dates|placeholders)\\.ts$|^lib/triggers/words\\.ts$|^lib/comments/mentions\\.ts$|^lib/charts/(marks|kinds)\\.ts$|^lib/warehouses/.*(lexer|lexis|config)\\.ts$|^lib/completion/",
         dependencyTypesNot: ["type-only"],
       },
       "Components import components and pure schema files.",

@@ -1,6 +1,7 @@
 import {
   type Icon,
   IconBuildingWarehouse,
+  IconCalendarTime,
   IconFileText,
   IconGauge,
   IconHistory,
@@ -23,6 +24,7 @@ export const navItems: NavItem[] = [
   { href: "/queries/new", under: ["/queries/new"], label: "Query", icon: IconSql, roles: ["editor", "admin"] },
   { href: "/queries", under: ["/queries"], label: "Queries", icon: IconFileText },
   { href: "/boards", under: ["/boards"], label: "Boards", icon: IconLayoutDashboard },
+  { href: "/schedules", under: ["/schedules"], label: "Schedules", icon: IconCalendarTime },
   { href: "/executions", under: ["/executions"], label: "History", icon: IconHistory },
   { href: "/tables", under: ["/tables"], label: "Tables", icon: IconTable },
   { href: "/admin/load", under: ["/admin/load"], label: "Load", icon: IconGauge, roles: ["admin"] },

@@ -13,6 +13,7 @@ import { type Given, ParameterForm } from "@/components/queries/parameter-form";
 import classes from "@/components/queries/queries.module.css";
 import { QueryHead } from "@/components/queries/query-head";
 import { useValues } from "@/components/queries/use-values";
+import { Schedules } from "@/components/schedules/schedules";
 import { api } from "@/components/ui/api";
 import { BusyButton } from "@/components/ui/busy-button";
 import { Empty } from "@/components/ui/empty";
@@ -128,6 +129,14 @@ export function SavedQueryPage({ query, given, zone, answer, chart, me, descript
           </>
         )}
       </div>
+      <Schedules
+        of={{
+          ...{ path: `/queries/${query.id}`, kind: "query", title: query.title, parameters: query.parameters },
+          tiles: [],
+        }}
+        zone={zone}
+        writes={me.writes}
+      />
     </>
   );
 }

@@ -9,8 +9,8 @@ import { compareNumbers } from "@/lib/results/number-order";
 import { readRows } from "@/lib/results/read-rows";
 import { readChart } from "@/lib/results/readers";
 import type { DigestAnswer } from "@/lib/results/requests";
-import { limitWords } from "./limit-words";
 import type { Limit, TellWhen } from "./schema";
+import { limitWords } from "./words";
 
 /** A slot whose executions have all ended, as somebody is about to tell of it. */
 export interface EndedSlot {

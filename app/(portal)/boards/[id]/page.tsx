@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { readerZone } from "@/app/reader-zone";
 import { BoardPage } from "@/components/boards/board-page";
 import type { PageProps } from "@/components/layout/page-props";
+import { Schedules } from "@/components/schedules/schedules";
 import { Markdown } from "@/components/ui/markdown";
 import { may } from "@/lib/access/policy";
 import { boardAnswers } from "@/lib/boards/answers";
@@ -21,6 +22,10 @@ export default async function Page({ params, searchParams }: Props) {
   const texts = board.tiles.flatMap((tile) =>
     tile.kind === "text" ? [[tile.id, <Markdown key={tile.id} text={tile.text} />]] : [],
   );
+  const scheduled = {
+    ...{ path: `/boards/${board.id}`, kind: "board" as const, title: board.title, parameters: board.parameters },
+    tiles: answers.flatMap(({ tile, title }) => (title === null ? [] : [{ id: tile, title }])),
+  };
   return (
     <BoardPage
       key={board.id}
@@ -31,6 +36,8 @@ export default async function Page({ params, searchParams }: Props) {
       texts={Object.fromEntries(texts)}
       description={board.description ? <Markdown text={board.description} /> : null}
       writes={may(ctx, "board.write")}
-    />
+    >
+      <Schedules of={scheduled} zone={zone ?? "UTC"} writes={may(ctx, "trigger.write")} />
+    </BoardPage>
   );
 }
