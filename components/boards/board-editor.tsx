@@ -39,6 +39,7 @@ export function BoardEditor({ board, answers, teams }: Props) {
   const [team, setTeam] = useState(board.owner.team?.id ?? null);
   const [open, setOpen] = useState<string>();
   const [carry, setCarry] = useState<{ from: number; over: number | null }>();
+  const [moved, setMoved] = useState<string>();
   const [said, setSaid] = useState("");
   const [titles, setTitles] = useState<Record<string, string>>({});
   const [busy, setBusy] = useState(false);
@@ -76,6 +77,7 @@ export function BoardEditor({ board, answers, teams }: Props) {
     const tiles = moveTile(text.tiles, from, to);
     if (tiles === text.tiles) return;
     setTiles(tiles);
+    setMoved(text.tiles[from]?.id);
     setSaid(`Now ${to + 1} of ${tiles.length}`);
   };
   const add = async ({ id, title }: { id: string; title: string }) => {
@@ -209,6 +211,7 @@ export function BoardEditor({ board, answers, teams }: Props) {
             title={titleOf(tile)}
             answer={sameTile(board.tiles, tile) ? answerOf.get(tile.id) : undefined}
             carried={carry?.from === at}
+            moved={moved === tile.id}
             over={carry !== undefined && carry.over === at && carry.from !== at}
             onChange={(next) => setTiles(text.tiles.with(at, next))}
             onMove={(to) => move(at, to)}

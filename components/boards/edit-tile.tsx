@@ -2,7 +2,7 @@
 
 import { ActionIcon, Textarea } from "@mantine/core";
 import { IconGripVertical, IconResize, IconSettings, IconTrash } from "@tabler/icons-react";
-import { type KeyboardEvent, type PointerEvent, useRef, useState } from "react";
+import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } from "react";
 import classes from "@/components/boards/board.module.css";
 import { resizeTile } from "@/components/boards/move-tiles";
 import { placeOf } from "@/components/boards/place";
@@ -18,6 +18,8 @@ interface Props {
   /** Whether this one is being carried, or stands where that one would go. */
   carried: boolean;
   over: boolean;
+  /** It has just been moved by a key, and the next one is meant for it, too. */
+  moved: boolean;
   onChange: (tile: Tile) => void;
   onMove: (to: number) => void;
   onCarry: (over: number | null, done: boolean) => void;
@@ -27,8 +29,14 @@ interface Props {
 
 /** A tile that can be moved and resized, by mouse, touch and keyboard. */
 export function EditTile(props: Props) {
-  const { tile, at, of, title, answer, carried, over, onChange, onMove, onCarry, onRemove, onSettings } = props;
+  const { tile, at, of, title, answer, carried, over, moved, onChange, onMove, onCarry, onRemove, onSettings } = props;
   const box = useRef<HTMLLIElement>(null);
+  const handle = useRef<HTMLButtonElement>(null);
+  // What is put elsewhere in the page loses the focus.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each place that it comes to counts
+  useEffect(() => {
+    if (moved) handle.current?.focus();
+  }, [moved, at]);
   return (
     <li
       ref={box}
@@ -41,6 +49,7 @@ export function EditTile(props: Props) {
     >
       <div className={classes.tools}>
         <ActionIcon
+          ref={handle}
           variant="subtle"
           color="gray"
           className={classes.handle}
