@@ -1,5 +1,6 @@
 import { IconPlus } from "@tabler/icons-react";
 import Link from "next/link";
+import { BoardList } from "@/components/boards/board-list";
 import { ExecutionList } from "@/components/executions/execution-list";
 import { FirstTime } from "@/components/executions/first-time";
 import { FirstSteps } from "@/components/first-steps/first-steps";
@@ -9,6 +10,7 @@ import { SharedList } from "@/components/sharing/shared-with-me";
 import { LinkButton } from "@/components/ui/link-button";
 import { PageHead } from "@/components/ui/page-head";
 import { may } from "@/lib/access/policy";
+import { listBoards } from "@/lib/boards/data";
 import { listWarehouses } from "@/lib/connections/data";
 import { listExecutions } from "@/lib/executions/data";
 import { firstSteps } from "@/lib/first-steps/data";
@@ -20,7 +22,7 @@ import { pageContext } from "@/lib/transport/page";
 export default async function HomePage() {
   const ctx = await pageContext();
   const mayRun = may(ctx, "execution.run");
-  const [steps, mine, all, warehouses, queries, inbox, shared] = await Promise.all([
+  const [steps, mine, all, warehouses, queries, inbox, shared, boards] = await Promise.all([
     firstSteps(ctx),
     listExecutions(ctx, { user: "me", limit: 15 }),
     listExecutions(ctx, { limit: 15 }),
@@ -28,6 +30,7 @@ export default async function HomePage() {
     homeQueries(ctx),
     inboxOf(ctx),
     sharedWithMe(ctx),
+    listBoards(ctx, { favourite: "true", limit: 8 }),
   ]);
   // Of a database; what everybody has of their own answers nothing before one was asked.
   const warehouse = warehouses.find(({ personal }) => !personal);
@@ -44,6 +47,12 @@ export default async function HomePage() {
       {steps ? <FirstSteps steps={steps} /> : null}
       <Inbox items={inbox.items} unread={inbox.unread} />
       <HomeQueries {...queries} />
+      {boards.items.length > 0 ? (
+        <section aria-label="Favourite boards" style={{ marginBottom: 24 }}>
+          <h2 style={{ marginBottom: 8 }}>Favourite boards</h2>
+          <BoardList items={boards.items} label="Favourite boards" />
+        </section>
+      ) : null}
       <SharedList items={shared} />
       {mine.items.length > 0 ? (
         <section aria-label="Your recent executions">

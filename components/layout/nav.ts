@@ -1,7 +1,6 @@
 import {
   type Icon,
   IconBuildingWarehouse,
-  IconCalendarTime,
   IconFileText,
   IconGauge,
   IconHistory,
@@ -23,8 +22,7 @@ export interface NavItem {
 export const navItems: NavItem[] = [
   { href: "/queries/new", under: ["/queries/new"], label: "Query", icon: IconSql, roles: ["editor", "admin"] },
   { href: "/queries", under: ["/queries"], label: "Queries", icon: IconFileText },
-  { href: "/boards", under: ["/boards"], label: "Boards", icon: IconLayoutDashboard },
-  { href: "/schedules", under: ["/schedules"], label: "Schedules", icon: IconCalendarTime },
+  { href: "/boards", under: ["/boards", "/schedules"], label: "Boards", icon: IconLayoutDashboard },
   { href: "/executions", under: ["/executions"], label: "History", icon: IconHistory },
   { href: "/tables", under: ["/tables"], label: "Tables", icon: IconTable },
   { href: "/admin/load", under: ["/admin/load"], label: "Load", icon: IconGauge, roles: ["admin"] },

@@ -2,7 +2,17 @@
 
 import { useDebouncedValue } from "@mantine/hooks";
 import { Spotlight, type SpotlightActionData, type SpotlightActionGroupData, spotlight } from "@mantine/spotlight";
-import { type Icon, IconDevices, IconFileText, IconKey, IconSearch, IconTable, IconUser } from "@tabler/icons-react";
+import {
+  type Icon,
+  IconCalendarTime,
+  IconDevices,
+  IconFileText,
+  IconKey,
+  IconLayoutDashboard,
+  IconSearch,
+  IconTable,
+  IconUser,
+} from "@tabler/icons-react";
 import { useRouter } from "next/navigation";
 import { useEffect, useState } from "react";
 import type { z } from "zod";
@@ -12,19 +22,21 @@ import { onSearch } from "@/components/layout/open-search";
 import { api } from "@/components/ui/api";
 import { ago } from "@/components/ui/duration";
 import { StateIcon } from "@/components/ui/state";
+import type { BoardItem } from "@/lib/boards/schema";
 import type { foundTable } from "@/lib/connections/schema";
 import type { ExecutionItem } from "@/lib/executions/schema";
 import type { QueryItem } from "@/lib/queries/schema";
 
 interface Found {
   queries: QueryItem[];
+  boards: BoardItem[];
   tables: z.infer<typeof foundTable>[];
   executions: ExecutionItem[];
 }
 
-const none: Found = { queries: [], tables: [], executions: [] };
+const none: Found = { queries: [], boards: [], tables: [], executions: [] };
 
-/** Ctrl/Cmd+K: pages by name, saved queries, tables of every warehouse, and executions by their SQL. */
+/** Ctrl/Cmd+K: pages by name, saved queries, boards, tables of every warehouse, and executions by their SQL. */
 export function Palette({ role }: { role: string }) {
   const router = useRouter();
   // It was loaded because somebody asked for it.
@@ -47,6 +59,7 @@ export function Palette({ role }: { role: string }) {
     ...(role === "admin"
       ? [page("/admin/users", "Users and teams", IconUser), page("/admin/audit", "Audit", IconSearch)]
       : []),
+    page("/schedules", "Schedules", IconCalendarTime),
     page("/settings/profile", "Profile", IconUser),
     page("/settings/tokens", "API tokens", IconKey),
     page("/settings/sessions", "Sessions", IconDevices),
@@ -59,6 +72,16 @@ export function Palette({ role }: { role: string }) {
       keywords: typed,
       leftSection: <IconFileText size={18} stroke={1.75} aria-hidden />,
       onClick: go(`/queries/${item.id}`),
+    }),
+  );
+  const boards = found.boards.map(
+    (item): SpotlightActionData => ({
+      id: `board ${item.id}`,
+      label: item.title,
+      description: item.owner.team?.name ?? item.owner.user.name,
+      keywords: typed,
+      leftSection: <IconLayoutDashboard size={18} stroke={1.75} aria-hidden />,
+      onClick: go(`/boards/${item.id}`),
     }),
   );
   const tables = found.tables.map(
@@ -94,6 +117,7 @@ export function Palette({ role }: { role: string }) {
     { group: "Pages", actions: pages },
     ...(words ? [{ group: "History", actions: [search] }] : []),
     ...(queries.length ? [{ group: "Queries", actions: queries }] : []),
+    ...(boards.length ? [{ group: "Boards", actions: boards }] : []),
     ...(tables.length ? [{ group: "Tables", actions: tables }] : []),
     ...(executions.length ? [{ group: "Executions", actions: executions }] : []),
   ];
@@ -135,10 +159,11 @@ function useFound(words: string): Found {
       );
     Promise.all([
       list<QueryItem>(`/queries?q=${q}&limit=6`),
+      list<BoardItem>(`/boards?q=${q}&limit=4`),
       list<Found["tables"][number]>(`/tables?q=${q}&limit=6`),
       list<ExecutionItem>(`/executions?q=${q}&limit=5`),
-    ]).then(([queries, tables, executions]) => {
-      if (current) setFound({ queries, tables, executions });
+    ]).then(([queries, boards, tables, executions]) => {
+      if (current) setFound({ queries, boards, tables, executions });
     });
     return () => {
       current = false;

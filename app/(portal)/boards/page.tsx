@@ -26,6 +26,9 @@ export default async function BoardsPage({ searchParams }: PageProps) {
   return (
     <>
       <PageHead title="Boards" note="Charts, numbers and text of several queries, with shared parameters.">
+        <LinkButton href="/schedules" variant="default">
+          Schedules
+        </LinkButton>
         {mayWrite ? (
           <LinkButton href="/boards/new" leftSection={<IconPlus size={14} aria-hidden />}>
             New board

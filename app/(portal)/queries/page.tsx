@@ -42,6 +42,9 @@ export default async function QueriesPage({ searchParams }: PageProps) {
   return (
     <>
       <PageHead title="Queries" note="SQL that somebody gave a name, with its latest answer.">
+        <LinkButton href="/schedules" variant="default">
+          Schedules
+        </LinkButton>
         {mayWrite ? (
           <LinkButton href="/queries/new" leftSection={<IconPlus size={14} aria-hidden />}>
             New query
