@@ -63,6 +63,7 @@ async function keep(wanted: Wanted[]): Promise<number> {
         where e.query_id = w.query and e.query_version = w.version and md5(e.query_values::text) = md5(w.given::text)
           and e.query_values = w.given and e.state = 'succeeded' and s.expired_at is null
         order by s.reader_id, e.id desc) a
-      join boards b on b.id = w.board`;
+      join boards b on b.id = w.board
+      on conflict do nothing`;
   });
 }

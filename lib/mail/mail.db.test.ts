@@ -65,6 +65,17 @@ it("tells of what reaches an inbox, but for one's own failures and to nobody who
   expect(mail?.text).toContain("http://127.0.0.1:3000/executions/7");
 });
 
+it("goes as text and, where it is laid out, as HTML beside it", async () => {
+  const html = "<table><tr><td>4&#60;5</td></tr></table>";
+  await db().$transaction((tx) => queueMail(tx, { to: "ana@example.com", subject: "Rows", text: "4<5", html }));
+  await sendMails();
+  await expect.poll(() => got.length).toBe(1);
+  const [mail] = got.splice(0);
+  expect(mail?.text).toContain("multipart/alternative");
+  expect(mail?.text).toContain(html);
+  expect(mail?.text).toContain("4<5");
+});
+
 it("is not sent for what was rolled back", async () => {
   const broken = db().$transaction(async (tx) => {
     await queueMail(tx, { to: "undone@example.com", subject: "x", text: "x" });
