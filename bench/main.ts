@@ -5,6 +5,7 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { chart } from "./chart";
 import { clients } from "./clients";
+import { completion } from "./completion";
 import { csv } from "./csv";
 import { diff } from "./diff";
 import { find } from "./find";
@@ -22,7 +23,20 @@ import { storeMillion } from "./store-million";
 import { cells, table } from "./table";
 import { type BenchWarehouse, startWarehouse } from "./warehouse";
 
-const lines: Line[] = [selectOne, clients, firstRowsLine, storeMillion, csv, paging, diff, chart, find, memory, page];
+const lines: Line[] = [
+  selectOne,
+  clients,
+  firstRowsLine,
+  storeMillion,
+  csv,
+  paging,
+  diff,
+  chart,
+  find,
+  completion,
+  memory,
+  page,
+];
 
 const usage = `npm run bench -- [--only name[,name…]] [--backend postgres|redis] [--quick]
 lines: ${lines.map((line) => line.name).join(", ")}`;

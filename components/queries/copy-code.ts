@@ -27,15 +27,16 @@ if (state !== "succeeded") throw new Error(error?.message ?? \`\${id} is \${stat
 console.log(rowCount, columns, rows);
 `;
   }
-  return `import os, requests
+  // With what Python brings along: a machine may have no other package.
+  return `import json, os, urllib.request
 
-answer = requests.post(
+request = urllib.request.Request(
     "${address}",
-    headers={"Authorization": "Bearer " + os.environ["SLUICE_TOKEN"]},
-    json=${indented(python({ parameters: values }), "    ")},
+    data=json.dumps(${indented(python({ parameters: values }), "    ")}).encode(),
+    headers={"Authorization": "Bearer " + os.environ["SLUICE_TOKEN"], "Content-Type": "application/json"},
 )
-answer.raise_for_status()
-result = answer.json()
+with urllib.request.urlopen(request) as answer:
+    result = json.load(answer)
 if result["state"] != "succeeded":
     raise RuntimeError(result["error"]["message"] if result["error"] else result["id"] + " is " + result["state"])
 print(result["rowCount"], result["columns"], result["rows"])

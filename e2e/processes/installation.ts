@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { quietPort } from "../../scripts/ports.mjs";
 
 const root = path.resolve(import.meta.dirname, "../..");
-const token = "slc_token-of-the-process-tests-00000000";
+export const token = "slc_token-of-the-process-tests-00000000";
 
 export interface Execution {
   id: string;
