@@ -10,7 +10,8 @@ import { Installation, token } from "./installation";
 /** The programs that a query's page hands out, run as they are against the product. */
 
 const run = promisify(execFile);
-const sluice = new Installation("copied-programs");
+// The home of another file, which has run or runs after this one: a new database takes longer than these programs.
+const sluice = new Installation("two-webs");
 let folder: string;
 let query: { id: string; url: string };
 
