@@ -13,7 +13,7 @@ import { Refusal } from "@/components/ui/refusal";
 import { SqlBlock } from "@/components/ui/sql-block";
 import { SubmitButton } from "@/components/ui/submit-button";
 import type { WarehouseView } from "@/lib/connections/schema";
-import type { ShownForm } from "@/lib/warehouses/config";
+import { engineLabel, type ShownForm } from "@/lib/warehouses/config";
 
 interface Props {
   view?: WarehouseView;
@@ -49,7 +49,7 @@ export function WarehouseForm({ view, forms }: Props) {
               onChange={choose}
             />
           ) : (
-            <TextInput label="Engine" readOnly variant="unstyled" value={shown?.label ?? engine} />
+            <TextInput label="Engine" readOnly variant="unstyled" value={engineLabel(engine)} />
           )}
           {(shown?.fields ?? []).map((field) => (
             <ConfigInput key={field.name} field={field} form={form} stored={!isNew} />
@@ -121,11 +121,13 @@ export function WarehouseForm({ view, forms }: Props) {
             {...input("retentionDays")}
           />
         </SimpleGrid>
-        <Checkbox
-          label="Executions open for the whole company"
-          description="Otherwise for those whose team reads through the same reader."
-          {...form.getInputProps("openToCompany", { type: "checkbox" })}
-        />
+        {view?.personal ? null : (
+          <Checkbox
+            label="Executions open for the whole company"
+            description="Otherwise for those whose team reads through the same reader."
+            {...form.getInputProps("openToCompany", { type: "checkbox" })}
+          />
+        )}
       </fieldset>
       <Stack gap="sm">
         {save.report ? <TestResult report={save.report} /> : null}

@@ -39,7 +39,7 @@ export function WarehouseList({ warehouses }: { warehouses: WarehouseView[] }) {
             </tr>
           </thead>
           <tbody>
-            {warehouses.map(({ id, name, engine, paused, pauseReason, admin }) => (
+            {warehouses.map(({ id, name, engine, personal, paused, pauseReason, admin }) => (
               <tr key={id}>
                 <td className={classes.name}>
                   <Link href={`/admin/warehouses/${id}`}>{name}</Link>
@@ -52,7 +52,7 @@ export function WarehouseList({ warehouses }: { warehouses: WarehouseView[] }) {
                   {paused ? <StateWord look="paused" /> : `${admin?.slots ?? 0} slots`}
                 </td>
                 <td className={`${classes.wide} ${classes.name}`}>
-                  {admin?.grants.map(({ team }) => team).join(", ") || "admins only"}
+                  {personal ? "everyone" : admin?.grants.map(({ team }) => team).join(", ") || "admins only"}
                 </td>
                 <td className={classes.wide}>{admin ? <RelativeTime at={admin.createdAt} /> : null}</td>
                 <td>{admin ? <RelativeTime at={admin.updatedAt} /> : null}</td>

@@ -1,4 +1,4 @@
-import { IconPencil, IconUsers } from "@tabler/icons-react";
+import { IconPencil, IconTable, IconUsers } from "@tabler/icons-react";
 import Link from "next/link";
 import { CompareWith } from "@/components/compare/compare-with";
 import { CopyLink } from "@/components/executions/copy-link";
@@ -15,6 +15,7 @@ import { StateBadge } from "@/components/ui/state";
 import { ExactTime, RelativeTime } from "@/components/ui/time";
 import type { ExecutionView } from "@/lib/executions/schema";
 import { addressKey } from "@/lib/queries/parameters";
+import { tableQueryPath } from "@/lib/tables/schema";
 
 interface Props {
   view: ExecutionView;
@@ -84,6 +85,15 @@ export function ExecutionHead({ view, stopping, mayRun, comments }: Props) {
           audience={view.audience || undefined}
         />
         {hasRows(view) && done ? <CompareWith view={view} /> : null}
+        {mayRun && done && hasRows(view) ? (
+          <LinkButton
+            href={tableQueryPath("results", view.id)}
+            variant="default"
+            leftSection={<IconTable size={14} aria-hidden />}
+          >
+            Query this result
+          </LinkButton>
+        ) : null}
         {mayRun ? (
           <LinkButton
             href={`/queries/new?copy=${view.id}`}

@@ -24,7 +24,7 @@ export const navItems: NavItem[] = [
   { href: "/queries", under: ["/queries"], label: "Queries", icon: IconFileText },
   { href: "/boards", under: ["/boards", "/schedules"], label: "Boards", icon: IconLayoutDashboard },
   { href: "/executions", under: ["/executions"], label: "History", icon: IconHistory },
-  { href: "/tables", under: ["/tables"], label: "Tables", icon: IconTable },
+  { href: "/tables", under: ["/tables", "/files"], label: "Tables", icon: IconTable },
   { href: "/admin/load", under: ["/admin/load"], label: "Load", icon: IconGauge, roles: ["admin"] },
   {
     href: "/admin/warehouses",

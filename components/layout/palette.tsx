@@ -6,6 +6,7 @@ import {
   type Icon,
   IconCalendarTime,
   IconDevices,
+  IconFile,
   IconFileText,
   IconKey,
   IconLayoutDashboard,
@@ -60,6 +61,7 @@ export function Palette({ role }: { role: string }) {
       ? [page("/admin/users", "Users and teams", IconUser), page("/admin/audit", "Audit", IconSearch)]
       : []),
     page("/schedules", "Schedules", IconCalendarTime),
+    ...(role === "viewer" ? [] : [page("/files", "Files", IconFile)]),
     page("/settings/profile", "Profile", IconUser),
     page("/settings/tokens", "API tokens", IconKey),
     page("/settings/sessions", "Sessions", IconDevices),

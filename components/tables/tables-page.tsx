@@ -33,6 +33,11 @@ export function TablesPage({ warehouses, role }: Props) {
   return (
     <div className={classes.page}>
       <PageHead title="Tables" note={<CatalogueAge {...{ catalog, loading }} onRefresh={refresh} />}>
+        {role === "viewer" ? null : (
+          <LinkButton href="/files" variant="default" size="xs">
+            Your files
+          </LinkButton>
+        )}
         {warehouses.length > 1 ? (
           <Select
             size="xs"
