@@ -17,7 +17,7 @@ export interface Sitting {
 
 export interface Measured {
   what: string;
-  unit: "ms" | "/s" | "MiB" | "errors" | "frames";
+  unit: "ms" | "kB" | "/s" | "MiB" | "errors" | "frames";
   ours: number;
   ours95?: number;
   floor?: number;

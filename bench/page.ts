@@ -1,28 +1,8 @@
-import { existsSync } from "node:fs";
-import { type Browser, chromium, type Page } from "@playwright/test";
+import type { Page } from "@playwright/test";
+import { openBrowser, signIn } from "./browser";
 import type { Line } from "./line";
 import { finish, firstRows, submit } from "./sluice";
 import { spread } from "./stats";
-
-async function openBrowser(): Promise<Browser | null> {
-  const own = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((at) => existsSync(at));
-  const args = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
-  return chromium.launch({ executablePath: own, args }).catch(() => null);
-}
-
-async function signIn(page: Page, url: string, email: string, password: string): Promise<void> {
-  await page.goto(`${url}/sign-in?next=/queries/new`);
-  await page.getByLabel(/e-?mail/i).fill(email);
-  await page
-    .getByLabel(/password/i)
-    .first()
-    .fill(password);
-  await page
-    .getByRole("button", { name: /sign in/i })
-    .first()
-    .click();
-  await page.waitForURL(/\/queries\/new/);
-}
 
 /**
  * Ctrl+Enter in the editor to the frame in which the answer's own row is on the page. Both instants are the
