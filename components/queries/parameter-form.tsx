@@ -30,11 +30,13 @@ interface Props {
   /** What is wrong, by name. */
   problems: Record<string, string>;
   zone: string;
+  /** The saved query whose form this is, by whose share its lists are read where it has one. */
+  form?: string;
   onChange: (name: string, value: string | string[]) => void;
 }
 
 /** The parameters of a query as a form, in the order in which they are declared. */
-export function ParameterForm({ parameters, given, problems, zone, onChange }: Props) {
+export function ParameterForm({ parameters, given, problems, zone, form, onChange }: Props) {
   if (parameters.length === 0) return null;
   return (
     <section className={classes.form} aria-label="Parameters">
@@ -49,7 +51,7 @@ export function ParameterForm({ parameters, given, problems, zone, onChange }: P
         };
         return (
           <div key={name} className={classes.field}>
-            <Field parameter={parameter} given={given} parameters={parameters} {...common} />
+            <Field parameter={parameter} given={given} parameters={parameters} form={form} {...common} />
           </div>
         );
       })}
@@ -62,8 +64,8 @@ export function shownValue(parameter: Parameter, given: Given): string | string[
   return given[parameter.name] ?? parameter.default ?? "";
 }
 
-function Field(props: FieldProps & { given: Given; parameters: Parameter[] }) {
-  const { parameter, given, parameters, ...rest } = props;
+function Field(props: FieldProps & { given: Given; parameters: Parameter[]; form: string | undefined }) {
+  const { parameter, given, parameters, form, ...rest } = props;
   switch (parameter.type) {
     case "text":
       return <TextField parameter={parameter} {...rest} />;
@@ -78,7 +80,9 @@ function Field(props: FieldProps & { given: Given; parameters: Parameter[] }) {
     case "multi":
       return <SeveralField parameter={parameter} {...rest} />;
     case "queryList":
-      return <QueryListField parameter={parameter} {...rest} depends={dependsOn(parameter, parameters, given)} />;
+      return (
+        <QueryListField parameter={parameter} {...rest} form={form} depends={dependsOn(parameter, parameters, given)} />
+      );
   }
 }
 

@@ -19,11 +19,13 @@ type ListParameter = Parameter & { type: "queryList" };
 interface Props extends FieldProps<ListParameter> {
   /** What the list's own query is asked with. */
   depends: Record<string, string | string[]>;
+  /** The saved query whose form the field is in. */
+  form?: string | undefined;
 }
 
 /** A choice among the rows of another saved query. Where that cannot be read, the value is typed. */
-export function QueryListField({ parameter, value, problem, zone, depends, onChange }: Props) {
-  const { choices, failed, loading, load } = useChoices(parameter, depends, zone);
+export function QueryListField({ parameter, value, problem, zone, depends, form, onChange }: Props) {
+  const { choices, failed, loading, load } = useChoices(parameter, depends, zone, form);
   const label = labelOf(parameter);
   const chosen = (Array.isArray(value) ? value : [value]).filter(Boolean);
   const common = { size: "sm", label, required: parameter.required, error: problem } as const;
@@ -90,12 +92,13 @@ function noteOf(choices: Choices | undefined, strange: string[], loading: boolea
 }
 
 /** The options, read anew when what they depend on changes. */
-function useChoices(parameter: ListParameter, depends: Record<string, string | string[]>, zone: string) {
+function useChoices(parameter: ListParameter, depends: Record<string, string | string[]>, zone: string, form?: string) {
   const [choices, setChoices] = useState<Choices>();
   const [failed, setFailed] = useState<string>();
   const [loading, setLoading] = useState(true);
   const body = JSON.stringify({
     parameters: depends,
+    form,
     column: parameter.column,
     labelColumn: parameter.labelColumn,
     timeZone: zone,

@@ -89,6 +89,7 @@ export function SavedQueryPage({ query, given, zone, answer, chart, me, descript
       {description}
       <ParameterForm
         parameters={query.parameters}
+        form={query.id}
         given={values.shown}
         problems={shownProblems}
         zone={zone}

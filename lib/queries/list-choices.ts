@@ -6,6 +6,7 @@ import { invalidAt, SluiceError } from "@/lib/platform/errors";
 import { readRows } from "@/lib/results/read-rows";
 import type { ResultStatement } from "@/lib/results/statement";
 import { latestAnswer } from "./data";
+import { listStanding } from "./list-standing";
 import { readValues } from "./parameters";
 import { queryFor } from "./row";
 import { startSavedQuery } from "./run-saved-query";
@@ -28,20 +29,23 @@ export async function listChoices(
   signal?: AbortSignal,
 ): Promise<Choices> {
   allow(ctx, "query.run");
-  const query = await queryFor(ctx, id);
-  const { warehouse } = await readerFor(query.shared?.grantor ?? ctx, query.warehouse_id);
+  const through = input.form ? await listStanding(ctx, id, input.form) : null;
+  const reader = through?.grantor ?? ctx;
+  const query = await queryFor(reader, id);
+  const { warehouse } = await readerFor(query.shared?.grantor ?? reader, query.warehouse_id);
   const now = { now: new Date(), timeZone: input.timeZone ?? ctx.user.timeZone ?? "UTC" };
   const { given } = readValues(query.parameters, input.parameters, now);
-  const known = await latestAnswer(ctx, { id, version: query.version, warehouse: { id: warehouse.id } }, given);
+  const known = await latestAnswer(reader, { id, version: query.version, warehouse: { id: warehouse.id } }, given);
   const young = known && Date.now() - known.finishedAt.getTime() < freshMs;
   if (known && (warehouse.paused || (young && !input.refresh)))
-    return choicesIn(await statementOf(ctx, known.executionId), input, known.finishedAt);
+    return choicesIn(await statementOf(reader, known.executionId), input, known.finishedAt);
   if (warehouse.paused) {
     const reason = warehouse.pauseReason ? `: ${warehouse.pauseReason}` : "";
     throw new SluiceError("unavailable", `The warehouse ${warehouse.name} is paused${reason}.`, { reason: "paused" });
   }
-  const started = await startSavedQuery(ctx, id, { parameters: input.parameters, timeZone: now.timeZone });
-  const { view, statement } = await waitForResult(ctx, started.id, input.wait ?? 20, signal, started);
+  const how = { parameters: input.parameters, timeZone: now.timeZone };
+  const started = await startSavedQuery(ctx, id, how, undefined, through ?? undefined);
+  const { view, statement } = await waitForResult(reader, started.id, input.wait ?? 20, signal, started);
   if (view.state === "succeeded") return choicesIn(statement, input, new Date());
   const why = { failed: view.error?.message, cancelled: view.stopReason }[view.state as string];
   throw new SluiceError(

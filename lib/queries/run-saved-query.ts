@@ -20,11 +20,13 @@ export async function startSavedQuery(
   id: string,
   input: Partial<RunSaved>,
   executionId?: string,
+  /** By whose grant, where that was asked already (list-standing.ts). */
+  through?: Standing,
 ): Promise<Started> {
   allow(ctx, "query.run");
-  const query = await queryFor(ctx, id);
+  const query = await queryFor(through?.grantor ?? ctx, id);
   const version = input.version ?? query.version;
-  const by = query.shared ? await standingFor(ctx, query, query.shared, version) : undefined;
+  const by = through ?? (query.shared ? await standingFor(ctx, query, query.shared, version) : undefined);
   const { sql, parameters } = version === query.version ? query : await versionOf(id, version);
   const timeZone = input.timeZone ?? (ctx.source === "web" ? ctx.user.timeZone : null) ?? "UTC";
   const { values, given, problems } = readValues(parameters, input.parameters ?? {}, { now: new Date(), timeZone });

@@ -188,6 +188,8 @@ const number = z.number().int().min(1).max(1_000_000_000);
 /** Asks a query for the options of a field. */
 export const choicesSchema = z.strictObject({
   parameters: givenValues.default({}),
+  /** The saved query whose form the field is in: whoever may run that one by a share needs its lists, too. */
+  form: z.string().min(1).max(100).optional(),
   /** By name; the first without one. */
   column: z.string().max(200).optional(),
   labelColumn: z.string().max(200).optional(),

@@ -298,6 +298,47 @@ describe("a shared query", () => {
     expect([await opens(vi, theirs), await opens(ana, theirs)]).toEqual([404, 404]);
   });
 
+  it("brings the lists of its form along to whoever may run it, and no others", async () => {
+    const create = async (by: Person, body: object) => {
+      const answer = await call({ method: "POST", path: "/queries" }, { headers: by.headers, body });
+      expect(answer.status, await answer.clone().text()).toBe(201);
+      return ((await answer.json()) as { id: string }).id;
+    };
+    const list = await create(ana, { warehouse: warehouse.id, title: "Countries", sql: "select 'DE' as country" });
+    const other = await create(ana, { warehouse: warehouse.id, title: "Salaries", sql: "select 'DE' as country" });
+    const form = await create(ana, {
+      ...{ warehouse: warehouse.id, title: "Learners", sql: "select {{country}}::text" },
+      parameters: [{ name: "country", type: "queryList", query: list }],
+    });
+    const { id: execution } = (await (await runs(ana, list)).json()) as { id: string };
+    await pool().query(
+      `with s as (update statements set state = 'succeeded', finished_at = now(), row_count = 1, head = 'DE\n', head_rows = 1,
+         columns = '[{"name":"country","type":"text"}]' where id = (select statement_id from executions where id = $1))
+       update executions set state = 'succeeded' where id = $1`,
+      [execution],
+    );
+    const choices = async (id: string, of?: string) => {
+      const asked = { headers: vi.headers, params: { id }, body: of ? { form: of } : {} };
+      const answer = await call({ method: "POST", path: "/queries/{id}/choices" }, asked);
+      return answer.status === 200 ? ((await answer.json()) as { choices: object[] }).choices : answer.status;
+    };
+    const seen = await share(ana, { kind: "query", id: form, audience: "person", to: vi.id });
+    expect(await choices(list, form)).toBe(404);
+    await revoke(ana, seen.id);
+    const shared = await share(ana, { kind: "query", id: form, audience: "person", to: vi.id, allows: "run" });
+    expect(await choices(list, form)).toEqual([{ value: "DE", label: "DE" }]);
+    expect([await choices(list), await choices(other, form), await choices(list, other)]).toEqual([404, 404, 404]);
+    expect(await opens(vi, list, "/queries/{id}")).toBe(404);
+
+    // What another makes of the list since is not what the sharer showed.
+    await db().query.update({ where: { id: list }, data: { teamId: all.id } });
+    const change = { version: 1, sql: "select 'what Ana may read' as country" };
+    await call({ method: "PATCH", path: "/queries/{id}" }, { headers: bo.headers, params: { id: list }, body: change });
+    expect(await choices(list, form)).toBe(404);
+    await revoke(ana, shared.id);
+    expect(await choices(list, form)).toBe(404);
+  });
+
   it("closes with its sharer's account, also what was run by it", async () => {
     const id = await save(ana);
     await share(ana, { kind: "query", id, audience: "person", to: vi.id, allows: "run" });
