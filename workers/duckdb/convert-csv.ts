@@ -1,43 +1,12 @@
 import { rmSync } from "node:fs";
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { identifier, quote } from "@/lib/results/encoding";
+import { quote } from "@/lib/results/encoding";
+import { dialectOf } from "./convert-dialect";
 import { type Converted, columnNames, mostColumns, Refusal } from "./convert-refusal";
 import { stored } from "./convert-tables";
 
-interface Dialect {
-  delim: string;
-  quote: string;
-  escape: string;
-  header: boolean;
-  skip: number;
-  names: string[];
-}
-
 /** No line is longer. DuckDB would take many times as much for its buffers, were they not said. */
 export const lineBytes = 16 << 20;
-
-async function dialectOf(duck: DuckDBConnection, source: string): Promise<Dialect> {
-  // Quotes are not left to be found: a mark that is never closed would pass for part of the values.
-  const found = await sniff(duck, source, "").catch(() => null);
-  if (found) return found;
-  // One wrong line among those that it looks at is no reason to know nothing of the others.
-  const most = await sniff(duck, source, ", ignore_errors = true").catch(() => null);
-  if (most && most.names.length > 1) return most;
-  throw new Refusal(
-    "No delimiter fits the file: its lines have different numbers of values, or a quote is never closed.",
-  );
-}
-
-async function sniff(duck: DuckDBConnection, source: string, how: string): Promise<Dialect> {
-  const answer = await duck.runAndReadAll(
-    `SELECT Delimiter, Quote, Escape, HasHeader, SkipRows, [c.name FOR c IN Columns]
-     FROM sniff_csv(${quote(source)}, max_line_size = ${lineBytes}, buffer_size = ${2 * lineBytes}, quote = '"', escape = '"'${how})`,
-  );
-  const [row = []] = answer.getRowsJS() as [string, string, string, boolean, number, string[]][];
-  const [delim = ",", quoted = '"', escaped = '"', header = false, skip = 0, names = []] = row;
-  const none = (text: string) => (text === "(empty)" || text === "\0" ? "" : text);
-  return { delim, quote: none(quoted), escape: none(escaped), header, skip: Number(skip), names };
-}
 
 /** Values whose text every one fits become that type; a number with leading zeros is text, since those mean something. */
 const shapes = {
@@ -135,7 +104,7 @@ function inWords(error: unknown): Error {
   const found = fewer.exec(text);
   if (found)
     return new Refusal(
-      `Line ${line} has ${found[2]} values where the others have ${found[1]}. Correct that line, and send the file again.`,
+      `Line ${line} has ${found[2]} ${found[2] === "1" ? "value" : "values"} where the others have ${found[1]}. Correct that line, and send the file again.`,
     );
   if (/quote/i.test(text))
     return new Refusal(`In line ${line} a quotation mark is opened and never closed, or stands inside a value.`);
@@ -146,15 +115,14 @@ function inWords(error: unknown): Error {
 
 /** CSV in UTF-8: its delimiter, quotes and header are found, and every value stays what it was. */
 export async function fromCsv(duck: DuckDBConnection, source: string, target: string): Promise<Converted> {
-  const found = await dialectOf(duck, source);
-  if (found.names.length > mostColumns)
-    throw new Refusal(`The file has ${found.names.length} columns; ${mostColumns} may be.`);
-  const columns = found.names.map((_, i) => `'v${i}': 'VARCHAR'`).join(", ");
+  const { delim, header, first } = dialectOf(source);
+  if (first.length > mostColumns) throw new Refusal(`The file has ${first.length} columns; ${mostColumns} may be.`);
+  const columns = first.map((_, i) => `'v${i}': 'VARCHAR'`).join(", ");
   const staging = `${target}.text`;
-  const read = `read_csv(${quote(source)}, auto_detect = false, columns = {${columns}}, delim = ${quote(found.delim)},
-    quote = ${quote(found.quote)}, escape = ${quote(found.escape)}, header = ${found.header}, skip = ${found.skip},
-    nullstr = '', allow_quoted_nulls = false, strict_mode = true, max_line_size = ${lineBytes}, buffer_size = ${2 * lineBytes})`;
-  const cells = found.names.map((_, i) => identifier(`v${i}`)).join(", ");
+  const read = `read_csv(${quote(source)}, auto_detect = false, columns = {${columns}}, delim = ${quote(delim)},
+    quote = '"', escape = '"', header = ${header}, nullstr = '', allow_quoted_nulls = false, strict_mode = true,
+    max_line_size = ${lineBytes}, buffer_size = ${2 * lineBytes})`;
+  const cells = first.map((_, i) => `v${i}`).join(", ");
   await duck
     .run(
       `COPY (SELECT ${cells} FROM ${read}) TO ${quote(staging)} (FORMAT parquet, COMPRESSION lz4, USE_TMP_FILE false)`,
@@ -162,6 +130,5 @@ export async function fromCsv(duck: DuckDBConnection, source: string, target: st
     .catch((error: unknown) => {
       throw inWords(error);
     });
-  const names = found.header ? found.names : found.names.map((_, i) => `column_${i + 1}`);
-  return typed(duck, staging, target, names);
+  return typed(duck, staging, target, header ? first : first.map(() => ""));
 }
