@@ -1,7 +1,9 @@
 import type { Page } from "@playwright/test";
-import { open } from "./admin";
+import { open, stranger } from "./admin";
 import { faults } from "./faults";
-import { expect, rest, test } from "./portal";
+import { expect, rest, signIn, test } from "./portal";
+
+const password = "a password of a reader";
 
 interface Made {
   id: string;
@@ -55,12 +57,23 @@ test("a board is made of two charts, asks both for one value, is shared and sche
   await expect(tile(page, "Made number").getByRole("link", { name: "815" })).toBeVisible();
 
   await page.getByRole("button", { name: "Share", exact: true }).click();
+  const reader = { name: `Board reader ${Date.now()}`, email: `boards${Date.now()}@example.com`, role: "viewer" };
+  await rest(page, "POST", "/users", { ...reader, password, teams: [] });
+  const theirs = await stranger(page);
+  await theirs.goto(address);
+  await signIn(theirs, reader.email, password);
+  await expect(theirs.getByRole("button", { name: "Ask for access" })).toBeVisible();
   const dialog = page.getByRole("dialog", { name: "Share this board" });
-  await dialog.getByRole("combobox", { name: "With" }).fill("everyone");
-  await page.getByRole("option", { name: /Everyone in the company/ }).click();
+  await dialog.getByRole("combobox", { name: "With" }).fill(reader.name);
+  await page.getByRole("option", { name: new RegExp(reader.name) }).click();
   await dialog.getByRole("button", { name: "Share", exact: true }).click();
-  await expect(dialog.getByText("Shared with Everyone in the company.")).toBeVisible();
+  await expect(dialog.getByText(`Shared with ${reader.name}.`)).toBeVisible();
   await page.keyboard.press("Escape");
+  await theirs.reload();
+  await expect(tile(theirs, "Made number").getByRole("link", { name: "4,711" })).toBeVisible();
+  // To see is not to run.
+  await expect(theirs.getByRole("button", { name: "Refresh" })).toHaveCount(0);
+  await theirs.close();
 
   await page.getByRole("button", { name: "Add schedule" }).click();
   const form = page.getByRole("dialog", { name: "Schedule “Made in a browser”" });

@@ -1,10 +1,11 @@
 "use client";
 
-import { Checkbox, Group, MultiSelect, Select, TextInput } from "@mantine/core";
+import { Checkbox, MultiSelect, Select, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useState } from "react";
 import { tellLabels } from "@/components/schedules/outcome-words";
 import type { Scheduled } from "@/components/schedules/schedules";
+import classes from "@/components/schedules/schedules.module.css";
 import { useRest } from "@/components/ui/use-rest";
 import type { WhoFound } from "@/lib/shares/schema";
 import type { Limit, TellWhen } from "@/lib/triggers/schema";
@@ -77,7 +78,7 @@ function LimitFields({
           onChange={(tile) => set({ tile: tile ?? undefined })}
         />
       ) : null}
-      <Group gap="sm" grow align="flex-start">
+      <div className={classes.limit}>
         <TextInput
           label="Column"
           value={limit.column}
@@ -112,7 +113,7 @@ function LimitFields({
           error={errors["limit.value"]}
           onChange={(event) => set({ value: event.currentTarget.value })}
         />
-      </Group>
+      </div>
       <Checkbox
         label="Only when it was not so the time before"
         checked={limit.once}
