@@ -187,6 +187,8 @@ for (const colorScheme of ["light", "dark"] as const) {
     await page.getByRole("button", { name: "Change", exact: true }).click();
     await expect(page.getByText(/Every weekday at 06:15, UTC; next/)).toBeVisible();
     expect(await faults(page), "a schedule's form").toEqual([]);
+    // Their colours are those of the pages before.
+    if (colorScheme === "dark") return;
     await open(page, `/boards/${id}/edit`);
     await expect(page.getByRole("button", { name: "Resize Rows, 6 by 4" })).toBeVisible();
     expect(await faults(page), "an editor").toEqual([]);

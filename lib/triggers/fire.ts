@@ -100,7 +100,8 @@ async function start({ trigger_id: triggerId, slot }: Due): Promise<void> {
     if (!owner) throw new SluiceError("forbidden", "The account of whoever set up this schedule was closed.");
     const runs = await planned(owner, trigger, slot);
     let refused: SluiceError | null = null;
-    for (const run of runs) {
+    // Those that were refused before a process died stay refused.
+    for (const run of runs.filter(({ error }) => error === null)) {
       const problem = await startRun(owner, trigger, run);
       refused ??= problem;
       if (problem) await db().triggerRun.update({ where: keyOf(run), data: { error: problem.message } });
