@@ -5,6 +5,7 @@ import { saveBoardSchema } from "@/lib/boards/schema";
 import { closeQueue } from "@/lib/jobs/queue";
 import { pool } from "@/lib/platform/db/pool";
 import { db } from "@/lib/platform/db/prisma";
+import { newId } from "@/lib/platform/ids";
 import { closeWake } from "@/lib/platform/wake";
 import { saveQuery } from "@/lib/queries/save-query";
 import { closeReaders } from "@/lib/results/readers";
@@ -270,6 +271,31 @@ describe("a board's schedule", () => {
     expect((await mails())[0]?.text).toContain("failed in 1 of 2");
     expect(await db().notice.findFirst({ where: { userId: ana.user.id, url: `/boards/${board.id}` } })).toMatchObject({
       kind: "failure",
+    });
+  });
+
+  it("starts what a process that died left over, and not what was refused before", async () => {
+    const { one, two, board } = await boardOf();
+    const { id } = await schedule({ board: board.id });
+    const run = (queryId: string, position: number, error: string | null) => ({
+      ...{ executionId: newId(), position, queryId, parameters: {}, error },
+    });
+    const [refused, left] = [run(one.id, 0, "Not today."), run(two.id, 1, null)];
+    await db().triggerSlot.create({
+      data: {
+        ...{ triggerId: id, slot: new Date(0), outcome: "due", notedAt: new Date(0) },
+        runs: { create: [refused, left] },
+      },
+    });
+    await fireTriggers();
+    const found = await db().execution.findMany({ where: { queryId: { in: [one.id, two.id] } } });
+    expect(found.map((execution) => execution.id)).toEqual([left.executionId]);
+    expect((await listSlots(ana, id, undefined, 1)).items[0]).toMatchObject({
+      outcome: "ran",
+      runs: [
+        { error: "Not today.", state: null },
+        { error: null, state: "queued" },
+      ],
     });
   });
 
