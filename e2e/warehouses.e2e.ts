@@ -176,3 +176,45 @@ test("another host asks for every password at its field, and a superuser among t
   const saved = await rest(page, "GET", `/warehouses/${encodeURIComponent(name)}`);
   expect(saved).toMatchObject({ admin: { config: { host: "localhost" }, writer: { user } } });
 });
+
+test("each engine asks for what it needs, and a key that is none is said at its field", async ({ page }) => {
+  await open(page, "/admin/warehouses/new");
+  await field(page, "Name").fill(`bigquery ${Date.now()}`);
+  await expect(field(page, "Port")).toHaveValue("5432");
+  const engine = page.getByRole("combobox", { name: "Engine" });
+  await engine.click();
+  await page.getByRole("option", { name: "Amazon Redshift" }).click();
+  await expect(field(page, "Port")).toHaveValue("5439");
+  await engine.click();
+  await page.getByRole("option", { name: "Google BigQuery" }).click();
+  await expect(field(page, "Host")).toBeHidden();
+  await expect(field(page, "User")).toBeHidden();
+  await expect(field(page, "Location")).toHaveValue("US");
+  await page.getByText("Commands that make an account which only reads").click();
+  await expect(page.getByText("gcloud iam service-accounts create")).toBeVisible();
+  await page.getByRole("button", { name: "Test and add" }).click();
+  await expect(field(page, "Project")).toHaveAccessibleDescription(/project/);
+  await field(page, "Project").fill("my-project");
+  await page.getByRole("button", { name: "Test and add" }).click();
+  const key = field(page, "Service account key (JSON)");
+  await expect(key).toHaveAccessibleDescription(/There is no key/);
+  await key.fill("not a key");
+  await page.getByRole("button", { name: "Test and add" }).click();
+  await expect(key).toHaveAccessibleDescription(/This is not JSON/);
+  await expect(field(page, "Project")).toHaveValue("my-project");
+});
+
+test("the warehouse that everybody has keeps its limits, and has no connection to change", async ({ page }) => {
+  await open(page, "/admin/warehouses");
+  await page.getByRole("link", { name: "Results and files" }).click();
+  await expect(field(page, "Engine")).toHaveValue("DuckDB, in Sluice");
+  await expect(page.getByRole("button", { name: "Test connection" })).toBeHidden();
+  await field(page, "Slots").fill("3");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await expect(page.getByText("Results and files is saved.")).toBeVisible();
+  await page.reload();
+  await expect(field(page, "Slots")).toHaveValue("3");
+  await field(page, "Slots").fill("2");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await expect(page.getByText("Results and files is saved.")).toBeVisible();
+});

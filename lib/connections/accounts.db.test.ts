@@ -119,3 +119,18 @@ describe("an account that its key names", () => {
     expect(changed.body.fields).toEqual([{ field: "config.host", message: "Google BigQuery has no such setting." }]);
   });
 });
+
+describe("a test before anything is stored", () => {
+  const tried = (config: object) => ask("POST", "/warehouses/test", { engine: "bigquery", config });
+
+  it("asks for the key as it is called, and for none where an emulator serves", async () => {
+    const without = await tried({ project: "my-project" });
+    expect(without.body.fields).toEqual([{ field: "config.password", message: expect.stringContaining("no key") }]);
+    const emulated = await tried({ project: "demo", endpoint: "http://127.0.0.1:1" });
+    expect(emulated.status, emulated.text).toBe(200);
+    expect(JSON.parse(emulated.text)).toMatchObject({
+      ok: false,
+      problem: { field: "project", message: expect.stringContaining("127.0.0.1:1") },
+    });
+  });
+});

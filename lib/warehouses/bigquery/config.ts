@@ -31,10 +31,7 @@ const emulatorField = (emulators: string[]): ConfigField => ({
   name: "endpoint",
   label: "Served by",
   type: "choice",
-  choices: [
-    { value: "", label: "Google" },
-    ...emulators.map((value) => ({ value, label: `The emulator at ${value}, without a key` })),
-  ],
+  choices: [{ value: "", label: "Google" }, ...emulators.map((value) => ({ value, label: `Emulator at ${value}` }))],
   optional: true,
   initial: "",
 });
