@@ -81,6 +81,15 @@ describe("a person's own", () => {
     expect(await answer(ana, `select count(*), sum(amount) from results."${large}"`)).toEqual([
       ["30000", "675022500.0"],
     ]);
+    // Longer than one file of a result, with rows that end anywhere in what a pipe brings at once.
+    const long = await run(
+      ana,
+      `select a.*, 'line' || chr(10) || '"quoted", ' || repeat('é', b.range::int) as note from results."${large}" a, range(16) b`,
+    );
+    expect(long).toMatchObject({ state: "succeeded", rowCount: 480_000 });
+    expect(await answer(ana, `select count(distinct note), max(length(note)) from results."${long.id}"`)).toEqual([
+      ["16", "30"],
+    ]);
     const again = await run(ana, `select * from results."${small}"`);
     // What was answered is a table in its turn.
     expect(await answer(ana, `select word || '!' from results."${again.id}"`)).toEqual([["seven!"]]);

@@ -108,7 +108,7 @@ export interface RowSink {
   /** Executions whose stored rows the statement reads, before any row comes. */
   reads?(executions: string[]): Promise<void>;
   columns(columns: Column[]): Promise<void> | void;
-  /** Opened on first use; called again with `restarted` when the adapter had to run the statement once more. */
+  /** Each piece that is written ends with a whole row. Opened on first use; called again with `restarted` when the adapter had to run the statement once more. */
   open(restarted: boolean): Writable;
   largeCell(row: number, column: number, value: Buffer): Promise<string>;
 }

@@ -1,5 +1,6 @@
 import {
   type DuckDBConnection,
+  type DuckDBListValue,
   type DuckDBPreparedStatement,
   type DuckDBResult,
   type DuckDBType,
@@ -30,6 +31,9 @@ export interface Conversation {
   /** Resolves once the pipe has taken them. */
   rows(csv: Buffer): Promise<void>;
 }
+
+/** Rows of wide cells are sent before they fill the memory. */
+const pieceCharacters = 4 << 20;
 
 export interface Done {
   rowCount: number;
@@ -167,33 +171,34 @@ async function rowsOf(
   lines.bind(bound.values, bound.types);
   const result = await lines.stream();
   const done: Done = { rowCount: 0, truncated: false, bytes: 0 };
-  for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
-    const [whole = [], apart = []] = [chunk.getColumnValues(0), chunk.getColumnValues(1)];
-    let csv = "";
-    for (const [r, line] of whole.entries()) {
-      if (done.rowCount >= limit) {
-        done.truncated = true;
-        break;
-      }
-      csv += `${line ?? (await apartLine(apart[r] as unknown as { items: (string | null)[] }, done.rowCount, conversation))}\n`;
-      done.rowCount++;
-    }
+  let csv = "";
+  const flush = async () => {
     const bytes = Buffer.from(csv);
+    csv = "";
     if (bytes.length > 0) await conversation.rows(bytes);
     done.bytes += bytes.length;
+  };
+  for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
+    const [whole = [], apart = []] = [chunk.getColumnValues(0), chunk.getColumnValues(1)];
+    for (const [r, line] of whole.entries()) {
+      done.truncated = done.rowCount >= limit;
+      if (done.truncated) break;
+      csv += `${line ?? (await apartLine(cellsOf(apart[r]), done.rowCount, conversation))}\n`;
+      done.rowCount++;
+      if (csv.length > pieceCharacters) await flush();
+    }
+    await flush();
     if (done.truncated) break;
   }
   return done;
 }
 
+const cellsOf = (value: DuckDBValue | undefined) => (value as DuckDBListValue).items as (string | null)[];
+
 /** A row with a cell that is stored apart. */
-async function apartLine(
-  { items }: { items: (string | null)[] },
-  row: number,
-  conversation: Conversation,
-): Promise<string> {
+async function apartLine(all: (string | null)[], row: number, conversation: Conversation): Promise<string> {
   const cells: (string | null)[] = [];
-  for (const [column, cell] of items.entries())
+  for (const [column, cell] of all.entries())
     cells.push(isLarge(cell) ? await conversation.cell(row, column, cell) : cell);
   return lineOf(cells);
 }

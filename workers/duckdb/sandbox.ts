@@ -37,7 +37,12 @@ const conversation: Conversation = {
     const answer = await ask({ kind: "cell", row, column, value: Buffer.from(value) });
     return answer.kind === "cell" ? answer.text : "";
   },
-  rows: (csv) => new Promise((resolve, reject) => rows.write(csv, (error) => (error ? reject(error) : resolve()))),
+  rows(csv) {
+    const length = Buffer.alloc(4);
+    length.writeUInt32LE(csv.length);
+    rows.write(length);
+    return new Promise((resolve, reject) => rows.write(csv, (error) => (error ? reject(error) : resolve())));
+  },
 };
 
 const parser = openParser();

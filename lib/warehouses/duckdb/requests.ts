@@ -1,6 +1,9 @@
 import type { BoundValue, Column, OpenTable, StatementError, TableName } from "@/lib/warehouses/adapter";
 
-/** What is said between a session and the child that runs its statements (workers/duckdb/sandbox.ts). Rows go by a pipe. */
+/**
+ * What is said between a session and the child that runs its statements (workers/duckdb/sandbox.ts). Rows go by a pipe, in
+ * pieces of whole rows: four bytes of a piece's length, least first, and the piece.
+ */
 
 /** What a child may use; it reads this once, at its start. */
 export interface SandboxSettings {
@@ -40,6 +43,6 @@ export type FromChild =
   | { kind: "names"; names: TableName[] }
   | { kind: "columns"; columns: Column[] }
   | { kind: "cell"; row: number; column: number; value: Buffer }
-  /** `bytes` went through the pipe. */
+  /** So many bytes of rows went through the pipe. */
   | { kind: "done"; rowCount: number; truncated: boolean; bytes: number }
   | { kind: "failed"; error: StatementError };

@@ -88,6 +88,8 @@ export class DuckDbSession implements Session {
 class Running {
   private let: (() => void)[] = [];
   private received = 0;
+  private waiting: Buffer[] = [];
+  private held = 0;
   private out: Writable | null = null;
   private readonly drained = new Set<() => void>();
 
@@ -159,11 +161,31 @@ class Running {
     return this.out;
   }
 
+  /** Whole pieces go on as they are; of one that is not all here yet the beginning waits. */
   private pass(chunk: Buffer, fail: (error: Error) => void): void {
+    this.waiting.push(chunk);
+    this.held += chunk.length;
+    for (;;) {
+      if (this.held < 4) break;
+      let all = this.waiting[0] as Buffer;
+      if (all.length < 4) {
+        all = Buffer.concat(this.waiting);
+        this.waiting = [all];
+      }
+      const length = all.readUInt32LE();
+      if (this.held < 4 + length) break;
+      all = Buffer.concat(this.waiting);
+      this.send(all.subarray(4, 4 + length), fail);
+      this.waiting = [all.subarray(4 + length)];
+      this.held -= 4 + length;
+    }
+  }
+
+  private send(piece: Buffer, fail: (error: Error) => void): void {
     const out = this.rowsOut();
-    this.received += chunk.length;
+    this.received += piece.length;
     if (out.listenerCount("error") === 0) out.once("error", fail);
-    if (!out.write(chunk)) {
+    if (!out.write(piece)) {
       this.child.rows.pause();
       out.once("drain", () => this.child.rows.resume());
     }
