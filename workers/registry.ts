@@ -6,6 +6,7 @@ import { forgetOldMails, sendMails } from "@/lib/mail/send-mails";
 import { expireResults, sweepStore } from "@/lib/results/expire";
 import { fireTriggers } from "@/lib/triggers/fire";
 import { tellOfEnds } from "@/lib/triggers/tell";
+import { sweepUploads } from "@/lib/uploads/sweep";
 import { forgetOldWebhooks, sendWebhooks } from "@/lib/webhooks/send-webhooks";
 import { runWork } from "./handlers/run-work";
 import type { RunningWork } from "./running-work";
@@ -42,4 +43,5 @@ export const rounds: { name: string; everyMs: number; run: () => Promise<unknown
   { name: "forget idempotency keys", everyMs: 3_600_000, run: forgetOldKeys },
   { name: "expire results", everyMs: 3_600_000, run: () => keepBoardAnswers().then(expireResults) },
   { name: "sweep the store", everyMs: 24 * 3_600_000, run: () => sweepStore() },
+  { name: "sweep uploads", everyMs: 24 * 3_600_000, run: () => sweepUploads() },
 ];

@@ -14,6 +14,7 @@ import { ask } from "@/lib/warehouses/conformance";
 import { adapter } from "@/lib/warehouses/duckdb";
 import { removeUpload, renameUpload } from "./change-upload";
 import { listUploads } from "./data";
+import { sweepUploads } from "./sweep";
 import { uploadFile } from "./upload-file";
 
 let ctx: Context;
@@ -208,6 +209,16 @@ describe("one's files", () => {
     await removeUpload(ctx, made.id);
     await expect(store().local(storeKey)).rejects.toThrow();
     await expect(query('select a from files."Daily numbers"')).rejects.toThrow(/no file/);
+  });
+
+  it("are all that the store has of them, a day later", async () => {
+    const kept = await send("a\n1\n", "kept.csv");
+    const left = `uploads/${ctx.user.id}/left.parquet`;
+    await store().put(left, Buffer.from("left behind"));
+    expect(await sweepUploads()).toEqual({ removed: 0 });
+    expect(await sweepUploads(Date.now() + 2 * 24 * 3_600_000)).toEqual({ removed: 1 });
+    await expect(store().local(left)).rejects.toThrow();
+    expect(await query(`select a from files.${kept.name}`)).toBe("1\n");
   });
 
   it("end where one's room does, in words", async () => {

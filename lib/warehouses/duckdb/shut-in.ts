@@ -14,8 +14,9 @@ const addressSpaceKiB = 3 << 20;
  */
 export function shutInProcess(program: string, folder: string, settings: object): ChildProcess {
   const file = path.join(process.cwd(), "dist", program);
-  // The shell is gone after `exec`; only its limit stays. Nothing of the text is a person's.
-  const command = `ulimit -v ${addressSpaceKiB} && exec "$@"`;
+  // The shell is gone after `exec`; only its limit stays. Nothing of the text is a person's. Where the system has no such
+  // limit, DuckDB's own and the deadline are all there is; Linux has it.
+  const command = `ulimit -v ${addressSpaceKiB} || [ "$(uname)" != Linux ] || exit 1; exec "$@"`;
   const node = [
     process.execPath,
     "--max-old-space-size=512",
