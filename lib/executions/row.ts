@@ -137,7 +137,8 @@ export function viewOf(row: ViewRow, waiting: Waiting | null): ExecutionView {
       runMs: between(began, row.finished_at),
       totalMs: between(row.submitted_at, row.finished_at),
     },
-    cost: row.cost,
+    // What was reused took nothing again.
+    cost: row.via === "reused" ? null : row.cost,
     error: state === "failed" ? errorInOwnText(row.engine, row.error, row.sql, row.parameters) : null,
     stopping: row.state === "cancelling",
     parameters: row.parameters,

@@ -9,7 +9,7 @@ const startList = formulaStarts.map((one) => `chr(${one.codePointAt(0)})`).join(
 
 /** Types whose text is a number, a time or a bracket at its start, never what a person wrote. */
 const written =
-  /^(interval|time|timetz|money|uuid|bytea|inet|cidr|macaddr|bit|oid|pg_lsn|tsvector|jsonb?)\b|\[\]$|range$/i;
+  /^(interval|time|timetz|money|uuid|bytea|inet|cidr|macaddr|bit|oid|pg_lsn|tsvector|jsonb?|bytes|bigquery interval)\b|\[\]$|range$/i;
 
 /** Text columns only, so that negative numbers, intervals and times stay what they are. */
 export function mayHoldFormula(type: string): boolean {

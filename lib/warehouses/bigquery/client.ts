@@ -7,6 +7,7 @@ import { readKey, type ServiceKey } from "./credentials";
 import { isPassing, requestError, waitAsked } from "./errors";
 
 const scopes = ["https://www.googleapis.com/auth/bigquery", "https://www.googleapis.com/auth/cloud-platform"];
+const google = "https://bigquery.googleapis.com";
 /** Longer than the longest wait that we ask the service to hold. */
 const answerMs = 40_000;
 /** Tries of one request, with the pauses between them doubling: some 13 s in all. */
@@ -44,11 +45,18 @@ export class Client {
     this.api = new BigQuery({
       projectId: project,
       authClient,
-      apiEndpoint: endpoint ?? "https://bigquery.googleapis.com",
+      apiEndpoint: endpoint ?? google,
       // Said here, with a limit and a pause that the answer may name.
       autoRetry: false,
     });
+    // Also where the environment has BIGQUERY_EMULATOR_HOST, which would be sent the key.
+    this.api.baseUrl = `${endpoint ?? google}/bigquery/v2`;
     this.api.timeout = answerMs;
+  }
+
+  /** Where every request goes. */
+  get address(): string {
+    return this.api.baseUrl;
   }
 
   /** @throws WarehouseError in the service's words, or `connection` once it has not answered several times */

@@ -65,10 +65,10 @@ export function dryRun(
   named: boolean,
   how: Pick<Call, "signal" | "once"> = {},
 ): Promise<Job> {
-  const { location } = client.config;
+  const { location, project: projectId } = client.config;
   const query =
     named && job.parameters.length === 0 ? { ...queryOf(job, false), parameterMode: "NAMED" } : queryOf(job, named);
-  const body = { jobReference: { location }, configuration: { dryRun: true, query } };
+  const body = { jobReference: { projectId, location }, configuration: { dryRun: true, query } };
   return client.call<Job>({ method: "POST", path: "/jobs", body, ...how });
 }
 

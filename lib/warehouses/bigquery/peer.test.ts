@@ -1,10 +1,11 @@
 import { generateKeyPairSync } from "node:crypto";
 import { JWT } from "google-auth-library";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type BigQueryPeer, startPeer } from "@/lib/testing/bigquery-peer";
 import type { Connection } from "@/lib/warehouses/adapter";
 import { ask, failure, keepingSink, sessionOptions } from "@/lib/warehouses/conformance";
 import { createAdapter } from "./adapter";
+import { Client, googleSignIn } from "./client";
 import { emulated } from "./subject";
 
 /** Against a scripted peer, written from the public reference: what the emulator cannot show. */
@@ -342,6 +343,13 @@ describe("a key", () => {
     };
     const report = await toPeer.test(broken);
     expect(report.problem).toEqual({ field: "password", message: expect.stringContaining("cannot be read") });
+  });
+
+  it("goes to Google only, whatever the environment names", () => {
+    vi.stubEnv("BIGQUERY_EMULATOR_HOST", peer.endpoint);
+    const { address } = new Client(keyed(), googleSignIn);
+    vi.unstubAllEnvs();
+    expect(address).toBe("https://bigquery.googleapis.com/bigquery/v2");
   });
 
   it("is never sent to an emulator", async () => {
