@@ -190,7 +190,7 @@ export function sampleRequests(target: Targets): Record<string, SampleRequest> {
     "queries.choices": {
       params: query,
       query: { wait: "0" },
-      body: { parameters, column: "n", labelColumn: "n", timeZone: "UTC", refresh: false },
+      body: { parameters, column: "n", labelColumn: "n", timeZone: "UTC", refresh: false, form: target.query },
     },
     "queries.versions": { params: query },
     "queries.version": { params: { ...query, number: "1" } },
@@ -317,7 +317,10 @@ export function sampleRequests(target: Targets): Record<string, SampleRequest> {
     "sessions.end": { params: { id: target.session } },
     "users.self": {},
     "users.updateSelf": {
-      body: { name: "Ana", timeZone: "UTC", password: "correct-horse-9", currentPassword: "correct-horse-9" },
+      body: {
+        ...{ name: "Ana", timeZone: "UTC", password: "correct-horse-9", currentPassword: "correct-horse-9" },
+        firstStepsHidden: false,
+      },
     },
     "users.list": { query: { cursor: newId(), limit: "5" } },
     "users.create": {

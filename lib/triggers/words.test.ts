@@ -14,6 +14,8 @@ it.each([
   ["0 * * * *", "Every hour"],
   ["20 * * * *", "Every hour, 20 minutes past"],
   ["*/15 * * * *", "Every 15 minutes"],
+  ["*/1 * * * *", "Every minute"],
+  ["* * * * *", "Every minute"],
   ["0 */6 * * *", "Every 6 hours"],
   // What has no simpler words is not made to mean something else.
   ["0 8 1 * 1", "By the cron line 0 8 1 * 1"],

@@ -19,13 +19,15 @@ export function cronWords(cron: string): string {
   const [minute = "", hour = "", date = "", month = "", day = ""] = cron.trim().split(/\s+/);
   const other = `By the cron line ${cron}`;
   if (month !== "*") return other;
+  if (cron.trim() === "* * * * *") return "Every minute";
   const every = /^\*\/(\d{1,2})$/.exec(minute)?.[1];
-  if (every && hour === "*" && date === "*" && day === "*") return `Every ${every} minutes`;
+  if (every && hour === "*" && date === "*" && day === "*")
+    return every === "1" ? "Every minute" : `Every ${every} minutes`;
   if (!one.test(minute)) return other;
   const hours = /^\*\/(\d{1,2})$/.exec(hour)?.[1];
   const past = minute === "0" ? "" : `, ${minute} minutes past`;
   if (date === "*" && day === "*" && hour === "*") return `Every hour${past}`;
-  if (date === "*" && day === "*" && hours) return `Every ${hours} hours${past}`;
+  if (date === "*" && day === "*" && hours) return hours === "1" ? `Every hour${past}` : `Every ${hours} hours${past}`;
   const times = hour.split(",");
   if (!times.every((each) => one.test(each))) return other;
   const at = `at ${listed(times.map((each) => clock(each, minute)))}`;

@@ -7,6 +7,8 @@ import { pageContext } from "@/lib/transport/page";
 import { listAllTriggers } from "@/lib/triggers/data";
 import { triggersQuery } from "@/lib/triggers/schema";
 
+const anchor = { color: "var(--mantine-color-anchor)" };
+
 export const metadata: Metadata = { title: "Schedules" };
 
 export default async function SchedulesPage({ searchParams }: PageProps) {
@@ -22,11 +24,17 @@ export default async function SchedulesPage({ searchParams }: PageProps) {
         note={
           own ? (
             <>
-              Yours. <Link href="/schedules">All that you may see</Link>
+              Yours.{" "}
+              <Link href="/schedules" style={anchor}>
+                All that you may see
+              </Link>
             </>
           ) : (
             <>
-              Saved queries and boards that run by themselves. <Link href={address({ mine: "true" })}>Only mine</Link>
+              Saved queries and boards that run by themselves.{" "}
+              <Link href={address({ mine: "true" })} style={anchor}>
+                Only mine
+              </Link>
             </>
           )
         }
