@@ -5,6 +5,7 @@ import { cancelExecution } from "@/lib/executions/cancel-execution";
 import { getExecution, statementOf, waitForExecution } from "@/lib/executions/data";
 import { runQuery } from "@/lib/executions/run-query";
 import type { ParameterValues } from "@/lib/executions/schema";
+import { startLiveness } from "@/lib/gate/liveness";
 import { closeQueue, openQueue } from "@/lib/jobs/queue";
 import { encrypt } from "@/lib/platform/crypto";
 import { pool } from "@/lib/platform/db/pool";
@@ -147,6 +148,27 @@ describe("a scripted BigQuery", () => {
     expect([...peer.jobs.values()].map(({ state }) => state)).not.toContain("RUNNING");
     expect(await slotsHeld(warehouse)).toBe(0);
   });
+
+  it("whose worker is lost: another finds the job by its name, ends it and says so", async () => {
+    peer.script["select slow, lost"] = { slow: true };
+    const { id } = await runQuery(ana, { warehouse, sql: "select slow, lost" });
+    await expect.poll(() => [...peer.jobs.values()].some(({ state }) => state === "RUNNING")).toBe(true);
+    // Nobody has ever heard of the worker that these tests run as.
+    const other = await startLiveness({ id: "another", host: "here", pid: process.pid }, new Set());
+    try {
+      expect(await waitForExecution(ana, id, 50)).toMatchObject({
+        state: "failed",
+        error: { code: "worker_lost", message: expect.stringContaining("the statement was ended") },
+      });
+    } finally {
+      await other.stop();
+    }
+    expect([...peer.jobs.values()].map(({ state, error }) => [state, error?.reason]).at(-1)).toEqual([
+      "DONE",
+      "stopped",
+    ]);
+    await expect.poll(() => slotsHeld(warehouse)).toBe(0);
+  }, 60_000);
 
   it("gone while a job runs: the execution fails in words, and its slot is free", async () => {
     peer.script["select slow, too"] = { slow: true };

@@ -10,6 +10,9 @@ export interface BigQueryPeer {
   endpoint: string;
   /** What its statements are, in words of the reference; one that is not named here answers one row. */
   script: Record<string, Script>;
+  /** The same for statements that are known by a part of them. */
+  scriptOf: (sql: string) => Script | undefined;
+  datasets: { datasetReference: { datasetId: string }; location: string }[];
   jobs: Map<string, PeerJob>;
   /** Every request so far, as `POST /jobs`. */
   requests: { line: string; query: URLSearchParams; body: Body; authorization: string | undefined }[];
@@ -86,13 +89,15 @@ export async function startPeer(): Promise<BigQueryPeer> {
     for (const wake of waiting) wake();
     waiting = [];
   };
-  const scriptOf = (sql: string): Script => ({ ...usual, ...peer.script[sql] });
+  const scriptOf = (sql: string): Script => ({ ...usual, ...(peer.script[sql] ?? peer.scriptOf(sql)) });
 
   const server = createServer((request, response) => void answer(request, response).catch(() => response.destroy()));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const peer: BigQueryPeer = {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     script: {},
+    scriptOf: () => undefined,
+    datasets: [],
     jobs: new Map(),
     requests: [],
     token: null,
@@ -162,7 +167,7 @@ export async function startPeer(): Promise<BigQueryPeer> {
       case "GET /queries/{id}":
         return job ? rows(job, query, gone) : missing();
       case "GET /datasets":
-        return [200, { datasets: [] }];
+        return [200, { datasets: peer.datasets }];
       default:
         return swap(refusal(404, { reason: "notFound", message: `${line} is not in the script.` }));
     }

@@ -110,6 +110,20 @@ describe("a job", () => {
     expect(await failure(Promise.reject(await ended))).toMatchObject({ code: "stopped" });
   });
 
+  it("is one of several in a batch, and the one that runs is found behind those that ended", async () => {
+    peer.script["select slow"] = { slow: true };
+    const session = await adapter.acquire(connection);
+    await session.begin(sessionOptions);
+    const run = (sql: string) => session.run({ sql, values: [], limit: null }, keepingSink());
+    await run("select 1");
+    await run("select 2");
+    const third = run("select slow").catch((error: unknown) => error);
+    await peer.running();
+    expect([...peer.jobs.keys()].map((id) => id.replace(/^sluice_[^_]+/, ""))).toEqual(["_0", "_1", "_2"]);
+    expect(await createAdapter().stop(connection, session.backend, "sluice x", 100)).toBe(true);
+    expect(await failure(Promise.reject(await third))).toMatchObject({ code: "stopped" });
+  });
+
   it("that the service forgot is said so", async () => {
     const { ended } = await slow();
     peer.jobs.clear();
@@ -303,6 +317,78 @@ describe("what a run would cost", () => {
       ].join("\n"),
     );
     expect(inserts()).toEqual([]);
+  });
+});
+
+describe("the catalogue", () => {
+  const text = (...names: string[]) => names.map((name) => ({ name, type: "STRING" }));
+
+  it("is that of the data sets in this location, with what else the service knows of them", async () => {
+    connection = emulated(peer.endpoint, { location: "EU" });
+    const dataset = (datasetId: string, location: string) => ({ datasetReference: { datasetId }, location });
+    peer.datasets = [dataset("shop", "EU"), dataset("elsewhere", "US")];
+    const answers: [RegExp, object[], unknown[][]][] = [
+      [
+        /\.TABLES /,
+        text("t", "k"),
+        [
+          ["orders", "BASE TABLE"],
+          ["latest", "VIEW"],
+        ],
+      ],
+      [
+        /\.COLUMNS /,
+        text("t", "c", "d", "n"),
+        [
+          ["orders", "id", "INT64", "NO"],
+          ["orders", "lines", "ARRAY<STRUCT<sku STRING>>", "YES"],
+          ["latest", "id", "INT64", "YES"],
+        ],
+      ],
+      [/COLUMN_FIELD_PATHS/, text("t", "c", "d"), [["orders", "id", "The number on the bill"]]],
+      [/__TABLES__/, text("t", "r", "s"), [["orders", "12", "3400"]]],
+      [/TABLE_OPTIONS/, text("t", "v"), [["orders", '"What was \\"ordered\\""']]],
+      [
+        /KEY_COLUMN_USAGE/,
+        text("t", "n", "c", "s", "o", "r"),
+        [
+          ["orders", "fk1", "id", "shop", "bills", "order_id"],
+          ["orders", "fk2", "a", "shop", "others", "a"],
+          ["orders", "fk2", "b", "shop", "others", "b"],
+        ],
+      ],
+    ];
+    peer.scriptOf = (sql) => {
+      const [, fields, rows] = answers.find(([pattern]) => pattern.test(sql)) ?? [];
+      return fields && rows ? { fields, rows } : undefined;
+    };
+    expect(await adapter.introspect(connection)).toEqual([
+      {
+        schema: "shop",
+        name: "orders",
+        kind: "table",
+        comment: 'What was "ordered"',
+        rows: 12,
+        bytes: 3400,
+        columns: [
+          { name: "id", type: "INT64", nullable: false, comment: "The number on the bill" },
+          { name: "lines", type: "ARRAY<STRUCT<sku STRING>>", nullable: true, comment: null },
+        ],
+        foreignKeys: [{ columns: ["id"], schema: "shop", table: "bills", references: ["order_id"] }],
+      },
+      {
+        schema: "shop",
+        name: "latest",
+        kind: "view",
+        comment: null,
+        rows: null,
+        bytes: null,
+        columns: [{ name: "id", type: "INT64", nullable: true, comment: null }],
+        foreignKeys: [],
+      },
+    ]);
+    expect(inserts().every(({ body }) => JSON.stringify(body).includes("`demo`.`shop`"))).toBe(true);
+    expect(inserts().every(({ body }) => body.jobReference?.location === "EU")).toBe(true);
   });
 });
 
