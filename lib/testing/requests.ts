@@ -272,7 +272,8 @@ export function sampleRequests(target: Targets): Record<string, SampleRequest> {
       name: `w ${newId()}`,
       engine,
       config,
-      writer,
+      // Signs in with what its engine signs in with.
+      writer: { ...writer, password: engine === "bigquery" ? key : writer.password },
       allowSuperuser: false,
       ...common,
     })),

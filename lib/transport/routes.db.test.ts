@@ -50,7 +50,9 @@ describe("a field that there is not", () => {
   it.each(guarded.filter(({ operation }) => operation.body))(
     "$group $name refuses it by name",
     async ({ operation }) => {
-      const answer = await call(operation, { headers: bearer(adminToken), body: { surprise: 1 } });
+      // Which fields a warehouse has hangs on its engine; elsewhere that is one more that there is not.
+      const body = { engine: "postgres", surprise: 1 };
+      const answer = await call(operation, { headers: bearer(adminToken), body });
       expect(answer.status).toBe(422);
       expect(await answer.text()).toContain("surprise");
     },
