@@ -66,7 +66,9 @@ export function TileTable({ view, title }: { view: ExecutionView; title: string 
         <div className={classes.tableFoot}>
           The first {shown} of {count(view.rowCount ?? 0, "row")}
           {view.truncated ? " that are kept; the warehouse has more" : ""}.{" "}
-          <Link href={`/executions/${view.id}`}>All of them</Link>
+          <Link href={`/executions/${view.id}`} prefetch={false}>
+            All of them
+          </Link>
         </div>
       ) : null}
     </>

@@ -48,7 +48,15 @@ export function TileContent({ tile, answer, refused, pending, bare = false }: Pr
     <>
       {bare ? null : (
         <div className={classes.tileHead}>
-          <h2 title={title}>{path ? <Link href={path}>{title}</Link> : title}</h2>
+          <h2 title={title}>
+            {path ? (
+              <Link href={path} prefetch={false}>
+                {title}
+              </Link>
+            ) : (
+              title
+            )}
+          </h2>
           <Age view={view} newer={newer} />
         </div>
       )}
@@ -66,7 +74,7 @@ function Age({ view, newer }: { view: ExecutionView | null; newer: ExecutionView
     <span className={classes.age}>
       {running ? <StateBadge state={newer.state} /> : null}
       {view?.finishedAt ? (
-        <Link href={`/executions/${view.id}`} aria-label="The answer's own page">
+        <Link href={`/executions/${view.id}`} prefetch={false} aria-label="The answer's own page">
           <RelativeTime at={(view.via === "reused" && view.startedAt) || view.finishedAt} focusable={false} />
         </Link>
       ) : null}
@@ -84,7 +92,10 @@ function Since({ refused, newer }: { refused: string | undefined; newer: Executi
       <span>
         {refused ?? (
           <>
-            <Link href={`/executions/${failed?.id}`}>The newest run failed</Link>: {failed?.error?.message}
+            <Link href={`/executions/${failed?.id}`} prefetch={false}>
+              The newest run failed
+            </Link>
+            : {failed?.error?.message}
           </>
         )}
       </span>
@@ -111,7 +122,10 @@ function Shown({ tile, answer, title }: { tile: QueryTile; answer: TileAnswer; t
   if (newer?.state === "failed")
     return (
       <ProblemAlert title="It failed">
-        {newer.error?.message} <Link href={`/executions/${newer.id}`}>Its page</Link>
+        {newer.error?.message}{" "}
+        <Link href={`/executions/${newer.id}`} prefetch={false}>
+          Its page
+        </Link>
       </ProblemAlert>
     );
   return (

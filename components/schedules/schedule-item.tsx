@@ -41,7 +41,11 @@ export function ScheduleItem({ trigger, named = false, onEdit, onChanged }: Prop
     <li className={classes.item}>
       <div className={classes.about}>
         {named ? (
-          <Link data-row href={trigger.board ? `/boards/${trigger.board}` : `/queries/${trigger.query}`}>
+          <Link
+            data-row
+            prefetch={false}
+            href={trigger.board ? `/boards/${trigger.board}` : `/queries/${trigger.query}`}
+          >
             {trigger.title}
           </Link>
         ) : null}
@@ -121,7 +125,13 @@ function Outcome({ slot }: { slot: SlotView }) {
   const badge = <StateBadge state={state} word={word} />;
   return (
     <>
-      {slot.execution ? <Link href={`/executions/${slot.execution}`}>{badge}</Link> : badge}
+      {slot.execution ? (
+        <Link href={`/executions/${slot.execution}`} prefetch={false}>
+          {badge}
+        </Link>
+      ) : (
+        badge
+      )}
       <RelativeTime at={slot.slot} />
     </>
   );
@@ -141,7 +151,7 @@ function Slots({ id }: { id: string }) {
           <StateBadge {...outcomeOf(slot)} />
           {slot.runs.map(({ execution, error }, at) =>
             error === null ? (
-              <Link key={execution} href={`/executions/${execution}`}>
+              <Link key={execution} prefetch={false} href={`/executions/${execution}`}>
                 {slot.runs.length > 1 ? `answer ${at + 1}` : "answer"}
               </Link>
             ) : (

@@ -1,9 +1,9 @@
 "use client";
 
-import { Button, Modal } from "@mantine/core";
+import { Button, Modal, Skeleton } from "@mantine/core";
 import { IconCalendarTime, IconPlus } from "@tabler/icons-react";
+import dynamic from "next/dynamic";
 import { useState } from "react";
-import { ScheduleForm } from "@/components/schedules/schedule-form";
 import { ScheduleItem } from "@/components/schedules/schedule-item";
 import classes from "@/components/schedules/schedules.module.css";
 import { Refusal } from "@/components/ui/refusal";
@@ -11,6 +11,12 @@ import { ShownOnce } from "@/components/ui/shown-once";
 import { useRest } from "@/components/ui/use-rest";
 import type { Parameter } from "@/lib/queries/schema";
 import type { TriggerView } from "@/lib/triggers/schema";
+
+// Most who open a page set nothing up there, and need none of its fields.
+const ScheduleForm = dynamic(() => import("@/components/schedules/schedule-form").then((one) => one.ScheduleForm), {
+  ssr: false,
+  loading: () => <Skeleton height={420} radius={6} />,
+});
 
 /** What is scheduled. */
 export interface Scheduled {
