@@ -1,4 +1,5 @@
 import type { Context } from "@/lib/access/context";
+import { isPersonal } from "@/lib/access/reader";
 import { personNow } from "@/lib/access/shares";
 import { getChart, listCharts } from "@/lib/charts/data";
 import type { ChartSpec } from "@/lib/charts/schema";
@@ -54,7 +55,9 @@ export async function findPreview(kind: PreviewKind, id: string): Promise<Previe
   const owner = row && (await personNow(row.owner_id));
   if (!owner) return null;
   try {
-    const { answer, spec } = await drawn(owner, kind, id);
+    const { answer: theirs, spec } = await drawn(owner, kind, id);
+    // What opens for nobody but who ran it is not drawn for whoever has the link.
+    const answer = theirs && !(await isPersonal(theirs.warehouse.id)) ? theirs : null;
     const at = answer?.finishedAt ? new Date(answer.finishedAt) : row.at;
     return { kind, id, title: row.title, owner, at, answer, spec };
   } catch (error) {

@@ -4,6 +4,7 @@ import { closeQueue } from "@/lib/jobs/queue";
 import { pool } from "@/lib/platform/db/pool";
 import { saveQuery } from "@/lib/queries/save-query";
 import { saveQuerySchema } from "@/lib/queries/schema";
+import { resultsWarehouse } from "@/lib/tables/schema";
 import { testDatabase } from "@/lib/testing/database";
 import { buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
 
@@ -63,6 +64,26 @@ it("says the title, whose it is and of when, and with pictures its number", asyn
   expect((await pictures.previewOf(`/queries/${query}`))?.picture).toBeNull();
   for (const path of ["/", "/queries", "/queries/new", "/admin/load", `/nothing/${query}`, `/executions/${query}`])
     expect(await pictures.previewOf(path), path).toBeNull();
+});
+
+it("draws nothing of what opens for nobody but who ran it", async () => {
+  const { previewOf, pictureOf } = await previews("pictures");
+  const move = (to: string) => pool().query("update executions set warehouse_id = $2 where id = $1", [execution, to]);
+  const { rows } = await pool().query("select warehouse_id as id from executions where id = $1", [execution]);
+  const of = "update statements set reader_id = $2 where id = (select statement_id from executions where id = $1)";
+  const { readerId } = await (await import("@/lib/access/reader")).readerFor(await contextFor(ana), resultsWarehouse);
+  const before = await pool().query(
+    "select reader_id as id from statements where id = (select statement_id from executions where id = $1)",
+    [execution],
+  );
+  await move(resultsWarehouse);
+  await pool().query(of, [execution, readerId]);
+  expect(await previewOf(`/executions/${execution}`)).toMatchObject({ title: "Result of a query", picture: null });
+  expect((await previewOf(`/executions/${execution}`))?.description).not.toContain("row");
+  expect(await pictureOf("execution", execution)).toBeNull();
+  await move(rows[0].id);
+  await pool().query(of, [execution, before.rows[0].id]);
+  expect(await pictureOf("execution", execution)).not.toBeNull();
 });
 
 it("shows no more than its owner may see now", async () => {
