@@ -4,9 +4,11 @@ import { mayOpen } from "@/lib/access/may-open";
 import { allow } from "@/lib/access/policy";
 import type { QueuedWork } from "@/lib/jobs/job";
 import { offer } from "@/lib/jobs/queue";
-import { durable } from "@/lib/platform/db/pool";
+import { durable, sql } from "@/lib/platform/db/pool";
 import { db } from "@/lib/platform/db/prisma";
 import { SluiceError } from "@/lib/platform/errors";
+import { stateOf } from "./row";
+import type { ExecutionState } from "./schema";
 
 export type CancelOutcome = "left" | "cancelled" | "cancelling" | "ended";
 
@@ -28,11 +30,13 @@ export async function cancelExecution(ctx: Context, id: string, reason?: string)
     },
   });
   const readerId = execution?.statement.readerId;
-  if (!execution || !readerId || !(await mayOpen(ctx, { ...execution, readerId }))) {
+  const own = execution?.userId === ctx.user.id;
+  // Also of what only its author may read: an admin frees the slot that it holds.
+  const stops = own || ctx.user.role === "admin";
+  if (!execution || !readerId || !(stops || (await mayOpen(ctx, { ...execution, readerId })))) {
     throw new SluiceError("not_found", "There is no such execution that you may open.");
   }
-  const own = execution.userId === ctx.user.id;
-  if (!own && ctx.user.role !== "admin") {
+  if (!stops) {
     throw new SluiceError("forbidden", "Only the person who ran this, or an admin, may stop it.");
   }
   const said = reason?.trim();
@@ -52,4 +56,16 @@ export async function cancelExecution(ctx: Context, id: string, reason?: string)
   offer(answer?.admitted ?? []);
   await durable();
   return answer?.outcome ?? "ended";
+}
+
+/** What it is after a stop, for whoever could ask for one: an admin stops what they may not open, too. */
+export async function stateAfterStop(id: string): Promise<ExecutionState> {
+  const [row] = await sql<Parameters<typeof stateOf>[0]>(
+    "execution-state",
+    `select e.state::text, s.state::text as statement_state from executions e
+     join statements s on s.id = e.statement_id where e.id = $1`,
+    [id],
+  );
+  if (!row) throw new Error(`the execution ${id} is gone`);
+  return stateOf(row);
 }

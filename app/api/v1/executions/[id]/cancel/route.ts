@@ -1,10 +1,9 @@
-import { cancelExecution } from "@/lib/executions/cancel-execution";
-import { getExecution } from "@/lib/executions/data";
+import { cancelExecution, stateAfterStop } from "@/lib/executions/cancel-execution";
+import { executionUrl } from "@/lib/executions/url";
 import { executions } from "@/lib/transport/operations/executions";
 import { json, route } from "@/lib/transport/route";
 
 export const POST = route(executions.cancel, async ({ ctx, params, body }) => {
   const outcome = await cancelExecution(ctx, params.id, body.reason);
-  const { id, url, state } = await getExecution(ctx, params.id);
-  return json({ id, url, state, outcome }, 202);
+  return json({ id: params.id, url: executionUrl(params.id), state: await stateAfterStop(params.id), outcome }, 202);
 });
