@@ -105,8 +105,8 @@ export interface Words {
   /** A statement with an error in it, to which a condition can be added, and where the engine points. */
   wrong: { sql: string; line: number; column: number };
   writes: string[];
-  /** Session settings that one statement of a batch leaves to the next; or why there are none. */
-  settings: { set: string; show: string; changed: string; usual: string } | { none: string };
+  /** Session settings that one statement of a batch leaves to the next; or why there are none, and what is refused then. */
+  settings: { set: string; show: string; changed: string; usual: string } | { none: string; set: string };
   /** What EXPLAIN says of a query over the probe, and what has no plan. */
   explained: RegExp;
   unexplained: string;
@@ -194,9 +194,13 @@ export function conformance({ name, adapter, words, start }: Subject): void {
     });
 
     const { settings } = words;
-    const without = "none" in settings ? ` (left out: ${settings.none})` : "";
-    it.skipIf(without !== "")(`keeps settings of a batch inside it${without}`, async () => {
-      if ("none" in settings) return;
+    if ("none" in settings) {
+      it(`has no settings of a batch: ${settings.none}`, async () => {
+        expect(await failure(run(settings.set))).toHaveProperty("code");
+      });
+    }
+    const kept = "none" in settings ? [] : [settings];
+    it.each(kept)("keeps settings of a batch inside it: $set", async (settings) => {
       const session = await adapter.acquire(connection);
       await session.begin(sessionOptions);
       const sink = keepingSink();

@@ -49,6 +49,7 @@ const words: Words = {
   ],
   settings: {
     none: "each statement is a job of its own, without a session to the next; SET is a script, which is refused",
+    set: "set @@time_zone = 'Asia/Tokyo'",
   },
   explained: /would read/,
   unexplained: "insert into shop.probe (id) values (1)",

@@ -87,7 +87,10 @@ const words: Words = {
     "create table t as select 1",
     "explain analyze create table t as select 1",
   ],
-  settings: { none: "DuckDB's settings are locked before any SQL of a person runs" },
+  settings: {
+    none: "DuckDB's settings are locked before any SQL of a person runs",
+    set: "set timezone = 'Asia/Tokyo'",
+  },
   explained: /READ_PARQUET|PARQUET/i,
   unexplained: "analyze select 1",
 };
