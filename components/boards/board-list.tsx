@@ -4,6 +4,7 @@ import { IconStarFilled } from "@tabler/icons-react";
 import Link from "next/link";
 import classes from "@/components/queries/query-list.module.css";
 import { count } from "@/components/ui/count";
+import { plainMarkdown } from "@/components/ui/plain-markdown";
 import { RelativeTime } from "@/components/ui/time";
 import { Who } from "@/components/ui/who";
 import type { BoardItem } from "@/lib/boards/schema";
@@ -24,7 +25,7 @@ export function BoardList({ items, label }: { items: BoardItem[]; label: string 
                 </>
               ) : null}
             </span>
-            <span className={classes.about}>{item.description.replace(/[*_`#>]+/g, "").replace(/\s+/g, " ")}</span>
+            <span className={classes.about}>{plainMarkdown(item.description)}</span>
             <span className={`${classes.meta} ${classes.who}`}>
               <Who name={item.owner.team?.name ?? item.owner.user.name} />
             </span>

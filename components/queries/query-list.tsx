@@ -4,6 +4,7 @@ import { IconStarFilled } from "@tabler/icons-react";
 import Link from "next/link";
 import classes from "@/components/queries/query-list.module.css";
 import { VerifiedMark } from "@/components/queries/verified-mark";
+import { plainMarkdown } from "@/components/ui/plain-markdown";
 import { RelativeTime } from "@/components/ui/time";
 import { Who } from "@/components/ui/who";
 import type { QueryItem } from "@/lib/queries/schema";
@@ -30,7 +31,7 @@ export function QueryList({ items, label }: { items: QueryItem[]; label: string 
                 </span>
               ))}
             </span>
-            <span className={classes.about}>{plain(item.description)}</span>
+            <span className={classes.about}>{plainMarkdown(item.description)}</span>
             <span className={`${classes.meta} ${classes.who}`}>
               <Who name={item.owner.team?.name ?? item.owner.user.name} />
             </span>
@@ -43,13 +44,4 @@ export function QueryList({ items, label }: { items: QueryItem[]; label: string 
       ))}
     </ul>
   );
-}
-
-/** A line of Markdown without its marks. */
-function plain(markdown: string): string {
-  return markdown
-    .replace(/\[([^\]]*)\]\([^)]*\)/g, "$1")
-    .replace(/[*_`#>]+/g, "")
-    .replace(/\s+/g, " ")
-    .trim();
 }
