@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { BigQuery } from "@google-cloud/bigquery";
-import { type AuthClient, JWT, PassThroughClient } from "google-auth-library";
+import type { BigQuery } from "@google-cloud/bigquery";
+import type { AuthClient } from "google-auth-library";
 import { type Connection, WarehouseError } from "@/lib/warehouses/adapter";
 import { type BigQueryConfig, configSchema } from "./config";
 import { readKey, type ServiceKey } from "./credentials";
@@ -27,36 +27,50 @@ export interface Call {
 }
 
 /** Makes what signs requests; tests give one whose tokens come from a server of theirs. */
-export type SignIn = (key: ServiceKey) => AuthClient;
+export type SignIn = (key: ServiceKey) => AuthClient | Promise<AuthClient>;
 
-export const googleSignIn: SignIn = ({ email, privateKey }) => new JWT({ email, key: privateKey, scopes });
+export const googleSignIn: SignIn = async ({ email, privateKey }) => {
+  const { JWT } = await import("google-auth-library");
+  return new JWT({ email, key: privateKey, scopes });
+};
 
 /** Google's own client, asked for the answers as they are: its conversions would cost digits. */
 export class Client {
   readonly config: BigQueryConfig;
-  private readonly api: BigQuery;
+  /** Where every request goes. */
+  readonly address: string;
+  private readonly key: ServiceKey | null;
+  private opened: Promise<BigQuery> | undefined;
 
   /** @throws WarehouseError `connection` when the settings cannot be used */
-  constructor(connection: Connection, signIn: SignIn) {
+  constructor(
+    connection: Connection,
+    private readonly signIn: SignIn,
+  ) {
     this.config = configSchema.parse(connection.config);
-    const { project, endpoint } = this.config;
+    const { endpoint } = this.config;
     // An emulator asks for no key, and gets none: a changed address must not be sent the company's.
-    const authClient = endpoint ? new PassThroughClient() : signIn(readKey(connection.password));
-    this.api = new BigQuery({
-      projectId: project,
-      authClient,
-      apiEndpoint: endpoint ?? google,
+    this.key = endpoint ? null : readKey(connection.password);
+    this.address = `${endpoint ?? google}/bigquery/v2`;
+  }
+
+  /** Google's library is loaded here, by the first request: a worker without a BigQuery has no room for it. */
+  private async open(): Promise<BigQuery> {
+    const [{ BigQuery: Api }, { PassThroughClient }] = await Promise.all([
+      import("@google-cloud/bigquery"),
+      import("google-auth-library"),
+    ]);
+    const api = new Api({
+      projectId: this.config.project,
+      authClient: this.key ? await this.signIn(this.key) : new PassThroughClient(),
+      apiEndpoint: this.config.endpoint ?? google,
       // Said here, with a limit and a pause that the answer may name.
       autoRetry: false,
     });
     // Also where the environment has BIGQUERY_EMULATOR_HOST, which would be sent the key.
-    this.api.baseUrl = `${endpoint ?? google}/bigquery/v2`;
-    this.api.timeout = answerMs;
-  }
-
-  /** Where every request goes. */
-  get address(): string {
-    return this.api.baseUrl;
+    api.baseUrl = this.address;
+    api.timeout = answerMs;
+    return api;
   }
 
   /** @throws WarehouseError in the service's words, or `connection` once it has not answered several times */
@@ -73,9 +87,11 @@ export class Client {
     }
   }
 
-  private ask<T>({ method = "GET", path, query, body }: Omit<Call, "signal" | "once">): Promise<T> {
+  private async ask<T>({ method = "GET", path, query, body }: Omit<Call, "signal" | "once">): Promise<T> {
+    this.opened ??= this.open();
+    const api = await this.opened;
     return new Promise<T>((resolve, reject) => {
-      this.api.request({ method, uri: path, qs: query, json: body ?? true, useQuerystring: true }, (error, answer) =>
+      api.request({ method, uri: path, qs: query, json: body ?? true, useQuerystring: true }, (error, answer) =>
         error ? reject(error) : resolve(answer as T),
       );
     });
