@@ -73,6 +73,9 @@ export function buildPrograms() {
       bundle: true,
       platform: "node",
       format: "esm",
+      // Without it a lazy import is bundled in, and with it the libraries it was lazy for load at the start.
+      splitting: true,
+      chunkNames: "parts/[hash]",
       target: "node24",
       packages: "external",
       sourcemap: true,

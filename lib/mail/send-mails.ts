@@ -1,4 +1,4 @@
-import { createTransport } from "nodemailer";
+import type { Transporter } from "nodemailer";
 import { sql } from "@/lib/platform/db/pool";
 import { env } from "@/lib/platform/env";
 import { logger } from "@/lib/platform/logger";
@@ -31,6 +31,8 @@ export async function sendMails(): Promise<number> {
     [atOnce, claimSeconds],
   );
   if (due.length === 0) return 0;
+  // Every worker would carry it, and most installations begin without a mail server.
+  const { createTransport } = await import("nodemailer");
   const transport = createTransport(SMTP_URL, { from: MAIL_FROM });
   try {
     for (const mail of due) await send(transport, mail);
@@ -40,7 +42,7 @@ export async function sendMails(): Promise<number> {
   return due.length;
 }
 
-async function send(transport: ReturnType<typeof createTransport>, mail: Due): Promise<void> {
+async function send(transport: Transporter, mail: Due): Promise<void> {
   try {
     const domain = /@([\w.-]+)/.exec(env().MAIL_FROM ?? "")?.[1] ?? "sluice";
     // The same id at every try, by which a reader's server knows one that came twice.

@@ -43,7 +43,7 @@ export function store(): Store {
   const url = new URL(env().STORE_URL ?? "");
   if (url.protocol !== "s3:") throw new Error(`STORE_URL must begin with file:// or s3://, not ${url.protocol}//`);
   opened = s3Store({
-    bucket: url.hostname,
+    name: url.hostname,
     prefix: url.pathname.replace(/^\/+|\/+$/g, ""),
     endpoint: env().S3_ENDPOINT,
     cacheFolder: path.join(places().cache, "objects"),

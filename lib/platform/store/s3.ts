@@ -3,72 +3,38 @@ import { mkdir, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import path from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import {
-  DeleteObjectsCommand,
-  GetObjectCommand,
-  HeadBucketCommand,
-  ListObjectsV2Command,
-  S3Client,
-} from "@aws-sdk/client-s3";
-import { Upload } from "@aws-sdk/lib-storage";
 import { newId } from "../ids";
 import { trimCache } from "./cache";
+import type { Bucket, s3Objects } from "./s3-objects";
 import type { Held, Store } from "./store";
 
 /** Of one result; a request waits for all of them, and others fetch at the same time. */
 const parallelFetches = 4;
 
-export interface S3Options {
-  bucket: string;
-  prefix: string;
-  endpoint: string | undefined;
+export interface S3Options extends Bucket {
   /** Where `local()` keeps its copies. */
   cacheFolder: string;
   cacheBytes: number;
 }
 
-/** An S3-compatible store; credentials and region come from the SDK's own chain. */
+/** An S3-compatible store. */
 export function s3Store(options: S3Options): Store {
-  const client = new S3Client({
-    ...(options.endpoint ? { endpoint: options.endpoint, forcePathStyle: true } : {}),
-    maxAttempts: 3,
-    requestHandler: { connectionTimeout: 5_000, requestTimeout: 60_000 },
-  });
-  const { bucket: Bucket } = options;
-  const full = (key: string) => (options.prefix ? `${options.prefix}/${key}` : key);
+  let opened: Promise<ReturnType<typeof s3Objects>> | undefined;
+  // Its SDK takes 35 MiB of every process, for a store that a small company does not have.
+  const objects = () => {
+    opened ??= import("./s3-objects").then((sdk) => sdk.s3Objects(options));
+    return opened;
+  };
   const fetching = new Map<string, Promise<string>>();
   /** Copies that somebody is going to open, and how many are. */
   const held = new Map<string, number>();
 
-  async function upload(key: string, body: Readable | Buffer): Promise<void> {
-    await new Upload({
-      client,
-      params: { Bucket, Key: full(key), Body: body },
-      partSize: 8 << 20,
-      queueSize: 2,
-    }).done();
-  }
-
   async function get(key: string): Promise<Readable> {
-    const answer = await client.send(new GetObjectCommand({ Bucket, Key: full(key) }));
-    if (!(answer.Body instanceof Readable)) throw new Error(`The store gave no stream for ${key}.`);
-    return answer.Body;
+    return (await objects()).get(key);
   }
 
-  async function* list(prefix: string): AsyncIterable<{ key: string; bytes: number; modified: Date }> {
-    let token: string | undefined;
-    do {
-      const page = await client.send(
-        new ListObjectsV2Command({ Bucket, Prefix: full(prefix), ContinuationToken: token }),
-      );
-      for (const item of page.Contents ?? []) {
-        if (item.Key) {
-          const key = options.prefix ? item.Key.slice(options.prefix.length + 1) : item.Key;
-          yield { key, bytes: item.Size ?? 0, modified: item.LastModified ?? new Date(0) };
-        }
-      }
-      token = page.NextContinuationToken;
-    } while (token);
+  async function* list(prefix: string) {
+    yield* (await objects()).list(prefix);
   }
 
   const copyOf = (key: string) => path.join(options.cacheFolder, Buffer.from(key).toString("base64url"));
@@ -140,11 +106,15 @@ export function s3Store(options: S3Options): Store {
   return {
     async putFile(key, file) {
       const { size } = await stat(file);
+      const { upload } = await objects();
       await upload(key, createReadStream(file));
       await rm(file, { force: true });
       return { bytes: size };
     },
     async put(key, body) {
+      // One that breaks before anybody reads it is no crash: its reader is told.
+      if (body instanceof Readable) body.on("error", () => {});
+      const { upload } = await objects();
       let bytes = 0;
       if (body instanceof Readable) body.on("data", (chunk: Buffer) => (bytes += chunk.length));
       else bytes = body.length;
@@ -158,27 +128,19 @@ export function s3Store(options: S3Options): Store {
     forget,
     async remove(prefix) {
       await forget(prefix);
+      const service = await objects();
       let batch: string[] = [];
-      const flush = async () => {
-        if (batch.length === 0) return;
-        const answer = await client.send(
-          new DeleteObjectsCommand({
-            Bucket,
-            Delete: { Objects: batch.map((key) => ({ Key: full(key) })), Quiet: true },
-          }),
-        );
-        if (answer.Errors?.length) throw new Error(`The store kept ${answer.Errors.length} objects below ${prefix}.`);
-        batch = [];
-      };
-      for await (const { key } of list(prefix)) {
+      for await (const { key } of service.list(prefix)) {
         if (!isBelow(key, prefix)) continue;
-        if (batch.push(key) === 1000) await flush();
+        if (batch.push(key) < 1000) continue;
+        await service.remove(batch);
+        batch = [];
       }
-      await flush();
+      if (batch.length > 0) await service.remove(batch);
     },
     list,
     async check() {
-      await client.send(new HeadBucketCommand({ Bucket }));
+      await (await objects()).check();
     },
   };
 }

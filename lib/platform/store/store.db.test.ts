@@ -58,7 +58,7 @@ describe("S3", () => {
     await server.start();
     const { bucket, endpoint } = server;
     const cacheFolder = path.join(folder, "cache");
-    s3 = s3Store({ bucket, prefix: "company/sluice", endpoint, cacheFolder, cacheBytes: 1 << 20 });
+    s3 = s3Store({ name: bucket, prefix: "company/sluice", endpoint, cacheFolder, cacheBytes: 1 << 20 });
   }, 600_000);
   afterAll(() => server?.kill());
 
