@@ -5,6 +5,7 @@ import { opensBoard } from "./boards";
 import { type Context, contextOf, type Person, personColumns } from "./context";
 import { ExpiringCache } from "./expiring-cache";
 import { isPersonal, opensByReader, readerOf } from "./reader";
+import { liveShare, namesPerson } from "./share-sql";
 
 /** What somebody asks to open. A query's answers and its form are one thing; to run it is more. */
 export type Wanted =
@@ -45,13 +46,6 @@ export async function personNow(id: string): Promise<Context | null> {
   );
   return found ? contextOf(found, { sessionId: null, tokenId: null, scopes: null, address: null }) : null;
 }
-
-/** A share `s` that is neither revoked nor over. */
-export const liveShare = "s.revoked_at is null and (s.expires_at is null or s.expires_at > now())";
-
-/** A share `s` that names this person; $1 is the person and $2 their teams. A link names whoever has opened it. */
-export const namesPerson = `(s.audience = 'company' or s.user_id = $1 or (s.audience = 'team' and s.team_id = any($2))
-  or (s.audience = 'link' and exists (select 1 from share_openings o where o.share_id = s.id and o.user_id = $1)))`;
 
 /** A query `b` that the shared board showed to its sharer, or that they put there since: no more that others put there. */
 const onBoard = `s.kind = 'board' and b.board_id = s.object_id

@@ -1,6 +1,6 @@
 import type { Context } from "@/lib/access/context";
 import { allow } from "@/lib/access/policy";
-import { liveShare } from "@/lib/access/shares";
+import { liveShare } from "@/lib/access/share-sql";
 import { pool } from "@/lib/platform/db/pool";
 import { type ItemRow, itemOf, itemTables, listColumns, stateColumn } from "./row";
 import type { ExecutionItem, ExecutionsQuery } from "./schema";

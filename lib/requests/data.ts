@@ -1,6 +1,6 @@
 import type { Context } from "@/lib/access/context";
 import { allow } from "@/lib/access/policy";
-import { namesPerson } from "@/lib/access/shares";
+import { namesPerson } from "@/lib/access/share-sql";
 import { pool } from "@/lib/platform/db/pool";
 import { db } from "@/lib/platform/db/prisma";
 import { SluiceError } from "@/lib/platform/errors";

@@ -1,4 +1,4 @@
-import { liveShare } from "@/lib/access/shares";
+import { liveShare } from "@/lib/access/share-sql";
 import { sql } from "@/lib/platform/db/pool";
 import { logger } from "@/lib/platform/logger";
 import { store } from "@/lib/platform/store/open";

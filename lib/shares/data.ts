@@ -1,6 +1,7 @@
 import type { Context } from "@/lib/access/context";
 import { allow } from "@/lib/access/policy";
-import { grantBehind, liveShare, namesPerson, personNow } from "@/lib/access/shares";
+import { liveShare, namesPerson } from "@/lib/access/share-sql";
+import { grantBehind, personNow } from "@/lib/access/shares";
 import { pool } from "@/lib/platform/db/pool";
 import { SluiceError } from "@/lib/platform/errors";
 import { answersFor, findObject, objectFor, pathOf, type SharedObject, wantedOf } from "./object";

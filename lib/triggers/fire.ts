@@ -11,12 +11,11 @@ import { logger } from "@/lib/platform/logger";
 import { startSavedQuery } from "@/lib/queries/run-saved-query";
 import type { GivenValues } from "@/lib/queries/schema";
 import { pathTo, triggeredBy } from "./data";
+import { againSeconds } from "./due";
 import { nextFiring, type Timing } from "./firings";
 
 /** Slots written in one transaction, after a long absence. */
 const atOnce = 1_000;
-/** What was taken and not started by then was taken by a process that died. */
-const againSeconds = 10;
 
 interface Row extends Timing {
   id: string;

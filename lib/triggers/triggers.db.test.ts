@@ -9,6 +9,7 @@ import { testDatabase } from "@/lib/testing/database";
 import { type BuiltWarehouse, buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
 import { killWorkers, startWorker } from "@/lib/testing/processes";
 import { listSlots, listTriggers } from "./data";
+import { someRunIsUntold, someSlotIsDue } from "./due";
 import { fireTriggers } from "./fire";
 import { createTrigger, deleteTrigger, updateTrigger } from "./save-trigger";
 import { saveTriggerSchema } from "./schema";
@@ -61,9 +62,13 @@ describe("a schedule", () => {
   it("runs a saved query as whoever set it up, in its lane, once for each slot whoever looks", async () => {
     const { id: queryId } = await query();
     const { id } = await schedule(queryId);
+    // What the worker asks each second before it does anything.
+    expect([await someSlotIsDue(), await someRunIsUntold()]).toEqual([false, false]);
     expect(await fireTriggers()).toBe(0);
     await passed(id, 0);
+    expect(await someSlotIsDue()).toBe(true);
     await Promise.all([fireTriggers(), fireTriggers(), fireTriggers(), fireTriggers()]);
+    expect([await someSlotIsDue(), await someRunIsUntold()]).toEqual([false, true]);
     const { items } = await listSlots(ana, id, undefined, 10);
     expect(items).toMatchObject([
       { slot: expect.any(String), outcome: "ran", execution: expect.any(String), error: null },
@@ -128,6 +133,7 @@ describe("a schedule", () => {
         },
       });
     await due("01hzzzzzzzzzzzzzzzzzzzzzz1", 1, 60);
+    expect(await someSlotIsDue()).toBe(true);
     await fireTriggers();
     expect(await db().execution.count({ where: { id: "01hzzzzzzzzzzzzzzzzzzzzzz1", queryId } })).toBe(1);
     // It was started, and the process died before it said so.
@@ -137,6 +143,7 @@ describe("a schedule", () => {
     expect(await db().execution.count({ where: { queryId } })).toBe(1);
     // One that somebody is just starting is left to them.
     await due("01hzzzzzzzzzzzzzzzzzzzzzz2", 2, 1);
+    expect(await someSlotIsDue()).toBe(false);
     expect(await fireTriggers()).toBe(0);
   });
 

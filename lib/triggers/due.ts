@@ -1,0 +1,25 @@
+import { sql } from "@/lib/platform/db/pool";
+
+/** What was taken and not started by then was taken by a process that died. */
+export const againSeconds = 10;
+
+/** Whether a moment of some schedule has come, or was taken by a process that died since. */
+export async function someSlotIsDue(): Promise<boolean> {
+  const [row] = await sql<{ due: boolean }>(
+    "slots-due",
+    `select exists (select 1 from triggers where next_at <= now())
+       or exists (select 1 from trigger_slots where outcome = 'due' and noted_at < now() - make_interval(secs => $1)) as due`,
+    [againSeconds],
+  );
+  return row?.due === true;
+}
+
+/** Whether a scheduled run goes on, or ended and nobody was told. */
+export async function someRunIsUntold(): Promise<boolean> {
+  const [row] = await sql<{ untold: boolean }>(
+    "slots-untold",
+    "select exists (select 1 from trigger_slots where outcome = 'ran' and told_at is null) as untold",
+    [],
+  );
+  return row?.untold === true;
+}
