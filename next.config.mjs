@@ -5,6 +5,8 @@ const config = {
   reactStrictMode: true,
   // Checked by `npm test` on their own, once.
   typescript: { ignoreBuildErrors: true },
+  // Each route comes with its own copy of what it needs of lib/: a process that answers the API has no use for the pages'.
+  experimental: { preloadEntriesOnStart: false },
   serverExternalPackages: [
     "@aws-sdk/client-s3",
     "@aws-sdk/lib-storage",

@@ -31,6 +31,7 @@ const forPages = [
   "instrumentation.ts",
   "next.config.mjs",
   "postcss.config.mjs",
+  "scripts/thin-source-maps.mjs",
 ];
 
 const follow = new URL("follow-parent.mjs", import.meta.url).href;
@@ -93,7 +94,10 @@ export function buildPages() {
     for (let tries = 1; ; tries++) {
       const { code, text } = await run(args, { NEXT_TELEMETRY_DISABLED: "1", NODE_ENV: "production" });
       // Next ends with exit code 0 when its own workers ended early; the id is what it writes last.
-      if (code === 0 && existsSync(".next/BUILD_ID")) return;
+      if (code === 0 && existsSync(".next/BUILD_ID")) {
+        await must(["scripts/thin-source-maps.mjs", ".next/server"]);
+        return;
+      }
       // One that a killed start left behind is about to notice and end.
       if (tries > 10 || !text.includes("Another next build process"))
         throw new StartError(`next build failed:\n${text}`);
