@@ -48,6 +48,12 @@ module.exports = {
       { path: "^(app|workers)/" },
       "A component does not know where it is shown.",
     ),
+    no(
+      "cli-speaks-the-api",
+      { path: "^cli/", pathNot: ["^cli/admin/", "\\.test\\.ts$"] },
+      { path: "^(lib|app|components|workers|prisma)/", pathNot: "^lib/([^/]+)/(schema|policy)\\.ts$" },
+      "What runs on other machines knows the API's shapes and nothing else.",
+    ),
     no("workers-know-no-pages", { path: "^workers/" }, { path: "^(app|components)/" }, "A worker draws nothing."),
     no(
       "platform-is-the-ground",

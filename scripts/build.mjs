@@ -1,6 +1,6 @@
 // Makes dist/ (everything that is no page) with esbuild, and .next/ with Next. What is fresh is not made again.
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { chmodSync, existsSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -85,6 +85,8 @@ export function buildPrograms() {
     });
     // Its helper process would stay as long as we do.
     await stop();
+    // A shell runs it by its name.
+    chmodSync("dist/cli.mjs", 0o755);
   });
 }
 

@@ -1,0 +1,83 @@
+import { z } from "zod";
+import { executionItem, executionView, submittedView } from "@/lib/executions/schema";
+import { Client } from "../client";
+import type { Command, Given } from "../command";
+import { checkOutput, output, outputFlags } from "../output";
+import { jsonFlag, printFields, printList } from "../print";
+import { settingsFor } from "../settings";
+import { watch } from "../watch";
+
+const clientOf = (given: Given) => new Client(settingsFor(given.text("url")));
+const placeOf = (given: Given) => `/executions/${encodeURIComponent(given.words[0] ?? "")}`;
+const list = z.object({ items: z.array(executionItem), next: z.string().nullable() });
+const filters = ["q", "user", "warehouse", "state", "from", "to"] as const;
+
+export const executionCommands: Command[] = [
+  {
+    name: "executions",
+    words: [],
+    summary: "List what was run, newest first",
+    flags: {
+      q: { value: "TEXT", help: "Words of the SQL" },
+      user: { value: "WHO", help: "me, an e-mail address or an id" },
+      warehouse: { short: "w", value: "NAME", help: "Only there" },
+      state: { value: "STATE", help: "queued, running, succeeded, failed or cancelled" },
+      from: { value: "TIME", help: "Not before, as 2026-11-01T00:00:00Z" },
+      to: { value: "TIME", help: "Before that" },
+      limit: { value: "N", help: "How many, 50 without it, at most 200" },
+      ...jsonFlag,
+    },
+    async run(given) {
+      const asked = new URLSearchParams({ limit: String(given.number("limit", 1) ?? 50) });
+      for (const name of filters) {
+        const value = given.text(name);
+        if (value !== undefined) asked.set(name, value);
+      }
+      const { items } = await clientOf(given).ask(`/executions?${asked}`, list);
+      return printList(given, items, {
+        id: (one) => one.id,
+        state: (one) => one.state,
+        warehouse: (one) => one.warehouse.name,
+        who: (one) => one.user.name,
+        submitted: (one) => one.submittedAt,
+        rows: (one) => one.rowCount,
+        sql: (one) => one.sql.replace(/\s+/g, " ").trim(),
+      });
+    },
+  },
+  {
+    name: "executions show",
+    words: ["<id>"],
+    summary: "How one stands, all of it",
+    flags: jsonFlag,
+    run: async (given) => printFields(given, await clientOf(given).ask(placeOf(given), executionView)),
+  },
+  {
+    name: "executions rows",
+    words: ["<id>"],
+    summary: "Wait for its end and print its rows",
+    flags: outputFlags,
+    notes: "Ctrl-C ends the waiting, not the execution.",
+    async run(given) {
+      checkOutput(given);
+      const client = clientOf(given);
+      const show = (view: z.infer<typeof executionView>) => output(client, view, given);
+      return watch(client, given.words[0] ?? "", { quiet: given.is("quiet"), cancels: false, show });
+    },
+  },
+  {
+    name: "executions cancel",
+    words: ["<id>"],
+    summary: "Stop it in the warehouse",
+    flags: { reason: { value: "TEXT", help: "Kept with it" } },
+    async run(given) {
+      const body = { reason: given.text("reason") };
+      const { state, url } = await clientOf(given).ask(`${placeOf(given)}/cancel`, submittedView, {
+        method: "POST",
+        body,
+      });
+      process.stderr.write(`${url}\n${state === "running" ? "It is being stopped." : `It is ${state}.`}\n`);
+      return undefined;
+    },
+  },
+];

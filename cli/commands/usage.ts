@@ -1,0 +1,52 @@
+import { z } from "zod";
+import { Client } from "../client";
+import type { Command } from "../command";
+import { settingsFor } from "../settings";
+import { plain, table } from "../table";
+
+/** Its lists are looked at by what they have: one that a newer Sluice adds is printed like the others. */
+const answer = z.record(z.string(), z.unknown());
+const items = z.array(z.record(z.string(), z.unknown())).min(1);
+
+const cell = (value: unknown) => {
+  const name = z.object({ name: z.string() }).safeParse(value);
+  if (name.success) return name.data.name;
+  return typeof value === "number" && !Number.isInteger(value) ? value.toFixed(3) : (value ?? "");
+};
+
+export const usage: Command = {
+  name: "usage",
+  words: [],
+  summary: "Who uses Sluice, what is run most, and what costs most",
+  flags: {
+    days: { value: "N", help: "How far the lists look back, 28 without it" },
+    weeks: { value: "N", help: "Weeks of people, 26 without it" },
+    team: { value: "ID", help: "Only people of this team" },
+    json: { help: "As the API's own JSON, for programs" },
+  },
+  async run(given) {
+    const asked = new URLSearchParams();
+    for (const name of ["days", "weeks"]) {
+      const n = given.number(name, 1);
+      if (n !== undefined) asked.set(name, String(n));
+    }
+    const team = given.text("team");
+    if (team) asked.set("team", team);
+    const said = await new Client(settingsFor(given.text("url"))).ask(`/usage?${asked}`, answer);
+    if (given.is("json")) {
+      process.stdout.write(`${JSON.stringify(said, null, 2)}\n`);
+      return undefined;
+    }
+    for (const [name, value] of Object.entries(said)) {
+      const list = items.safeParse(value);
+      if (!list.success) {
+        if (!Array.isArray(value)) process.stdout.write(`${name}: ${plain(value)}\n`);
+        continue;
+      }
+      const names = Object.keys(list.data[0] ?? {});
+      const rows = list.data.map((one) => names.map((column) => cell(one[column])));
+      process.stdout.write(`\n${name}\n${table(names, rows)}`);
+    }
+    return undefined;
+  },
+};
