@@ -71,6 +71,7 @@ const pages = [
   "/executions",
   "/queries",
   "/tables",
+  "/usage",
   "/tables/demo/public/enrolments",
   "/admin/warehouses",
   "/admin/warehouses/demo",

@@ -20,6 +20,7 @@ for (const width of [1440, 390]) {
     for (const address of [
       "/",
       "/executions",
+      "/usage",
       `/executions/${failed.id}`,
       "/admin/warehouses",
       `/admin/warehouses/${warehouse.id}`,

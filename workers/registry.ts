@@ -6,6 +6,7 @@ import { forgetOldMails, sendMails } from "@/lib/mail/send-mails";
 import { expireResults, sweepStore } from "@/lib/results/expire";
 import { someRunIsUntold, someSlotIsDue } from "@/lib/triggers/due";
 import { sweepUploads } from "@/lib/uploads/sweep";
+import { countUsage } from "@/lib/usage/count-usage";
 import { forgetOldWebhooks, sendWebhooks } from "@/lib/webhooks/send-webhooks";
 import { runWork } from "./handlers/run-work";
 import type { RunningWork } from "./running-work";
@@ -46,6 +47,7 @@ export const rounds: { name: string; everyMs: number; run: () => Promise<unknown
   { name: "expire results", everyMs: 3_600_000, run: () => keepBoards().then(expireResults) },
   { name: "sweep the store", everyMs: 24 * 3_600_000, run: () => sweepStore() },
   { name: "sweep uploads", everyMs: 24 * 3_600_000, run: () => sweepUploads() },
+  { name: "count usage", everyMs: 60_000, run: countUsage },
 ];
 
 async function fire(): Promise<void> {

@@ -11,6 +11,7 @@ const tabs = [
   { href: "/admin/users", label: "Users and teams" },
   { href: "/admin/load", label: "Load" },
   { href: "/admin/audit", label: "Audit" },
+  { href: "/usage", label: "Usage" },
 ];
 
 export default async function AdminLayout({ children }: { children: ReactNode }) {

@@ -22,6 +22,7 @@ const words: Record<string, string> = {
   "people:manage": "Manage people and teams, and sign in as any of them, admins too",
   "tokens:manage": "Manage tokens",
   "audit:read": "Read the audit log",
+  "usage:read": "Read how Sluice is used",
 };
 
 interface Props {

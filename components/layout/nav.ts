@@ -1,6 +1,7 @@
 import {
   type Icon,
   IconBuildingWarehouse,
+  IconChartBar,
   IconFileText,
   IconGauge,
   IconHistory,
@@ -25,6 +26,7 @@ export const navItems: NavItem[] = [
   { href: "/boards", under: ["/boards", "/schedules"], label: "Boards", icon: IconLayoutDashboard },
   { href: "/executions", under: ["/executions"], label: "History", icon: IconHistory },
   { href: "/tables", under: ["/tables", "/files"], label: "Tables", icon: IconTable },
+  { href: "/usage", under: ["/usage"], label: "Usage", icon: IconChartBar },
   { href: "/admin/load", under: ["/admin/load"], label: "Load", icon: IconGauge, roles: ["admin"] },
   {
     href: "/admin/warehouses",

@@ -21,6 +21,7 @@ const places: [string, string][] = [
   ["/executions/", "Execution"],
   ["/executions", "History"],
   ["/tables", "Tables"],
+  ["/usage", "Usage"],
   ["/admin/load", "Load"],
   ["/admin/warehouses", "Admin · Warehouses"],
   ["/admin/users", "Admin · Users and teams"],

@@ -15,6 +15,7 @@ import { LinkButton } from "@/components/ui/link-button";
 import { PageHead } from "@/components/ui/page-head";
 import { ProblemAlert } from "@/components/ui/problem-alert";
 import { size } from "@/components/ui/size";
+import { TablePeople } from "@/components/usage/table-people";
 import { quoted } from "@/lib/completion/quoted";
 import type { CatalogTable } from "@/lib/completion/schema";
 
@@ -83,6 +84,7 @@ export function TablePage({ warehouse, schema, name, mayRun }: Props) {
       <ForeignKeys warehouse={warehouse.name} table={table} tables={catalog?.tables ?? []} />
       {mayRun ? <Sample warehouse={warehouse.name} sql={sql} /> : null}
       <TableQueries warehouse={warehouse.id} table={title} />
+      <TablePeople warehouse={warehouse.id} table={title} />
       <div className={classes.section} />
     </>
   );

@@ -14,6 +14,7 @@ export const scopes = [
   "people:manage",
   "tokens:manage",
   "audit:read",
+  "usage:read",
 ] as const;
 export type Scope = (typeof scopes)[number];
 
@@ -67,6 +68,8 @@ export const actions = {
   "person.manage": { role: "admin", scope: "people:manage" },
   "team.manage": { role: "admin", scope: "people:manage" },
   "audit.read": { role: "admin", scope: "audit:read" },
+  // Lists hold what one may see by oneself: lib/usage/data.ts.
+  "usage.read": { role: "viewer", scope: "usage:read" },
 } as const satisfies Record<string, Rule>;
 export type Action = keyof typeof actions;
 

@@ -12,7 +12,7 @@ const adminOpensSql = "(not w.personal or e.user_id = $1)";
  * mayOpen of lib/access/may-open.ts as a condition, but for what others shared: that is on the home page. $1 is the
  * person and $2 their teams.
  */
-const mayOpenSql = `((e.user_id = $1 and (e.share_id is null or exists (select 1 from shares s where s.id = e.share_id and ${liveShare})))
+export const mayOpenSql = `((e.user_id = $1 and (e.share_id is null or exists (select 1 from shares s where s.id = e.share_id and ${liveShare})))
   or w.open_to_company
   or s.reader_id in (select g.reader_id from grants g where g.team_id = any($2) and g.warehouse_id = e.warehouse_id))`;
 

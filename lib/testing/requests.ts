@@ -358,6 +358,8 @@ export function sampleRequests(target: Targets): Record<string, SampleRequest> {
         limit: "5",
       },
     },
+    "usage.read": { query: { weeks: "4", days: "7", team: target.team } },
+    "usage.table": { query: { warehouse: target.warehouse, table: "public.one", days: "7" } },
     "system.health": {},
     "system.ready": {},
     "system.openapi": {},

@@ -211,6 +211,8 @@ describe("the samples", () => {
       // Who asks may open everything.
       "requests.create": 409,
       "drafts.read": 404,
+      // No catalogue was read, so no reader sees a table.
+      "usage.table": 404,
       "queries.choices": 503,
       "warehouses.explain": 503,
       "warehouses.tables": 503,

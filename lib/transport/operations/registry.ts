@@ -8,6 +8,7 @@ import { comments, inbox, people, requests, shares } from "./sharing";
 import { system } from "./system";
 import { triggers } from "./triggers";
 import { uploads } from "./uploads";
+import { usage } from "./usage";
 import { warehouses } from "./warehouses";
 
 const groups = {
@@ -30,6 +31,7 @@ const groups = {
   teams,
   drafts,
   audit: auditLog,
+  usage,
 };
 
 /** Every call of the REST API. A test finds each in app/api/v1, and each route there in this list. */

@@ -7,6 +7,7 @@ import { Markdown } from "@/components/ui/markdown";
 import { may } from "@/lib/access/policy";
 import { boardAnswers } from "@/lib/boards/answers";
 import { givenInAddress } from "@/lib/queries/parameters";
+import { noteVisit } from "@/lib/usage/visits";
 import { loadBoard } from "./load-board";
 
 type Props = PageProps<{ id: string }>;
@@ -17,6 +18,7 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 
 export default async function Page({ params, searchParams }: Props) {
   const [{ ctx, board }, address] = await Promise.all([loadBoard((await params).id), searchParams]);
+  noteVisit(ctx, "board", board.id);
   const asked = givenInAddress(board.parameters, address);
   const [zone, answers] = await Promise.all([readerZone(ctx), boardAnswers(ctx, board.id, asked)]);
   const texts = board.tiles.flatMap((tile) =>

@@ -9,6 +9,7 @@ import { listComments } from "@/lib/comments/data";
 import { getExecution } from "@/lib/executions/data";
 import { SluiceError } from "@/lib/platform/errors";
 import { pageContext } from "@/lib/transport/page";
+import { noteVisit } from "@/lib/usage/visits";
 
 type Props = PageProps<{ id: string }>;
 
@@ -30,6 +31,7 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 
 export default async function Page({ params }: Props) {
   const { ctx, view } = await load((await params).id);
+  noteVisit(ctx, "execution", view.id);
   const { role, id } = ctx.user;
   const comments = await listComments(ctx, view.id);
   return (

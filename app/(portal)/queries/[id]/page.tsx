@@ -9,6 +9,7 @@ import { drawnSoon } from "@/lib/charts/drawn-soon";
 import { getExecution } from "@/lib/executions/data";
 import { latestAnswer } from "@/lib/queries/data";
 import { givenInAddress, readValues } from "@/lib/queries/parameters";
+import { noteVisit } from "@/lib/usage/visits";
 import { loadQuery } from "./load-query";
 
 type Props = PageProps<{ id: string }>;
@@ -19,6 +20,7 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 
 export default async function Page({ params, searchParams }: Props) {
   const [{ ctx, query }, address] = await Promise.all([loadQuery((await params).id), searchParams]);
+  noteVisit(ctx, "query", query.id);
   const zone = (await readerZone(ctx)) ?? "UTC";
   const asked = givenInAddress(query.parameters, address);
   const { given, problems } = readValues(query.parameters, asked, { now: new Date(), timeZone: zone });

@@ -1,0 +1,92 @@
+import type pg from "pg";
+import { tableNames } from "@/lib/queries/tables";
+import { sourceSql } from "./counted-sql";
+
+interface Row {
+  warehouse_id: string;
+  engine: string;
+  reader_id: string;
+  user_id: string;
+  source: string;
+  sql: string;
+  executions: number;
+}
+
+/** How many of a day's texts are held at once. */
+const batch = 500;
+/** More than this of a text says nothing more about its tables, and some are megabytes. */
+const most = 100_000;
+
+/**
+ * Who was answered from which table that day. Of warehouses where everybody has a reader of their own nothing: what is
+ * in there is that person's.
+ */
+export async function countTables(client: pg.PoolClient, day: string, between: string[]): Promise<void> {
+  await client.query("delete from usage_tables where day = $1", [day]);
+  await client.query(
+    `declare usage_texts no scroll cursor for
+     select e.warehouse_id, w.engine, s.reader_id, e.user_id, ${sourceSql} as source, min(left(e.sql, ${most})) as sql,
+       count(*)::int as executions
+     from executions e join statements s on s.id = e.statement_id join warehouses w on w.id = e.warehouse_id
+     where e.id >= $1 and e.id < $2 and e.state = 'succeeded' and not w.personal
+     group by 1, 2, 3, 4, 5, md5(e.sql)`,
+    between,
+  );
+  const homes = new Map<string, string | null>();
+  for (;;) {
+    const { rows } = await client.query<Row>(`fetch ${batch} from usage_texts`);
+    if (rows.length === 0) break;
+    await addRows(client, day, rows, homes);
+  }
+  await client.query("close usage_texts");
+}
+
+/** @param homes schema of a bare name by reader, as far as it was looked up; null where the catalogue has none */
+async function addRows(client: pg.PoolClient, day: string, rows: Row[], homes: Map<string, string | null>) {
+  const read = rows.map((row) => ({ row, names: tableNames(row.sql, row.engine) }));
+  for (const reader of new Set(rows.map(({ reader_id }) => reader_id))) {
+    const bare = read.filter(({ row }) => row.reader_id === reader).flatMap(({ names }) => names);
+    const unknown = new Set(
+      bare.filter(({ schema, name }) => schema === null && !homes.has(`${reader} ${name}`)).map(({ name }) => name),
+    );
+    if (unknown.size > 0) await findHomes(client, reader, [...unknown], homes);
+  }
+  const counts = new Map<string, { row: Row; table: string; executions: number }>();
+  for (const { row, names } of read) {
+    for (const { schema, name } of names) {
+      const home = schema ?? homes.get(`${row.reader_id} ${name}`);
+      // A name that no catalogue has is a function, a typing error of old, or a table that is gone.
+      if (!home) continue;
+      const table = `${home}.${name}`;
+      const key = [row.warehouse_id, table, row.user_id, row.source].join("\n");
+      const known = counts.get(key) ?? { row, table, executions: 0 };
+      counts.set(key, { ...known, executions: known.executions + row.executions });
+    }
+  }
+  const all = [...counts.values()];
+  await client.query(
+    `insert into usage_tables (day, warehouse_id, table_name, user_id, source, executions)
+     select $1::date, * from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::int[])
+     on conflict (warehouse_id, table_name, day, user_id, source)
+     do update set executions = usage_tables.executions + excluded.executions`,
+    [
+      day,
+      all.map(({ row }) => row.warehouse_id),
+      all.map(({ table }) => table),
+      all.map(({ row }) => row.user_id),
+      all.map(({ row }) => row.source),
+      all.map(({ executions }) => executions),
+    ],
+  );
+}
+
+/** `public` where the reader's catalogue has several tables of a name, as lib/queries/tables.ts. */
+async function findHomes(client: pg.PoolClient, reader: string, names: string[], homes: Map<string, string | null>) {
+  for (const name of names) homes.set(`${reader} ${name}`, null);
+  const { rows } = await client.query<{ schema: string; name: string }>(
+    `select t ->> 'schema' as schema, t ->> 'name' as name from catalogs c, jsonb_array_elements(c.tables) t
+     where c.reader_id = $1 and t ->> 'name' = any($2) order by t ->> 'schema' <> 'public' desc, 1 desc`,
+    [reader, names],
+  );
+  for (const { schema, name } of rows) homes.set(`${reader} ${name}`, schema);
+}
