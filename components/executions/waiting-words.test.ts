@@ -14,7 +14,13 @@ it.each([
 describe("waitingWords", () => {
   it("gives place, time and reason", () =>
     expect(
-      waitingWords({ position: 2, reason: "all 8 slots are busy", heldBy: "slots", estimateSeconds: 8 }, "demo"),
+      waitingWords(
+        {
+          ...{ position: 2, reason: "all 8 slots are busy", heldBy: "slots", estimateSeconds: 8 },
+          ...{ estimateBasis: null, until: null, limit: null },
+        },
+        "demo",
+      ),
     ).toBe("2nd in line for demo, about 8 s · all 8 slots are busy"));
   it("leaves out what is not known", () => expect(waitingWords(null, "demo")).toBe("Waiting for demo."));
 });

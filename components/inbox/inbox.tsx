@@ -8,6 +8,7 @@ import {
   IconInbox,
   IconLockQuestion,
   IconMessage,
+  IconPlayerPause,
   IconShare,
 } from "@tabler/icons-react";
 import Link from "next/link";
@@ -28,6 +29,7 @@ const about: Record<NoticeKind, { icon: typeof IconAt; word: string }> = {
   comment: { icon: IconMessage, word: "Comment" },
   share: { icon: IconShare, word: "Shared" },
   failure: { icon: IconAlertCircle, word: "Failed" },
+  gate: { icon: IconPlayerPause, word: "Paused" },
 };
 
 const shownRead = 3;

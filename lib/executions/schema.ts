@@ -85,8 +85,14 @@ export const waitingView = z.object({
   /** 1 is next. */
   position: z.number().int(),
   reason: z.string(),
-  heldBy: z.enum(["pause", "slots", "perUser", "turn", "batch", "worker"]),
+  heldBy: z.enum(["pause", "limit", "slots", "perUser", "turn", "batch", "worker"]),
   estimateSeconds: z.number().nullable(),
+  /** How the estimate is made, in words. */
+  estimateBasis: z.string().nullable(),
+  /** When the pause that holds it ends by itself. */
+  until: z.string().nullable(),
+  /** The limit that holds it: its name, whose it is, and how much it allows. */
+  limit: z.object({ name: z.string(), scope: z.string(), title: z.string().nullable(), value: z.number() }).nullable(),
 });
 export type Waiting = z.infer<typeof waitingView>;
 

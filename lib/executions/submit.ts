@@ -1,6 +1,7 @@
 import type { Context } from "@/lib/access/context";
 import { readerFor } from "@/lib/access/reader";
 import type { Standing } from "@/lib/access/shares";
+import { type LimitFound, refusalWords } from "@/lib/gate/hold";
 import type { QueuedWork } from "@/lib/jobs/job";
 import { offer } from "@/lib/jobs/queue";
 import { sha256 } from "@/lib/platform/crypto";
@@ -40,8 +41,21 @@ export interface SubmitAnswer {
   state: ExecutionState;
 }
 
-interface Row {
-  answer: { outcome: SubmitAnswer["outcome"]; statementId: string; state: ExecutionState; admitted: QueuedWork[] };
+type Row = {
+  answer:
+    | { outcome: SubmitAnswer["outcome"]; statementId: string; state: ExecutionState; admitted: QueuedWork[] }
+    | { outcome: "refused"; limit: LimitFound; admitted: QueuedWork[] };
+};
+
+const fullAgainSeconds = 10;
+
+/** Over a limit on what may wait, or on the bytes of a day. */
+function refused(limit: LimitFound): SluiceError {
+  const now = Date.now();
+  const retryAfter =
+    limit.name === "bytesPerDay" ? Math.ceil((86_400_000 - (now % 86_400_000)) / 1_000) : fullAgainSeconds;
+  const { name, scope, title, value } = limit;
+  return new SluiceError("rate_limited", refusalWords(limit), { limit: { name, scope, title, value }, retryAfter });
 }
 
 /** A lane is a right: a browser is interactive, a token is api and may stand further back; admins may choose. */
@@ -52,7 +66,10 @@ function laneOf(ctx: Context, asked: Lane | undefined): number {
   throw new SluiceError("forbidden", `A token may not use the lane ${asked}; leave it out, or ask an admin.`);
 }
 
-/** Writes the executions and asks the gate, in one round trip. Leave to do so was checked by the caller. */
+/**
+ * Writes the executions and asks the gate, in one round trip. Leave to do so was checked by the caller.
+ * @throws SluiceError rate_limited over a limit on what may wait, or on a day's bytes
+ */
 export async function submit(ctx: Context, request: SubmitRequest): Promise<SubmitAnswer> {
   const lane = laneOf(ctx, request.lane);
   const single = request.statements.length === 1;
@@ -100,6 +117,7 @@ export async function submit(ctx: Context, request: SubmitRequest): Promise<Subm
   const answer = rows[0]?.answer;
   if (!answer) throw new Error("sluice_submit gave no answer");
   offer(answer.admitted);
+  if (answer.outcome === "refused") throw refused(answer.limit);
   return {
     outcome: answer.outcome,
     executionIds: statements.map((one) => one.executionId),

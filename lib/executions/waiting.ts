@@ -1,74 +1,103 @@
+import { type Hold, holdWords } from "@/lib/gate/hold";
 import { sql } from "@/lib/platform/db/pool";
 import type { Waiting } from "./schema";
 
 interface Row {
   state: "waiting" | "admitted" | "running" | "done";
-  paused: boolean;
-  pause_reason: string | null;
+  lane: number;
   slots: number;
   per_user: number;
   used: number;
   mine: number;
   position: number;
   typical: number | null;
+  hold: Hold | null;
 }
 
 /**
- * Why a queued statement is not running yet. The position counts the work that the gate's order puts before it:
- * lane with ageing, then turn about by person, then age (sluice_admit); the estimate takes the last runs' median.
+ * Why a queued statement is not running yet. The position counts the work that the gate's order puts before it: lane
+ * with ageing, then turn about by person, then age (sluice_admit). It is counted by person and lane, not by sorting all
+ * that wait, for thousands may wait and each may be asked about.
  */
 export async function waitingOf(statementId: string): Promise<Waiting | null> {
-  const [row] = await sql<Row>(
-    "waiting",
-    `with me as (select k.* from work k join statements s on s.work_id = k.id where s.id = $1),
-     line as (
-       select k.id, k.user_id, k.queued_at,
-         greatest(0, k.lane - floor(extract(epoch from now() - k.queued_at) / 300))::int as lane_now
-       from work k, me where k.warehouse_id = me.warehouse_id and k.state = 'waiting'
-     ),
-     ranked as (
-       select l.*, row_number() over (partition by user_id, lane_now order by queued_at, id)
-         + (select count(*) from work r, me where r.warehouse_id = me.warehouse_id and r.user_id = l.user_id
-             and r.state in ('admitted', 'running')) as turn
-       from line l
-     ),
-     placed as (select id, row_number() over (order by lane_now, turn, queued_at, id) as place from ranked)
-     select me.state::text, w.paused, w.pause_reason, w.slots, w.per_user,
-       (select count(*)::int from work r where r.warehouse_id = w.id and r.state in ('admitted', 'running')) as used,
-       (select count(*)::int from work r where r.warehouse_id = w.id and r.user_id = me.user_id
-         and r.state in ('admitted', 'running')) as mine,
-       coalesce((select place::int from placed where placed.id = me.id), 0) as position,
-       (select percentile_cont(0.5) within group (order by extract(epoch from t.finished_at - t.started_at))
-         from (select s.started_at, s.finished_at from statements s where s.warehouse_id = w.id
-           and s.started_at is not null and s.finished_at is not null order by s.id desc limit 50) t) as typical
-     from me join warehouses w on w.id = me.warehouse_id`,
-    [statementId],
-  );
+  const [row] = await sql<Row>("waiting", query, [statementId]);
   return row ? inWords(row) : null;
 }
+
+const laneNow = "greatest(0, k.lane - floor(extract(epoch from now() - k.queued_at) / 300))::int";
+
+const query = `
+  with me as (
+    select k.*, ${laneNow} as lane_now from work k join statements s on s.work_id = k.id where s.id = $1
+  ), leased as (
+    select r.user_id, count(*) as running from work r, me
+    where r.warehouse_id = me.warehouse_id and r.state in ('admitted', 'running') group by 1
+  ), line as (
+    select k.user_id, ${laneNow} as lane_now, count(*) as pieces, min(k.queued_at) as oldest,
+      count(*) filter (where k.user_id = me.user_id and ${laneNow} = me.lane_now
+        and (k.queued_at, k.id) < (me.queued_at, me.id)) as before_me
+    from work k, me where k.warehouse_id = me.warehouse_id and k.state = 'waiting' and not k.raised group by 1, 2
+  ), turn as (
+    -- The how manieth of its person's it will be, those that run included.
+    select coalesce((select sum(before_me) from line), 0) + coalesce((select running from leased l where l.user_id = me.user_id), 0) as mine
+    from me
+  ), ahead as (
+    select coalesce(sum(case
+      when l.user_id = me.user_id then case when l.lane_now < me.lane_now then l.pieces else l.before_me end
+      when l.lane_now < me.lane_now then l.pieces
+      when l.lane_now > me.lane_now then 0
+      -- Of others in the same lane: those whose turn comes before mine, and on equal turns who waits longer.
+      else least(l.pieces, greatest(0, turn.mine - coalesce(d.running, 0) + case when l.oldest < me.queued_at then 1 else 0 end))
+    end), 0) as pieces
+    from me, turn, line l left join leased d on d.user_id = l.user_id
+  ), raised as (
+    select count(*) filter (where not me.raised or (k.queued_at, k.id) < (me.queued_at, me.id)) as pieces
+    from me left join work k on k.warehouse_id = me.warehouse_id and k.state = 'waiting' and k.raised and k.id <> me.id
+    where k.id is not null
+  )
+  select me.state::text, me.lane, w.slots, w.per_user,
+    (select coalesce(sum(running), 0)::int from leased) as used,
+    (select coalesce(sum(running), 0)::int from leased where user_id = me.user_id) as mine,
+    (1 + case when me.raised then 0 else ahead.pieces end + raised.pieces)::int as position,
+    case when me.state = 'waiting' and (w.paused or w.ruled) then sluice_hold(me.warehouse_id, me.user_id, me.token_id, me.lane) end as hold,
+    (select percentile_cont(0.5) within group (order by extract(epoch from t.finished_at - t.started_at))
+      from (select s.started_at, s.finished_at from statements s where s.warehouse_id = w.id
+        and s.started_at is not null and s.finished_at is not null and s.expired_at is null
+        order by s.finished_at desc limit 50) t) as typical
+  from me cross join ahead cross join raised join warehouses w on w.id = me.warehouse_id`;
 
 function inWords(row: Row): Waiting {
   const position = Math.max(1, row.position);
   const rounds = Math.ceil(position / Math.max(1, row.slots));
-  const estimateSeconds = row.typical === null ? null : Math.max(1, Math.round(row.typical * rounds));
-  if (row.state === "running") {
-    return { position: 1, heldBy: "batch", reason: "An earlier statement of its batch is running.", estimateSeconds };
+  const known = row.typical === null ? null : Math.max(1, Math.round(row.typical * rounds));
+  const basis =
+    row.typical === null
+      ? null
+      : `Half of the last runs here took ${row.typical.toFixed(1)} s or less; ${row.slots} run at once, and it is number ${position} in line.`;
+  const said = (heldBy: Waiting["heldBy"], reason: string, estimateSeconds: number | null = known): Waiting => ({
+    position,
+    heldBy,
+    reason,
+    estimateSeconds,
+    estimateBasis: estimateSeconds === null || estimateSeconds === 0 ? null : basis,
+    until: null,
+    limit: null,
+  });
+  if (row.state === "running")
+    return { ...said("batch", "An earlier statement of its batch is running."), position: 1 };
+  if (row.state !== "waiting") return { ...said("worker", "It has its slot; a worker is taking it.", 0), position: 1 };
+  const { hold } = row;
+  if (hold?.heldBy === "pause") return { ...said("pause", holdWords(hold, row.lane), null), until: hold.until };
+  if (hold) {
+    const { name, scope, title, value } = hold;
+    return { ...said("limit", holdWords(hold, row.lane)), limit: { name, scope, title, value } };
   }
-  if (row.state !== "waiting") {
-    return { position: 1, heldBy: "worker", reason: "It has its slot; a worker is taking it.", estimateSeconds: 0 };
-  }
-  if (row.paused) {
-    const why = row.pause_reason ? `: ${row.pause_reason}` : ".";
-    return { position, heldBy: "pause", reason: `The warehouse is paused${why}`, estimateSeconds: null };
-  }
-  if (row.per_user > 0 && row.mine >= row.per_user) {
-    const reason = `You already run ${row.mine} here, as many as one person may at once.`;
-    return { position, heldBy: "perUser", reason, estimateSeconds };
-  }
-  if (row.used >= row.slots) {
-    const reason =
-      row.slots === 1 ? "The warehouse's one slot is in use." : `All ${row.slots} slots of the warehouse are in use.`;
-    return { position, heldBy: "slots", reason, estimateSeconds };
-  }
-  return { position, heldBy: "turn", reason: "Its turn comes next.", estimateSeconds };
+  if (row.per_user > 0 && row.mine >= row.per_user)
+    return said("perUser", `You already run ${row.mine} here, as many as one person may at once.`);
+  if (row.used >= row.slots)
+    return said(
+      "slots",
+      row.slots === 1 ? "The warehouse's one slot is in use." : `All ${row.slots} slots of the warehouse are in use.`,
+    );
+  return said("turn", "Its turn comes next.");
 }

@@ -13,6 +13,7 @@ import { newId } from "@/lib/platform/ids";
 import { closeWake } from "@/lib/platform/wake";
 import { testDatabase } from "@/lib/testing/database";
 import { buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { admittedWork, drainLine } from "@/lib/testing/line";
 import { beginStatement, endStatement, showHead, startWork } from "./lease";
 import { startLiveness } from "./liveness";
 import { getLoad } from "./load";
@@ -47,39 +48,12 @@ beforeEach(async () => {
 const run = async (ctx: Context, sql: string) => (await runQuery(ctx, { warehouse, sql })).id;
 const state = async (id: string) => (await getExecution(admin, id)).state;
 
-/** What holds a slot and is not running yet, oldest first, as a worker would get it. */
-async function admitted(): Promise<QueuedWork[]> {
-  const { rows } = await pool().query<QueuedWork>(
-    `select id, lease_token as lease, warehouse_id as warehouse, reader_id as reader from work
-     where warehouse_id = $1 and state = 'admitted' order by admitted_at`,
-    [warehouse],
-  );
-  return rows;
-}
+const admitted = () => admittedWork(warehouse);
+const drain = () => drainLine(warehouse);
 
 async function start(work: QueuedWork) {
   const started = await startWork(work, "w1", { pid: 1, start: "x" });
   return started?.statements.find((statement) => statement.state === "running")?.id ?? "";
-}
-
-/** Plays the worker: runs whatever holds the slots to its end, and says in which order executions came to run. */
-async function drain(): Promise<string[]> {
-  const order: string[] = [];
-  for (let work = await admitted(); work.length > 0; work = await admitted()) {
-    for (const one of work) {
-      const started = await startWork(one, "w1", null);
-      for (const statement of started?.statements ?? []) {
-        await beginStatement(one.lease, statement.id);
-        await endStatement(one.lease, statement.id, { state: "succeeded", rowCount: 0 }, null);
-        const { rows } = await pool().query<{ id: string }>(
-          "select id from executions where statement_id = $1 order by id",
-          [statement.id],
-        );
-        order.push(...rows.map((row) => row.id));
-      }
-    }
-  }
-  return order;
 }
 
 describe("admission", () => {
@@ -150,6 +124,8 @@ describe("admission", () => {
       reason: "Vacuum until noon",
       pausedBy: admin.user.name,
       pausedAt: expect.any(String),
+      until: null,
+      draining: false,
     });
     expect(await setGate(admin, warehouse, { paused: false })).toMatchObject({ pausedBy: null, reason: null });
     expect(await admitted()).toHaveLength(1);

@@ -7,6 +7,8 @@ import { executionUrl } from "@/lib/executions/url";
 import { sql } from "@/lib/platform/db/pool";
 import { WarehouseError } from "@/lib/warehouses/adapter";
 import { adapterFor } from "@/lib/warehouses/registry";
+import { type Hold, scopeWords } from "./hold";
+import { pausesOf } from "./pauses";
 import type { GateView, LoadView } from "./schema";
 import { gateOf } from "./view";
 
@@ -27,13 +29,23 @@ interface Row {
   position: number;
   mine: number;
   total: number;
+  /** Of work that waits at a gate with pauses or limits. */
+  hold: Hold | null;
+  token_id: string | null;
+  token_name: string | null;
+  raised: boolean;
 }
 
 /** Who holds the slots, who waits and why, and what the warehouse itself says: the admin's load page. */
 export async function getLoad(ctx: Context, warehouseId: string): Promise<LoadView> {
   allow(ctx, "load.read");
   const { id, name } = await warehouseFor(warehouseId);
-  const [rows, gate, own] = await Promise.all([sql<Row>("load", query, [id, shown]), gateOf(id), ownLoad(id)]);
+  const [rows, gate, pauses, own] = await Promise.all([
+    sql<Row>("load", query, [id, shown]),
+    gateOf(id),
+    pausesOf(id),
+    ownLoad(id),
+  ]);
   const held = rows.filter((row) => row.state !== "waiting");
   const waiting = rows.filter((row) => row.state === "waiting");
   const base = (row: Row) => ({
@@ -42,11 +54,13 @@ export async function getLoad(ctx: Context, warehouseId: string): Promise<LoadVi
     user: { id: row.user_id, name: row.user_name },
     sql: row.sql,
     lane: lanes[row.lane] ?? "api",
+    token: row.token_id ? { id: row.token_id, name: row.token_name ?? "a token" } : null,
     since: row.since.toISOString(),
   });
   return {
     warehouse: { id, name },
     gate,
+    pauses,
     used: held.length,
     running: held.map((row) => ({
       ...base(row),
@@ -54,37 +68,70 @@ export async function getLoad(ctx: Context, warehouseId: string): Promise<LoadVi
       rows: row.rows,
       backendPid: row.backend_pid,
     })),
-    waiting: waiting.map((row) => ({ ...base(row), position: row.position, reason: reasonOf(row, gate, held.length) })),
+    waiting: waiting.map((row) => ({
+      ...base(row),
+      position: row.position,
+      raised: row.raised,
+      reason: reasonOf(row, gate, held.length),
+    })),
     waitingTotal: waiting[0]?.total ?? 0,
     ...own,
   };
 }
 
-/** One line a piece of work: its statement that runs, or stands first. */
+/**
+ * One line a piece of work: its statement that runs, or stands first. The line of those who wait is as sluice_admit's
+ * order would have it if nothing came or went: lane with ageing, turn about by person, age.
+ */
 const query = `
-  with line as (
-    select k.*, count(*) over (partition by k.state = 'waiting')::int as total,
-      row_number() over (partition by k.state = 'waiting'
-        order by greatest(0, k.lane - floor(extract(epoch from now() - k.queued_at) / 300)), k.queued_at, k.id)::int as position,
-      (select count(*)::int from work r where r.warehouse_id = k.warehouse_id and r.user_id = k.user_id
-        and r.state in ('admitted', 'running')) as mine
-    from work k where k.warehouse_id = $1 and k.state in ('waiting', 'admitted', 'running')
+  with leased as (
+    select r.user_id, count(*)::int as running from work r
+    where r.warehouse_id = $1 and r.state in ('admitted', 'running') group by 1
+  ), waiting as (
+    select k.id, k.user_id, k.raised, k.queued_at, greatest(0, k.lane - floor(extract(epoch from now() - k.queued_at) / 300))::int as lane_now
+    from work k where k.warehouse_id = $1 and k.state = 'waiting'
+  ), turns as (
+    select w.*, row_number() over (partition by w.user_id, w.lane_now order by w.raised desc, w.queued_at, w.id) + coalesce(l.running, 0) as turn
+    from waiting w left join leased l on l.user_id = w.user_id
+  ), line as (
+    (select t.id, row_number() over (order by t.raised desc, t.lane_now, t.turn, t.queued_at, t.id)::int as position,
+      count(*) over ()::int as total from turns t order by 2 limit $2)
+    union all
+    select k.id, 0, 0 from work k where k.warehouse_id = $1 and k.state in ('admitted', 'running')
   )
-  select l.state::text, l.lane, coalesce(s.started_at, l.admitted_at, l.queued_at) as since, l.backend_pid, l.position,
-    l.mine, l.total, e.id as execution_id, left(e.sql, 2000) as sql, s.state = 'cancelling' as stopping,
-    s.row_count as rows, u.id as user_id, u.name as user_name
-  from line l
-  join lateral (select * from statements s where s.work_id = l.id and s.state in ('queued', 'running', 'cancelling')
+  select k.state::text, k.lane, coalesce(s.started_at, k.admitted_at, s.queued_at) as since, k.backend_pid, l.position,
+    coalesce(d.running, 0) as mine, l.total, e.id as execution_id, left(e.sql, 2000) as sql, s.state = 'cancelling' as stopping,
+    s.row_count as rows, u.id as user_id, u.name as user_name, k.token_id, t.name as token_name, k.raised,
+    case when k.state = 'waiting' and (w.paused or w.ruled)
+      then sluice_hold(k.warehouse_id, k.user_id, k.token_id, k.lane) end as hold
+  from line l join work k on k.id = l.id
+  join warehouses w on w.id = k.warehouse_id
+  left join leased d on d.user_id = k.user_id
+  left join api_tokens t on t.id = k.token_id
+  join lateral (select * from statements s where s.work_id = k.id and s.state in ('queued', 'running', 'cancelling')
     order by s.position limit 1) s on true
-  join lateral (select * from executions e where e.statement_id = s.id order by e.id limit 1) e on true
-  join users u on u.id = l.user_id
-  where l.state <> 'waiting' or l.position <= $2
-  order by l.state <> 'waiting' desc, since, l.position`;
+  join lateral (select * from executions e where e.statement_id = s.id
+    order by e.state not in ('queued', 'running', 'cancelling'), e.id limit 1) e on true
+  join users u on u.id = k.user_id
+  order by k.state <> 'waiting' desc, l.position, since`;
 
 function reasonOf(row: Row, gate: GateView, used: number): string {
-  if (gate.paused) return gate.reason ? `Paused: ${gate.reason}` : "Paused";
+  if (row.hold) return heldOf(row.hold, row);
   if (gate.perUser > 0 && row.mine >= gate.perUser) return `${row.user_name} already runs ${row.mine}`;
   return used >= gate.slots ? "All slots in use" : "Its turn comes next";
+}
+
+/** The same that the waiting person reads, for an admin who looks at all of them. */
+function heldOf(hold: Hold, row: Row): string {
+  if (hold.heldBy === "limit") return `Limit ${hold.name} of ${scopeWords(hold)}: ${hold.value}`;
+  const what = {
+    everything: "",
+    lane: ` (lane ${lanes[row.lane]})`,
+    team: " (team)",
+    person: ` (${row.user_name})`,
+    token: " (token)",
+  };
+  return `Paused${what[hold.of]}${hold.reason ? `: ${hold.reason}` : ""}`;
 }
 
 /** Through the control door, which is open while the warehouse is paused. */

@@ -7,18 +7,26 @@ const renewSeconds = 15;
 
 /**
  * Puts right what was lost on the way: admitted work that no worker took goes on the queue again, and gates with
- * waiting work are asked again, for ageing changes the order and a process may have died between two steps.
+ * waiting work are asked again, for ageing changes the order, a slot elsewhere may have freed what a limit held, a pause
+ * may have come to its end, and a process may have died between two steps.
  */
 export async function reconcile(): Promise<void> {
-  const gates = await sql<{ admitted: QueuedWork[] }>(
-    "regate_waiting",
-    "select sluice_regate(g.id) as admitted from (select distinct warehouse_id as id from work where state = 'waiting' order by id) g",
+  await sql("end_pauses", "select sluice_end_pauses()", []);
+  const gates = await sql<{ id: string }>(
+    "gates_waiting",
+    "select distinct warehouse_id as id from work where state = 'waiting'",
     [],
   );
+  const work: QueuedWork[] = [];
+  // One transaction each: nobody holds the locks of two warehouses.
+  for (const { id } of gates) {
+    const [gate] = await sql<{ admitted: QueuedWork[] }>("regate", "select sluice_regate($1) as admitted", [id]);
+    work.push(...(gate?.admitted ?? []));
+  }
   const [late] = await sql<{ work: QueuedWork[] }>("untaken", "select sluice_untaken($1, $2) as work", [
     untakenSeconds,
     renewSeconds,
   ]);
-  const work = [...gates.flatMap((gate) => gate.admitted), ...(late?.work ?? [])];
+  work.push(...(late?.work ?? []));
   if (work.length > 0) await openQueue().enqueue(work);
 }

@@ -1,4 +1,7 @@
 import { z } from "zod";
+import { lanes } from "@/lib/executions/schema";
+
+export { lanes };
 
 export const gateView = z.object({
   slots: z.number().int(),
@@ -9,9 +12,12 @@ export const gateView = z.object({
   waiting: z.number().int(),
   paused: z.boolean(),
   reason: z.string().nullable(),
-  /** Who paused it, and when. */
+  /** Who paused it, when, and when it goes on by itself. */
   pausedBy: z.string().nullable(),
   pausedAt: z.string().nullable(),
+  until: z.string().nullable(),
+  /** Whoever paused it waits for what runs to end: empty once `running` is 0. */
+  draining: z.boolean(),
 });
 export type GateView = z.infer<typeof gateView>;
 
@@ -23,19 +29,107 @@ export const gatePatch = z.strictObject({
 });
 export type GatePatch = z.infer<typeof gatePatch>;
 
-const person = z.object({ id: z.string(), name: z.string() });
+const named = z.object({ id: z.string(), name: z.string() });
+
+export const limitScopes = ["company", "warehouse", "team", "person", "token"] as const;
+export type LimitScope = (typeof limitScopes)[number];
+
+/**
+ * What a limit may be of, and in which scopes. `running` and `waiting` count all work of a scope (a team's: its
+ * members'), `…PerPerson` each person's within it; the others are of one statement, `bytesPerDay` of one person's day
+ * (UTC). Of several that apply the narrowest wins. A warehouse's own slots and number per person are its gate's.
+ */
+export const limitNames = {
+  running: ["company", "team", "person", "token"],
+  runningPerPerson: ["company", "team"],
+  waiting: ["company", "warehouse", "team", "person", "token"],
+  waitingPerPerson: ["company", "warehouse", "team"],
+  seconds: limitScopes,
+  rows: limitScopes,
+  storedBytes: limitScopes,
+  bytesPerQuery: limitScopes,
+  bytesPerDay: ["company", "warehouse", "team", "person"],
+  requestsPerMinute: ["company", "token"],
+} as const satisfies Record<string, readonly LimitScope[]>;
+export type LimitName = keyof typeof limitNames;
+
+export const pauseKinds = ["everything", "lane", "team", "person", "token"] as const;
+export type PauseKind = (typeof pauseKinds)[number];
+
+const reason = z.string().max(500);
+
+export const pauseRequest = z.strictObject({
+  /** An id or a name; without one every warehouse. */
+  warehouse: z.string().min(1).max(200).optional(),
+  of: z.enum(pauseKinds),
+  /** Names of lanes, or ids of teams, people or tokens. */
+  targets: z.array(z.string().min(1).max(100)).max(100).optional(),
+  reason: reason.optional(),
+  /** When it ends by itself. */
+  until: z.iso.datetime({ offset: true }).optional(),
+  /** Says that whoever pauses waits for what runs to end. */
+  drain: z.boolean().optional(),
+  /** Tells the people concerned, in their inbox. */
+  tell: z.boolean().optional(),
+});
+export type PauseRequest = z.infer<typeof pauseRequest>;
+
+export const pausesQuery = z.strictObject({
+  warehouse: z.string().min(1).max(200).optional(),
+  ended: z.enum(["true", "false"]).default("false"),
+});
+export type PausesQuery = z.infer<typeof pausesQuery>;
+
+export const pauseView = z.object({
+  id: z.string(),
+  /** Null: every warehouse. */
+  warehouse: named.nullable(),
+  of: z.enum(pauseKinds),
+  targets: z.array(named),
+  reason: z.string().nullable(),
+  drain: z.boolean(),
+  told: z.boolean(),
+  until: z.string().nullable(),
+  at: z.string(),
+  by: named.nullable(),
+  endedAt: z.string().nullable(),
+});
+export type PauseView = z.infer<typeof pauseView>;
+
+export const stopRequest = z
+  .strictObject({
+    of: z.enum([...pauseKinds, "execution"]),
+    /** Names of lanes, or ids; none for everything. */
+    targets: z.array(z.string().min(1).max(100)).max(200).optional(),
+    state: z.enum(["all", "waiting", "running"]).optional(),
+    /** Everybody whose work it is reads it. */
+    reason: z.string().trim().min(1, "Say why: everybody whose work it is reads it.").max(500),
+  })
+  .refine((body) => (body.of === "everything") === (body.targets === undefined || body.targets.length === 0), {
+    path: ["targets"],
+    message: "Say whose work is stopped; for everything leave it out.",
+  });
+export type StopRequest = z.infer<typeof stopRequest>;
+
+export const stopAnswer = z.object({ stopped: z.number().int() });
+export type StopAnswer = z.infer<typeof stopAnswer>;
+
+export const moveRequest = z.strictObject({ to: z.enum(["first", "last"]) });
 
 export const loadView = z.object({
   warehouse: z.object({ id: z.string(), name: z.string() }),
   gate: gateView,
+  /** Those that hold something back here now, newest first. */
+  pauses: z.array(pauseView),
   used: z.number().int(),
   running: z.array(
     z.object({
       executionId: z.string(),
       url: z.string(),
-      user: person,
+      user: named,
       sql: z.string(),
       lane: z.string(),
+      token: named.nullable(),
       state: z.enum(["admitted", "running", "stopping"]),
       since: z.string(),
       rows: z.number().nullable(),
@@ -46,11 +140,14 @@ export const loadView = z.object({
     z.object({
       executionId: z.string(),
       url: z.string(),
-      user: person,
+      user: named,
       sql: z.string(),
       lane: z.string(),
+      token: named.nullable(),
       since: z.string(),
       position: z.number(),
+      /** An admin has put it before all others. */
+      raised: z.boolean(),
       reason: z.string(),
     }),
   ),

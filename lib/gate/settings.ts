@@ -1,10 +1,12 @@
 import { audit } from "@/lib/access/audit";
 import type { Context } from "@/lib/access/context";
 import { allow } from "@/lib/access/policy";
-import { forgetWarehouses, readerFor, warehouseFor } from "@/lib/access/reader";
-import type { QueuedWork } from "@/lib/jobs/job";
-import { offer } from "@/lib/jobs/queue";
-import { db } from "@/lib/platform/db/prisma";
+import { readerFor, warehouseFor } from "@/lib/access/reader";
+import { db, type Transaction } from "@/lib/platform/db/prisma";
+import { SluiceError } from "@/lib/platform/errors";
+import { newId } from "@/lib/platform/ids";
+import { feel } from "./feel";
+import { insertPause } from "./pauses";
 import type { GatePatch, GateView } from "./schema";
 import { gateOf } from "./view";
 
@@ -16,25 +18,50 @@ export async function getGate(ctx: Context, warehouseId: string): Promise<GateVi
   return gateOf(id);
 }
 
-/** Changes what is given and leaves the rest. Felt at once: the change itself admits what it frees. */
+/**
+ * Changes what is given and leaves the rest; felt at once. `paused` sets and ends the warehouse's own pause of everything.
+ * @throws SluiceError conflict where it is to go on while every warehouse is paused
+ */
 export async function setGate(ctx: Context, warehouseId: string, patch: GatePatch): Promise<GateView> {
   allow(ctx, "gate.write");
   const { id } = await warehouseFor(warehouseId);
-  const admitted = await db().$transaction(async (tx) => {
-    await tx.warehouse.update({
-      where: { id },
-      data: {
-        ...(patch.slots === undefined ? {} : { slots: patch.slots }),
-        ...(patch.perUser === undefined ? {} : { perUser: patch.perUser }),
-        ...(patch.paused === undefined ? {} : { paused: patch.paused }),
-        ...(patch.reason === undefined && patch.paused !== false ? {} : { pauseReason: patch.reason ?? null }),
-      },
-    });
+  await db().$transaction(async (tx) => {
+    const { slots, perUser } = patch;
+    if (slots !== undefined || perUser !== undefined) {
+      await tx.warehouse.update({
+        where: { id },
+        data: { ...(slots && { slots }), ...(perUser !== undefined && { perUser }) },
+      });
+    }
+    await setPause(tx, ctx, id, patch);
     await audit(tx, ctx, "gate.set", `warehouse:${id}`, patch);
-    const rows = await tx.$queryRaw<{ admitted: QueuedWork[] }[]>`select sluice_regate(${id}) as admitted`;
-    return rows[0]?.admitted ?? [];
   });
-  forgetWarehouses();
-  offer(admitted);
+  await feel(id);
   return gateOf(id);
+}
+
+async function setPause(
+  tx: Transaction,
+  ctx: Context,
+  warehouse: string,
+  { paused, reason }: GatePatch,
+): Promise<void> {
+  const own = { warehouseId: warehouse, kind: "everything", endedAt: null };
+  if (paused === false) {
+    const { count } = await tx.pause.updateMany({ where: own, data: { endedAt: new Date(), endedById: ctx.user.id } });
+    const everywhere = await tx.pause.count({ where: { ...own, warehouseId: null } });
+    if (count === 0 && everywhere > 0) {
+      throw new SluiceError("conflict", "Every warehouse is paused. End that pause to let this one go on too.");
+    }
+    return;
+  }
+  const words = reason?.trim() || null;
+  const { count } = await tx.pause.updateMany({
+    where: own,
+    data: reason === undefined ? { kind: "everything" } : { reason: words },
+  });
+  if (paused && count === 0) {
+    const asked = { of: "everything" as const, ...(words ? { reason: words } : {}) };
+    await insertPause(tx, ctx, { id: newId(), warehouse, asked, until: null });
+  }
 }

@@ -24,6 +24,8 @@ export interface Targets {
   trigger: string;
   /** A file of the one who asks. */
   upload: string;
+  /** A pause of one person that holds. */
+  pause: string;
   user: string;
   team: string;
   token: string;
@@ -310,6 +312,19 @@ export function sampleRequests(target: Targets): Record<string, SampleRequest> {
     "warehouses.removeReader": { params: { ...warehouse, part: target.reader } },
     "warehouses.findTables": { query: { q: "one", limit: "5" } },
     "warehouses.grant": { params: warehouse, body: { team: target.team, reader: "reader" } },
+    "gate.pauses": { query: { warehouse: target.warehouse, ended: "true" } },
+    "gate.pause": {
+      body: {
+        ...{ warehouse: target.warehouse, of: "person", targets: [target.user], reason: "hot", drain: true },
+        ...{ until: "2100-01-01T00:00:00Z", tell: false },
+      },
+    },
+    "gate.resume": { params: { id: target.pause } },
+    "gate.stop": {
+      params: warehouse,
+      body: { of: "person", targets: [target.user], state: "waiting", reason: "enough" },
+    },
+    "gate.move": { params: execution, body: { to: "first" } },
     "tokens.list": {},
     "tokens.create": { body: { name: "ci", scopes: ["executions:read"], expiresInDays: 5 } },
     "tokens.revoke": { params: { id: target.token } },

@@ -111,7 +111,8 @@ async function renewTargets(): Promise<void> {
   const others = { kind: "reader", id: { not: warehouse.readerId } } as const;
   await db().warehouseRole.deleteMany({ where: { warehouseId: warehouse.id, ...others } });
   await db().warehouseRole.create({ data: { ...reader, warehouseId: warehouse.id } });
-  await db().warehouse.update({ where: { id: warehouse.id }, data: { slots: 1_000, perUser: 0, paused: false } });
+  await db().warehouse.update({ where: { id: warehouse.id }, data: { slots: 1_000, perUser: 0 } });
+  await db().pause.updateMany({ where: { endedAt: null }, data: { endedAt: new Date() } });
   const query = await saved();
   target = {
     warehouse: warehouse.id,
@@ -125,6 +126,7 @@ async function renewTargets(): Promise<void> {
       await db().accessRequest.create({ data: { id: newId(), kind: "query", objectId: query, userId: user.id } })
     ).id,
     board: await boarded(query),
+    pause: (await db().pause.create({ data: { id: newId(), kind: "person", targets: [user.id] } })).id,
     comment: await said(),
     trigger: await scheduled(query),
     upload: (await buildUpload(asker)).id,
@@ -213,6 +215,8 @@ describe("the samples", () => {
       "drafts.read": 404,
       // No catalogue was read, so no reader sees a table.
       "usage.table": 404,
+      // It waits no more: nothing stood before it.
+      "gate.move": 409,
       "queries.choices": 503,
       "warehouses.explain": 503,
       "warehouses.tables": 503,

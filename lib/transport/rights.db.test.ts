@@ -85,10 +85,12 @@ beforeAll(async () => {
       body: { when: "0 8 * * *", zone: "UTC", parameters: { name: "x" } },
     },
   );
+  const stray = await buildUser();
   target = {
     upload: (await buildUpload(owner.id)).id,
     board: ((await board.json()) as { id: string }).id,
     trigger: ((await scheduled.json()) as { id: string }).id,
+    pause: (await db().pause.create({ data: { id: newId(), kind: "person", targets: [stray.id] } })).id,
     query,
     share: ((await shared.json()) as { id: string }).id,
     chart: ((await drawn.json()) as { id: string }).id,

@@ -27,8 +27,28 @@ create or replace function sluice_lock(p_warehouse text) returns void language s
   select pg_advisory_xact_lock(hashtextextended(p_warehouse, 7203))
 $$;
 
--- Gives free slots to waiting work. Order: lane, with one lane up for each 5 minutes waited, so that nothing
--- starves; then round-robin by person (fewest running, then longest since their last turn); then age.
+-- The oldest that waits of each person, token and lane, and all that an admin has raised: whatever comes next is among
+-- these, for of what differs in age alone the oldest goes first. One step of the index each, however many stand behind.
+create or replace function sluice_heads(p_warehouse text) returns setof work language sql stable as $$
+  with recursive heads as (
+    (select k as piece from work k where k.warehouse_id = p_warehouse and k.state = 'waiting'
+      order by k.user_id, coalesce(k.token_id, ''), k.lane, k.queued_at, k.id limit 1)
+    union all
+    select n.piece from heads h cross join lateral (
+      select k as piece from work k where k.warehouse_id = p_warehouse and k.state = 'waiting'
+        and (k.user_id, coalesce(k.token_id, ''), k.lane)
+          > ((h.piece).user_id, coalesce((h.piece).token_id, ''), (h.piece).lane)
+      order by k.user_id, coalesce(k.token_id, ''), k.lane, k.queued_at, k.id limit 1) n
+  )
+  select (piece).* from heads
+  union all
+  select k.* from work k where k.warehouse_id = p_warehouse and k.state = 'waiting' and k.raised
+$$;
+
+-- Gives free slots to waiting work that nothing holds (sluice_hold). Order: what an admin raised; then lane, with one
+-- lane up for each 5 minutes waited; then round-robin by person (fewest running, longest since their last turn); then
+-- age. So nothing starves: after 15 minutes at most it stands in the first lane, where everybody's turn comes round
+-- before anybody's second, and among one person's own the older goes first.
 -- Caller holds sluice_lock. Returns what was admitted: the caller (or the reconciler) puts it on the queue.
 create or replace function sluice_admit(p_warehouse text) returns jsonb language plpgsql as $$
 declare
@@ -42,27 +62,28 @@ begin
   if not found then return answer; end if;
   select * into w from warehouses where id = p_warehouse;
   if not found or w.paused then return answer; end if;
+  if w.ruled then perform sluice_lock('rules'); end if;
   select count(*) into used from work where warehouse_id = p_warehouse and state in ('admitted', 'running');
   while used < w.slots loop
-    select c.* into picked
+    select (c.piece).* into picked
     from (
-      select distinct on (k.user_id, lane_now) k.*,
-        greatest(0, k.lane - floor(extract(epoch from now() - k.queued_at) / 300))::int as lane_now
-      from work k
-      where k.warehouse_id = p_warehouse and k.state = 'waiting'
-      order by k.user_id, lane_now, k.queued_at, k.id
+      select h as piece, greatest(0, h.lane - floor(extract(epoch from now() - h.queued_at) / 300))::int as lane_now
+      from sluice_heads(p_warehouse) h
+      cross join lateral (
+        select count(*) as running from work r
+        where r.warehouse_id = p_warehouse and r.user_id = h.user_id and r.state in ('admitted', 'running')
+      ) mine
+      left join lateral (
+        select r.admitted_at from work r
+        where r.warehouse_id = p_warehouse and r.user_id = h.user_id and r.admitted_at is not null
+        order by r.admitted_at desc limit 1
+      ) turn on true
+      where w.per_user = 0 or mine.running < w.per_user
+      order by h.raised desc, lane_now, mine.running, turn.admitted_at nulls first, h.queued_at, h.id
+      -- Keeps this in order while the line below asks of one after the other, and of no more than it must.
+      offset 0
     ) c
-    cross join lateral (
-      select count(*) as running from work r
-      where r.warehouse_id = p_warehouse and r.user_id = c.user_id and r.state in ('admitted', 'running')
-    ) mine
-    left join lateral (
-      select r.admitted_at from work r
-      where r.warehouse_id = p_warehouse and r.user_id = c.user_id and r.admitted_at is not null
-      order by r.admitted_at desc limit 1
-    ) turn on true
-    where w.per_user = 0 or mine.running < w.per_user
-    order by c.lane_now, mine.running, turn.admitted_at nulls first, c.queued_at, c.id
+    where case when w.ruled then sluice_hold(p_warehouse, (c.piece).user_id, (c.piece).token_id, (c.piece).lane) is null else true end
     limit 1;
     exit when not found;
     update work set state = 'admitted', admitted_at = clock_timestamp(), lease_token = gen_random_uuid()::text
@@ -74,11 +95,14 @@ begin
   return answer;
 end $$;
 
--- Whether new work of this person is admitted at once, with nobody before it: then it need not be written as waiting
--- first. Caller holds sluice_lock.
-create or replace function sluice_has_room(p_warehouse text, p_user text) returns boolean language sql as $$
+drop function if exists sluice_has_room(text, text);
+
+-- Whether new work of this kind is admitted at once, with nobody before it: then it need not be written as waiting
+-- first. Caller holds sluice_lock, of a ruled warehouse that of the rules too.
+create or replace function sluice_has_room(p_warehouse text, p_user text, p_token text, p_lane int) returns boolean language sql as $$
   select not w.paused and leased.used < w.slots and (w.per_user = 0 or leased.mine < w.per_user)
     and not exists (select from work where warehouse_id = p_warehouse and state = 'waiting')
+    and case when w.ruled then sluice_hold(p_warehouse, p_user, p_token, p_lane) is null else true end
   from warehouses w, (select count(*) as used, count(*) filter (where user_id = p_user) as mine
     from work where warehouse_id = p_warehouse and state in ('admitted', 'running')) leased
   where w.id = p_warehouse
@@ -86,8 +110,8 @@ $$;
 
 -- Writes one execution (or a batch of them) and lets the gate decide. p_statements:
 -- [{executionId, statementId, sql, bound, parameters, values, rowLimit, timeZone, queryId?, queryVersion?, queryValues?, shareId?}]. Only a single
--- statement with a join key joins or reuses. Returns {outcome: new|joined|reused, statementId, state, admitted: […]}. What is
--- new or joined is not on disk yet.
+-- statement with a join key joins or reuses. Returns {outcome: new|joined|reused|refused, statementId, state, admitted: […]},
+-- refused with the `limit` that it would be over; then nothing is written. What is new or joined is not on disk yet.
 create or replace function sluice_submit(
   p_work text, p_warehouse text, p_reader text, p_user text, p_token text, p_lane int,
   p_batch text, p_join_key text, p_max_age int, p_statements jsonb
@@ -98,7 +122,20 @@ declare
   found_state state;
   found_work text;
   lease text;
+  is_ruled boolean := (select ruled from warehouses where id = p_warehouse);
+  caps jsonb;
+  crowd jsonb;
+  admitted jsonb;
 begin
+  if is_ruled then
+    caps := sluice_caps(p_warehouse, p_user, p_token);
+    if (caps #>> '{bytesPerDay,left}')::bigint <= 0 then
+      return jsonb_build_object('outcome', 'refused', 'limit', caps -> 'bytesPerDay', 'admitted', '[]'::jsonb);
+    end if;
+    -- Who may have less of an answer does not join, or reuse, that of others who may have more, nor they theirs.
+    select md5(p_join_key || string_agg(key || ':' || (value ->> 'value'), ',' order by key)) into p_join_key
+      from jsonb_each(caps - 'bytesPerDay') having count(*) > 0 union all select p_join_key limit 1;
+  end if;
   if p_join_key is not null and p_max_age > 0 then
     select id into found_id from statements
       where join_key = p_join_key and state = 'succeeded' and expired_at is null
@@ -115,11 +152,16 @@ begin
 
   perform sluice_soon();
   perform sluice_lock(p_warehouse);
+  if is_ruled then perform sluice_lock('rules'); end if;
 
   if p_join_key is not null then
-    -- Locked, so that it cannot end between this look and our commit, and leave the joiner behind.
-    select id, state, work_id into found_id, found_state, found_work from statements
-      where join_key = p_join_key and state in ('queued', 'running') limit 1 for share;
+    -- Locked, so that it cannot end between this look and our commit, and leave the joiner behind. Work of another that
+    -- is held back is not joined: its hold may not be one's own.
+    select s.id, s.state, s.work_id into found_id, found_state, found_work from statements s
+      where s.join_key = p_join_key and s.state in ('queued', 'running') and (not is_ruled or not exists (
+        select from work k where k.id = s.work_id and k.state = 'waiting' and k.user_id <> p_user
+          and sluice_hold(k.warehouse_id, k.user_id, k.token_id, k.lane) is not null))
+      limit 1 for share of s;
     if found then
       insert into executions (id, statement_id, warehouse_id, user_id, token_id, lane, sql, parameters, query_id,
         query_version, query_values, share_id, via)
@@ -130,43 +172,55 @@ begin
     end if;
   end if;
 
-  if sluice_has_room(p_warehouse, p_user) then lease := gen_random_uuid()::text; end if;
+  if sluice_has_room(p_warehouse, p_user, p_token, p_lane) then lease := gen_random_uuid()::text; end if;
   insert into work (id, warehouse_id, reader_id, user_id, token_id, lane, lease_token, state, admitted_at)
     values (p_work, p_warehouse, p_reader, p_user, p_token, p_lane, lease,
       case when lease is null then 'waiting' else 'admitted' end::work_state,
       case when lease is not null then clock_timestamp() end);
-  insert into statements (id, work_id, position, warehouse_id, reader_id, join_key, sql, parameters, row_limit, time_zone)
+  insert into statements (id, work_id, position, warehouse_id, reader_id, join_key, sql, parameters, row_limit, time_zone, capped_by)
     select s ->> 'statementId', p_work, n - 1, p_warehouse, p_reader, p_join_key, s ->> 'bound', s -> 'values',
-      (s ->> 'rowLimit')::int, s ->> 'timeZone'
+      least((s ->> 'rowLimit')::int, (caps #>> '{rows,value}')::bigint), s ->> 'timeZone',
+      case when (caps #>> '{rows,value}')::bigint < coalesce((s ->> 'rowLimit')::int, 2147483647) then sluice_rows_words(caps -> 'rows') end
     from jsonb_array_elements(p_statements) with ordinality as e(s, n);
   insert into executions (id, statement_id, batch_id, position, warehouse_id, user_id, token_id, lane, sql, parameters,
       query_id, query_version, query_values, share_id)
     select s ->> 'executionId', s ->> 'statementId', p_batch, n - 1, p_warehouse, p_user, p_token, p_lane, s ->> 'sql',
       s -> 'parameters', s ->> 'queryId', (s ->> 'queryVersion')::int, s -> 'queryValues', s ->> 'shareId'
     from jsonb_array_elements(p_statements) with ordinality as e(s, n);
-  return jsonb_build_object('outcome', 'new', 'statementId', one ->> 'statementId', 'state', 'queued', 'admitted',
-    case when lease is null then sluice_admit(p_warehouse) else jsonb_build_array(
-      jsonb_build_object('id', p_work, 'lease', lease, 'warehouse', p_warehouse, 'reader', p_reader)) end);
+  admitted := case when lease is null then sluice_admit(p_warehouse) else jsonb_build_array(
+    jsonb_build_object('id', p_work, 'lease', lease, 'warehouse', p_warehouse, 'reader', p_reader)) end;
+  if is_ruled and exists (select from work where id = p_work and state = 'waiting') then
+    crowd := sluice_crowd(p_warehouse, p_user, p_token);
+    if crowd is not null then
+      delete from executions where statement_id in (select id from statements where work_id = p_work);
+      delete from statements where work_id = p_work;
+      delete from work where id = p_work;
+      return jsonb_build_object('outcome', 'refused', 'limit', crowd, 'admitted', admitted);
+    end if;
+  end if;
+  return jsonb_build_object('outcome', 'new', 'statementId', one ->> 'statementId', 'state', 'queued', 'admitted', admitted);
 end $$;
 
 -- A worker takes what the queue brought. Null when the lease is not (or no longer) that work's: a redelivered or
--- late job stops here. Otherwise {timeout, statements: [...]}, in order; the first is running from now on. The
--- backend may be null when connecting takes long: sluice_backend fills it in.
+-- late job stops here. Otherwise {timeout, caps, statements: [...]}, in order; the first is running from now on. Caps are
+-- sluice_caps as they stand now, null where there are none. The backend may be null when connecting takes long: sluice_backend fills it in.
 create or replace function sluice_start(p_work text, p_lease text, p_worker text, p_pid int, p_start text) returns jsonb
 language plpgsql as $$
 declare
   answer jsonb;
-  home text;
+  own work%rowtype;
 begin
   perform sluice_soon();
   update work set state = 'running', worker_id = p_worker, backend_pid = p_pid, backend_start = p_start
-    where id = p_work and lease_token = p_lease and state = 'admitted' returning warehouse_id into home;
+    where id = p_work and lease_token = p_lease and state = 'admitted' returning * into own;
   if not found then return null; end if;
   perform sluice_begin(p_lease, (select id from statements where work_id = p_work and state = 'queued' order by position limit 1));
   select jsonb_agg(jsonb_build_object('id', id, 'sql', sql, 'values', parameters, 'rowLimit', row_limit,
       'timeZone', time_zone, 'state', state) order by position) into answer
     from statements where work_id = p_work;
-  return jsonb_build_object('statements', answer, 'timeout', (select statement_timeout from warehouses where id = home));
+  return (select jsonb_build_object('statements', answer, 'timeout', statement_timeout, 'caps',
+      case when ruled then sluice_caps(own.warehouse_id, own.user_id, own.token_id) end)
+    from warehouses where id = own.warehouse_id);
 end $$;
 
 create or replace function sluice_backend(p_work text, p_lease text, p_pid int, p_start text) returns boolean language plpgsql as $$
@@ -233,7 +287,7 @@ begin
     columns = coalesce(nullif(p_end -> 'columns', 'null'), t.columns),
     row_count = coalesce((p_end ->> 'rowCount')::bigint, t.row_count),
     truncated = coalesce((p_end ->> 'truncated')::boolean, false),
-    limited_by = p_end ->> 'limitedBy',
+    limited_by = case when (p_end ->> 'truncated')::boolean then coalesce(t.capped_by, p_end ->> 'limitedBy') end,
     -- Only a whole result is kept: not the first rows of one that never came to its end.
     head = case when final = 'succeeded' then coalesce(p_head, t.head) end,
     head_rows = case when final = 'succeeded' then coalesce((p_end ->> 'headRows')::int, t.head_rows) else 0 end,
@@ -377,6 +431,32 @@ begin
   -- Before the look at what waits: a submit that is just deciding must not be missed.
   perform sluice_lock(p_warehouse);
   return sluice_admit(p_warehouse);
+end $$;
+
+-- What a pause or a limit means for one warehouse, at once: work that has its slot but no worker yet goes back to wait
+-- where a pause holds it (the job on the queue finds another lease), and what is free is given out.
+create or replace function sluice_feel(p_warehouse text) returns jsonb language plpgsql as $$
+begin
+  perform sluice_lock(p_warehouse);
+  update work k set state = 'waiting', lease_token = null, admitted_at = null
+    where k.warehouse_id = p_warehouse and k.state = 'admitted'
+      and sluice_paused(k.warehouse_id, k.user_id, k.token_id, k.lane) is not null;
+  return sluice_admit(p_warehouse);
+end $$;
+
+-- Ends the pauses whose time has come. Returns their ids.
+create or replace function sluice_end_pauses() returns setof text language sql as $$
+  update pauses set ended_at = now() where ended_at is null and until <= now() returning id
+$$;
+
+-- An admin puts one piece of waiting work before all others, or behind: back it starts anew in the last lane, and rises
+-- from there as all do. False when it does not wait any more.
+create or replace function sluice_move(p_work text, p_first boolean) returns boolean language plpgsql as $$
+begin
+  update work set raised = p_first, lane = case when p_first then lane else 3 end,
+      queued_at = case when p_first then queued_at else clock_timestamp() end
+    where id = p_work and state = 'waiting';
+  return found;
 end $$;
 
 -- Admitted work that no worker has taken. Younger than p_renew seconds it is only put on the queue again, which

@@ -2,6 +2,7 @@ import type { Operation } from "../operation";
 import { boards } from "./boards";
 import { charts } from "./charts";
 import { executions } from "./executions";
+import { gate } from "./gate";
 import { auditLog, drafts, sessions, teams, tokens, users } from "./people";
 import { queries } from "./queries";
 import { comments, inbox, people, requests, shares } from "./sharing";
@@ -25,6 +26,7 @@ const groups = {
   triggers,
   uploads,
   warehouses,
+  gate,
   tokens,
   sessions,
   users,

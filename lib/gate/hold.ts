@@ -1,0 +1,69 @@
+import { type LimitName, lanes } from "./schema";
+
+/** A limit as sluice_limit_json has it (prisma/functions/gate-rules.sql). */
+export interface LimitFound {
+  heldBy: "limit";
+  name: LimitName;
+  scope: "company" | "warehouse" | "team" | "person" | "token";
+  id: string;
+  title: string | null;
+  value: number;
+}
+
+export interface PauseFound {
+  heldBy: "pause";
+  id: string;
+  of: "everything" | "lane" | "team" | "person" | "token";
+  reason: string | null;
+  until: string | null;
+  everywhere: boolean;
+}
+
+/** What sluice_hold says. */
+export type Hold = LimitFound | PauseFound;
+
+const whoRaises = "An admin can raise it.";
+
+/** "the team Growth". */
+export function scopeWords({ scope, title, id }: Pick<LimitFound, "scope" | "title" | "id">): string {
+  return scope === "company" ? "the whole company" : `the ${scope} ${title ?? id}`;
+}
+
+/** What holds a piece of work back, for whoever waits for it. `lane` is the work's own. */
+export function holdWords(hold: Hold, lane: number): string {
+  return hold.heldBy === "pause" ? pauseWords(hold, lanes[lane] ?? "api") : limitWords(hold);
+}
+
+function pauseWords({ of, reason, everywhere }: PauseFound, lane: string): string {
+  const what = {
+    everything: everywhere ? "Every warehouse is paused" : "The warehouse is paused",
+    lane: `Work of the lane ${lane} is paused${everywhere ? " everywhere" : " here"}`,
+    team: "Work of your team is paused",
+    person: "Your work is paused",
+    token: "Work of this token is paused",
+  }[of];
+  return reason ? `${what}: ${reason}` : `${what}.`;
+}
+
+function limitWords(limit: LimitFound): string {
+  const each = limit.name.endsWith("PerPerson");
+  const who = scopeWords(limit);
+  const value = limit.value.toLocaleString("en-US");
+  return each
+    ? `You already run ${value}, as many as one person may at once by the limit of ${who}. ${whoRaises}`
+    : `${upper(who)} already runs ${value}, as many as its limit lets run at once. ${whoRaises}`;
+}
+
+const upper = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** Why work is not even let wait. */
+export function refusalWords(limit: LimitFound): string {
+  const who = scopeWords(limit);
+  const value = limit.value.toLocaleString("en-US");
+  if (limit.name === "bytesPerDay") {
+    return `Your statements have read the ${value} bytes a day that the limit of ${who} allows one person. It begins anew at midnight UTC. ${whoRaises}`;
+  }
+  return limit.name === "waitingPerPerson"
+    ? `You already have ${value} waiting, as many as one person may by the limit of ${who}. Wait until some have run. ${whoRaises}`
+    : `${upper(who)} already has ${value} waiting, as many as its limit lets wait. Wait until some have run. ${whoRaises}`;
+}

@@ -1,0 +1,182 @@
+-- What holds work back besides slots: pauses and limits, rows that admins write. Each is a question about one person,
+-- token and lane before one warehouse, and answered in one place: sluice_hold says what holds such work, and admission,
+-- the page of those who wait and the load page all ask it. Nothing of it is asked where a warehouse is not `ruled`.
+--
+-- Locks. Limits count over all warehouses, so who admits before a ruled warehouse also takes sluice_lock('rules'), after
+-- the warehouse's own. Nobody takes two warehouses' locks in one transaction.
+
+-- The word for a lane, as lib/executions/schema.ts has them.
+create or replace function sluice_lane(p_lane int) returns text language sql immutable as $$
+  select (array['interactive', 'api', 'scheduled', 'backfill'])[p_lane + 1]
+$$;
+
+-- The pause that holds such work, as {heldBy: pause, id, of, reason, until, everywhere}: of several the one that ends
+-- last. Null: none does.
+create or replace function sluice_paused(p_warehouse text, p_user text, p_token text, p_lane int) returns jsonb
+language sql stable as $$
+  select jsonb_build_object('heldBy', 'pause', 'id', p.id, 'of', p.kind, 'reason', p.reason, 'until', p.until,
+    'everywhere', p.warehouse_id is null)
+  from pauses p
+  where p.ended_at is null and (p.warehouse_id is null or p.warehouse_id = p_warehouse)
+    and case p.kind
+      when 'everything' then true
+      when 'lane' then sluice_lane(p_lane) = any(p.targets)
+      when 'person' then p_user = any(p.targets)
+      when 'token' then p_token = any(p.targets)
+      else exists (select from team_members m where m.user_id = p_user and m.team_id = any(p.targets))
+    end
+  order by p.until desc nulls first, p.at limit 1
+$$;
+
+-- The limits under which such work stands.
+create or replace function sluice_limits(p_warehouse text, p_user text, p_token text) returns setof limits
+language sql stable as $$
+  select l.* from limits l
+  where case l.scope
+    when 'company' then true
+    when 'warehouse' then l.scope_id = p_warehouse
+    when 'person' then l.scope_id = p_user
+    when 'token' then l.scope_id = p_token
+    else exists (select from team_members m where m.user_id = p_user and m.team_id = l.scope_id)
+  end
+$$;
+
+create or replace function sluice_scope_title(p_scope text, p_id text) returns text language sql stable as $$
+  select case p_scope
+    when 'warehouse' then (select name from warehouses where id = p_id)
+    when 'team' then (select name from teams where id = p_id)
+    when 'person' then (select name from users where id = p_id)
+    when 'token' then (select name from api_tokens where id = p_id)
+  end
+$$;
+
+create or replace function sluice_limit_json(l limits) returns jsonb language sql stable as $$
+  select jsonb_build_object('heldBy', 'limit', 'name', l.name, 'scope', l.scope, 'id', l.scope_id,
+    'title', sluice_scope_title(l.scope, l.scope_id), 'value', l.value)
+$$;
+
+-- How many pieces of work a limit counts: of all within its scope, or (per person) of this person within it. A team's are
+-- those of its members, wherever they run.
+create or replace function sluice_counted(l limits, p_user text, p_states work_state[]) returns bigint
+language sql stable as $$
+  select count(*) from work k
+  where k.state = any(p_states)
+    and (l.name not like '%PerPerson' or k.user_id = p_user)
+    and case l.scope
+      when 'company' then true
+      when 'warehouse' then k.warehouse_id = l.scope_id
+      when 'person' then k.user_id = l.scope_id
+      when 'token' then k.token_id = l.scope_id
+      else exists (select from team_members m where m.user_id = k.user_id and m.team_id = l.scope_id)
+    end
+$$;
+
+-- What holds such work now, slots and the number per person aside: a pause, or a limit on what runs at once, the smallest
+-- first. Null: nothing does.
+create or replace function sluice_hold(p_warehouse text, p_user text, p_token text, p_lane int) returns jsonb
+language plpgsql stable as $$
+declare
+  l limits%rowtype;
+  held jsonb := sluice_paused(p_warehouse, p_user, p_token, p_lane);
+begin
+  if held is not null then return held; end if;
+  for l in select * from sluice_limits(p_warehouse, p_user, p_token) where name in ('running', 'runningPerPerson') order by value loop
+    if sluice_counted(l, p_user, '{admitted,running}') >= l.value then return sluice_limit_json(l); end if;
+  end loop;
+  return null;
+end $$;
+
+-- The limit on what may wait that such work would be over, were it to wait too. Null: there is none.
+create or replace function sluice_crowd(p_warehouse text, p_user text, p_token text) returns jsonb
+language plpgsql stable as $$
+declare
+  l limits%rowtype;
+begin
+  for l in select * from sluice_limits(p_warehouse, p_user, p_token) where name in ('waiting', 'waitingPerPerson') order by value loop
+    -- The piece in question waits already, and is counted.
+    if sluice_counted(l, p_user, '{waiting}') > l.value then return sluice_limit_json(l); end if;
+  end loop;
+  return null;
+end $$;
+
+-- The smallest id (lib/platform/ids.ts) that can have been made at this time.
+create or replace function sluice_first_id(p_at timestamptz) returns text language plpgsql immutable as $$
+declare
+  rest bigint := floor(extract(epoch from p_at) * 1000);
+  answer text := '';
+begin
+  for n in 1..10 loop
+    answer := substr('0123456789abcdefghjkmnpqrstvwxyz', (rest & 31)::int + 1, 1) || answer;
+    rest := rest >> 5;
+  end loop;
+  return answer;
+end $$;
+
+-- Bytes that a person's statements have read since midnight (UTC), by the engine's own count; in one warehouse or in all.
+create or replace function sluice_bytes_today(p_user text, p_warehouse text) returns bigint language sql stable as $$
+  select coalesce(sum((s.cost ->> 'bytesProcessed')::numeric), 0)::bigint
+  from executions e join statements s on s.id = e.statement_id
+  where e.user_id = p_user and e.id >= sluice_first_id(date_trunc('day', now(), 'UTC')) and e.via is null
+    and s.cost is not null and (p_warehouse is null or e.warehouse_id = p_warehouse)
+$$;
+
+-- What one statement may take: {seconds, rows, storedBytes, bytesPerQuery, bytesPerDay}, each the smallest limit of its
+-- name as sluice_limit_json has it; bytesPerDay has also what is `left` of the day, and is the limit with the least left.
+create or replace function sluice_caps(p_warehouse text, p_user text, p_token text) returns jsonb language sql stable as $$
+  select coalesce(jsonb_object_agg(c.name, c.limit_json || c.more), '{}')
+  from (
+    select distinct on (l.name) l.name, sluice_limit_json(l) as limit_json,
+      case when spent.bytes is null then '{}'::jsonb else jsonb_build_object('left', greatest(0, l.value - spent.bytes)) end as more
+    from sluice_limits(p_warehouse, p_user, p_token) l
+    left join lateral (select sluice_bytes_today(p_user, case when l.scope = 'warehouse' then p_warehouse end) as bytes
+      where l.name = 'bytesPerDay') spent on true
+    where l.name in ('seconds', 'rows', 'storedBytes', 'bytesPerQuery', 'bytesPerDay')
+    order by l.name, l.value - coalesce(spent.bytes, 0)
+  ) c
+$$;
+
+-- "1,000 rows for the team Growth": what cut a result.
+create or replace function sluice_rows_words(p_limit jsonb) returns text language sql immutable as $$
+  select to_char((p_limit ->> 'value')::bigint, 'FM999,999,999,999,999') || ' rows for '
+    || case p_limit ->> 'scope' when 'company' then 'the company'
+      else 'the ' || (p_limit ->> 'scope') || ' ' || coalesce(p_limit ->> 'title', p_limit ->> 'id') end
+$$;
+
+-- What follows from pauses and limits for the warehouse with this id: {paused, reason, ruled}.
+create or replace function sluice_rules_of(p_warehouse text) returns jsonb language sql stable as $$
+  select jsonb_build_object('paused', p.id is not null, 'reason', p.reason, 'ruled',
+    exists (select from limits l where l.scope <> 'warehouse' or l.scope_id = p_warehouse)
+    or exists (select from pauses o where o.ended_at is null and o.kind <> 'everything'
+      and (o.warehouse_id is null or o.warehouse_id = p_warehouse)))
+  from (select 1) one
+  left join lateral (select id, reason from pauses p where p.ended_at is null and p.kind = 'everything'
+    and (p.warehouse_id is null or p.warehouse_id = p_warehouse) order by until desc nulls first, at limit 1) p on true
+$$;
+
+create or replace function sluice_rules_changed() returns trigger language plpgsql as $$
+begin
+  -- One after the other, or two changes at once would each not see the other's rows.
+  perform sluice_lock('a change of rules');
+  update warehouses w set paused = (r.rules ->> 'paused')::boolean, pause_reason = r.rules ->> 'reason', ruled = (r.rules ->> 'ruled')::boolean
+  from (select id, sluice_rules_of(id) as rules from warehouses) r
+  where r.id = w.id and (w.paused, w.pause_reason, w.ruled)
+    is distinct from ((r.rules ->> 'paused')::boolean, r.rules ->> 'reason', (r.rules ->> 'ruled')::boolean);
+  return null;
+end $$;
+
+create or replace trigger rules_changed after insert or update or delete on pauses
+  for each statement execute function sluice_rules_changed();
+create or replace trigger rules_changed after insert or update or delete on limits
+  for each statement execute function sluice_rules_changed();
+
+create or replace function sluice_new_warehouse() returns trigger language plpgsql as $$
+declare rules jsonb := sluice_rules_of(new.id);
+begin
+  new.paused := rules ->> 'paused';
+  new.pause_reason := rules ->> 'reason';
+  new.ruled := rules ->> 'ruled';
+  return new;
+end $$;
+
+create or replace trigger new_warehouse before insert on warehouses
+  for each row execute function sluice_new_warehouse();
