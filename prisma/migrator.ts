@@ -16,6 +16,7 @@ export async function migrate(ownerUrl: string, applicationUrl: string): Promise
     await client.query("select pg_advisory_lock($1)", [lock]);
     const applied = await applyMigrations(ownerUrl);
     await replaceFunctions(client);
+    await client.query("select audit_months(3)");
     await grantApplication(client, new URL(applicationUrl));
     return applied;
   } finally {
@@ -49,5 +50,8 @@ async function grantApplication(client: pg.Client, application: URL): Promise<vo
     await client.query(`revoke all on _prisma_migrations from ${role}`);
     await client.query(`grant select on _prisma_migrations to ${role}`);
   }
-  await client.query(`revoke update, delete, truncate on audit_entries from ${role}`);
+  const { rows: parts } = await client.query<{ part: string }>(
+    "select 'audit_entries'::regclass::text as part union all select inhrelid::regclass::text from pg_inherits where inhparent = 'audit_entries'::regclass",
+  );
+  for (const { part } of parts) await client.query(`revoke update, delete, truncate on ${part} from ${role}`);
 }

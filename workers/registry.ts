@@ -1,3 +1,4 @@
+import { makeAuditMonths } from "@/lib/access/audit-months";
 import { forgetOldKeys } from "@/lib/access/idempotency-keys";
 import { someBoardStands } from "@/lib/boards/some-board";
 import { reconcile } from "@/lib/gate/reconcile";
@@ -47,6 +48,7 @@ export const rounds: { name: string; everyMs: number; run: () => Promise<unknown
   { name: "expire results", everyMs: 3_600_000, run: () => keepBoards().then(expireResults) },
   { name: "sweep the store", everyMs: 24 * 3_600_000, run: () => sweepStore() },
   { name: "sweep uploads", everyMs: 24 * 3_600_000, run: () => sweepUploads() },
+  { name: "make the audit log’s next months", everyMs: 24 * 3_600_000, run: makeAuditMonths },
   { name: "count usage", everyMs: 60_000, run: countUsage },
 ];
 

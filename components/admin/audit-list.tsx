@@ -16,27 +16,39 @@ export interface AuditItem {
   action: string;
   object: string;
   objectName: string | null;
+  url: string | null;
   detail: unknown;
   address: string | null;
 }
 
 /** As the page's address has it; what is not asked for is absent. */
-export type AuditAsked = Partial<Record<"action" | "object" | "user" | "from" | "to" | "cursor", string>>;
+export type AuditAsked = Partial<
+  Record<"q" | "action" | "object" | "address" | "user" | "from" | "to" | "cursor", string>
+>;
 
 interface Props {
   items: AuditItem[];
   next: string | null;
   asked: AuditAsked;
   people: { id: string; name: string }[];
+  /** All that the log has. */
+  actions: string[];
+  /** The address of the export of what is asked for. */
+  exported: string;
 }
 
 /** Append-only, so a plain form and links are enough: the page's address is its whole state. */
-export function AuditList({ items, next, asked, people }: Props) {
+export function AuditList({ items, next, asked, people, actions, exported }: Props) {
   const { cursor, ...filter } = asked;
+  const choices = [...new Set(actions.flatMap((name) => [name.slice(0, name.indexOf(".") + 1), name]))].filter(Boolean);
   const filtered = Object.keys(filter).length > 0;
   return (
     <>
-      <PageHead title="Audit" note="What was changed, by whom, from where. Nothing here can be edited." />
+      <PageHead title="Audit" note="What was changed, by whom, from where. Nothing here can be edited.">
+        <Button component="a" href={`/api/v1/audit/export?${exported}`} variant="default" download>
+          Export CSV
+        </Button>
+      </PageHead>
       <FilterFold set={Object.keys(filter).length}>
         <form className={filters.filters}>
           <NativeSelect label="Who" name="user" defaultValue={asked.user ?? ""}>
@@ -47,8 +59,20 @@ export function AuditList({ items, next, asked, people }: Props) {
               </option>
             ))}
           </NativeSelect>
-          <TextInput label="Action begins with" name="action" placeholder="warehouse." defaultValue={asked.action} />
-          <TextInput label="Object" name="object" placeholder="user:01h…" defaultValue={asked.object} />
+          <NativeSelect label="What" name="action" defaultValue={asked.action ?? ""}>
+            <option value="">Anything</option>
+            {asked.action && !choices.includes(asked.action) ? (
+              <option value={asked.action}>{asked.action}</option>
+            ) : null}
+            {choices.map((name) => (
+              <option key={name} value={name}>
+                {name.endsWith(".") ? `${name}…` : name}
+              </option>
+            ))}
+          </NativeSelect>
+          <TextInput label="Words" name="q" placeholder="name or detail" defaultValue={asked.q} />
+          <TextInput label="Address" name="address" placeholder="10.0.0.7" defaultValue={asked.address} />
+          {asked.object ? <input type="hidden" name="object" value={asked.object} /> : null}
           <TextInput label="From" name="from" type="date" defaultValue={asked.from} />
           <TextInput label="To" name="to" type="date" defaultValue={asked.to} />
           <Button type="submit" size="sm" variant="default">
@@ -97,8 +121,20 @@ function AuditTable({ items }: Pick<Props, "items">) {
             </td>
             <td className={filters.what}>
               <span className={classes.mono}>{item.action}</span>{" "}
-              <Link href={`/admin/audit?object=${encodeURIComponent(item.object)}`} title={item.object}>
-                {item.objectName ?? shortened(item.object)}
+              {item.url ? (
+                <Link href={item.url} title={item.object} prefetch={false}>
+                  {item.objectName ?? shortened(item.object)}
+                </Link>
+              ) : (
+                <span title={item.object}>{item.objectName ?? shortened(item.object)}</span>
+              )}{" "}
+              <Link
+                className={classes.quiet}
+                href={`/admin/audit?object=${encodeURIComponent(item.object)}`}
+                aria-label={`All entries about ${item.objectName ?? item.object}`}
+                prefetch={false}
+              >
+                all of it
               </Link>
               <div className={`${classes.quiet} ${classes.narrow}`}>
                 {item.user?.name ?? "Sluice"}

@@ -38,6 +38,8 @@ export const auditView = z.object({
   object: z.string(),
   /** What the object is called today. */
   objectName: z.string().nullable(),
+  /** Its page, below our own origin. */
+  url: z.string().nullable(),
   detail: z.unknown(),
   address: z.string().nullable(),
 });

@@ -20,4 +20,16 @@ it("runs as a role that adds to the audit log and can never rewrite it", async (
   await expect(pool().query("update audit_entries set action = 'other'")).rejects.toThrow(/permission denied/);
   await expect(pool().query("delete from audit_entries")).rejects.toThrow(/permission denied/);
   await expect(pool().query("truncate audit_entries")).rejects.toThrow(/permission denied/);
+  // Nor a month of it by its own name, nor one that it had made itself.
+  await pool().query("select audit_months(36)");
+  const { rows } = await pool().query<{ part: string }>(
+    "select inhrelid::regclass::text as part from pg_inherits where inhparent = 'audit_entries'::regclass",
+  );
+  expect(rows.length).toBeGreaterThan(36);
+  for (const { part } of rows) {
+    await expect(pool().query(`update ${part} set action = 'other'`)).rejects.toThrow(/permission denied/);
+    await expect(pool().query(`delete from ${part}`)).rejects.toThrow(/permission denied/);
+    await expect(pool().query(`truncate ${part}`)).rejects.toThrow(/permission denied/);
+    await expect(pool().query(`drop table ${part}`)).rejects.toThrow(/must be owner/);
+  }
 });

@@ -201,20 +201,32 @@ export const drafts = {
   }),
 };
 
+const auditFilter = {
+  /** Words of what was given, or of what it is about is called. */
+  q: z.string().min(1).max(200).optional(),
+  user: z.string().min(1).max(100).optional(),
+  action: z.string().min(1).max(100).optional(),
+  object: z.string().min(1).max(200).optional(),
+  address: z.string().min(1).max(64).optional(),
+  from: instant,
+  to: instant,
+};
+
 export const auditLog = {
   list: operation({
     method: "GET",
     path: "/audit",
     summary: "Who did what, newest first",
     action: "audit.read",
-    query: z.strictObject({
-      user: z.string().min(1).max(100).optional(),
-      action: z.string().min(1).max(100).optional(),
-      object: z.string().min(1).max(200).optional(),
-      from: instant,
-      to: instant,
-      ...page,
-    }),
+    query: z.strictObject({ ...auditFilter, ...page }),
     answers: { 200: { description: "One page", schema: listOf(auditView) } },
+  }),
+  export: operation({
+    method: "GET",
+    path: "/audit/export",
+    summary: "All that fits, newest first, as a file; the export is itself an entry",
+    action: "audit.read",
+    query: z.strictObject({ format: z.enum(["csv", "ndjson"]).default("csv"), ...auditFilter }),
+    answers: { 200: { description: "A stream", media: "text/csv" } },
   }),
 };

@@ -1,0 +1,95 @@
+import { text } from "node:stream/consumers";
+import { beforeAll, describe, expect, it } from "vitest";
+import { db } from "@/lib/platform/db/prisma";
+import { newId } from "@/lib/platform/ids";
+import { testDatabase } from "@/lib/testing/database";
+import { buildTeam, buildUser, contextFor } from "@/lib/testing/factories";
+import { type AuditFilter, listAudit } from "./audit-list";
+import type { Context } from "./context";
+import { exportAudit } from "./export-audit";
+
+let admin: Context;
+let editor: Context;
+let team: { id: string; name: string };
+
+const month = 31 * 86_400_000;
+
+beforeAll(async () => {
+  await testDatabase();
+  admin = await contextFor((await buildUser({ role: "admin", name: "Ana" })).id);
+  editor = await contextFor((await buildUser()).id);
+  team = await buildTeam({ name: "=growth" });
+  const entry = (values: object, at = Date.now()) =>
+    db().auditEntry.create({
+      data: { id: newId(at), at: new Date(at), userId: admin.user.id, action: "x", object: "x:1", ...values },
+    });
+  await entry({ action: "team.create", object: `team:${team.id}`, address: "10.0.0.7" });
+  await entry({ action: "team.update", object: `team:${team.id}`, detail: { name: "renamed" } });
+  await entry({
+    action: "token.create",
+    object: "token:gone",
+    userId: editor.user.id,
+    detail: { name: "nightly, report" },
+  });
+  await entry({ action: "team.delete", object: "team:old" }, Date.now() - 3 * month);
+  await entry({ action: "user.create", object: "user:coming" }, Date.now() + 5 * month);
+});
+
+const found = async (filter: Partial<AuditFilter>) =>
+  (await listAudit(admin, { limit: 50, ...filter })).items.map(({ action }) => action);
+
+describe("the audit log", () => {
+  it("has what was written before, in this month and after those that were made, newest first", async () => {
+    expect(await found({})).toEqual(["user.create", "token.create", "team.update", "team.create", "team.delete"]);
+  });
+
+  it.each<[string, () => Partial<AuditFilter>, string[]]>([
+    ["who", () => ({ user: editor.user.id }), ["token.create"]],
+    ["what, as it begins", () => ({ action: "team." }), ["team.update", "team.create", "team.delete"]],
+    ["who and what", () => ({ user: admin.user.id, action: "token." }), []],
+    ["about what", () => ({ object: `team:${team.id}` }), ["team.update", "team.create"]],
+    ["where from", () => ({ address: "10.0.0.7" }), ["team.create"]],
+    ["the name of what it is about", () => ({ q: "GROW" }), ["team.update", "team.create"]],
+    ["words of what was given", () => ({ q: "nightly" }), ["token.create"]],
+    ["words and what", () => ({ q: "grow", action: "team.c" }), ["team.create"]],
+    ["words that mean something else in a pattern", () => ({ q: "%%%" }), []],
+    ["until when", () => ({ to: new Date(Date.now() - month).toISOString() }), ["team.delete"]],
+    ["since when", () => ({ from: new Date(Date.now() + month).toISOString() }), ["user.create"]],
+  ])("is found by %s", async (_, filter, expected) => {
+    expect(await found(filter())).toEqual(expected);
+  });
+
+  it("goes on after the last of a page, with no entry twice", async () => {
+    const first = await listAudit(admin, { action: "team.", limit: 2 });
+    const rest = await listAudit(admin, { action: "team.", limit: 2, cursor: first.next ?? "" });
+    expect([...first.items, ...rest.items].map(({ action }) => action)).toEqual([
+      "team.update",
+      "team.create",
+      "team.delete",
+    ]);
+    expect(rest.next).toBeNull();
+  });
+
+  it("leads to what an entry is about, unless that is gone", async () => {
+    const { items } = await listAudit(admin, { limit: 50 });
+    const of = (action: string) => items.find((item) => item.action === action);
+    expect(of("team.create")).toMatchObject({ objectName: "=growth", url: `/admin/users#${team.id}` });
+    expect(of("token.create")).toMatchObject({ objectName: null, url: null });
+  });
+});
+
+describe("its export", () => {
+  it("has every entry that fits, computes nothing in a spreadsheet, and is noted itself", async () => {
+    const csv = await text(await exportAudit(admin, { format: "csv", action: "team." }));
+    expect(csv.split("\r\n")).toHaveLength(5);
+    expect(csv.split("\r\n")[1]).toContain(`team:${team.id},'=growth,,"{""name"":""renamed""}"`);
+    const lines = (await text(await exportAudit(admin, { format: "ndjson", q: "nightly" }))).trim().split("\n");
+    expect(lines.map((line) => JSON.parse(line).action)).toEqual(["token.create"]);
+    expect(await found({ action: "audit." })).toEqual(["audit.export", "audit.export"]);
+  });
+
+  it("is refused to who may not read the log, and is then not noted", async () => {
+    await expect(exportAudit(editor, { format: "csv" })).rejects.toMatchObject({ code: "forbidden" });
+    expect(await found({ user: editor.user.id, action: "audit." })).toEqual([]);
+  });
+});

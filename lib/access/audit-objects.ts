@@ -1,0 +1,62 @@
+import { pool } from "@/lib/platform/db/pool";
+
+export interface AuditObject {
+  /** What it is called today; null where it has no name, or is gone. */
+  name: string | null;
+  /** Its page, below our own origin; null where it has none, or is gone. */
+  url: string | null;
+}
+
+/** Kind, id's column, name and page of everything that an entry can be about and that has a name or a page. */
+const kinds: [kind: string, from: string, name: string, url: string][] = [
+  ["user", "users o", "o.name", "'/admin/users#' || o.id"],
+  ["team", "teams o", "o.name", "'/admin/users#' || o.id"],
+  ["warehouse", "warehouses o", "o.name", "'/admin/warehouses/' || o.name"],
+  ["token", "api_tokens o join users u on u.id = o.user_id", "o.name || ' of ' || u.name", "'/admin/users#' || u.id"],
+  ["session", "sessions o join users u on u.id = o.user_id", "u.name", "'/admin/users#' || u.id"],
+  ["query", "queries o", "o.title", "'/queries/' || o.id"],
+  ["board", "boards o", "o.title", "'/boards/' || o.id"],
+  ["chart", "charts o", "o.title", "'/charts/' || o.id"],
+  ["execution", "executions o", "left(o.sql, 80)", "'/executions/' || o.id"],
+  ["comment", "comments o", "left(o.text, 80)", "'/executions/' || o.execution_id"],
+  ["upload", "uploads o", "o.name", "null"],
+  [
+    "trigger",
+    "triggers o left join queries q on q.id = o.query_id left join boards b on b.id = o.board_id",
+    "coalesce(q.title, b.title)",
+    "case when o.board_id is null then '/queries/' || o.query_id else '/boards/' || o.board_id end",
+  ],
+  ["share", "shares o", "null", objectUrl()],
+  ["request", "access_requests o", "null", objectUrl()],
+];
+
+function objectUrl(): string {
+  return `case o.kind when 'query' then '/queries/' when 'board' then '/boards/' when 'chart' then '/charts/'
+    when 'execution' then '/executions/' end || o.object_id`;
+}
+
+/** By `kind:id`. */
+export async function describeObjects(objects: string[]): Promise<Map<string, AuditObject>> {
+  const { rows } = await pool().query<{ object: string } & AuditObject>(
+    kinds
+      .map(
+        ([kind, from, name, url]) =>
+          `select '${kind}:' || o.id as object, ${name} as name, ${url} as url from ${from} where o.id = any($1)`,
+      )
+      .join(" union all "),
+    [objects.map((object) => object.slice(object.indexOf(":") + 1))],
+  );
+  return new Map(rows.map(({ object, name, url }) => [object, { name, url: url && encodeURI(url) }]));
+}
+
+/** `kind:id` of what is called so today; at most 300. */
+export async function objectsNamed(words: string): Promise<string[]> {
+  const named = kinds.filter(([kind]) => ["user", "team", "warehouse", "query", "board"].includes(kind));
+  const { rows } = await pool().query<{ object: string }>(
+    `${named
+      .map(([kind, from, name]) => `(select '${kind}:' || o.id as object from ${from} where ${name} ilike $1 limit 60)`)
+      .join(" union all ")} limit 300`,
+    [`%${words.replace(/[\\%_]/g, "\\$&")}%`],
+  );
+  return rows.map(({ object }) => object);
+}
