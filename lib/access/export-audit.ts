@@ -44,5 +44,5 @@ export async function exportAudit(
       if (page.next === null) return;
     }
   }
-  return Readable.from(lines());
+  return Readable.from(lines(), { objectMode: false });
 }

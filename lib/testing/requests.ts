@@ -362,7 +362,12 @@ export function sampleRequests(target: Targets): Record<string, SampleRequest> {
     "drafts.read": { params: { tab: "tab" } },
     "drafts.save": { params: { tab: "tab" }, body: { sql: "select 1", title: "One", warehouse: target.warehouse } },
     "drafts.remove": { params: { tab: "tab" } },
-    "audit.export": { query: { format: "ndjson", user: target.user, from: "2026-01-01T00:00:00Z" } },
+    "audit.export": {
+      query: {
+        ...{ format: "ndjson", q: "token", user: target.user, action: "token", object: "token:1" },
+        ...{ address: "127.0.0.1", from: "2026-01-01T00:00:00Z", to: "2030-01-01T00:00:00Z" },
+      },
+    },
     "audit.list": {
       query: {
         q: "token",
