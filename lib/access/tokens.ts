@@ -13,6 +13,8 @@ interface Found extends Person {
   token_id: string;
   scopes: string[];
   expires_at: Date | null;
+  /** The least of the limits that it stands under; null: none. */
+  requests_per_minute: number | null;
 }
 
 // A revoked token may work for 5 s more in another process; in this one it stops at once.
@@ -26,7 +28,9 @@ export async function contextOfToken(value: string, address: string | null): Pro
   if (!found) {
     [found] = await sql<Found>(
       "token",
-      `select t.id as token_id, t.scopes, t.expires_at, ${personColumns}
+      `select t.id as token_id, t.scopes, t.expires_at, ${personColumns},
+         (select min(l.value) from limits l where l.name = 'requestsPerMinute'
+           and (l.scope = 'company' or l.scope = 'token' and l.scope_id = t.id)) as requests_per_minute
        from api_tokens t join users u on u.id = t.user_id
        where t.hash = $1 and t.revoked_at is null and (t.expires_at is null or t.expires_at > now())
          and u.disabled_at is null`,
@@ -36,6 +40,7 @@ export async function contextOfToken(value: string, address: string | null): Pro
     cache.set(hash, found);
   }
   if (found.expires_at && found.expires_at.getTime() <= Date.now()) return null;
+  if (found.requests_per_minute !== null) await countRequest(found.token_id, found.requests_per_minute);
   if (!used.get(found.token_id)) {
     used.set(found.token_id, true);
     sql("token-used", "update api_tokens set last_used_at = now() where id = $1", [found.token_id]).catch((error) =>
@@ -43,6 +48,24 @@ export async function contextOfToken(value: string, address: string | null): Pro
     );
   }
   return contextOf(found, { sessionId: null, tokenId: found.token_id, scopes: found.scopes, address });
+}
+
+/** By the database's minute, so that it holds over all processes. @throws SluiceError rate_limited */
+async function countRequest(tokenId: string, most: number): Promise<void> {
+  const [row] = await sql<{ requests: number; left: number }>(
+    "token-minute",
+    `with gone as (delete from token_minutes where token_id = $1 and minute < now() - interval '5 minutes')
+     insert into token_minutes (token_id, minute, requests) values ($1, date_trunc('minute', now()), 1)
+     on conflict (token_id, minute) do update set requests = token_minutes.requests + 1
+     returning requests, ceil(60 - extract(second from now()))::int as left`,
+    [tokenId],
+  );
+  if (!row || row.requests <= most) return;
+  throw new SluiceError(
+    "rate_limited",
+    `This token may ask ${most.toLocaleString("en-US")} times a minute (limit requestsPerMinute). Wait ${row.left} s; an admin can raise it.`,
+    { limit: { name: "requestsPerMinute", value: most }, retryAfter: Math.max(1, row.left) },
+  );
 }
 
 export function forgetTokens(): void {

@@ -6,6 +6,7 @@ import { mayPass } from "@/lib/platform/db/away";
 import { sql } from "@/lib/platform/db/pool";
 import { logger } from "@/lib/platform/logger";
 import type { Backend, BoundValue, Column, StatementCost, StatementError } from "@/lib/warehouses/adapter";
+import type { LimitFound } from "./hold";
 
 /** What a worker may do with the slot it holds. Each call carries the lease; without it nothing happens. */
 
@@ -18,9 +19,16 @@ export interface StartedStatement {
   state: "queued" | "running" | "cancelled";
 }
 
+/** As sluice_caps has them; of a day's bytes also what is left. */
+export type Caps = {
+  [name in "seconds" | "rows" | "storedBytes" | "bytesPerQuery"]?: LimitFound;
+} & { bytesPerDay?: LimitFound & { left: number } };
+
 export interface Started {
   /** Seconds a statement may take. */
   timeout: number;
+  /** What limits allow one statement, each the narrowest of its name; null where there are none. */
+  caps: Caps | null;
   statements: StartedStatement[];
 }
 

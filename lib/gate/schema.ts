@@ -53,6 +53,56 @@ export const limitNames = {
 } as const satisfies Record<string, readonly LimitScope[]>;
 export type LimitName = keyof typeof limitNames;
 
+const limitNameList = Object.keys(limitNames) as [LimitName, ...LimitName[]];
+const limitOf = {
+  scope: z.enum(limitScopes),
+  /** Of whom; the company needs none. A warehouse also by name. */
+  id: z.string().min(1).max(200).optional(),
+  name: z.enum(limitNameList),
+};
+const limitValue = z.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
+
+export const limitRequest = z.strictObject({
+  ...limitOf,
+  /** Null takes it away. */
+  value: limitValue.nullable(),
+});
+export type LimitRequest = z.infer<typeof limitRequest>;
+
+export const limitPreviewRequest = z.strictObject({ ...limitOf, value: limitValue });
+export type LimitPreviewRequest = z.infer<typeof limitPreviewRequest>;
+
+export const limitsQuery = z.strictObject({
+  scope: z.enum(limitScopes).optional(),
+  id: z.string().min(1).max(100).optional(),
+});
+export type LimitsQuery = z.infer<typeof limitsQuery>;
+
+export const limitView = z.object({
+  scope: z.enum(limitScopes),
+  id: z.string().nullable(),
+  /** Null for the company. */
+  title: z.string().nullable(),
+  name: z.enum(limitNameList),
+  value: z.number(),
+  at: z.string(),
+  by: named.nullable(),
+});
+export type LimitView = z.infer<typeof limitView>;
+
+export const limitPreview = z.object({
+  /** Of the last 7 days. */
+  affected: z.number().int(),
+  total: z.number().int(),
+  /** What would have happened to them; `days` are one person's days. */
+  unit: z.enum(["waits", "refusals", "stops", "cuts", "days"]),
+  /** Whom it would have met most. */
+  people: z.array(z.object({ id: z.string(), name: z.string(), affected: z.number().int() })),
+  /** How it was counted, in words. */
+  basis: z.string(),
+});
+export type LimitPreview = z.infer<typeof limitPreview>;
+
 export const pauseKinds = ["everything", "lane", "team", "person", "token"] as const;
 export type PauseKind = (typeof pauseKinds)[number];
 

@@ -320,6 +320,9 @@ export function sampleRequests(target: Targets): Record<string, SampleRequest> {
       },
     },
     "gate.resume": { params: { id: target.pause } },
+    "gate.limits": { query: { scope: "person", id: target.user } },
+    "gate.setLimit": { body: { scope: "person", id: target.user, name: "running", value: 5 } },
+    "gate.previewLimit": { body: { scope: "person", id: target.user, name: "running", value: 5 } },
     "gate.stop": {
       params: warehouse,
       body: { of: "person", targets: [target.user], state: "waiting", reason: "enough" },

@@ -112,6 +112,7 @@ async function renewTargets(): Promise<void> {
   await db().warehouseRole.deleteMany({ where: { warehouseId: warehouse.id, ...others } });
   await db().warehouseRole.create({ data: { ...reader, warehouseId: warehouse.id } });
   await db().warehouse.update({ where: { id: warehouse.id }, data: { slots: 1_000, perUser: 0 } });
+  await db().limit.deleteMany();
   await db().pause.updateMany({ where: { endedAt: null }, data: { endedAt: new Date() } });
   const query = await saved();
   target = {

@@ -97,6 +97,8 @@ export interface RunRequest {
   values: BoundValue[];
   /** Rows to return at most; the adapter asks for one more and says so by `truncated`. */
   limit: number | null;
+  /** Of an engine that is paid by what it reads: more than this it refuses to read. */
+  maximumBytes?: number | undefined;
 }
 
 /**

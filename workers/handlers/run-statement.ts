@@ -4,6 +4,7 @@ import { type End, endStatement, lookAt, recordSources, type StartedStatement, s
 import { logger } from "@/lib/platform/logger";
 import { createResultWriter, type ResultWriter } from "@/lib/results/writer";
 import { type Column, type RowSink, type Session, WarehouseError } from "@/lib/warehouses/adapter";
+import { type Allowance, readTooMuch, tookTooLong, tooLarge } from "../allowance";
 import type { RunningWork } from "../running-work";
 
 const lookEveryMs = 500;
@@ -16,12 +17,18 @@ export async function runStatement(
   running: RunningWork,
   session: Session,
   statement: StartedStatement,
-  timeoutMs: number,
+  allowance: Allowance,
 ): Promise<Went> {
-  const result = new ArrivingResult(running.work.lease, statement);
-  const deadline = setTimeout(() => {
-    running.stop({ kind: "failed", error: { code: "timeout", message: tookTooLong(timeoutMs) } });
-  }, timeoutMs + 1_000);
+  const { storedBytes } = allowance;
+  const result = new ArrivingResult(running.work.lease, statement, storedBytes?.value ?? null, () => {
+    if (storedBytes) running.stop({ kind: "failed", error: tooLarge(storedBytes) });
+  });
+  const deadline = setTimeout(
+    () => {
+      running.stop({ kind: "failed", error: tookTooLong(allowance) });
+    },
+    allowance.seconds * 1_000 + 1_000,
+  );
   let seen = 0;
   const look = setInterval(() => {
     const rows = result.rows > seen ? result.rows : null;
@@ -35,8 +42,15 @@ export async function runStatement(
       .catch(() => undefined);
   }, lookEveryMs);
   try {
-    const request = { sql: statement.sql, values: statement.values, limit: statement.rowLimit };
+    const request = {
+      sql: statement.sql,
+      values: statement.values,
+      limit: statement.rowLimit,
+      maximumBytes: allowance.maximumBytes ?? undefined,
+    };
     const outcome = await running.during(session.run(request, result));
+    // All rows were there before the stop: they are too many all the same.
+    if (storedBytes && result.tooLarge) throw new WarehouseError(tooLarge(storedBytes));
     const end = await result.finish(outcome.rowCount, outcome.path === "command");
     result.ended = true;
     end.truncated = outcome.truncated;
@@ -51,7 +65,7 @@ export async function runStatement(
     return await finish(
       running,
       statement.id,
-      { ...end, columns: result.known, firstRowMs: result.firstRowMs },
+      { ...byLimit(end, allowance), columns: result.known, firstRowMs: result.firstRowMs },
       null,
       result,
     );
@@ -61,8 +75,13 @@ export async function runStatement(
   }
 }
 
-function tookTooLong(ms: number): string {
-  return `The statement took longer than the ${Math.round(ms / 1000)} s that this warehouse allows, and was stopped.`;
+/** A stop by the warehouse itself, in the words of the limit that it kept for us. */
+function byLimit(end: End, allowance: Allowance): End {
+  const { error } = end;
+  if (!error) return end;
+  if (error.code === "timeout" && allowance.secondsBy) return { ...end, error: tookTooLong(allowance) };
+  if (error.code === "over_bytes" && allowance.bytesBy) return { ...end, error: readTooMuch(error, allowance.bytesBy) };
+  return end;
 }
 
 async function finish(
@@ -113,11 +132,15 @@ class ArrivingResult implements RowSink {
   private writer: ResultWriter | null = null;
   private out: Writable | null = null;
   private restarting: Promise<void> = Promise.resolve();
+  private bytes = 0;
   private readonly startedAt = performance.now();
 
   constructor(
     private readonly lease: string,
     private readonly statement: StartedStatement,
+    /** Bytes of rows, as they come, at most. */
+    private readonly most: number | null,
+    private readonly onTooLarge: () => void,
   ) {}
 
   reads(executions: string[]): Promise<void> {
@@ -142,13 +165,33 @@ class ArrivingResult implements RowSink {
     const writer = this.opened();
     this.firstRowMs ??= performance.now() - this.startedAt;
     if (!restarted) {
-      this.out = writer.sink();
+      this.out = this.counted(writer.sink());
       return this.out;
     }
+    this.bytes = 0;
     this.rows = 0;
     this.restarting = writer.restart();
-    this.out = after(this.restarting, () => writer.sink());
+    this.out = this.counted(after(this.restarting, () => writer.sink()));
     return this.out;
+  }
+
+  get tooLarge(): boolean {
+    return this.most !== null && this.bytes > this.most;
+  }
+
+  /** Counts what goes through, where there is a limit. */
+  private counted(into: Writable): Writable {
+    if (this.most === null) return into;
+    const counting: Writable = new Writable({
+      write: (chunk: Buffer, encoding, done) => {
+        this.bytes += chunk.length;
+        if (this.tooLarge) this.onTooLarge();
+        into.write(chunk, encoding, done);
+      },
+      final: (done) => void into.end(() => done()),
+    });
+    into.on("error", (error) => counting.destroy(error));
+    return counting;
   }
 
   async largeCell(row: number, column: number, value: Buffer): Promise<string> {

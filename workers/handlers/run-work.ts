@@ -13,6 +13,7 @@ import type { QueuedWork } from "@/lib/jobs/job";
 import { logger } from "@/lib/platform/logger";
 import type { Session, StatementError } from "@/lib/warehouses/adapter";
 import { adapterFor } from "@/lib/warehouses/registry";
+import { allowanceOf } from "../allowance";
 import type { Running } from "../registry";
 import { RunningWork } from "../running-work";
 import { detailOf, endOf, runStatement } from "./run-statement";
@@ -76,7 +77,7 @@ async function runAll(own: RunningWork, started: Started, acquiring: Promise<Ses
   try {
     session = await Promise.race([acquiring, own.stopped]);
     if (session && !known && !(await recordBackend(own.work, session.backend))) return leave(acquiring);
-    if (session && !own.cause) await prepare(own, session, first, started.timeout);
+    if (session && !own.cause) await prepare(own, session, first, allowanceOf(started).seconds);
   } catch (error) {
     own.session?.destroy();
     const end = await endOf(own, error);
@@ -107,12 +108,13 @@ async function prepare(own: RunningWork, session: Session, first: StartedStateme
 
 async function each(own: RunningWork, session: Session, started: Started): Promise<void> {
   let clean = false;
+  const allowance = allowanceOf(started);
   try {
     for (const statement of started.statements) {
       if (statement.state === "cancelled") continue;
       own.statementId = statement.id;
       if (statement.state === "queued" && !(await beginStatement(own.work.lease, statement.id))) break;
-      const went = await runStatement(own, session, statement, started.timeout * 1_000);
+      const went = await runStatement(own, session, statement, allowance);
       if (went !== "on") break;
     }
     clean = own.cause === null;

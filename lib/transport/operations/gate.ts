@@ -1,4 +1,16 @@
-import { moveRequest, pauseRequest, pausesQuery, pauseView, stopAnswer, stopRequest } from "@/lib/gate/schema";
+import {
+  limitPreview,
+  limitPreviewRequest,
+  limitRequest,
+  limitsQuery,
+  limitView,
+  moveRequest,
+  pauseRequest,
+  pausesQuery,
+  pauseView,
+  stopAnswer,
+  stopRequest,
+} from "@/lib/gate/schema";
 import { operation } from "../operation";
 import { ended, idParams, listOf } from "./fields";
 
@@ -29,6 +41,30 @@ export const gate = {
     action: "gate.write",
     params: idParams,
     answers: ended,
+  }),
+  limits: operation({
+    method: "GET",
+    path: "/limits",
+    summary: "Limits that are set: of the company, warehouses, teams, people and tokens",
+    action: "load.read",
+    query: limitsQuery,
+    answers: { 200: { description: "All of them", schema: listOf(limitView) } },
+  }),
+  setLimit: operation({
+    method: "PUT",
+    path: "/limits",
+    summary: "Set one limit, or take it away (value: null)",
+    action: "gate.write",
+    body: limitRequest,
+    answers: { 200: { description: "The limits of that scope", schema: listOf(limitView) } },
+  }),
+  previewLimit: operation({
+    method: "POST",
+    path: "/limits/preview",
+    summary: "What of the last 7 days a limit would have met",
+    action: "load.read",
+    body: limitPreviewRequest,
+    answers: { 200: { description: "From the history of executions", schema: limitPreview } },
   }),
   stop: operation({
     method: "POST",

@@ -77,13 +77,17 @@ export async function insertJob(
   client: Client,
   name: JobName,
   job: QueryJob,
-  limits: { labels: Record<string, string>; timeoutMs: number },
+  limits: { labels: Record<string, string>; timeoutMs: number; maximumBytes?: number | undefined },
   signal?: AbortSignal,
 ): Promise<void> {
   const { maximumBytesBilled, project } = client.config;
+  const most = Math.min(
+    maximumBytesBilled ?? Number.POSITIVE_INFINITY,
+    limits.maximumBytes ?? Number.POSITIVE_INFINITY,
+  );
   const query = {
     ...queryOf(job, job.parameters.length > 0),
-    ...(maximumBytesBilled === null ? {} : { maximumBytesBilled: String(maximumBytesBilled) }),
+    ...(Number.isFinite(most) ? { maximumBytesBilled: String(most) } : {}),
   };
   const body = {
     jobReference: { projectId: project, ...name },

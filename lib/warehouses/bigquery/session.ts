@@ -55,7 +55,7 @@ export class BigQuerySession implements Session {
     this.options = options;
   }
 
-  async run({ sql, values, limit }: RunRequest, sink: RowSink): Promise<RunOutcome> {
+  async run({ sql, values, limit, maximumBytes }: RunRequest, sink: RowSink): Promise<RunOutcome> {
     const { options, client } = this;
     if (!options) throw new Error("the session has not begun");
     const { signal } = this.ending;
@@ -64,7 +64,7 @@ export class BigQuerySession implements Session {
     this.running = name;
     try {
       const labels = labelsOf(options.applicationName);
-      await insertJob(client, name, job, { labels, timeoutMs: options.statementTimeoutMs }, signal);
+      await insertJob(client, name, job, { labels, timeoutMs: options.statementTimeoutMs, maximumBytes }, signal);
       const first = await this.firstPage(name, limit);
       const fields = first.schema?.fields ?? [];
       await sink.columns(fields.map(columnOf));
@@ -73,7 +73,12 @@ export class BigQuerySession implements Session {
       this.running = null;
       return { ...outcome, cost: await costing };
     } catch (error) {
-      throw inText(await this.whyOf(name, error), sql);
+      const why = inText(await this.whyOf(name, error), sql);
+      const own = client.config.maximumBytesBilled;
+      const asked = maximumBytes !== undefined && (own === null || maximumBytes < own);
+      throw asked && why instanceof WarehouseError && why.detail.code === "bytes_limit"
+        ? new WarehouseError({ ...why.detail, code: "over_bytes" })
+        : why;
     }
   }
 

@@ -1,0 +1,228 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import type { Context } from "@/lib/access/context";
+import { forgetWarehouses } from "@/lib/access/reader";
+import { contextOfToken } from "@/lib/access/tokens";
+import { getExecution } from "@/lib/executions/data";
+import { runQuery } from "@/lib/executions/run-query";
+import { closeQueue } from "@/lib/jobs/queue";
+import { pool } from "@/lib/platform/db/pool";
+import { db } from "@/lib/platform/db/prisma";
+import { newId } from "@/lib/platform/ids";
+import { closeWake } from "@/lib/platform/wake";
+import { testDatabase } from "@/lib/testing/database";
+import { buildTeam, buildToken, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { admittedWork, drainLine, finishWork } from "@/lib/testing/line";
+import { startWork } from "./lease";
+import { previewLimit } from "./limit-preview";
+import { listLimits, setLimit } from "./limits";
+import { getLoad } from "./load";
+import { reconcile } from "./reconcile";
+import type { LimitName, LimitScope } from "./schema";
+
+let team: string;
+let ana: Context;
+let ben: Context;
+let admin: Context;
+let warehouse: string;
+
+beforeAll(async () => {
+  await testDatabase();
+});
+afterAll(async () => {
+  await closeQueue();
+  await closeWake();
+});
+beforeEach(async () => {
+  await db().limit.deleteMany();
+  team = (await buildTeam()).id;
+  const person = async (role: "editor" | "admin") => contextFor((await buildUser({ role, teamIds: [team] })).id);
+  [ana, ben, admin] = [await person("editor"), await person("editor"), await person("admin")];
+  warehouse = (await buildWarehouse({ slots: 8, teamIds: [team] })).id;
+  forgetWarehouses();
+});
+
+const run = async (ctx: Context, sql: string, more: object = {}) =>
+  (await runQuery(ctx, { warehouse, sql, ...more })).id;
+const waiting = async (id: string) => (await getExecution(admin, id)).waiting;
+const set = (scope: LimitScope, id: string | undefined, name: LimitName, value: number | null) =>
+  setLimit(admin, { scope, ...(id ? { id } : {}), name, value });
+
+it("holds what is over a person's running work, says so, and lets it go on when one ends", async () => {
+  await set("person", ana.user.id, "running", 2);
+  const ids = [await run(ana, "select 1"), await run(ana, "select 2"), await run(ana, "select 3")];
+  await run(ben, "select 4");
+  expect(await admittedWork(warehouse)).toHaveLength(3);
+  expect(await waiting(ids[2] ?? "")).toMatchObject({
+    heldBy: "limit",
+    limit: { name: "running", scope: "person", title: ana.user.name, value: 2 },
+    reason: expect.stringContaining("An admin can raise it."),
+  });
+  expect((await getLoad(admin, warehouse)).waiting[0]?.reason).toContain("Limit running of the person");
+  expect(await drainLine(warehouse)).toHaveLength(4);
+});
+
+it("counts over all warehouses, and the narrowest of several limits wins", async () => {
+  const other = (await buildWarehouse({ teamIds: [team] })).id;
+  await set("company", undefined, "running", 5);
+  await set("team", team, "running", 2);
+  await set("person", ana.user.id, "running", 3);
+  await runQuery(ana, { warehouse: other, sql: "select 1" });
+  await run(ben, "select 2");
+  const held = await run(ana, "select 3");
+  expect(await waiting(held)).toMatchObject({ limit: { scope: "team", value: 2 } });
+  const [elsewhere] = await admittedWork(other);
+  if (elsewhere) await finishWork(elsewhere);
+  // An end at another warehouse is felt at the next round.
+  await reconcile();
+  expect(await waiting(held)).toMatchObject({ heldBy: "worker" });
+});
+
+it("never lets more run than a limit over two warehouses, however many come at once", async () => {
+  const other = (await buildWarehouse({ teamIds: [team] })).id;
+  await set("person", ana.user.id, "running", 3);
+  const submit = (n: number) => runQuery(ana, { warehouse: n % 2 ? warehouse : other, sql: `select ${n}` });
+  await Promise.all(Array.from({ length: 24 }, (_, n) => submit(n)));
+  await reconcile();
+  expect([...(await admittedWork(warehouse)), ...(await admittedWork(other))]).toHaveLength(3);
+});
+
+it("holds each person of a team by the team's limit per person, and a token by its own", async () => {
+  await set("team", team, "runningPerPerson", 1);
+  await run(ana, "select 1");
+  const held = await run(ana, "select 2");
+  await run(ben, "select 3");
+  expect(await waiting(held)).toMatchObject({ limit: { name: "runningPerPerson", scope: "team" } });
+  expect(await admittedWork(warehouse)).toHaveLength(2);
+  await set("team", team, "runningPerPerson", null);
+  expect(await admittedWork(warehouse)).toHaveLength(3);
+  const token = await contextFor(ana.user.id, await buildToken(ana.user.id));
+  await set("token", token.tokenId ?? "", "running", 1);
+  await run(token, "select 4");
+  expect(await waiting(await run(token, "select 5"))).toMatchObject({ limit: { scope: "token" } });
+});
+
+it("refuses what is over the waiting, with the time to come again, and writes nothing of it", async () => {
+  await db().warehouse.update({ where: { id: warehouse }, data: { slots: 1 } });
+  await set("warehouse", warehouse, "waitingPerPerson", 2);
+  for (const n of [0, 1, 2]) await run(ana, `select ${n}`);
+  const before = await db().execution.count();
+  await expect(run(ana, "select 3")).rejects.toMatchObject({
+    code: "rate_limited",
+    extra: { retryAfter: 10, limit: { name: "waitingPerPerson", value: 2 } },
+  });
+  expect(await db().execution.count()).toBe(before);
+  expect(await db().statement.count({ where: { warehouseId: warehouse } })).toBe(3);
+  await run(ben, "select 4");
+  expect(await drainLine(warehouse)).toHaveLength(4);
+  await run(ana, "select 5");
+});
+
+it("caps rows, and says which limit cut; who may have more does not join the cut answer", async () => {
+  await set("person", ana.user.id, "rows", 10);
+  const [cut, whole, own] = [
+    await run(ana, "select 1"),
+    await run(ben, "select 1"),
+    await run(ana, "select 1", { limit: 5 }),
+  ];
+  expect((await getExecution(ben, whole)).via).toBeNull();
+  const limits = await db().statement.findMany({ where: { warehouseId: warehouse }, orderBy: { id: "asc" } });
+  expect(limits.map((row) => row.rowLimit)).toEqual([10, null, 5]);
+  expect(limits[0]?.cappedBy).toBe(`10 rows for the person ${ana.user.name}`);
+  expect([cut, own]).toHaveLength(2);
+  expect(limits[2]?.cappedBy).toBeNull();
+});
+
+it("gives the worker what one statement may take, as it stands at the start", async () => {
+  await run(ana, "select 1");
+  const [work] = await admittedWork(warehouse);
+  await set("company", undefined, "seconds", 60);
+  await set("team", team, "seconds", 30);
+  await set("warehouse", warehouse, "bytesPerQuery", 1_000);
+  const started = work ? await startWork(work, "w1", null) : null;
+  expect(started?.caps).toMatchObject({
+    seconds: { value: 30, scope: "team" },
+    bytesPerQuery: { value: 1_000, scope: "warehouse" },
+  });
+});
+
+it("refuses when a day's bytes are read, until midnight", async () => {
+  await set("person", ana.user.id, "bytesPerDay", 1_000);
+  await run(ana, "select 1");
+  await drainLine(warehouse);
+  await pool().query("update statements set cost = $1 where warehouse_id = $2", [{ bytesProcessed: 400 }, warehouse]);
+  await run(ana, "select 2");
+  const [work] = await admittedWork(warehouse);
+  expect((work ? await startWork(work, "w1", null) : null)?.caps?.bytesPerDay).toMatchObject({ left: 600 });
+  await pool().query("update statements set cost = $1 where warehouse_id = $2", [{ bytesProcessed: 600 }, warehouse]);
+  await expect(run(ana, "select 3")).rejects.toMatchObject({ code: "rate_limited" });
+  await run(ben, "select 3");
+});
+
+it("counts a token's requests by the minute, over all processes", async () => {
+  const token = await buildToken(ana.user.id);
+  await set("token", token.id, "requestsPerMinute", 2);
+  const minute = "select requests from token_minutes where token_id = $1";
+  const ask = () => contextOfToken(token.value, null);
+  // A minute that ends between these begins to count anew: then they are asked again.
+  for (;;) {
+    await ask();
+    await ask();
+    const third = await ask().then(
+      () => null,
+      (error: unknown) => error,
+    );
+    if ((await pool().query(minute, [token.id])).rowCount !== 1) continue;
+    expect(third).toMatchObject({ code: "rate_limited", extra: { retryAfter: expect.any(Number) } });
+    break;
+  }
+});
+
+it("lists what is set, and refuses what cannot be", async () => {
+  await set("team", team, "rows", 5);
+  await set("team", team, "rows", 7);
+  expect((await listLimits(admin, {})).items).toMatchObject([{ scope: "team", id: team, name: "rows", value: 7 }]);
+  await set("team", team, "rows", null);
+  expect((await listLimits(admin, {})).items).toEqual([]);
+  await expect(set("warehouse", warehouse, "running", 1)).rejects.toMatchObject({ code: "invalid" });
+  await expect(set("company", "x", "rows", 1)).rejects.toMatchObject({ code: "invalid" });
+  await expect(set("team", undefined, "rows", 1)).rejects.toMatchObject({ code: "invalid" });
+  await expect(set("team", newId(), "rows", 1)).rejects.toMatchObject({ code: "not_found" });
+  const asked = { scope: "company", name: "rows", value: 1 } as const;
+  await expect(setLimit(ana, asked)).rejects.toMatchObject({ code: "forbidden" });
+  await expect(previewLimit(ana, asked)).rejects.toMatchObject({ code: "forbidden" });
+});
+
+it("says what it would have met in the last 7 days", async () => {
+  for (const [ctx, n] of [
+    [ana, 1],
+    [ana, 2],
+    [ben, 3],
+  ] as const)
+    await run(ctx, `select ${n}`);
+  await drainLine(warehouse);
+  const measured = (values: string, sql: string) =>
+    pool().query(`update statements set ${values} where warehouse_id = $1 and sql = $2`, [warehouse, sql]);
+  await measured("row_count = 500, started_at = finished_at - interval '90 seconds'", "select 1");
+  await measured("row_count = 5", "select 2");
+  await measured("row_count = 900", "select 3");
+  const preview = (scope: LimitScope, id: string | undefined, name: LimitName, value: number) =>
+    previewLimit(admin, { scope, ...(id ? { id } : {}), name, value });
+  expect(await preview("warehouse", warehouse, "rows", 100)).toMatchObject({ affected: 2, total: 3, unit: "cuts" });
+  expect(await preview("person", ana.user.id, "rows", 100)).toMatchObject({
+    affected: 1,
+    total: 2,
+    people: [{ id: ana.user.id, affected: 1 }],
+  });
+  expect(await preview("team", team, "seconds", 60)).toMatchObject({ affected: 1, total: 3, unit: "stops" });
+  // Three that ran at once: two found one or more before them.
+  const at = (from: number, to: number) =>
+    `admitted_at = now() - interval '${from} minutes', ended_at = now() - interval '${to} minutes'`;
+  const { rows } = await pool().query<{ id: string }>("select id from work where warehouse_id = $1 order by id", [
+    warehouse,
+  ]);
+  const spans = [at(30, 10), at(25, 15), at(20, 5)];
+  for (const [n, { id }] of rows.entries()) await pool().query(`update work set ${spans[n]} where id = $1`, [id]);
+  expect(await preview("team", team, "running", 1)).toMatchObject({ affected: 2, total: 3, unit: "waits" });
+  expect(await preview("team", team, "running", 2)).toMatchObject({ affected: 1 });
+  expect(await preview("team", team, "runningPerPerson", 1)).toMatchObject({ affected: 1 });
+});

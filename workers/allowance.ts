@@ -1,0 +1,63 @@
+import { type LimitFound, scopeWords } from "@/lib/gate/hold";
+import type { Caps, Started } from "@/lib/gate/lease";
+import type { StatementError } from "@/lib/warehouses/adapter";
+
+/** What one statement may take: the warehouse's own time, and what limits make narrower. */
+export interface Allowance {
+  seconds: number;
+  /** The limit that is narrower than the warehouse's own time. */
+  secondsBy: LimitFound | null;
+  storedBytes: LimitFound | null;
+  /** Bytes that an engine paid by them may read; null: no limit. */
+  maximumBytes: number | null;
+  bytesBy: LimitFound | null;
+}
+
+export function allowanceOf({ timeout, caps }: Pick<Started, "timeout" | "caps">): Allowance {
+  const { seconds, storedBytes, bytesPerQuery, bytesPerDay }: Caps = caps ?? {};
+  const secondsBy = seconds && seconds.value < timeout ? seconds : null;
+  const dayIsNarrower = bytesPerDay && bytesPerDay.left < (bytesPerQuery?.value ?? Number.POSITIVE_INFINITY);
+  const bytesBy = (dayIsNarrower ? bytesPerDay : bytesPerQuery) ?? null;
+  return {
+    seconds: secondsBy?.value ?? timeout,
+    secondsBy,
+    storedBytes: storedBytes ?? null,
+    maximumBytes: dayIsNarrower ? bytesPerDay.left : (bytesPerQuery?.value ?? null),
+    bytesBy,
+  };
+}
+
+export function tookTooLong({ seconds, secondsBy }: Allowance): StatementError {
+  return secondsBy
+    ? overLimit(
+        secondsBy,
+        `The statement took longer than the ${seconds} s that ${limitOf(secondsBy)} allows, and was stopped.`,
+      )
+    : {
+        code: "timeout",
+        message: `The statement took longer than the ${seconds} s that this warehouse allows, and was stopped.`,
+      };
+}
+
+export function tooLarge(limit: LimitFound): StatementError {
+  const bytes = limit.value.toLocaleString("en-US");
+  return overLimit(
+    limit,
+    `The rows took more than the ${bytes} bytes that ${limitOf(limit)} allows, so the statement was stopped.`,
+  );
+}
+
+/** The engine's own refusal, with the limit that it kept. */
+export function readTooMuch(error: StatementError, limit: LimitFound): StatementError {
+  const left = "left" in limit ? " what is left today of" : "";
+  const message = `The statement would read more than${left} the ${limit.value.toLocaleString("en-US")} bytes that ${limitOf(limit)} allows. Read fewer columns or partitions.`;
+  return { ...error, ...overLimit(limit, message) };
+}
+
+const limitOf = (limit: LimitFound) => `the limit ${limit.name} of ${scopeWords(limit)}`;
+
+const overLimit = (limit: LimitFound, message: string): StatementError => ({
+  code: limit.name === "seconds" ? "timeout" : "limit",
+  message,
+  hint: "An admin can raise the limit.",
+});

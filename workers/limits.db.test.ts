@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import type { Context } from "@/lib/access/context";
+import { waitForExecution } from "@/lib/executions/data";
+import { runQuery } from "@/lib/executions/run-query";
+import { setLimit } from "@/lib/gate/limits";
+import { closeQueue, openQueue } from "@/lib/jobs/queue";
+import { db } from "@/lib/platform/db/prisma";
+import { closeWake } from "@/lib/platform/wake";
+import { closeWriters } from "@/lib/results/writers";
+import { testDatabase } from "@/lib/testing/database";
+import { type BuiltWarehouse, buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { adapterFor } from "@/lib/warehouses/registry";
+import { runWork } from "./handlers/run-work";
+import { newRunning } from "./registry";
+
+let ana: Context;
+let admin: Context;
+let warehouse: BuiltWarehouse;
+
+beforeAll(async () => {
+  await testDatabase();
+  const team = await buildTeam();
+  ana = await contextFor((await buildUser({ name: "Ana", teamIds: [team.id] })).id);
+  admin = await contextFor((await buildUser({ role: "admin", teamIds: [team.id] })).id);
+  warehouse = await buildWarehouse({ teamIds: [team.id], slots: 4 });
+  const running = newRunning("the-test");
+  await openQueue().consume((work) => runWork(work, running), 8);
+});
+beforeEach(async () => {
+  await db().limit.deleteMany();
+});
+afterAll(async () => {
+  await closeQueue();
+  await closeWake();
+  closeWriters();
+  await (await adapterFor("postgres")).close();
+});
+
+async function run(sql: string) {
+  const { id } = await runQuery(ana, { warehouse: warehouse.id, sql });
+  return waitForExecution(ana, id, 20);
+}
+const limit = (name: "rows" | "seconds" | "storedBytes", value: number) =>
+  setLimit(admin, { scope: "person", id: ana.user.id, name, value });
+
+it("cuts rows by a limit, and says which", async () => {
+  await limit("rows", 4);
+  const cut = await run("select * from generate_series(1, 10)");
+  expect(cut).toMatchObject({ state: "succeeded", rowCount: 4, truncated: true });
+  expect(cut.limitedBy).toBe("4 rows for the person Ana");
+  expect(await run("select * from generate_series(1, 3)")).toMatchObject({ truncated: false, limitedBy: null });
+});
+
+it("stops what takes longer than a limit, and says which", async () => {
+  await limit("seconds", 1);
+  const ended = await run("select pg_sleep(30)");
+  expect(ended).toMatchObject({ state: "failed", error: { code: "timeout", hint: expect.stringContaining("admin") } });
+  expect(ended.error?.message).toContain("the limit seconds of the person Ana");
+});
+
+it("stops what brings more bytes than a limit, small or large", async () => {
+  await limit("storedBytes", 1_000);
+  expect(await run("select repeat('x', 100)")).toMatchObject({ state: "succeeded" });
+  for (const rows of [20, 200_000]) {
+    const ended = await run(`select repeat('x', 100) from generate_series(1, ${rows})`);
+    expect(ended).toMatchObject({ state: "failed", error: { code: "limit" } });
+    expect(ended.error?.message).toContain("1,000 bytes that the limit storedBytes of the person Ana");
+  }
+});
