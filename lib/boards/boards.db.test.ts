@@ -7,7 +7,9 @@ import { closeQueue } from "@/lib/jobs/queue";
 import { pool } from "@/lib/platform/db/pool";
 import { db } from "@/lib/platform/db/prisma";
 import { closeWake } from "@/lib/platform/wake";
+import { listChoices } from "@/lib/queries/list-choices";
 import { saveQuery } from "@/lib/queries/save-query";
+import { choicesSchema } from "@/lib/queries/schema";
 import { updateQuery } from "@/lib/queries/update-query";
 import { expireResults } from "@/lib/results/expire";
 import { createShare } from "@/lib/shares/create-share";
@@ -293,6 +295,30 @@ describe("a shared board", () => {
     await change(bo, id, { tiles: tiles.slice(1) });
     await change(bo, id, { tiles });
     expect((await states()).map(([state]) => state)).toEqual(["closed", "closed"]);
+  });
+
+  it("opens what its form's lists are read from, too, and nobody puts one there that they may not see", async () => {
+    const [shown, list] = [await query(), await query("select 'DE' as country")];
+    const choice = { name: "country", type: "queryList", query: list.id };
+    const { id } = await board({ parameters: [choice], tiles: [tile(shown.id)] });
+    const choices = () => listChoices(outer, list.id, choicesSchema.parse({}));
+    await expect(choices()).rejects.toMatchObject({ code: "not_found" });
+    await share(ana, id, { allows: "run" });
+    // No worker is here, so that it waits; it is asked for, by the sharer's reader.
+    await expect(listChoices(outer, list.id, { parameters: {}, wait: 0 })).rejects.toMatchObject({
+      code: "unavailable",
+    });
+    const asked = await db().execution.findFirstOrThrow({ where: { queryId: list.id }, include: { statement: true } });
+    expect(asked).toMatchObject({ userId: outer.user.id, statement: { readerId: warehouse.readerId } });
+    const own = saveBoardSchema.parse({ title: "Mine", parameters: [{ ...choice, query: shown.id }] });
+    await db().share.deleteMany();
+    await expect(createBoard(outer, own)).rejects.toMatchObject({
+      code: "invalid",
+      extra: { fields: [{ field: "parameters.0.query" }] },
+    });
+    await change(ana, id, { parameters: [] });
+    await share(ana, id, { allows: "run" });
+    await expect(choices()).rejects.toMatchObject({ code: "not_found" });
   });
 
   it("runs no text that another wrote into a query since", async () => {

@@ -25,13 +25,14 @@ import {
 export async function createBoard(ctx: Context, input: SaveBoard): Promise<BoardView> {
   allow(ctx, "board.write");
   await checkTiles(ctx, input.tiles, input.parameters, new Map());
+  await checkLists(ctx, input.parameters, []);
   checkTeam(ctx, input.team);
   const id = newId();
   await db().$transaction(async (tx) => {
     await teamExists(tx, input.team);
     const { team: teamId, ...content } = input;
     await tx.board.create({ data: { id, ...content, teamId, ownerId: ctx.user.id, changedById: ctx.user.id } });
-    await writeQueries(tx, ctx, id, input.tiles);
+    await writeQueries(tx, ctx, id, input);
     await audit(tx, ctx, "board.create", `board:${id}`, { title: input.title });
   });
   return getBoard(ctx, id);
@@ -51,6 +52,7 @@ export async function updateBoard(ctx: Context, id: string, input: UpdateBoard):
   if (input.team !== seen.team_id) checkTeam(ctx, input.team ?? null);
   const known = new Map(tilesOf(seen).map((tile) => [tile.id, tile]));
   await checkTiles(ctx, input.tiles ?? tilesOf(seen), input.parameters ?? seen.parameters, known);
+  if (input.parameters) await checkLists(ctx, input.parameters, seen.parameters);
   await db().$transaction(async (tx) => {
     // Whoever comes second waits here, and finds the first one's revision.
     await tx.$queryRaw`select 1 from boards where id = ${id} for update`;
@@ -75,7 +77,10 @@ export async function updateBoard(ctx: Context, id: string, input: UpdateBoard):
         updatedAt: new Date(),
       },
     });
-    if (input.tiles) await writeQueries(tx, ctx, id, input.tiles);
+    if (input.tiles || input.parameters) {
+      const parameters = input.parameters ?? (before.parameters as Parameter[]);
+      await writeQueries(tx, ctx, id, { tiles: input.tiles ?? tilesOf(before), parameters });
+    }
     const { team, owner, archived } = input;
     await audit(tx, ctx, "board.update", `board:${id}`, { changed, team, owner, archived });
   });
@@ -97,7 +102,7 @@ export async function addTile(ctx: Context, id: string, input: AddTile): Promise
     const added = newParameters(parameters, query.parameters);
     const change = { tiles, parameters: [...parameters, ...added], changedById: ctx.user.id, updatedAt: new Date() };
     await tx.board.update({ where: { id }, data: { ...change, revision: before.revision + 1 } });
-    await writeQueries(tx, ctx, id, tiles);
+    await writeQueries(tx, ctx, id, change);
     await audit(tx, ctx, "board.update", `board:${id}`, { changed: ["tiles"], query: query.id });
   });
   return getBoard(ctx, id);
@@ -150,9 +155,20 @@ export async function markBoard(ctx: Context, id: string, favourite: boolean): P
   else await db().favourite.deleteMany({ where: star });
 }
 
-/** Who put a query there first stays who put it there, as long as it does not go. */
-async function writeQueries(tx: Transaction, ctx: Context, boardId: string, tiles: Tile[]): Promise<void> {
-  const shown = [...new Set(tiles.flatMap((tile) => (tile.kind === "query" ? [tile.query] : [])))];
+const listsOf = (parameters: Parameter[]) => parameters.flatMap((one) => (one.type === "queryList" ? [one.query] : []));
+
+/**
+ * What a board shows, with what its form's lists are read from: with whom it is shared reads both. Who put a query there
+ * first stays who put it there, as long as it does not go.
+ */
+async function writeQueries(
+  tx: Transaction,
+  ctx: Context,
+  boardId: string,
+  { tiles, parameters }: { tiles: Tile[]; parameters: Parameter[] },
+): Promise<void> {
+  const tiled = tiles.flatMap((tile) => (tile.kind === "query" ? [tile.query] : []));
+  const shown = [...new Set([...tiled, ...listsOf(parameters)])];
   await tx.boardQuery.deleteMany({ where: { boardId, queryId: { notIn: shown } } });
   await tx.boardQuery.createMany({
     data: shown.map((queryId) => ({ boardId, queryId, addedById: ctx.user.id })),
@@ -187,6 +203,16 @@ async function checkTiles(
     });
   }
   if (fields[0]) throw new SluiceError(code, fields[0].message, { fields });
+}
+
+/** Nobody puts the list of a query that they may not see into a form. One that stood there already may stay. */
+async function checkLists(ctx: Context, parameters: Parameter[], before: Parameter[]): Promise<void> {
+  const known = new Set(listsOf(before));
+  const fields: FieldError[] = [];
+  for (const [at, one] of parameters.entries())
+    if (one.type === "queryList" && !known.has(one.query) && !(await maySee(ctx, one.query)))
+      fields.push({ field: `parameters.${at}.query`, message: "There is no such query that you may open." });
+  if (fields[0]) throw new SluiceError("invalid", fields[0].message, { fields });
 }
 
 async function refuseUnseen(ctx: Context, tile: QueryTile): Promise<void> {
