@@ -1,11 +1,12 @@
 "use client";
 
-import { Modal, MultiSelect, Select, Stack, TextInput } from "@mantine/core";
+import { MultiSelect, Select, Stack, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import type { TeamView } from "@/components/admin/people";
 import { showErrors, useFieldErrors } from "@/components/admin/use-field-errors";
 import { api } from "@/components/ui/api";
 import { BusyButton } from "@/components/ui/busy-button";
+import { Dialog } from "@/components/ui/dialog";
 import { Refusal } from "@/components/ui/refusal";
 import { useAction } from "@/components/ui/use-action";
 import type { UserView } from "@/lib/users/schema";
@@ -43,7 +44,7 @@ export function PersonForm({ opened, onClose, teams, onAdded }: Props) {
     (errors) => showErrors(form, errors),
   );
   return (
-    <Modal opened={opened} onClose={close} title="Add a person" centered>
+    <Dialog opened={opened} onClose={close} title="Add a person" centered>
       <form onSubmit={submit} noValidate>
         <Stack>
           <TextInput label="Name" data-autofocus autoComplete="off" {...form.getInputProps("name")} />
@@ -69,6 +70,6 @@ export function PersonForm({ opened, onClose, teams, onAdded }: Props) {
           </BusyButton>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,6 +1,6 @@
 "use client";
 
-import { Button, Checkbox, Group, Modal, Stack, TextInput } from "@mantine/core";
+import { Button, Checkbox, Group, Stack, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useEffect, useState } from "react";
 import { Secret } from "@/components/admin/config-field";
@@ -8,6 +8,7 @@ import { type Report, TestResult } from "@/components/admin/test-report";
 import { showErrors, useFieldErrors } from "@/components/admin/use-field-errors";
 import { api } from "@/components/ui/api";
 import { BusyButton } from "@/components/ui/busy-button";
+import { Dialog } from "@/components/ui/dialog";
 import { Refusal } from "@/components/ui/refusal";
 import { useAction } from "@/components/ui/use-action";
 import type { WarehouseView } from "@/lib/connections/schema";
@@ -82,7 +83,7 @@ export function ReaderForm({ view, account, edited, onClose }: Props) {
   );
 
   return (
-    <Modal
+    <Dialog
       opened={edited !== undefined}
       onClose={onClose}
       title={isNew ? `New reader for ${view.name}` : `Reader of ${view.name}`}
@@ -122,7 +123,7 @@ export function ReaderForm({ view, account, edited, onClose }: Props) {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }
 

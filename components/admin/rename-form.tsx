@@ -1,8 +1,9 @@
 "use client";
 
-import { Modal, Stack, TextInput } from "@mantine/core";
+import { Stack, TextInput } from "@mantine/core";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { BusyButton } from "@/components/ui/busy-button";
+import { Dialog } from "@/components/ui/dialog";
 import { Refusal } from "@/components/ui/refusal";
 import { useAction } from "@/components/ui/use-action";
 
@@ -35,7 +36,7 @@ export function RenameForm({ title, opened, name, onClose, onSave }: Props) {
     });
   };
   return (
-    <Modal opened={opened} onClose={onClose} title={title} centered>
+    <Dialog opened={opened} onClose={onClose} title={title} centered>
       <form onSubmit={submit} noValidate>
         <Stack>
           <TextInput
@@ -53,6 +54,6 @@ export function RenameForm({ title, opened, name, onClose, onSave }: Props) {
           </BusyButton>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,9 +1,10 @@
 "use client";
 
-import { Button, Modal, Stack, Text } from "@mantine/core";
+import { Button, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import { api } from "@/components/ui/api";
 import { BusyButton } from "@/components/ui/busy-button";
+import { Dialog } from "@/components/ui/dialog";
 import { Refusal } from "@/components/ui/refusal";
 import { ShownOnce } from "@/components/ui/shown-once";
 import { useAction } from "@/components/ui/use-action";
@@ -23,7 +24,7 @@ export function SignInLink({ user, onClose }: Props) {
     onClose();
   };
   return (
-    <Modal opened={Boolean(user)} onClose={close} title={`One-time link for ${user?.name ?? ""}`} centered>
+    <Dialog opened={Boolean(user)} onClose={close} title={`One-time link for ${user?.name ?? ""}`} centered>
       {url ? (
         <Stack>
           <ShownOnce
@@ -52,6 +53,6 @@ export function SignInLink({ user, onClose }: Props) {
           </BusyButton>
         </Stack>
       )}
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,11 +1,12 @@
 "use client";
 
-import { Button, Modal, MultiSelect, Select, Stack, TextInput } from "@mantine/core";
+import { Button, MultiSelect, Select, Stack, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useState } from "react";
 import { showErrors, useFieldErrors } from "@/components/admin/use-field-errors";
 import { api } from "@/components/ui/api";
 import { BusyButton } from "@/components/ui/busy-button";
+import { Dialog } from "@/components/ui/dialog";
 import { Refusal } from "@/components/ui/refusal";
 import { ShownOnce } from "@/components/ui/shown-once";
 import { useAction } from "@/components/ui/use-action";
@@ -58,7 +59,7 @@ export function TokenForm({ opened, onClose, scopes }: Props) {
   );
 
   return (
-    <Modal
+    <Dialog
       opened={opened}
       onClose={close}
       title={value ? "Your new token" : "New token"}
@@ -105,6 +106,6 @@ export function TokenForm({ opened, onClose, scopes }: Props) {
           </Stack>
         </form>
       )}
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,25 +1,24 @@
 "use client";
 
-import { Button, Loader, Menu, TextInput } from "@mantine/core";
-import { useDebouncedValue } from "@mantine/hooks";
-import { notifications } from "@mantine/notifications";
-import { IconLayoutDashboard, IconPlus } from "@tabler/icons-react";
-import Link from "next/link";
-import { useRouter } from "next/navigation";
+import { Button, Loader, Menu } from "@mantine/core";
+import { IconLayoutDashboard } from "@tabler/icons-react";
+import dynamic from "next/dynamic";
 import { useState } from "react";
-import { api } from "@/components/ui/api";
-import { asProblem } from "@/components/ui/problem";
-import { useRest } from "@/components/ui/use-rest";
-import type { AddTile, BoardItem, BoardView } from "@/lib/boards/schema";
+import type { AddTile } from "@/lib/boards/schema";
 
-interface Props {
+const BoardChoices = dynamic(() => import("@/components/boards/board-choices").then((menu) => menu.BoardChoices), {
+  ssr: false,
+  loading: () => <Loader size={12} m={12} />,
+});
+
+export interface NewTile {
   tile: AddTile;
   /** What a new board is called first. */
   title: string;
 }
 
 /** Puts a query or a chart of one on a board: one click for the menu, one for the board. */
-export function AddToBoard({ tile, title }: Props) {
+export function AddToBoard({ tile, title }: NewTile) {
   const [open, setOpen] = useState(false);
   return (
     <Menu withinPortal position="bottom-end" width={280} opened={open} onChange={setOpen}>
@@ -28,73 +27,7 @@ export function AddToBoard({ tile, title }: Props) {
           Add to board
         </Button>
       </Menu.Target>
-      <Menu.Dropdown>{open ? <Boards tile={tile} title={title} /> : null}</Menu.Dropdown>
+      <Menu.Dropdown>{open ? <BoardChoices tile={tile} title={title} /> : null}</Menu.Dropdown>
     </Menu>
-  );
-}
-
-function Boards({ tile, title }: Props) {
-  const router = useRouter();
-  const [typed, setTyped] = useState("");
-  const [words] = useDebouncedValue(typed, 200);
-  const { data, problem } = useRest<{ items: BoardItem[] }>(
-    `/boards?mine=true&limit=8&q=${encodeURIComponent(words.trim())}`,
-  );
-  const refused = (error: unknown) =>
-    notifications.show({ color: "red", title: "Nothing was added", message: asProblem(error).message });
-  const add = async (board: Pick<BoardItem, "id" | "title">) => {
-    try {
-      await api("POST", `/boards/${board.id}/tiles`, tile);
-      notifications.show({
-        title: "Added",
-        message: (
-          <>
-            It stands at the end of <Link href={`/boards/${board.id}`}>{board.title}</Link>.
-          </>
-        ),
-      });
-    } catch (error) {
-      refused(error);
-    }
-  };
-  const create = async () => {
-    try {
-      const board = await api<BoardView>("POST", "/boards", { title: typed.trim() || title });
-      await api("POST", `/boards/${board.id}/tiles`, tile);
-      router.push(`/boards/${board.id}`);
-    } catch (error) {
-      refused(error);
-    }
-  };
-  return (
-    <>
-      <TextInput
-        size="sm"
-        p={4}
-        aria-label="Find a board"
-        placeholder="Find a board, or name a new one"
-        value={typed}
-        onChange={(event) => setTyped(event.currentTarget.value)}
-        // The menu's own keys move among its items.
-        onKeyDown={(event) => {
-          if (event.key !== "ArrowDown" && event.key !== "Escape") event.stopPropagation();
-        }}
-      />
-      {data?.items.map((board) => (
-        <Menu.Item key={board.id} onClick={() => void add(board)}>
-          {board.title}
-        </Menu.Item>
-      ))}
-      {problem ? <Menu.Label>{problem.message}</Menu.Label> : null}
-      {!data && !problem ? (
-        <Menu.Label>
-          <Loader size={12} /> Looking for your boards
-        </Menu.Label>
-      ) : null}
-      <Menu.Divider />
-      <Menu.Item leftSection={<IconPlus size={16} aria-hidden />} onClick={() => void create()}>
-        New board “{(typed.trim() || title).slice(0, 40)}”
-      </Menu.Item>
-    </>
   );
 }

@@ -1,6 +1,7 @@
 "use client";
 
-import { Button, Group, Modal, Select, Stack, TextInput } from "@mantine/core";
+import { Button, Group, Select, Stack, TextInput } from "@mantine/core";
+import { Dialog } from "@/components/ui/dialog";
 import { useRest } from "@/components/ui/use-rest";
 import type { QueryTile } from "@/lib/boards/schema";
 import type { SavedChart } from "@/lib/charts/schema";
@@ -20,7 +21,7 @@ export function TileSettings({ tile, parameters, onChange, onClose }: Props) {
   const charts = useRest<{ items: SavedChart[] }>(`/charts?of=query&id=${tile.query}`);
   const shows = tile.as === "table" ? "table" : (tile.chart ?? "proposed");
   return (
-    <Modal opened onClose={onClose} title={query.data?.title ?? "Tile"} centered size={520}>
+    <Dialog opened onClose={onClose} title={query.data?.title ?? "Tile"} centered size={520}>
       <Stack gap="sm">
         <TextInput
           label="Title"
@@ -53,7 +54,7 @@ export function TileSettings({ tile, parameters, onChange, onClose }: Props) {
           <Button onClick={onClose}>Done</Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }
 

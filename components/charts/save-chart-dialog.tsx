@@ -1,13 +1,14 @@
 "use client";
 
-import { Button, Group, Modal, Radio, Stack, TextInput } from "@mantine/core";
-import { useRouter } from "next/navigation";
-import { type FormEvent, useState } from "react";
-import { api } from "@/components/ui/api";
-import { BusyButton } from "@/components/ui/busy-button";
-import { Refusal } from "@/components/ui/refusal";
-import { useAction } from "@/components/ui/use-action";
-import type { ChartSpec, SavedChart } from "@/lib/charts/schema";
+import { Skeleton } from "@mantine/core";
+import dynamic from "next/dynamic";
+import { Dialog } from "@/components/ui/dialog";
+import type { ChartSpec } from "@/lib/charts/schema";
+
+const SaveChartForm = dynamic(() => import("@/components/charts/save-chart-form").then((form) => form.SaveChartForm), {
+  ssr: false,
+  loading: () => <Skeleton height={180} radius={6} />,
+});
 
 interface Props {
   /** What is to be kept; null closes the dialog. */
@@ -20,55 +21,8 @@ interface Props {
 /** Gives a chart a title and an address of its own. */
 export function SaveChartDialog({ spec, onClose, ...rest }: Props) {
   return (
-    <Modal opened={spec !== null} onClose={onClose} title="Save chart" centered>
-      {spec ? <SaveForm {...rest} spec={spec} onClose={onClose} /> : null}
-    </Modal>
-  );
-}
-
-function SaveForm({ spec, executionId, query, onClose }: Props & { spec: ChartSpec }) {
-  const router = useRouter();
-  const [title, setTitle] = useState(query?.title ?? "");
-  const [kind, setKind] = useState<string>(query ? "query" : "execution");
-  const { run, busy, problem } = useAction();
-  const save = (event: FormEvent) => {
-    event.preventDefault();
-    void run(async () => {
-      const of = { kind, id: kind === "query" ? query?.id : executionId };
-      const { id } = await api<SavedChart>("POST", "/charts", { title, spec, of });
-      router.push(`/charts/${id}`);
-    });
-  };
-  return (
-    <form onSubmit={save}>
-      <Stack gap="sm">
-        <TextInput
-          data-autofocus
-          label="Title"
-          required
-          maxLength={200}
-          value={title}
-          error={problem?.byField.title}
-          onChange={(event) => setTitle(event.currentTarget.value)}
-        />
-        {query ? (
-          <Radio.Group label="It draws" value={kind} onChange={setKind}>
-            <Stack gap={6} mt={6}>
-              <Radio value="query" label={`the latest answer of “${query.title}”`} />
-              <Radio value="execution" label="this answer, for ever" />
-            </Stack>
-          </Radio.Group>
-        ) : null}
-        <Refusal>{problem && !problem.byField.title ? problem.message : undefined}</Refusal>
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <BusyButton type="submit" loading={busy}>
-            Save
-          </BusyButton>
-        </Group>
-      </Stack>
-    </form>
+    <Dialog opened={spec !== null} onClose={onClose} title="Save chart" centered>
+      {spec ? <SaveChartForm {...rest} spec={spec} onClose={onClose} /> : null}
+    </Dialog>
   );
 }

@@ -1,9 +1,10 @@
 "use client";
 
-import { Kbd, Modal } from "@mantine/core";
+import { Kbd } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
 import { useEffect, useState } from "react";
 import classes from "@/components/layout/keys.module.css";
+import { Dialog } from "@/components/ui/dialog";
 import { modKey } from "@/components/ui/mod-key";
 
 const groups: { title: string; keys: [string[], string][] }[] = [
@@ -53,7 +54,7 @@ export function Keys() {
     return () => window.removeEventListener("sluice:keys", show);
   }, []);
   return (
-    <Modal opened={open} onClose={() => setOpen(false)} title="Keys" size="lg" centered>
+    <Dialog opened={open} onClose={() => setOpen(false)} title="Keys" size="lg" centered>
       <div className={classes.groups}>
         {groups.map(({ title, keys }) => (
           <section key={title} aria-label={title}>
@@ -73,6 +74,6 @@ export function Keys() {
           </section>
         ))}
       </div>
-    </Modal>
+    </Dialog>
   );
 }

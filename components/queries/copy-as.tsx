@@ -1,9 +1,10 @@
 "use client";
 
-import { Button, Code, CopyButton, Modal, Tabs, Text } from "@mantine/core";
+import { Button, Code, CopyButton, Tabs, Text } from "@mantine/core";
 import Link from "next/link";
 import { copyCode, type Language, type Values } from "@/components/queries/copy-code";
 import classes from "@/components/queries/queries.module.css";
+import { Dialog } from "@/components/ui/dialog";
 import type { QueryView } from "@/lib/queries/schema";
 
 const languages: Language[] = ["curl", "TypeScript", "Python"];
@@ -18,7 +19,7 @@ interface Props {
 /** The query with the values of this page, for a program. */
 export function CopyAs({ opened, onClose, query, values }: Props) {
   return (
-    <Modal opened={opened} onClose={onClose} title="Copy as" size="lg">
+    <Dialog opened={opened} onClose={onClose} title="Copy as" size="lg">
       <Tabs defaultValue="curl" keepMounted={false}>
         <Tabs.List>
           {languages.map((language) => (
@@ -49,6 +50,6 @@ export function CopyAs({ opened, onClose, query, values }: Props) {
         It wants a token in SLUICE_TOKEN: make one in <Link href="/settings/tokens">your settings</Link>. More than
         1,000 rows: ask /api/v1/executions/ID/rows or /download.
       </Text>
-    </Modal>
+    </Dialog>
   );
 }

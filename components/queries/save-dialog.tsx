@@ -1,9 +1,10 @@
 "use client";
 
-import { Button, Group, Modal, Stack, TagsInput, Text, Textarea, TextInput } from "@mantine/core";
+import { Button, Group, Stack, TagsInput, Text, Textarea, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { api } from "@/components/ui/api";
 import { BusyButton } from "@/components/ui/busy-button";
+import { Dialog } from "@/components/ui/dialog";
 import { asProblem, type Problem } from "@/components/ui/problem";
 import { Refusal } from "@/components/ui/refusal";
 import type { Parameter, QueryView } from "@/lib/queries/schema";
@@ -23,9 +24,9 @@ interface Props {
 /** Gives SQL from the editor a title and a page of its own. */
 export function SaveDialog({ opened, onClose, ...rest }: Props) {
   return (
-    <Modal opened={opened} onClose={onClose} title="Save as a query" centered>
+    <Dialog opened={opened} onClose={onClose} title="Save as a query" centered>
       {opened && <SaveForm {...rest} onClose={onClose} />}
-    </Modal>
+    </Dialog>
   );
 }
 

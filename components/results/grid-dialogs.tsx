@@ -1,6 +1,7 @@
-import { Button, Group, Modal, NumberInput, Text } from "@mantine/core";
+import { Button, Group, NumberInput, Text } from "@mantine/core";
 import { useState } from "react";
 import { count } from "@/components/ui/count";
+import { Dialog } from "@/components/ui/dialog";
 import { type Cell, rawText } from "./cell-format";
 import type { PlacedColumn } from "./column-layout";
 import classes from "./grid.module.css";
@@ -18,7 +19,7 @@ export function GoToRow({
 }) {
   const [row, setRow] = useState<number | string>("");
   return (
-    <Modal opened onClose={onClose} title="Go to row" size="xs">
+    <Dialog opened onClose={onClose} title="Go to row" size="xs">
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -40,7 +41,7 @@ export function GoToRow({
           <Button type="submit">Go</Button>
         </Group>
       </form>
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -65,7 +66,7 @@ export function CellValue({
   const text = rawText(value);
   const json = /^jsonb?$/.test(column.type) ? layOutJson(text) : null;
   return (
-    <Modal
+    <Dialog
       opened
       onClose={onClose}
       size="lg"
@@ -102,6 +103,6 @@ export function CellValue({
           {large ? "Copy the beginning" : "Copy value"}
         </Button>
       </Group>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,11 +1,12 @@
 "use client";
 
-import { Button, Modal, Skeleton } from "@mantine/core";
+import { Button, Skeleton } from "@mantine/core";
 import { IconCalendarTime, IconPlus } from "@tabler/icons-react";
 import dynamic from "next/dynamic";
 import { useState } from "react";
 import { ScheduleItem } from "@/components/schedules/schedule-item";
 import classes from "@/components/schedules/schedules.module.css";
+import { Dialog } from "@/components/ui/dialog";
 import { Refusal } from "@/components/ui/refusal";
 import { ShownOnce } from "@/components/ui/shown-once";
 import { useRest } from "@/components/ui/use-rest";
@@ -82,7 +83,7 @@ export function Schedules({ of, zone, writes }: Props) {
           {of.kind === "board" ? "Nobody has it refreshed by itself." : "It runs only when somebody runs it."}
         </p>
       ) : null}
-      <Modal
+      <Dialog
         opened={editing !== undefined}
         onClose={() => close()}
         title={editing === "new" ? `Schedule “${of.title}”` : "Change the schedule"}
@@ -92,7 +93,7 @@ export function Schedules({ of, zone, writes }: Props) {
         {editing ? (
           <ScheduleForm of={of} zone={zone} trigger={editing === "new" ? undefined : editing} onDone={close} />
         ) : null}
-      </Modal>
+      </Dialog>
     </section>
   );
 }

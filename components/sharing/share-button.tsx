@@ -1,10 +1,11 @@
 "use client";
 
-import { Button, Modal, Skeleton } from "@mantine/core";
+import { Button, Skeleton } from "@mantine/core";
 import { IconShare } from "@tabler/icons-react";
 import dynamic from "next/dynamic";
 import { useState } from "react";
 import type { Shared } from "@/components/sharing/sharing";
+import { Dialog } from "@/components/ui/dialog";
 
 const Sharing = dynamic(() => import("@/components/sharing/sharing").then((module) => module.Sharing), {
   loading: () => <Skeleton height={220} radius={6} />,
@@ -18,9 +19,9 @@ export function ShareButton(props: Shared) {
       <Button variant="default" leftSection={<IconShare size={14} aria-hidden />} onClick={() => setOpen(true)}>
         Share
       </Button>
-      <Modal opened={open} onClose={() => setOpen(false)} title={`Share this ${props.kind}`} size={560} centered>
+      <Dialog opened={open} onClose={() => setOpen(false)} title={`Share this ${props.kind}`} size={560} centered>
         <Sharing {...props} />
-      </Modal>
+      </Dialog>
     </>
   );
 }

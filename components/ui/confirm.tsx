@@ -1,8 +1,9 @@
 "use client";
 
-import { Button, Group, Modal, Text } from "@mantine/core";
+import { Button, Group, Text } from "@mantine/core";
 import { type ReactNode, useState } from "react";
 import { BusyButton } from "@/components/ui/busy-button";
+import { Dialog } from "@/components/ui/dialog";
 import { Refusal } from "@/components/ui/refusal";
 import { useAction } from "@/components/ui/use-action";
 
@@ -52,7 +53,7 @@ export function ConfirmDialog({ label, verb, children, onConfirm, opened, onClos
       close();
     });
   return (
-    <Modal opened={opened} onClose={close} title={verb} centered>
+    <Dialog opened={opened} onClose={close} title={verb} centered>
       <Text component="div" mb="md" style={{ overflowWrap: "anywhere" }}>
         {children}
       </Text>
@@ -65,6 +66,6 @@ export function ConfirmDialog({ label, verb, children, onConfirm, opened, onClos
           {label}
         </BusyButton>
       </Group>
-    </Modal>
+    </Dialog>
   );
 }
