@@ -9,7 +9,12 @@ const sales = `select day::date as day, city, (10 * n + extract(day from day))::
 
 const chartOf = (id: string, spec: object) =>
   `/executions/${id}?tab=chart&chart=${encodeURIComponent(JSON.stringify(spec))}`;
-const drawing = (page: Page) => page.locator("figure svg.recharts-surface").first();
+const drawing = (page: Page) => page.locator("figure [role=img] svg, figure svg.recharts-surface").first();
+/** What is drawn at first only stands; the pointer makes it answer. */
+async function wake(page: Page) {
+  await page.locator("figure [role=img]").hover();
+  await expect(page.locator("figure svg.recharts-surface").first()).toBeVisible();
+}
 
 test("a first chart is proposed, and what is chosen lives in the address", async ({ page }) => {
   const { id } = await execute(page, sales);
@@ -33,6 +38,7 @@ test("a first chart is proposed, and what is chosen lives in the address", async
 test("a click on a mark opens the stored rows behind it, at a URL", async ({ page }) => {
   const { id } = await execute(page, sales);
   await page.goto(chartOf(id, { type: "bar", x: "city", y: [{ column: "sales" }] }));
+  await wake(page);
   await page.locator(".recharts-bar-rectangle").first().click();
   await expect(page).toHaveURL(/filter=/);
   await expect(page.getByText("10 of 30 rows")).toBeVisible();
@@ -58,7 +64,7 @@ test("the numbers of a chart are a table whose cells lead to their rows, without
 test("the legend takes a series out of the drawing and puts it back", async ({ page }) => {
   const { id } = await execute(page, sales);
   await page.goto(chartOf(id, { type: "line", x: "day", y: [{ column: "sales" }], series: "city" }));
-  const lines = page.locator(".recharts-line-curve");
+  const lines = page.locator("figure [data-series]");
   await expect(lines).toHaveCount(3);
   const oslo = page.getByRole("list", { name: "Legend" }).getByRole("button", { name: "oslo" });
   await oslo.click();
@@ -71,9 +77,19 @@ test("the legend takes a series out of the drawing and puts it back", async ({ p
 test("a chart is pointed at, and says its values", async ({ page }) => {
   const { id } = await execute(page, sales);
   await page.goto(chartOf(id, { type: "bar", x: "city", y: [{ column: "sales" }] }));
+  await wake(page);
   await page.locator(".recharts-bar-rectangle").first().hover();
   await expect(page.locator(".recharts-tooltip-wrapper")).toContainText("sum of sales");
   await expect(page.locator(".recharts-tooltip-wrapper")).toContainText("10 rows");
+});
+
+test("a chart is gone through by key, from its first focus on", async ({ page }) => {
+  const { id } = await execute(page, sales);
+  await page.goto(chartOf(id, { type: "bar", x: "city", y: [{ column: "sales" }] }));
+  await page.locator("figure [role=img]").focus();
+  await expect(page.locator("figure svg.recharts-surface")).toBeFocused();
+  await page.keyboard.press("ArrowRight");
+  await expect(page.locator(".recharts-tooltip-wrapper")).toContainText("sum of sales");
 });
 
 test("a chart leaves as PNG, SVG and CSV", async ({ page }) => {

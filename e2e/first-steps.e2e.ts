@@ -20,13 +20,13 @@ test("somebody new comes from the home page to a changed and shared chart, and w
   const steps = page.getByRole("region", { name: "First steps" });
   await steps.getByRole("link", { name: new RegExp(title) }).click();
   await expect(page.getByRole("tab", { name: "Chart" })).toHaveAttribute("aria-selected", "true");
-  await expect(page.locator(".recharts-line").first()).toBeVisible();
+  await expect(page.locator("figure [data-series]").first()).toBeVisible();
 
   await page.getByRole("combobox", { name: "Country" }).click();
   await page.getByRole("option", { name: "IN", exact: true }).click();
   await page.getByRole("button", { name: "Run", exact: true }).click();
   await expect(page).toHaveURL(/country=IN/);
-  await expect(page.locator(".recharts-line").first()).toBeVisible();
+  await expect(page.locator("figure [data-series]").first()).toBeVisible();
   await page.getByRole("tab", { name: "Table" }).click();
   await expect(page.getByRole("gridcell").first()).toBeVisible();
 

@@ -13,107 +13,45 @@ import {
   YAxis,
 } from "recharts";
 import type { DrawingProps } from "@/components/charts/drawing-props";
+import { frameOf, margin, percent, type Row, type Side, type ValueAxis } from "@/components/charts/frame";
 import { colourOf, dashOf } from "@/components/charts/palette";
 import { Tip } from "@/components/charts/tip";
-import { axisTitle, fullNumber, keyText, shortNumber } from "@/components/charts/words";
-import type { ChartSpec, SeriesData, SeriesView } from "@/lib/charts/schema";
-
-type Row = { at: number; place: number | null } & Record<string, number | null>;
-type Shape = "line" | "area" | "bar";
-type Side = "left" | "right";
-
-/** What one series is drawn as, and on which axis. */
-function placed(spec: ChartSpec, series: SeriesView): { shape: Shape; side: Side } {
-  const measure = spec.y[series.measure];
-  const own: Shape = spec.type === "line" || spec.type === "area" ? spec.type : "bar";
-  return { shape: measure?.as ?? own, side: measure?.axis ?? "left" };
-}
-
-function rowsOf(data: SeriesData, spec: ChartSpec, hidden: ReadonlySet<number>): Row[] {
-  const sides = data.series.map((series) => placed(spec, series).side);
-  const stacks = spec.stack !== "none" || spec.type === "area";
-  return data.keys.map((key, at) => {
-    const row: Row = { at, place: key.at === null ? null : Number(key.at) };
-    const values = data.series.map(({ values: all }, s) => (hidden.has(s) ? null : (all[at] ?? null)));
-    const total = values.reduce<number>((sum, value) => sum + Math.abs(value ?? 0), 0);
-    for (const [s, value] of values.entries()) {
-      const positive = spec.log.includes(sides[s] ?? "left") && value !== null && value <= 0 ? null : value;
-      const part =
-        spec.stack === "percent" && value !== null ? (total === 0 ? null : Math.abs(value) / total) : positive;
-      row[`s${s}`] = part === null && stacks && spec.stack !== "none" ? 0 : part;
-    }
-    return row;
-  });
-}
+import { fullNumber, shortNumber } from "@/components/charts/words";
+import type { SeriesData } from "@/lib/charts/schema";
 
 const tick = { fontSize: 12, fill: "var(--mantine-color-dimmed)" };
-/** From the power of ten below the least value, so that no line leaves through the floor. */
-const powersOfTen = ([low, high]: readonly [number, number]): [number, number] => [
-  10 ** Math.floor(Math.log10(Math.max(low, Number.MIN_VALUE))),
-  high,
-];
-const percent = (n: number) => `${Math.round(n * 100)} %`;
 
 /** Lines, areas and bars over one axis of places, with one or two axes of values. */
-export function Cartesian({ spec, data, hidden, onMark }: DrawingProps<SeriesData>) {
-  const across = spec.horizontal && spec.type === "bar";
-  const rows = rowsOf(data, spec, hidden);
-  const shapes = data.series.map((series) => placed(spec, series));
-  const sides = (["left", "right"] as const).filter((side) => shapes.some((one) => one.side === side));
-  const text = (at: number, short = false) => {
-    const key = data.keys[at];
-    return key ? keyText(data.x, key, short) : "";
-  };
-  // A scale of numbers that stand for themselves keeps its distances.
-  const scale =
-    data.x?.kind === "number" &&
-    data.x.width === null &&
-    spec.type !== "bar" &&
-    data.keys.every(({ at, other }) => at !== null && !other);
-  const longest = Math.max(0, ...data.keys.map((_, at) => text(at, true).length));
-  const values = {
-    tick,
-    tickFormatter: spec.stack === "percent" ? percent : shortNumber,
-    axisLine: false,
-    tickLine: false,
-  };
-  const title = (side: Side) => {
-    const named = spec.axes[side];
-    if (named) return named;
-    const measures = [...new Set(data.series.filter((_, s) => shapes[s]?.side === side).map(({ measure }) => measure))];
-    return measures.length === 1 && data.split === null
-      ? (data.series.find(({ measure }) => measure === measures[0])?.name ?? "")
-      : "";
-  };
-  const domain = (side: Side) =>
-    spec.log.includes(side)
-      ? { scale: "log" as const, domain: powersOfTen, allowDataOverflow: true }
-      : spec.stack === "percent"
-        ? { domain: [0, 1] as [number, number] }
-        : {};
-  const valueAxis = (side: Side) => {
-    const label = title(side);
-    const more = { ...values, ...domain(side) };
+export function Cartesian({ spec, data, hidden, size, onMark }: DrawingProps<SeriesData>) {
+  const frame = frameOf(spec, data, hidden, size);
+  const { across, rows, placed, placeText: text } = frame;
+  const sides = frame.axes.map(({ side }) => side);
+  const valueAxis = ({ side, title, log, ticks, size: room }: ValueAxis) => {
+    const common = {
+      ...{ tick, ticks, interval: 0 as const, tickFormatter: frame.valueText, axisLine: false, tickLine: false },
+      domain: [ticks[0] ?? 0, ticks.at(-1) ?? 1] as [number, number],
+      ...(log ? { scale: "log" as const, allowDataOverflow: true } : {}),
+    };
     return across ? (
       <XAxis
         key={side}
         type="number"
         xAxisId={side}
         orientation={side === "left" ? "bottom" : "top"}
-        height={label ? 40 : 24}
-        label={label ? { value: label, position: "insideBottom", ...tick } : undefined}
-        {...more}
+        height={room}
+        label={title ? { value: title, position: "insideBottom", ...tick } : undefined}
+        {...common}
       />
     ) : (
       <YAxis
         key={side}
         yAxisId={side}
         orientation={side}
-        width={label ? 68 : 52}
+        width={room}
         label={
-          label
+          title
             ? {
-                value: label,
+                value: title,
                 angle: -90,
                 position: side === "left" ? "insideLeft" : "insideRight",
                 style: { textAnchor: "middle" },
@@ -121,12 +59,12 @@ export function Cartesian({ spec, data, hidden, onMark }: DrawingProps<SeriesDat
               }
             : undefined
         }
-        {...more}
+        {...common}
       />
     );
   };
-  const named = spec.axes.x ?? axisTitle(data.x);
-  const places = { tick, tickLine: false, axisLine: { stroke: "var(--sl-line)" } };
+  const named = frame.placeTitle;
+  const places = { tick, tickLine: false, axisLine: { stroke: "var(--sl-line)" }, interval: 0 as const };
   const axisId = (side: Side) => (across ? { xAxisId: side, yAxisId: 0 } : { xAxisId: 0, yAxisId: side });
   const dot =
     (s: number) =>
@@ -157,11 +95,11 @@ export function Cartesian({ spec, data, hidden, onMark }: DrawingProps<SeriesDat
       );
     };
   return (
-    <ResponsiveContainer width="100%" height="100%" initialDimension={{ width: 640, height: 320 }}>
+    <ResponsiveContainer width="100%" height="100%" initialDimension={size}>
       <ComposedChart
         data={rows}
         layout={across ? "vertical" : "horizontal"}
-        margin={{ top: 12, right: 12, bottom: 4, left: 4 }}
+        margin={margin}
         barCategoryGap={spec.type === "histogram" ? 1 : "15%"}
       >
         <CartesianGrid stroke="var(--sl-line)" vertical={across} horizontal={!across} {...axisId(sides[0] ?? "left")} />
@@ -169,18 +107,19 @@ export function Cartesian({ spec, data, hidden, onMark }: DrawingProps<SeriesDat
           <YAxis
             type="category"
             dataKey="at"
-            width={Math.min(180, 24 + longest * 7)}
+            width={frame.placeSize}
             tickFormatter={(at: number) => text(at, true)}
-            interval={rows.length > 40 ? "equidistantPreserveStart" : 0}
+            ticks={frame.named}
             {...places}
           />
-        ) : scale ? (
+        ) : frame.scale ? (
           <XAxis
             type="number"
             dataKey="place"
-            domain={["dataMin", "dataMax"]}
+            domain={[frame.scale.low, frame.scale.high]}
+            ticks={frame.scale.ticks}
             tickFormatter={shortNumber}
-            height={named ? 40 : 24}
+            height={frame.placeSize}
             label={{ value: named, position: "insideBottom", ...tick }}
             {...places}
           />
@@ -188,13 +127,13 @@ export function Cartesian({ spec, data, hidden, onMark }: DrawingProps<SeriesDat
           <XAxis
             dataKey="at"
             tickFormatter={(at: number) => text(at, true)}
-            minTickGap={16}
-            height={named ? 40 : 24}
+            ticks={frame.named}
+            height={frame.placeSize}
             label={{ value: named, position: "insideBottom", ...tick }}
             {...places}
           />
         )}
-        {sides.map(valueAxis)}
+        {frame.axes.map(valueAxis)}
         <Tooltip
           isAnimationActive={false}
           cursor={{ stroke: "var(--sl-line)", fill: "var(--sl-hover)" }}
@@ -222,7 +161,7 @@ export function Cartesian({ spec, data, hidden, onMark }: DrawingProps<SeriesDat
           }}
         />
         {data.series.map((series, s) => {
-          const { shape, side } = shapes[s] ?? { shape: "bar", side: "left" };
+          const { shape, side, stack } = placed[s] ?? { shape: "bar", side: "left", stack: null };
           const colour = colourOf(s, series.key);
           const common = {
             dataKey: `s${s}`,
@@ -231,7 +170,6 @@ export function Cartesian({ spec, data, hidden, onMark }: DrawingProps<SeriesDat
             hide: hidden.has(s),
             ...axisId(side),
           };
-          const stack = spec.stack === "none" ? undefined : `${side}${shape}`;
           const key = `${series.measure} ${series.name} ${s}`;
           if (shape === "bar")
             return (
@@ -239,7 +177,7 @@ export function Cartesian({ spec, data, hidden, onMark }: DrawingProps<SeriesDat
                 key={key}
                 {...common}
                 fill={colour}
-                stackId={stack}
+                stackId={stack ?? undefined}
                 maxBarSize={80}
                 style={{ cursor: "pointer" }}
                 onClick={(bar) => onMark((bar.payload as Row).at, s)}
@@ -257,7 +195,7 @@ export function Cartesian({ spec, data, hidden, onMark }: DrawingProps<SeriesDat
           return shape === "line" ? (
             <Line key={key} {...curve} type="linear" />
           ) : (
-            <Area key={key} {...curve} type="linear" fill={colour} fillOpacity={0.3} stackId={stack} />
+            <Area key={key} {...curve} type="linear" fill={colour} fillOpacity={0.3} stackId={stack ?? undefined} />
           );
         })}
         {spec.lines.map((line) => (

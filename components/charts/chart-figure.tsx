@@ -1,10 +1,9 @@
 "use client";
 
-import { Skeleton } from "@mantine/core";
 import { IconInfoCircle } from "@tabler/icons-react";
-import dynamic from "next/dynamic";
 import { useRouter } from "next/navigation";
 import { type Ref, useEffect, useState } from "react";
+import { Canvas } from "@/components/charts/canvas";
 import classes from "@/components/charts/chart.module.css";
 import { ChartTable } from "@/components/charts/chart-table";
 import { Heatmap } from "@/components/charts/heatmap";
@@ -15,25 +14,21 @@ import { Empty } from "@/components/ui/empty";
 import { markHref, pointHref } from "@/lib/charts/marks";
 import type { ChartView } from "@/lib/charts/schema";
 
-// Also on the server, which draws nothing without a size: the page then names this part, and the browser begins to load
-// it at once.
-const Drawing = dynamic(() => import("@/components/charts/drawing"), {
-  loading: () => <Skeleton height="100%" radius={6} />,
-});
-
 interface Props {
   executionId: string;
   view: ChartView;
   stale?: boolean;
   /** The numbers instead of the drawing. */
   asTable?: boolean;
+  /** Answers the mouse at once, and can be exported. */
+  live?: boolean;
   figureRef?: Ref<HTMLElement>;
 }
 
 const none: ReadonlySet<number> = new Set();
 
 /** The drawing of a chart with its legend and what must be said of it. */
-export function ChartFigure({ executionId, view, stale = false, asTable = false, figureRef }: Props) {
+export function ChartFigure({ executionId, view, stale = false, asTable = false, live = false, figureRef }: Props) {
   const router = useRouter();
   const { spec, data, notes } = view;
   const [hidden, setHidden] = useState(none);
@@ -68,9 +63,7 @@ export function ChartFigure({ executionId, view, stale = false, asTable = false,
       ) : data.kind === "series" && spec.type === "heatmap" ? (
         <Heatmap data={data} {...props} />
       ) : (
-        <div className={classes.canvas}>
-          <Drawing data={data} {...props} />
-        </div>
+        <Canvas data={data} live={live} {...props} />
       )}
       {legend ? <Legend entries={entries} hidden={hidden} onHidden={setHidden} /> : null}
       {notes.length > 0 ? (

@@ -3,25 +3,33 @@
 import { ActionIcon, Button, Loader, Menu, Skeleton, Text, Tooltip } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { IconAdjustmentsHorizontal, IconDeviceFloppy, IconDownload, IconTable } from "@tabler/icons-react";
+import dynamic from "next/dynamic";
 import { useRef, useState } from "react";
 import classes from "@/components/charts/chart.module.css";
 import { csvOf } from "@/components/charts/chart-csv";
 import { ChartFigure } from "@/components/charts/chart-figure";
-import { pngOf, save, svgOf } from "@/components/charts/export-picture";
+import { pngOf, save, svgOf, untilDrawn } from "@/components/charts/export-picture";
 import { colourOf } from "@/components/charts/palette";
 import type { ChartColumn } from "@/components/charts/spec-columns";
-import { SpecForm } from "@/components/charts/spec-form";
 import { useChart } from "@/components/charts/use-chart";
 import { chartTitle, keyText } from "@/components/charts/words";
 import { useElapsed } from "@/components/results/use-row-source";
 import { ProblemAlert } from "@/components/ui/problem-alert";
 import type { ChartSpec, ChartSpecInput, ChartView } from "@/lib/charts/schema";
 
+// Whoever looks at a chart that somebody saved needs none of its fields.
+const SpecForm = dynamic(() => import("@/components/charts/spec-form").then((form) => form.SpecForm), {
+  ssr: false,
+  loading: () => <Skeleton height={54} style={{ flex: 1 }} radius={6} />,
+});
+
 interface Props {
   executionId: string;
   columns: ChartColumn[];
   /** What to draw first; without one the server proposes. */
   spec?: ChartSpecInput | null;
+  /** Whether that is somebody's chart, which is looked at before it is changed. */
+  settled?: boolean;
   /** That spec's chart of this execution, where it came with the page. */
   drawn?: ChartView | null | undefined;
   /** Told of each change; without it the panel keeps its choices to itself. */
@@ -40,6 +48,7 @@ export function ChartPanel({
   executionId,
   columns,
   spec: given = null,
+  settled = false,
   drawn,
   onSpec,
   onSave,
@@ -52,9 +61,11 @@ export function ChartPanel({
   const { data: view, stale, problem, reload } = useChart(executionId, spec, drawn ?? undefined);
   const [asTable, setAsTable] = useState(false);
   const figure = useRef<HTMLElement>(null);
-  // On a phone the drawing comes first, and the form when it is asked for.
+  const [live, setLive] = useState(false);
+  // On a phone the drawing comes first, and the form when it is asked for; so it does where the drawing is somebody's.
   const narrow = useMediaQuery("(max-width: 767px)") ?? false;
-  const [open, setOpen] = useState(false);
+  const [open, setOpen] = useState<boolean>();
+  const formed = open ?? !(narrow || settled);
   const waited = useElapsed(stale || (!view && !problem));
   const change = (next: ChartSpec) => {
     setOwn(next);
@@ -68,7 +79,7 @@ export function ChartPanel({
   return (
     <div className={classes.panel}>
       <div style={{ display: "flex", flexWrap: "wrap", gap: 8, alignItems: "flex-end" }}>
-        {shown && !folded && (!narrow || open) ? (
+        {shown && !folded && formed ? (
           <SpecForm
             spec={withDefaults(shown)}
             columns={columns}
@@ -79,12 +90,12 @@ export function ChartPanel({
           />
         ) : null}
         <div className={classes.actions}>
-          {narrow && !folded && shown ? (
+          {(narrow || settled) && !folded && shown ? (
             <Button
               variant="default"
               leftSection={<IconAdjustmentsHorizontal size={14} aria-hidden />}
-              aria-expanded={open}
-              onClick={() => setOpen(!open)}
+              aria-expanded={formed}
+              onClick={() => setOpen(!formed)}
             >
               Change
             </Button>
@@ -102,7 +113,9 @@ export function ChartPanel({
               </ActionIcon>
             </Tooltip>
           ) : null}
-          {view && data ? <Export view={view} figure={figure} asTable={asTable} title={title} /> : null}
+          {view && data ? (
+            <Export view={view} figure={figure} asTable={asTable} title={title} onOpen={() => setLive(true)} />
+          ) : null}
           {onSave && view?.spec && data ? (
             <Button
               variant="default"
@@ -120,7 +133,14 @@ export function ChartPanel({
         </ProblemAlert>
       ) : null}
       {view && !problem ? (
-        <ChartFigure executionId={executionId} view={view} stale={stale} asTable={asTable} figureRef={figure} />
+        <ChartFigure
+          executionId={executionId}
+          view={view}
+          stale={stale}
+          asTable={asTable}
+          live={live}
+          figureRef={figure}
+        />
       ) : null}
       {!view && !problem ? <Skeleton style={{ flex: 1 }} mih={260} radius={6} /> : null}
       <Text size="xs" c="dimmed" role="status" mih={18}>
@@ -163,11 +183,14 @@ function Export({
   figure,
   asTable,
   title,
+  onOpen,
 }: {
   view: ChartView;
   figure: React.RefObject<HTMLElement | null>;
   asTable: boolean;
   title?: string | undefined;
+  /** A picture is taken of the drawing that answers the mouse. */
+  onOpen(): void;
 }) {
   const { spec, data } = view;
   if (!spec || !data) return null;
@@ -186,9 +209,12 @@ function Export({
       .replace(/[^\p{L}\p{N} ,.-]+/gu, " ")
       .slice(0, 80)
       .trim()}.${ending}`;
-  const picture = () => figure.current && svgOf(figure.current, name, legend());
+  const picture = async () => {
+    const place = figure.current;
+    return place && (await untilDrawn(place)) && svgOf(place, name, legend());
+  };
   return (
-    <Menu withinPortal position="bottom-end">
+    <Menu withinPortal position="bottom-end" onOpen={onOpen}>
       <Menu.Target>
         <ActionIcon size={30} variant="default" aria-label="Export the chart">
           <IconDownload size={16} />
@@ -197,17 +223,17 @@ function Export({
       <Menu.Dropdown>
         <Menu.Item
           disabled={!drawn}
-          onClick={() => {
-            const made = picture();
-            if (made) void pngOf(made).then((blob) => save(blob, file("png")));
+          onClick={async () => {
+            const made = await picture();
+            if (made) save(await pngOf(made), file("png"));
           }}
         >
           PNG picture
         </Menu.Item>
         <Menu.Item
           disabled={!drawn}
-          onClick={() => {
-            const made = picture();
+          onClick={async () => {
+            const made = await picture();
             if (made) save(new Blob([made.text], { type: "image/svg+xml" }), file("svg"));
           }}
         >

@@ -10,6 +10,7 @@ import type { ExecutionView } from "@/lib/executions/schema";
 interface Props {
   view: ExecutionView;
   spec: ChartSpecInput | null;
+  settled: boolean;
   /** Where it came with the page. */
   drawn: ChartView | null;
   maySave: boolean;
@@ -17,7 +18,7 @@ interface Props {
 }
 
 /** A result as a chart: drawn, changed, and kept at an address of its own. */
-export function ChartTab({ view, spec, drawn, maySave, onSpec }: Props) {
+export function ChartTab({ view, spec, settled, drawn, maySave, onSpec }: Props) {
   const [saving, setSaving] = useState<ChartSpec | null>(null);
   const { query } = view;
   return (
@@ -27,6 +28,7 @@ export function ChartTab({ view, spec, drawn, maySave, onSpec }: Props) {
         executionId={view.id}
         columns={view.columns ?? []}
         spec={spec}
+        settled={settled}
         drawn={drawn}
         onSpec={onSpec}
         onSave={maySave ? setSaving : undefined}

@@ -19,12 +19,25 @@ interface Named {
   colour: string;
 }
 
+const surfaceOf = (place: HTMLElement) => place.querySelector<SVGSVGElement>("svg.recharts-surface");
+const patienceMs = 10_000;
+
+/** The drawing, once it is there; null where it did not come. */
+export async function untilDrawn(place: HTMLElement): Promise<SVGSVGElement | null> {
+  const until = performance.now() + patienceMs;
+  for (;;) {
+    const found = surfaceOf(place);
+    if (found || !place.isConnected || performance.now() > until) return found;
+    await new Promise((next) => requestAnimationFrame(next));
+  }
+}
+
 export function svgOf(
   figure: HTMLElement,
   title: string,
   legend: Named[],
 ): { text: string; width: number; height: number } | null {
-  const drawn = figure.querySelector<SVGSVGElement>("svg.recharts-surface");
+  const drawn = surfaceOf(figure);
   if (!drawn) return null;
   const { width, height } = drawn.getBoundingClientRect();
   const copy = drawn.cloneNode(true) as SVGSVGElement;

@@ -11,7 +11,7 @@ import type { KeyView, SeriesData } from "@/lib/charts/schema";
 const steps = 7;
 
 /** Two axes of places and a colour for each meeting of them. */
-export function Heatmap({ data, onMark }: DrawingProps<SeriesData>) {
+export function Heatmap({ data, onMark }: Omit<DrawingProps<SeriesData>, "size">) {
   const { ref, width, height } = useElementSize();
   const [over, setOver] = useState<{ x: number; y: number } | null>(null);
   const rows = data.series.map((series, at) => ({ ...series, at }));

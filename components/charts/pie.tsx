@@ -8,7 +8,7 @@ import { fullNumber, keyText } from "@/components/charts/words";
 import type { SeriesData } from "@/lib/charts/schema";
 
 /** Parts of a whole; here the places are what is hidden and coloured. What is below zero is no part. */
-export function PieDrawing({ data, hidden, onMark }: DrawingProps<SeriesData>) {
+export function PieDrawing({ data, hidden, size, onMark }: DrawingProps<SeriesData>) {
   const series = data.series[0];
   const slices = data.keys.flatMap((key, at) => {
     const value = series?.values[at] ?? null;
@@ -17,7 +17,7 @@ export function PieDrawing({ data, hidden, onMark }: DrawingProps<SeriesData>) {
   });
   const total = slices.reduce((sum, { value }) => sum + value, 0);
   return (
-    <ResponsiveContainer width="100%" height="100%" initialDimension={{ width: 640, height: 320 }}>
+    <ResponsiveContainer width="100%" height="100%" initialDimension={size}>
       <PieChart margin={{ top: 8, right: 8, bottom: 8, left: 8 }}>
         <Pie
           data={slices}

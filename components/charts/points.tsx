@@ -20,7 +20,7 @@ const tick = { fontSize: 12, fill: "var(--mantine-color-dimmed)" };
 const shapes = ["circle", "square", "triangle", "diamond", "cross"] as const;
 
 /** Each row a point. */
-export function Points({ spec, data, hidden, onPoint }: DrawingProps<PointsData>) {
+export function Points({ spec, data, hidden, size, onPoint }: DrawingProps<PointsData>) {
   const time = data.x.kind === "time";
   const date = (ms: number) => new Date(ms).toISOString().slice(0, 10);
   const at = (x: number) => (time ? date(x) : fullNumber(x));
@@ -28,7 +28,7 @@ export function Points({ spec, data, hidden, onPoint }: DrawingProps<PointsData>
     spec.log.includes(side) ? { scale: "log" as const, allowDataOverflow: true } : {};
   const drawn = (x: number, y: number) => (!spec.log.includes("x") || x > 0) && (!spec.log.includes("left") || y > 0);
   return (
-    <ResponsiveContainer width="100%" height="100%" initialDimension={{ width: 640, height: 320 }}>
+    <ResponsiveContainer width="100%" height="100%" initialDimension={size}>
       <ScatterChart margin={{ top: 12, right: 12, bottom: 4, left: 4 }}>
         <CartesianGrid stroke="var(--sl-line)" />
         <XAxis

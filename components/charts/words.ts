@@ -3,12 +3,13 @@ import type { AxisView, ChartData, ChartSpec, KeyView } from "@/lib/charts/schem
 const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 const compact = new Intl.NumberFormat("en-US", { notation: "compact", maximumFractionDigits: 1 });
+const plain = new Intl.NumberFormat("en-US", { maximumFractionDigits: 6 });
 const full = new Intl.NumberFormat(undefined, { maximumFractionDigits: 6 });
 
-/** "1.2M" on an axis. */
+/** "1.2M" on an axis; the same for everybody, since the server writes it before it knows who reads. */
 export function shortNumber(n: number): string {
   if (n !== 0 && Math.abs(n) < 0.01) return n.toExponential(1);
-  return Math.abs(n) < 10_000 ? full.format(Number(n.toPrecision(6))) : compact.format(n);
+  return Math.abs(n) < 10_000 ? plain.format(Number(n.toPrecision(6))) : compact.format(n);
 }
 
 export function fullNumber(n: number | null | undefined): string {

@@ -104,6 +104,7 @@ export function ResultTabs({ view, inUrl, maySave, saved }: Props) {
           <ChartTab
             view={view}
             spec={chart ?? saved?.spec ?? null}
+            settled={!chart && saved !== undefined}
             drawn={!chart && saved?.of === view.id ? saved.view : null}
             maySave={maySave}
             onSpec={(spec) => change({ chart: compactSpec(spec) })}
