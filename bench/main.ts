@@ -14,6 +14,7 @@ import { serveFloor } from "./floor";
 import { openApi } from "./http";
 import type { Line, Sitting } from "./line";
 import { memory } from "./memory";
+import { open } from "./open";
 import { page } from "./page";
 import { paging } from "./paging";
 import { startProduct } from "./product";
@@ -36,6 +37,7 @@ const lines: Line[] = [
   completion,
   memory,
   page,
+  open,
 ];
 
 const usage = `npm run bench -- [--only name[,name…]] [--backend postgres|redis] [--quick]
