@@ -117,8 +117,9 @@ export function PersonRow({ user, isMe, onLink }: Props) {
           verb={`Deactivate ${user.name}`}
           onConfirm={() => change({ disabled: true })}
         >
-          Their sessions end and their API tokens are refused, at once. What they ran stays, and they can be activated
-          again.
+          Their sessions end, their API tokens are revoked, and what they have waiting or running is stopped, at once.
+          Their schedules go to their team; those that no team can run are paused, and you are told which. What they ran
+          stays, and they can be activated again.
         </ConfirmDialog>
         <ConfirmDialog
           opened={asked === "role"}

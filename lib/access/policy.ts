@@ -64,6 +64,8 @@ export const actions = {
   "self.read": { role: "viewer", scope: "executions:read" },
   "self.write": { role: "viewer", scope: "*" },
   "token.own": { role: "viewer", scope: "tokens:manage" },
+  // Of the service accounts of one's own teams: lib/users/service-accounts.ts.
+  "service.use": { role: "editor", scope: "tokens:manage" },
   "session.own": { role: "viewer", scope: "*" },
   "person.manage": { role: "admin", scope: "people:manage" },
   "team.manage": { role: "admin", scope: "people:manage" },

@@ -16,6 +16,13 @@ export const tokenView = z.object({
   createdAt: z.string(),
   expiresAt: z.string().nullable(),
   lastUsedAt: z.string().nullable(),
+  /** The token that came after it; both work until it expires. */
+  replacedBy: z.string().nullable(),
+});
+
+export const rotateTokenSchema = z.strictObject({
+  /** How long the old value works on. */
+  overlapHours: z.number().min(0).max(720).default(24),
 });
 
 export const sessionView = z.object({

@@ -16,8 +16,9 @@ export async function createSignInLink(ctx: Context, userId: string): Promise<{ 
   const value = newSecret("link");
   const expiresAt = new Date(Date.now() + hours * 3_600_000);
   await db().$transaction(async (tx) => {
-    const user = await tx.user.findFirst({ where: { id: userId, disabledAt: null } });
-    if (!user) throw new SluiceError("not_found", "There is no such person, or they are disabled.");
+    const user = await tx.user.findFirst({ where: { id: userId, disabledAt: null, serviceTeamId: null } });
+    if (!user)
+      throw new SluiceError("not_found", "There is no such person, or they are disabled or a service account.");
     await tx.signInLink.create({
       data: { id: newId(), tokenHash: sha256(value), userId, createdById: ctx.user.id, expiresAt },
     });

@@ -80,11 +80,13 @@ export interface TokenView {
   createdAt: string;
   expiresAt: string | null;
   lastUsedAt: string | null;
+  /** The token that came after it; both work until it expires. */
+  replacedBy: string | null;
 }
 
 type Row = Awaited<ReturnType<ReturnType<typeof db>["apiToken"]["findFirstOrThrow"]>>;
 
-function view(row: Row): TokenView {
+export function tokenViewOf(row: Row): TokenView {
   return {
     id: row.id,
     name: row.name,
@@ -93,6 +95,7 @@ function view(row: Row): TokenView {
     createdAt: row.createdAt.toISOString(),
     expiresAt: row.expiresAt?.toISOString() ?? null,
     lastUsedAt: row.lastUsedAt?.toISOString() ?? null,
+    replacedBy: row.replacedById,
   };
 }
 
@@ -101,12 +104,15 @@ export async function listTokens(ctx: Context): Promise<TokenView[]> {
     where: { userId: ctx.user.id, revokedAt: null },
     orderBy: { id: "desc" },
   });
-  return rows.map(view);
+  return rows.map(tokenViewOf);
 }
 
 /** When a token ends that `ctx` makes: one that a token makes does not outlive it. */
-async function endOf(ctx: Context, expiresInDays: number | null): Promise<Date | null> {
-  const asked = expiresInDays === null ? null : new Date(Date.now() + expiresInDays * 86_400_000);
+function endOf(ctx: Context, expiresInDays: number | null): Promise<Date | null> {
+  return noLater(ctx, expiresInDays === null ? null : new Date(Date.now() + expiresInDays * 86_400_000));
+}
+
+async function noLater(ctx: Context, asked: Date | null): Promise<Date | null> {
   if (ctx.tokenId === null) return asked;
   const { expiresAt } = await db().apiToken.findUniqueOrThrow({ where: { id: ctx.tokenId } });
   return expiresAt && (asked === null || asked > expiresAt) ? expiresAt : asked;
@@ -116,9 +122,10 @@ async function endOf(ctx: Context, expiresInDays: number | null): Promise<Date |
 export async function createToken(
   ctx: Context,
   input: { name: string; scopes: Scope[]; expiresInDays: number | null },
+  /** For whom it speaks: oneself, or a service account that its caller was found to use. */
+  userId = ctx.user.id,
 ): Promise<TokenView & { value: string }> {
-  const beyond = ctx.scopes?.includes("*") === false && input.scopes.find((scope) => !ctx.scopes?.includes(scope));
-  if (beyond) throw new SluiceError("forbidden", `A token cannot make one with a scope it lacks itself: ${beyond}.`);
+  refuseMore(ctx, input.scopes);
   const expiresAt = await endOf(ctx, input.expiresInDays);
   const value = newSecret("slc");
   const row = await db().$transaction(async (tx) => {
@@ -129,20 +136,72 @@ export async function createToken(
         hash: sha256(value),
         prefix: value.slice(0, 8),
         scopes: input.scopes,
-        userId: ctx.user.id,
+        userId,
         expiresAt,
       },
     });
     await audit(tx, ctx, "token.create", `token:${made.id}`, { name: made.name, scopes: made.scopes });
     return made;
   });
-  return { ...view(row), value };
+  return { ...tokenViewOf(row), value };
 }
 
-/** Revokes one's own token; an admin anybody's. @throws SluiceError not_found */
+function refuseMore(ctx: Context, scopes: string[]): void {
+  const beyond = ctx.scopes?.includes("*") === false && scopes.find((scope) => !ctx.scopes?.includes(scope));
+  if (beyond) throw new SluiceError("forbidden", `A token cannot make one with a scope it lacks itself: ${beyond}.`);
+}
+
+/** One's own tokens, an editor's those of their teams' service accounts, an admin's those of all service accounts. */
+function usable(ctx: Context) {
+  const own = { userId: ctx.user.id };
+  if (ctx.user.role === "viewer") return own;
+  const teams = ctx.user.role === "admin" ? { not: null } : { in: ctx.teamIds };
+  return { OR: [own, { user: { serviceTeamId: teams } }] };
+}
+
+/**
+ * A new value with the same name, scopes and span; the old one works on for so many hours, so that no program stands
+ * still while it is changed. Once a token. @throws SluiceError not_found, conflict
+ */
+export async function rotateToken(
+  ctx: Context,
+  id: string,
+  overlapHours: number,
+): Promise<TokenView & { value: string }> {
+  const value = newSecret("slc");
+  const row = await db().$transaction(async (tx) => {
+    // Two who rotate it at once: the second finds it replaced.
+    await tx.$queryRaw`select 1 from api_tokens where id = ${id} for update`;
+    const old = await tx.apiToken.findFirst({ where: { id, revokedAt: null, ...usable(ctx) } });
+    const now = Date.now();
+    if (!old || (old.expiresAt && old.expiresAt.getTime() <= now))
+      throw new SluiceError("not_found", "There is no such token of yours that works. Make a new one.");
+    if (old.replacedById)
+      throw new SluiceError("conflict", "This token was rotated already. Rotate the one that came after it.");
+    refuseMore(ctx, old.scopes);
+    const span = old.expiresAt && old.expiresAt.getTime() - old.createdAt.getTime();
+    const made = await tx.apiToken.create({
+      data: {
+        ...{ id: newId(), name: old.name, scopes: old.scopes, userId: old.userId },
+        ...{ hash: sha256(value), prefix: value.slice(0, 8) },
+        expiresAt: await noLater(ctx, span === null ? null : new Date(now + span)),
+      },
+    });
+    const ends = new Date(now + overlapHours * 3_600_000);
+    const expiresAt = old.expiresAt && old.expiresAt < ends ? old.expiresAt : ends;
+    await tx.apiToken.update({ where: { id }, data: { replacedById: made.id, expiresAt } });
+    await audit(tx, ctx, "token.rotate", `token:${id}`, { name: old.name, by: made.id, overlapHours });
+    return made;
+  });
+  // When the old one ends is in what was kept of it.
+  forgetTokens();
+  return { ...tokenViewOf(row), value };
+}
+
+/** Revokes one's own token, or a service account's of one's team; an admin anybody's. @throws SluiceError not_found */
 export async function revokeToken(ctx: Context, id: string): Promise<void> {
   await db().$transaction(async (tx) => {
-    const whose = ctx.user.role === "admin" ? {} : { userId: ctx.user.id };
+    const whose = ctx.user.role === "admin" ? {} : usable(ctx);
     const { count } = await tx.apiToken.updateMany({
       where: { id, revokedAt: null, ...whose },
       data: { revokedAt: new Date() },

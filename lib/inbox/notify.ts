@@ -12,11 +12,27 @@ export async function notify(
   people: Iterable<string>,
   notice: { kind: NoticeKind; text: string; url: string; requestId?: string },
 ): Promise<void> {
-  const ids = [...new Set(people)];
+  const ids = await readersOf(tx, [...new Set(people)]);
   if (ids.length === 0) return;
   await tx.notice.createMany({ data: ids.map((userId) => ({ id: newId(), userId, ...notice })) });
   if (!mailed.has(notice.kind)) return;
   const readers = await tx.user.findMany({ where: { id: { in: ids }, disabledAt: null }, select: { email: true } });
   const text = `${notice.text}\n\n${notice.url}\n`;
   for (const { email } of readers) await queueMail(tx, { to: email, subject: notice.text, text });
+}
+
+/** Nobody reads a service account's inbox: its team does. */
+async function readersOf(tx: Transaction, ids: string[]): Promise<string[]> {
+  const services = await tx.user.findMany({
+    where: { id: { in: ids }, serviceTeamId: { not: null } },
+    select: { id: true, serviceTeamId: true },
+  });
+  if (services.length === 0) return ids;
+  const teams = services.flatMap(({ serviceTeamId }) => serviceTeamId ?? []);
+  const members = await tx.user.findMany({
+    where: { serviceTeamId: null, disabledAt: null, memberships: { some: { teamId: { in: teams } } } },
+    select: { id: true },
+  });
+  const own = new Set(services.map(({ id }) => id));
+  return [...new Set([...ids.filter((id) => !own.has(id)), ...members.map(({ id }) => id)])];
 }

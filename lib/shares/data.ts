@@ -146,7 +146,7 @@ export async function findPeople(
     .replace(/[\\%_]/g, "\\$&")}%`;
   const { rows } = await pool().query<WhoFound>(
     `select kind, id, name, email from (
-       select 'person' as kind, id, name, email from users where disabled_at is null and lower(name || ' ' || email) like $1
+       select 'person' as kind, id, name, email from users where disabled_at is null and service_team_id is null and lower(name || ' ' || email) like $1
        union all select 'team', id, name, null from teams where lower(name) like $1) found
      where $4::text is null or kind = $4
      order by lower(name) not like $2, lower(name), id limit $3`,

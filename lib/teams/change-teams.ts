@@ -36,11 +36,12 @@ export async function updateTeam(ctx: Context, id: string, input: z.infer<typeof
       if (input.name !== undefined) await tx.team.update({ where: { id }, data: { name: input.name } });
       if (input.members) {
         const members = [...new Set(input.members)];
-        if ((await tx.user.count({ where: { id: { in: members } } })) < members.length) {
+        if ((await tx.user.count({ where: { id: { in: members }, serviceTeamId: null } })) < members.length) {
           const message = "One of these people does not exist.";
           throw invalidAt("members", message);
         }
-        await tx.teamMember.deleteMany({ where: { teamId: id } });
+        // Its service accounts stay in it.
+        await tx.teamMember.deleteMany({ where: { teamId: id, user: { serviceTeamId: null } } });
         await tx.teamMember.createMany({ data: members.map((userId) => ({ teamId: id, userId })) });
       }
       await audit(tx, ctx, "team.update", `team:${id}`, input);
@@ -53,6 +54,12 @@ export async function updateTeam(ctx: Context, id: string, input: z.infer<typeof
 export async function deleteTeam(ctx: Context, id: string): Promise<void> {
   allow(ctx, "team.manage");
   await db().$transaction(async (tx) => {
+    const services = await tx.user.count({ where: { serviceTeamId: id } });
+    if (services > 0)
+      throw new SluiceError(
+        "conflict",
+        "Service accounts belong to this team, and what they run would lose its owner. Rename the team instead.",
+      );
     const { count } = await tx.team.deleteMany({ where: { id } });
     if (count === 0) throw missing();
     await audit(tx, ctx, "team.delete", `team:${id}`);

@@ -6,7 +6,12 @@ export async function listTeams(ctx: Context) {
   allow(ctx, "team.manage");
   const rows = await db().team.findMany({
     orderBy: { name: "asc" },
-    include: { members: { include: { user: { select: { id: true, name: true, email: true } } } } },
+    include: {
+      members: {
+        where: { user: { serviceTeamId: null } },
+        include: { user: { select: { id: true, name: true, email: true } } },
+      },
+    },
   });
   return rows.map((row) => ({ id: row.id, name: row.name, members: row.members.map((member) => member.user) }));
 }

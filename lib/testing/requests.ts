@@ -330,6 +330,13 @@ export function sampleRequests(target: Targets): Record<string, SampleRequest> {
     "gate.move": { params: execution, body: { to: "first" } },
     "tokens.list": {},
     "tokens.create": { body: { name: "ci", scopes: ["executions:read"], expiresInDays: 5 } },
+    "tokens.rotate": { params: { id: target.token }, body: { overlapHours: 1 } },
+    "serviceAccounts.list": {},
+    "serviceAccounts.create": { body: { name: "nightly", team: target.team, role: "viewer" } },
+    "serviceAccounts.createToken": {
+      params: { id: "none" },
+      body: { name: "ci", scopes: ["executions:read"], expiresInDays: 5 },
+    },
     "tokens.revoke": { params: { id: target.token } },
     "sessions.list": {},
     "sessions.endAll": { query: { user: target.user } },

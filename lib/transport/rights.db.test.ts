@@ -167,6 +167,7 @@ describe("somebody of another team", () => {
     "warehouses.findTables",
     "tokens.list",
     "tokens.create",
+    "serviceAccounts.list",
     "sessions.list",
     "users.self",
     "users.updateSelf",

@@ -10,7 +10,7 @@ import type { GivenValues } from "@/lib/queries/schema";
 import type { Limit, SlotView, TellWhen, TriggersQuery, TriggerView } from "./schema";
 
 const withPeople = {
-  owner: { select: { id: true, name: true } },
+  owner: { select: { id: true, name: true, serviceTeamId: true } },
   query: { select: { title: true } },
   board: { select: { title: true } },
   slots: { orderBy: { slot: "desc" as const }, take: 1, include: { runs: { orderBy: { position: "asc" as const } } } },
@@ -22,8 +22,14 @@ type Slot = Row["slots"][number];
 
 const find = (id: string) => db().trigger.findUnique({ where: { id }, include: withPeople });
 
-export const mayEditTrigger = (ctx: Context, trigger: { ownerId: string }) =>
-  ctx.user.role === "admin" || ctx.user.id === trigger.ownerId;
+/** Who set it up; of a team's own, everybody in the team. */
+export const mayEditTrigger = (
+  ctx: Context,
+  { ownerId, owner }: { ownerId: string; owner: { serviceTeamId: string | null } },
+) =>
+  ctx.user.role === "admin" ||
+  ctx.user.id === ownerId ||
+  (owner.serviceTeamId !== null && ctx.teamIds.includes(owner.serviceTeamId));
 
 /** What a trigger runs. */
 export type Triggered = { query: string } | { board: string };
@@ -60,7 +66,7 @@ async function viewsOf(ctx: Context, rows: Row[]): Promise<TriggerView[]> {
       query: row.queryId,
       board: row.boardId,
       title: row.query?.title ?? row.board?.title ?? "",
-      owner: row.owner,
+      owner: { id: row.owner.id, name: row.owner.name },
       when: row.cron ?? row.at?.toISOString() ?? "",
       zone: row.zone,
       parameters: row.parameters as GivenValues,

@@ -94,9 +94,12 @@ export async function deleteTrigger(ctx: Context, id: string): Promise<void> {
   });
 }
 
-function requireEdit(ctx: Context, trigger: { ownerId: string }): void {
+function requireEdit(ctx: Context, trigger: Parameters<typeof mayEditTrigger>[1]): void {
   if (!mayEditTrigger(ctx, trigger))
-    throw new SluiceError("forbidden", "Only who set this schedule up may change it, and admins.");
+    throw new SluiceError(
+      "forbidden",
+      "Only who set this schedule up may change it, or its team where it is a team’s, and admins.",
+    );
 }
 
 /** What the query would say at eight in the morning it says now. */

@@ -85,13 +85,14 @@ export async function countedAndSince(): Promise<{ counted: Date | null; since: 
 const weeksOf = (weeks: number, team: string | null) =>
   sql<UsageWeek>(
     "usage-weeks",
-    `select g::date::text as week, count(distinct u.user_id) filter (where source <> 'schedule')::int as people,
-       count(*) filter (where source = 'page')::int as page, count(*) filter (where source = 'api')::int as api,
+    `select g::date::text as week, count(distinct u.user_id) filter (where source <> 'schedule' and p.id is not null)::int as people,
+       count(*) filter (where source = 'page')::int as page, count(*) filter (where source = 'api' and p.id is not null)::int as api,
        count(*) filter (where source = 'schedule')::int as schedule
      from generate_series(date_trunc('week', now() at time zone 'utc') - make_interval(weeks => $1 - 1),
        now() at time zone 'utc', interval '7 days') g
      left join usage_weeks u on u.week = g::date
        and ($2::text is null or u.user_id in (select user_id from team_members where team_id = $2))
+     left join users p on p.id = u.user_id and p.service_team_id is null
      group by 1 order by 1`,
     [weeks, team],
   );

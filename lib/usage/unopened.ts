@@ -14,6 +14,7 @@ interface Row {
   title: string;
   owner_id: string;
   owner: string;
+  team: string | null;
   when: string;
   zone: string;
   last: string | null;
@@ -51,7 +52,7 @@ export async function unopenedTriggers(ctx: Context, warehouses: string[], since
        from trigger_runs r join executions e on e.id = r.execution_id join statements s on s.id = e.statement_id
        where r.slot > now() - make_interval(days => $2) and r.trigger_id in (select id from opened
          where last is null or last <= current_date - $2::int) group by 1)
-     select t.id, t.query_id, t.board_id, coalesce(q.title, b.title) as title, t.owner_id, o.name as owner,
+     select t.id, t.query_id, t.board_id, coalesce(q.title, b.title) as title, t.owner_id, o.name as owner, o.service_team_id as team,
        coalesce(t.cron, t.at::text) as when, t.zone, opened.last::text as last, coalesce(load.runs, 0) as runs,
        coalesce(load.seconds, 0)::float8 as seconds, (select coalesce(sum(seconds), 0) from usage_days
          where day > current_date - $2::int) as total
@@ -74,6 +75,7 @@ export async function unopenedTriggers(ctx: Context, warehouses: string[], since
     runs: row.runs,
     seconds: row.seconds,
     share: row.total > 0 ? row.seconds / row.total : 0,
-    mayPause: may(ctx, "trigger.write") && mayEditTrigger(ctx, { ownerId: row.owner_id }),
+    mayPause:
+      may(ctx, "trigger.write") && mayEditTrigger(ctx, { ownerId: row.owner_id, owner: { serviceTeamId: row.team } }),
   }));
 }

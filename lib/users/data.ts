@@ -20,6 +20,7 @@ function view(row: NonNullable<Awaited<ReturnType<typeof one>>>): UserView {
     hasPassword: row.passwordHash !== null,
     createdAt: row.createdAt.toISOString(),
     lastSeenAt: row.sessions[0]?.lastSeenAt.toISOString() ?? null,
+    service: row.serviceTeamId !== null,
     teams: row.memberships.map((membership) => membership.team),
   };
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { tokenView } from "@/lib/access/schema";
 
 const email = z
   .email("This is no e-mail address.")
@@ -51,6 +52,22 @@ export const updateSelfSchema = z.strictObject({
   currentPassword: z.string().max(1_000).optional(),
 });
 
+export const createServiceAccountSchema = z.strictObject({
+  name,
+  /** Id or name. */
+  team: z.string().min(1).max(100),
+  role: z.enum(["viewer", "editor"]).default("editor"),
+});
+
+export const serviceAccountView = z.object({
+  id: z.string(),
+  name: z.string(),
+  role,
+  team: z.object({ id: z.string(), name: z.string() }),
+  tokens: z.array(tokenView),
+});
+export type ServiceAccountView = z.infer<typeof serviceAccountView>;
+
 export const userView = z.object({
   id: z.string(),
   email: z.string(),
@@ -63,5 +80,7 @@ export const userView = z.object({
   /** When a browser of theirs last asked for something. */
   lastSeenAt: z.string().nullable(),
   teams: z.array(z.object({ id: z.string(), name: z.string() })),
+  /** A team's service account, and no person. */
+  service: z.boolean(),
 });
 export type UserView = z.infer<typeof userView>;

@@ -6,11 +6,17 @@ import { allow } from "@/lib/access/policy";
 import { attemptOwnPassword } from "@/lib/access/rate-limit";
 import { forgetSessions } from "@/lib/access/sessions";
 import { forgetTokens } from "@/lib/access/tokens";
+import { cancelExecution } from "@/lib/executions/cancel-execution";
 import { db, type Transaction } from "@/lib/platform/db/prisma";
 import { invalidAt, SluiceError } from "@/lib/platform/errors";
+import { handOverSchedules } from "./hand-over";
 import type { updateSelfSchema, updateUserSchema } from "./schema";
 
-/** A new role, name or password, or an end to the account. Disabling or a new password ends every session and link. */
+/**
+ * A new role, name or password, or an end to the account. Disabling or a new password ends every session and link.
+ * Whoever is disabled has no token any more, what they have waiting or running is stopped, and their schedules go to
+ * their team (hand-over.ts).
+ */
 export async function updateUser(ctx: Context, id: string, input: z.infer<typeof updateUserSchema>): Promise<void> {
   allow(ctx, "person.manage");
   const { disabled, password, revokeTokens, ...rest } = input;
@@ -20,22 +26,43 @@ export async function updateUser(ctx: Context, id: string, input: z.infer<typeof
     await tx.$queryRaw`select id from users where role = 'admin' order by id for update`;
     const before = await tx.user.findUnique({ where: { id } });
     if (!before) throw new SluiceError("not_found", "There is no such person.");
+    if (before.serviceTeamId !== null) refuseForService(input);
     const leaves = (input.role !== undefined && input.role !== "admin") || disabled === true;
     if (before.role === "admin" && !before.disabledAt && leaves) await keepOneAdmin(tx, id);
     const disabledAt = disabled === undefined ? undefined : disabled ? (before.disabledAt ?? new Date()) : null;
     await tx.user.update({ where: { id }, data: { ...rest, passwordHash, disabledAt } });
     if (disabled || passwordHash) await endSessionsOf(tx, id);
-    if (revokeTokens)
+    const ends = disabled === true && before.disabledAt === null;
+    const schedules = ends ? await handOverSchedules(tx, before) : undefined;
+    if (revokeTokens || ends)
       await tx.apiToken.updateMany({ where: { userId: id, revokedAt: null }, data: { revokedAt: new Date() } });
     await audit(tx, ctx, "user.update", `user:${id}`, {
       ...rest,
       disabled,
       revokeTokens,
+      schedules,
       passwordChanged: passwordHash !== undefined,
     });
   });
   forgetSessions();
   forgetTokens();
+  if (disabled) await stopWorkOf(ctx, id);
+}
+
+/** Nobody signs in as one, and none manages people. */
+function refuseForService({ role, password }: z.infer<typeof updateUserSchema>): void {
+  if (role === "admin") throw invalidAt("role", "A service account is viewer or editor.");
+  if (password !== undefined) throw invalidAt("password", "A service account signs in nowhere; give it a token.");
+}
+
+/** Each end is a transaction of its own: a statement that others joined goes on for them. */
+async function stopWorkOf(ctx: Context, userId: string): Promise<void> {
+  const live = await db().execution.findMany({
+    where: { userId, state: { in: ["queued", "running"] } },
+    select: { id: true },
+    orderBy: { id: "asc" },
+  });
+  for (const { id } of live) await cancelExecution(ctx, id, "The account of whoever ran this was closed.");
 }
 
 /** What people change of themselves. A new password ends every session but the one that set it. */

@@ -1,8 +1,15 @@
 import { z } from "zod";
-import { auditView, createTokenSchema, sessionView, tokenView } from "@/lib/access/schema";
+import { auditView, createTokenSchema, rotateTokenSchema, sessionView, tokenView } from "@/lib/access/schema";
 import { draftSchema, draftView, tabParams } from "@/lib/drafts/schema";
 import { createTeamSchema, teamView, updateTeamSchema } from "@/lib/teams/schema";
-import { createUserSchema, updateSelfSchema, updateUserSchema, userView } from "@/lib/users/schema";
+import {
+  createServiceAccountSchema,
+  createUserSchema,
+  serviceAccountView,
+  updateSelfSchema,
+  updateUserSchema,
+  userView,
+} from "@/lib/users/schema";
 import { operation } from "../operation";
 import { ended, idParams, listOf, none, page } from "./fields";
 
@@ -27,6 +34,16 @@ export const tokens = {
     body: createTokenSchema,
     once: "value",
     answers: { 201: { description: "Made", schema: tokenView.extend({ value: z.string() }) } },
+  }),
+  rotate: operation({
+    method: "POST",
+    path: "/tokens/{id}/rotate",
+    summary: "A new value for a token; the old one works on for a while",
+    action: "token.own",
+    params: idParams,
+    body: rotateTokenSchema,
+    once: "value",
+    answers: { 201: { description: "The new one", schema: tokenView.extend({ value: z.string() }) } },
   }),
   revoke: operation({
     method: "DELETE",
@@ -126,6 +143,35 @@ export const users = {
     answers: {
       201: { description: "Works once, for a day", schema: z.object({ url: z.string(), expiresAt: z.string() }) },
     },
+  }),
+};
+
+export const serviceAccounts = {
+  list: operation({
+    method: "GET",
+    path: "/service-accounts",
+    summary: "Service accounts of your teams with their tokens; an admin sees all",
+    action: "service.use",
+    query: none,
+    answers: { 200: { description: "By name", schema: listOf(serviceAccountView) } },
+  }),
+  create: operation({
+    method: "POST",
+    path: "/service-accounts",
+    summary: "An account of a team that no person is; end it as a person's, by PATCH /users/{id}",
+    action: "person.manage",
+    body: createServiceAccountSchema,
+    answers: { 201: { description: "Made", schema: z.object({ id: z.string(), name: z.string() }) } },
+  }),
+  createToken: operation({
+    method: "POST",
+    path: "/service-accounts/{id}/tokens",
+    summary: "Make a token that speaks for it; its value is in this answer only",
+    action: "service.use",
+    params: idParams,
+    body: createTokenSchema,
+    once: "value",
+    answers: { 201: { description: "Made", schema: tokenView.extend({ value: z.string() }) } },
   }),
 };
 

@@ -3,7 +3,7 @@ import { boards } from "./boards";
 import { charts } from "./charts";
 import { executions } from "./executions";
 import { gate } from "./gate";
-import { auditLog, drafts, sessions, teams, tokens, users } from "./people";
+import { auditLog, drafts, serviceAccounts, sessions, teams, tokens, users } from "./people";
 import { queries } from "./queries";
 import { comments, inbox, people, requests, shares } from "./sharing";
 import { system } from "./system";
@@ -30,6 +30,7 @@ const groups = {
   tokens,
   sessions,
   users,
+  serviceAccounts,
   teams,
   drafts,
   audit: auditLog,
