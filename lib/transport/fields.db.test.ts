@@ -216,6 +216,8 @@ describe("the samples", () => {
       "drafts.read": 404,
       // No catalogue was read, so no reader sees a table.
       "usage.table": 404,
+      // Another's: nobody is given the new value of it. That one's own is rotated is tested beside it.
+      "tokens.rotate": 404,
       // There is none: that it is made is tested beside it.
       "serviceAccounts.createToken": 404,
       // It waits no more: nothing stood before it.
