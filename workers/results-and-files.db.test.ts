@@ -6,6 +6,7 @@ import { tablesOf } from "@/lib/connections/tables";
 import { updateWarehouse } from "@/lib/connections/update-warehouse";
 import { cancelExecution } from "@/lib/executions/cancel-execution";
 import { getExecution, listExecutions, statementOf, waitForExecution } from "@/lib/executions/data";
+import { nameResult } from "@/lib/executions/name-result";
 import { runQuery } from "@/lib/executions/run-query";
 import { closeQueue, openQueue } from "@/lib/jobs/queue";
 import { db } from "@/lib/platform/db/prisma";
@@ -19,6 +20,7 @@ import { closeWriters } from "@/lib/results/writers";
 import { createShare } from "@/lib/shares/create-share";
 import { revokeShare } from "@/lib/shares/revoke-share";
 import { resultsWarehouse } from "@/lib/tables/schema";
+import { tablesFor } from "@/lib/tables/tables";
 import { testDatabase } from "@/lib/testing/database";
 import { type BuiltWarehouse, buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
 import { adapterFor } from "@/lib/warehouses/registry";
@@ -93,6 +95,24 @@ describe("a person's own", () => {
     const again = await run(ana, `select * from results."${small}"`);
     // What was answered is a table in its turn.
     expect(await answer(ana, `select word || '!' from results."${again.id}"`)).toEqual([["seven!"]]);
+  });
+
+  it("results go by the name that one gives them, which moves on to a newer answer and is nobody else's", async () => {
+    const [first, second] = [await asked("select 1 as n"), await asked("select 2 as n")];
+    await nameResult(ana, first, "Last month");
+    const named = `select n from results."Last month"`;
+    expect(await answer(ana, named)).toEqual([[1]]);
+    await nameResult(ana, second, "Last month");
+    expect(await answer(ana, named)).toEqual([[2]]);
+    const listed = (await tablesFor(ana.user.id).list()).filter(({ schema }) => schema === "results");
+    expect(listed[0]?.name).toBe("Last month");
+    expect(listed.map(({ name }) => name)).not.toContain(second);
+    expect(listed.map(({ name }) => name)).toContain(first);
+    expect((await run(bo, named)).error?.message).toContain('no result "Last month"');
+    await expect(nameResult(bo, second, "mine")).rejects.toMatchObject({ code: "not_found" });
+    await expect(nameResult(ana, first, second)).rejects.toMatchObject({ code: "invalid" });
+    await nameResult(ana, second, null);
+    expect((await run(ana, named)).state).toBe("failed");
   });
 
   it("saved queries' answers go by their title", async () => {

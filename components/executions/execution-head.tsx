@@ -1,8 +1,12 @@
+"use client";
+
 import { IconPencil, IconTable, IconUsers } from "@tabler/icons-react";
 import Link from "next/link";
+import { useState } from "react";
 import { CompareWith } from "@/components/compare/compare-with";
 import { CopyLink } from "@/components/executions/copy-link";
 import classes from "@/components/executions/execution.module.css";
+import { NameResult } from "@/components/executions/name-result";
 import { RunAgain } from "@/components/executions/run-again";
 import { titleOf } from "@/components/executions/title";
 import { hasRows, isFinal } from "@/components/executions/use-execution";
@@ -22,9 +26,12 @@ interface Props {
   stopping: boolean;
   mayRun: boolean;
   comments: number;
+  /** What the reader calls its rows in SQL. */
+  named: string | null;
 }
 
-export function ExecutionHead({ view, stopping, mayRun, comments }: Props) {
+export function ExecutionHead({ view, stopping, mayRun, comments, named }: Props) {
+  const [name, setName] = useState(named);
   const done = isFinal(view.state);
   const ran = span(view.startedAt, view.finishedAt);
   const waited = span(view.submittedAt, view.startedAt);
@@ -62,6 +69,11 @@ export function ExecutionHead({ view, stopping, mayRun, comments }: Props) {
               {comments === 0 ? "Comment" : comments === 1 ? "One comment" : `${comments} comments`}
             </a>
           </span>
+          {mayRun && done && hasRows(view) ? (
+            <span>
+              <NameResult executionId={view.id} name={name} onNamed={setName} />
+            </span>
+          ) : null}
           {view.via === "joined" ? <span>joined the same running SQL</span> : null}
           {view.via === "reused" && view.startedAt ? (
             <span>
@@ -87,7 +99,7 @@ export function ExecutionHead({ view, stopping, mayRun, comments }: Props) {
         {hasRows(view) && done ? <CompareWith view={view} /> : null}
         {mayRun && done && hasRows(view) ? (
           <LinkButton
-            href={tableQueryPath("results", view.id)}
+            href={tableQueryPath("results", name ?? view.id)}
             variant="default"
             leftSection={<IconTable size={14} aria-hidden />}
           >

@@ -17,10 +17,12 @@ interface Props {
   mayRun: boolean;
   mayStop: boolean;
   comments: CommentView[];
+  /** What the reader calls its rows in SQL. */
+  named: string | null;
 }
 
 /** The permalink: the answer first, the SQL folded above it. */
-export function ExecutionPage({ initial, mayRun, mayStop, comments }: Props) {
+export function ExecutionPage({ initial, mayRun, mayStop, comments, named }: Props) {
   const followed = useExecution(initial.id, initial);
   const view = followed.view ?? initial;
   const failed = view.state === "failed";
@@ -42,7 +44,13 @@ export function ExecutionPage({ initial, mayRun, mayStop, comments }: Props) {
   );
   return (
     <>
-      <ExecutionHead view={view} comments={comments.length} stopping={followed.stopping} mayRun={mayRun} />
+      <ExecutionHead
+        view={view}
+        comments={comments.length}
+        named={named}
+        stopping={followed.stopping}
+        mayRun={mayRun}
+      />
       {view.batch.length > 1 ? <Batch view={view} /> : null}
       {failed ? [outcome, statement] : [statement, outcome]}
       <Comments executionId={view.id} initial={comments} />

@@ -182,4 +182,16 @@ export const executionsQuery = z.strictObject({
 });
 export type ExecutionsQuery = z.infer<typeof executionsQuery>;
 
+/** What one calls a result in one's own SQL; null takes the name away. */
+export const nameResultSchema = z.strictObject({
+  name: z
+    .string()
+    .trim()
+    .min(1, "Give it a name.")
+    .max(100)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: exactly these must not stand in a name
+    .regex(/^[^\u0000-\u001f\u007f]*$/, "A name is one line.")
+    .nullable(),
+});
+
 export const cancelSchema = z.strictObject({ reason: z.string().max(500).optional() });

@@ -4,7 +4,7 @@ import { SluiceError } from "@/lib/platform/errors";
 import type { OpenTable, TableName, Tables } from "@/lib/warehouses/adapter";
 import { listFiles, openFile } from "./files";
 import { listAnswers, openAnswer } from "./queries";
-import { listResults, openResult } from "./results";
+import { listResults, openNamedResult } from "./results";
 
 /** A table's files on this machine, until they are let go. */
 export interface Opened {
@@ -14,7 +14,7 @@ export interface Opened {
 
 type Open = (person: Context, name: string) => Promise<Opened>;
 
-const schemas: Record<string, Open> = { results: openResult, queries: openAnswer, files: openFile };
+const schemas: Record<string, Open> = { results: openNamedResult, queries: openAnswer, files: openFile };
 
 /** What one person may open now, as tables: stored results, the answers of saved queries, their own files. */
 export function tablesFor(userId: string): Tables {

@@ -151,6 +151,7 @@ export function sampleRequests(target: Targets): Record<string, SampleRequest> {
     },
     "executions.read": { params: execution, query: { wait: "0" } },
     "executions.cancel": { params: execution, body: { reason: "enough" } },
+    "executions.name": { params: ended, body: { name: "last month" } },
     "executions.rows": {
       params: ended,
       query: { offset: "0", limit: "5", sort: "0:desc", filter: '[{"column":0,"op":"eq","value":1}]', search: "x" },

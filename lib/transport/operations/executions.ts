@@ -6,6 +6,7 @@ import {
   executionItem,
   executionsQuery,
   executionView,
+  nameResultSchema,
   resultColumn,
   submitSchema,
   submittedView,
@@ -84,6 +85,15 @@ export const executions = {
     params: idParams,
     body: cancelSchema,
     answers: { 202: { description: "Accepted", schema: submittedView.extend({ outcome: z.string() }) } },
+  }),
+  name: operation({
+    method: "PUT",
+    path: "/executions/{id}/name",
+    summary: "What one calls its rows in one's own SQL on Results and files; a name that stood for others moves here",
+    action: "execution.run",
+    params: idParams,
+    body: nameResultSchema,
+    answers: { 200: { description: "The name", schema: nameResultSchema } },
   }),
   rows: operation({
     method: "GET",

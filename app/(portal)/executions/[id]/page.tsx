@@ -7,6 +7,7 @@ import type { PageProps } from "@/components/layout/page-props";
 import { may } from "@/lib/access/policy";
 import { listComments } from "@/lib/comments/data";
 import { getExecution } from "@/lib/executions/data";
+import { resultNameOf } from "@/lib/executions/name-result";
 import { SluiceError } from "@/lib/platform/errors";
 import { pageContext } from "@/lib/transport/page";
 import { noteVisit } from "@/lib/usage/visits";
@@ -33,13 +34,14 @@ export default async function Page({ params }: Props) {
   const { ctx, view } = await load((await params).id);
   noteVisit(ctx, "execution", view.id);
   const { role, id } = ctx.user;
-  const comments = await listComments(ctx, view.id);
+  const [comments, named] = await Promise.all([listComments(ctx, view.id), resultNameOf(ctx, view.id)]);
   return (
     <ExecutionPage
       key={view.id}
       initial={view}
       mayRun={may(ctx, "execution.run")}
       comments={comments}
+      named={named}
       mayStop={role === "admin" || view.user.id === id}
     />
   );
