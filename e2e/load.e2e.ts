@@ -31,7 +31,8 @@ test("a running query is stopped from the load page, and its own page says that 
   const { id } = await rest<{ id: string }>(page, "POST", "/executions", { warehouse: "demo", sql });
   await open(page, "/admin/load");
   const row = page.getByRole("region", { name: "Running" }).getByRole("listitem").filter({ hasText: sql });
-  await row.getByRole("button", { name: /^Stop/ }).click();
+  await row.getByRole("button", { name: /^Actions for/ }).click();
+  await page.getByRole("menuitem", { name: "Stop this query…" }).click();
   const question = page.getByRole("dialog");
   await expect(question).toContainText("pg_sleep(300)");
   await question.getByRole("button", { name: "Stop" }).click();

@@ -4,7 +4,7 @@ import { Text } from "@mantine/core";
 import Link from "next/link";
 import type { ReactNode } from "react";
 import classes from "@/components/admin/load.module.css";
-import { StopWork } from "@/components/admin/stop-work";
+import { RowMenu } from "@/components/admin/row-menu";
 import { Elapsed } from "@/components/executions/elapsed";
 import { onOneLine, titleOf } from "@/components/executions/title";
 import type { LoadView } from "@/lib/gate/schema";
@@ -15,16 +15,24 @@ interface Props {
 }
 
 export function LoadTables({ load, onChange }: Props) {
-  const { running, waiting, waitingTotal, gate } = load;
+  const { running, waiting, waitingTotal, gate, warehouse } = load;
   const beyond = waitingTotal - waiting.length;
   return (
     <div className={classes.tables}>
       <Block title="Running" count={running.length} empty="Nothing runs now.">
         {running.map((item) => (
-          <Row key={item.executionId} item={item} stopping={item.state === "stopping"} onChange={onChange}>
+          <Row
+            key={item.executionId}
+            item={item}
+            warehouse={warehouse}
+            stopping={item.state === "stopping"}
+            onChange={onChange}
+          >
             {item.state === "admitted" ? "on its way to a worker · " : ""}
             {item.rows ? `${item.rows.toLocaleString("en-US")} rows · ` : ""}
             {item.lane}
+            {item.token ? ` · token ${item.token.name}` : ""}
+            {item.backendPid ? ` · pid ${item.backendPid}` : ""}
           </Row>
         ))}
       </Block>
@@ -34,8 +42,17 @@ export function LoadTables({ load, onChange }: Props) {
         empty={gate.paused ? "Nobody waits for it to be resumed." : "Nobody waits."}
       >
         {waiting.map((item) => (
-          <Row key={item.executionId} item={item} place={item.position} stopping={false} onChange={onChange}>
+          <Row
+            key={item.executionId}
+            item={item}
+            warehouse={warehouse}
+            place={item.position}
+            stopping={false}
+            onChange={onChange}
+          >
+            {item.raised ? "put first · " : ""}
             {item.reason} · {item.lane}
+            {item.token ? ` · token ${item.token.name}` : ""}
           </Row>
         ))}
         {beyond > 0 ? (
@@ -69,6 +86,7 @@ function Block({
 
 interface RowProps {
   item: LoadView["running"][number] | LoadView["waiting"][number];
+  warehouse: LoadView["warehouse"];
   place?: number;
   stopping: boolean;
   onChange: () => Promise<void>;
@@ -76,7 +94,7 @@ interface RowProps {
   children: ReactNode;
 }
 
-function Row({ item, place, stopping, onChange, children }: RowProps) {
+function Row({ item, warehouse, place, stopping, onChange, children }: RowProps) {
   const sql = onOneLine(item.sql);
   return (
     <li className={classes.row}>
@@ -92,7 +110,7 @@ function Row({ item, place, stopping, onChange, children }: RowProps) {
       <span className={classes.since}>
         <Elapsed since={item.since} />
       </span>
-      <StopWork id={item.executionId} who={item.user.name} sql={sql} stopping={stopping} onStopped={onChange} />
+      <RowMenu item={item} sql={sql} stopping={stopping} warehouse={warehouse} onChange={onChange} />
     </li>
   );
 }

@@ -1,15 +1,16 @@
 "use client";
 
-import { Skeleton, Text } from "@mantine/core";
+import { Group, Skeleton, Text } from "@mantine/core";
 import { GateControls } from "@/components/admin/gate-controls";
+import { GateMenu } from "@/components/admin/gate-menu";
 import classes from "@/components/admin/load.module.css";
 import { LoadTables } from "@/components/admin/load-tables";
+import { PauseList } from "@/components/admin/pause-list";
 import { Empty } from "@/components/ui/empty";
 import { GateState } from "@/components/ui/gate-state";
 import { LinkButton } from "@/components/ui/link-button";
 import { PageHead } from "@/components/ui/page-head";
 import { ProblemAlert } from "@/components/ui/problem-alert";
-import { RelativeTime } from "@/components/ui/time";
 import { useRest } from "@/components/ui/use-rest";
 import type { LoadView } from "@/lib/gate/schema";
 
@@ -18,7 +19,14 @@ export function Load({ warehouses }: { warehouses: { id: string; name: string }[
   const everyMs = 1_500 * Math.max(1, Math.ceil(warehouses.length / 4));
   return (
     <>
-      <PageHead title="Load" note="Who runs what, who waits and why. Live." />
+      <PageHead title="Load" note="Who runs what, who waits and why. Live.">
+        <LinkButton href="/admin/load/limits" variant="default">
+          Limits of people and teams
+        </LinkButton>
+        {warehouses.length > 1 ? (
+          <GateMenu warehouse={null} onChange={async () => void window.dispatchEvent(new Event("sluice:gate"))} />
+        ) : null}
+      </PageHead>
       {warehouses.length === 0 ? (
         <Empty
           title="There is no warehouse yet"
@@ -47,9 +55,14 @@ function WarehouseLoad({ id, name, everyMs }: { id: string; name: string; everyM
         <h2>{name}</h2>
         {data ? <GateState gate={data.gate} /> : null}
         <span style={{ flex: 1 }} />
-        {data ? <GateControls load={data} onChange={changed} /> : null}
+        {data ? (
+          <Group gap="xs">
+            <GateControls load={data} onChange={changed} />
+            <GateMenu warehouse={{ id, name }} onChange={changed} />
+          </Group>
+        ) : null}
       </div>
-      {data?.gate.paused ? <Pause gate={data.gate} /> : null}
+      {data ? <PauseList load={data} onChange={changed} /> : null}
       {problem ? (
         <ProblemAlert title={data ? "Not up to date" : "Could not be read"} onRetry={reload}>
           {problem.message}
@@ -60,23 +73,6 @@ function WarehouseLoad({ id, name, everyMs }: { id: string; name: string; everyM
         {data ? <LoadTables load={data} onChange={reload} /> : problem ? null : <Skeleton height={96} />}
       </div>
     </section>
-  );
-}
-
-function Pause({ gate }: Pick<LoadView, "gate">) {
-  return (
-    <p className={classes.pause}>
-      {gate.reason ?? "No reason was given."}
-      <span className={classes.by}>
-        {gate.pausedBy ? `Paused by ${gate.pausedBy}` : "Paused"}
-        {gate.pausedAt ? (
-          <>
-            {" "}
-            <RelativeTime at={gate.pausedAt} />
-          </>
-        ) : null}
-      </span>
-    </p>
   );
 }
 

@@ -1,0 +1,128 @@
+"use client";
+
+import { Button, Group, NativeSelect, NumberInput, Select, Stack, Text } from "@mantine/core";
+import { useState } from "react";
+import { whole } from "@/components/admin/gate-limits";
+import { limitLabels, previewWords } from "@/components/admin/limit-words";
+import { api } from "@/components/ui/api";
+import { BusyButton } from "@/components/ui/busy-button";
+import { Refusal } from "@/components/ui/refusal";
+import { useAction } from "@/components/ui/use-action";
+import { useRest } from "@/components/ui/use-rest";
+import { type LimitName, type LimitPreview, type LimitScope, limitNames, limitScopes } from "@/lib/gate/schema";
+
+const names = Object.keys(limitNames) as LimitName[];
+const namesOf = (scope: LimitScope) =>
+  names.filter((name) => (limitNames[name] as readonly LimitScope[]).includes(scope));
+
+/** Sets one limit. It is not saved before its effect on the last 7 days was shown. */
+export function LimitForm({ warehouses }: { warehouses: { id: string; name: string }[] }) {
+  const [scope, setScope] = useState<LimitScope>("company");
+  const [id, setId] = useState<string | null>(null);
+  const [name, setName] = useState<LimitName>("running");
+  const [value, setValue] = useState<number | string>("");
+  const [shown, setShown] = useState<{ key: string; preview: LimitPreview }>();
+  const { run, busy, problem, clear } = useAction();
+  const asked = { scope, ...(scope === "company" ? {} : { id: id ?? undefined }), name, value: Number(value) };
+  const key = JSON.stringify(asked);
+  const preview = shown?.key === key ? shown.preview : undefined;
+  const ready = value !== "" && (scope === "company" || id !== null);
+  const show = () =>
+    run(async () => setShown({ key, preview: await api<LimitPreview>("POST", "/limits/preview", asked) }));
+  const save = () =>
+    run(async () => {
+      await api("PUT", "/limits", asked);
+      setShown(undefined);
+      setValue("");
+    });
+  return (
+    <form
+      noValidate
+      aria-label="Set a limit"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void (preview ? save() : show());
+      }}
+    >
+      <Stack gap="sm" maw={480}>
+        <h2 style={{ fontSize: 16, margin: 0 }}>Set a limit</h2>
+        <NativeSelect
+          label="Of"
+          data={limitScopes.map((one) => ({ value: one, label: one === "company" ? "the whole company" : `a ${one}` }))}
+          value={scope}
+          onChange={(event) => {
+            const next = event.currentTarget.value as LimitScope;
+            setScope(next);
+            setId(null);
+            if (!namesOf(next).includes(name)) setName(namesOf(next)[0] ?? "rows");
+            clear();
+          }}
+        />
+        {scope === "company" ? null : (
+          <Whose key={scope} scope={scope} warehouses={warehouses} value={id} onChange={setId} />
+        )}
+        <NativeSelect
+          label="Limit"
+          data={namesOf(scope).map((one) => ({ value: one, label: limitLabels[one] }))}
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value as LimitName)}
+        />
+        <NumberInput label="At most" min={1} thousandSeparator="," {...whole} value={value} onChange={setValue} />
+        <div role="status">
+          {preview ? (
+            <>
+              <Text fw={500}>{previewWords(preview)}</Text>
+              <Text c="dimmed" size="sm">
+                {preview.basis}
+              </Text>
+            </>
+          ) : null}
+        </div>
+        <Refusal>{problem?.message}</Refusal>
+        <Group gap="xs">
+          <BusyButton type="submit" loading={busy} disabled={!ready}>
+            {preview ? "Save limit" : "Show its effect"}
+          </BusyButton>
+          {preview ? (
+            <Button variant="default" onClick={() => setShown(undefined)}>
+              Change it
+            </Button>
+          ) : null}
+        </Group>
+      </Stack>
+    </form>
+  );
+}
+
+interface WhoseProps {
+  scope: Exclude<LimitScope, "company">;
+  warehouses: { id: string; name: string }[];
+  value: string | null;
+  onChange: (id: string | null) => void;
+}
+
+const paths = { team: "/teams", person: "/users?limit=200", token: "/tokens" } as const;
+const labels = { warehouse: "Warehouse", team: "Team", person: "Person", token: "Token" } as const;
+
+function Whose({ scope, warehouses, value, onChange }: WhoseProps) {
+  return scope === "warehouse" ? (
+    <Choose label={labels.warehouse} items={warehouses} value={value} onChange={onChange} />
+  ) : (
+    <Found scope={scope} value={value} onChange={onChange} />
+  );
+}
+
+function Found({ scope, value, onChange }: { scope: keyof typeof paths } & Pick<WhoseProps, "value" | "onChange">) {
+  const { data } = useRest<{ items: { id: string; name: string }[] }>(paths[scope]);
+  return <Choose label={labels[scope]} items={data?.items ?? []} value={value} onChange={onChange} />;
+}
+
+interface ChooseProps extends Pick<WhoseProps, "value" | "onChange"> {
+  label: string;
+  items: { id: string; name: string }[];
+}
+
+function Choose({ label, items, value, onChange }: ChooseProps) {
+  const data = items.map(({ id, name }) => ({ value: id, label: name }));
+  return <Select label={label} data={data} value={value} onChange={onChange} searchable limit={50} />;
+}

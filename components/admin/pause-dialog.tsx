@@ -1,0 +1,139 @@
+"use client";
+
+import { Checkbox, Group, Modal, MultiSelect, NativeSelect, Stack, TextInput } from "@mantine/core";
+import { useState } from "react";
+import { api } from "@/components/ui/api";
+import { BusyButton } from "@/components/ui/busy-button";
+import { Refusal } from "@/components/ui/refusal";
+import { useAction } from "@/components/ui/use-action";
+import { useRest } from "@/components/ui/use-rest";
+import { lanes, type PauseKind } from "@/lib/gate/schema";
+
+/** What is about to be paused; targets that are known need not be chosen. */
+export interface PauseAsked {
+  title: string;
+  of: PauseKind;
+  targets?: { id: string; name: string }[];
+  drain?: boolean;
+  /** Minutes after which it ends by itself; null: when somebody ends it. */
+  minutes: number | null;
+  tell?: boolean;
+}
+
+export const coolDown: PauseAsked = {
+  title: "Cool down for 30 minutes",
+  of: "lane",
+  targets: ["scheduled", "backfill"].map((id) => ({ id, name: id })),
+  minutes: 30,
+  tell: true,
+};
+
+const ends = [
+  { value: "", label: "when somebody ends it" },
+  { value: "15", label: "in 15 minutes" },
+  { value: "30", label: "in 30 minutes" },
+  { value: "60", label: "in 1 hour" },
+  { value: "240", label: "in 4 hours" },
+  { value: "1440", label: "in 24 hours" },
+];
+
+interface Props {
+  asked: PauseAsked;
+  /** Null: every warehouse. */
+  warehouse: { id: string; name: string } | null;
+  onClose: () => void;
+  onDone: () => Promise<void>;
+}
+
+export function PauseDialog({ asked, warehouse, onClose, onDone }: Props) {
+  const { run, busy, problem } = useAction();
+  const [reason, setReason] = useState("");
+  const [minutes, setMinutes] = useState(asked.minutes === null ? "" : String(asked.minutes));
+  const [tell, setTell] = useState(asked.tell ?? true);
+  const [targets, setTargets] = useState((asked.targets ?? []).map(({ id }) => id));
+  const pause = () =>
+    run(async () => {
+      await api("POST", "/pauses", {
+        ...(warehouse ? { warehouse: warehouse.id } : {}),
+        of: asked.of,
+        ...(asked.of === "everything" ? {} : { targets }),
+        ...(reason.trim() ? { reason: reason.trim() } : {}),
+        ...(minutes ? { until: new Date(Date.now() + Number(minutes) * 60_000).toISOString() } : {}),
+        drain: asked.drain ?? false,
+        tell,
+      });
+      await onDone();
+      onClose();
+    });
+  return (
+    <Modal opened onClose={onClose} title={`${asked.title}: ${warehouse?.name ?? "all warehouses"}`} centered>
+      <form
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          void pause();
+        }}
+      >
+        <Stack gap="sm">
+          {asked.of === "everything" ? null : asked.targets ? (
+            <div>{`Holds: ${asked.of} ${asked.targets.map(({ name }) => name).join(", ")}`}</div>
+          ) : (
+            <Targets of={asked.of} value={targets} onChange={setTargets} />
+          )}
+          <TextInput
+            label="Reason"
+            description="Everyone who waits reads this. What runs goes on; nothing new starts."
+            maxLength={500}
+            value={reason}
+            onChange={(event) => setReason(event.currentTarget.value)}
+            data-autofocus
+          />
+          <NativeSelect
+            label="Ends"
+            data={ends}
+            value={minutes}
+            onChange={(event) => setMinutes(event.currentTarget.value)}
+          />
+          <Checkbox
+            label="Tell the people concerned in their inbox"
+            checked={tell}
+            onChange={(event) => setTell(event.currentTarget.checked)}
+          />
+          <Refusal>{problem?.message}</Refusal>
+          <Group justify="flex-end">
+            <BusyButton type="submit" loading={busy}>
+              {asked.title}
+            </BusyButton>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}
+
+function Targets({ of, value, onChange }: { of: PauseKind; value: string[]; onChange: (ids: string[]) => void }) {
+  return of === "lane" ? (
+    <MultiSelect label="Lanes" data={[...lanes]} value={value} onChange={onChange} />
+  ) : (
+    <Found of={of} value={value} onChange={onChange} />
+  );
+}
+
+function Found({ of, value, onChange }: { of: PauseKind; value: string[]; onChange: (ids: string[]) => void }) {
+  const path = of === "team" ? "/teams" : "/users?limit=200";
+  const { data } = useRest<{ items: { id: string; name: string; email?: string }[] }>(path);
+  const options = (data?.items ?? []).map(({ id, name, email }) => ({
+    value: id,
+    label: email ? `${name} (${email})` : name,
+  }));
+  return (
+    <MultiSelect
+      label={of === "team" ? "Teams" : "People"}
+      data={options}
+      value={value}
+      onChange={onChange}
+      searchable
+      limit={50}
+    />
+  );
+}
