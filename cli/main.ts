@@ -36,12 +36,17 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) =>
   process.exit(error.code === "EPIPE" ? exits.done : exits.failed),
 );
 
-main(process.argv.slice(2)).then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: Error) => {
-    process.stderr.write(`sluice: ${error instanceof Failure ? error.message : (error.stack ?? error)}\n`);
-    process.exitCode = error instanceof Failure ? error.exit : exits.failed;
-  },
-);
+// What a service that is away still holds open does not keep the shell waiting.
+const leave = () => void setTimeout(() => process.exit(), 500).unref();
+
+main(process.argv.slice(2))
+  .then(
+    (code) => {
+      process.exitCode = code;
+    },
+    (error: Error) => {
+      process.stderr.write(`sluice: ${error instanceof Failure ? error.message : (error.stack ?? error)}\n`);
+      process.exitCode = error instanceof Failure ? error.exit : exits.failed;
+    },
+  )
+  .finally(leave);

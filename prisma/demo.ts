@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import pg from "pg";
-import { encrypt } from "@/lib/platform/crypto";
+import { decrypt, encrypt } from "@/lib/platform/crypto";
 import { db } from "@/lib/platform/db/prisma";
 import { newId, newSecret } from "@/lib/platform/ids";
 
@@ -63,6 +63,25 @@ async function makeDatabase(server: URL, passwords: { reader: string; writer: st
   });
 }
 
+async function isThere(server: URL): Promise<boolean> {
+  let there = false;
+  await withClient(server, async (client) => {
+    const found = await client.query("select 1 from pg_database where datname = $1", [database]);
+    there = found.rowCount === 1;
+  });
+  return there;
+}
+
+/** Those that a restored Sluice knows: its server is a new one, and has no demo yet. */
+async function keptPasswords(warehouseId: string): Promise<{ reader: string; writer: string }> {
+  const roles = await db().warehouseRole.findMany({ where: { warehouseId, username: { in: [reader, writer] } } });
+  const of = (name: string) => {
+    const role = roles.find(({ username }) => username === name);
+    return role ? decrypt(role.secret, role.id) : newSecret(name);
+  };
+  return { reader: of(reader), writer: of(writer) };
+}
+
 /**
  * The demo warehouse, once: `serverUrl` signs in as a role that may create databases and roles.
  * Returns its name when it is new.
@@ -76,6 +95,8 @@ export async function seedDemo(serverUrl: string, teamId: string): Promise<strin
     const old = found.config as { host?: string; port?: number; database?: string };
     const moved = old.host === config.host && old.database === database && old.port !== config.port;
     if (moved) await db().warehouse.update({ where: { id: found.id }, data: { config } });
+    const mine = old.host === config.host && old.database === database;
+    if (mine && !(await isThere(server))) await makeDatabase(server, await keptPasswords(found.id));
     return null;
   }
   const passwords = { reader: newSecret("reader"), writer: newSecret("writer") };

@@ -57,14 +57,27 @@ async function openEngine(factory: PrismaPg): Promise<Engine.SchemaEngine> {
   return bindings.SchemaEngine.new({ datamodels: [["schema.prisma", schema]] }, () => {}, adapter);
 }
 
-/** Applies what is new in prisma/migrations and keeps `_prisma_migrations` as Prisma's own CLI does. Returns the names. */
-export async function applyMigrations(url: string): Promise<string[]> {
-  const baseDir = path.join(process.cwd(), "prisma/migrations");
-  const names = (await readdir(baseDir, { withFileTypes: true }))
+/** Below where the program runs: the top of a checkout, or of the image. */
+const migrationsFolder = () => path.resolve("prisma/migrations");
+
+/** The migrations of this release, in their order. */
+export async function knownMigrations(): Promise<string[]> {
+  const entries = await readdir(migrationsFolder(), { withFileTypes: true });
+  return entries
     .filter((entry) => entry.isDirectory())
-    .map((entry) => entry.name);
+    .map((entry) => entry.name)
+    .sort();
+}
+
+/**
+ * Applies what is new in prisma/migrations, or of it these, and keeps `_prisma_migrations` as Prisma's own CLI does.
+ * Returns the names.
+ */
+export async function applyMigrations(url: string, names?: string[]): Promise<string[]> {
+  const baseDir = migrationsFolder();
+  const wanted = names ?? (await knownMigrations());
   const migrationDirectories = await Promise.all(
-    names.sort().map(async (name) => ({
+    wanted.map(async (name) => ({
       path: name,
       migrationFile: {
         path: "migration.sql",

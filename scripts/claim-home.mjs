@@ -22,6 +22,17 @@ function identity(pid) {
   }
 }
 
+/** The process that runs Sluice on this folder; 0 when none does. */
+export function holderOf(home) {
+  try {
+    const holder = readFileSync(path.join(home, "start.pid"), "utf8");
+    const pid = Number.parseInt(holder, 10);
+    return holder.includes(" ") && identity(pid) === holder ? pid : 0;
+  } catch {
+    return 0;
+  }
+}
+
 /** @returns how to give the folder back. @throws StartError when another start holds it. */
 export async function claimHome(home) {
   mkdirSync(home, { recursive: true });
@@ -35,9 +46,8 @@ export async function claimHome(home) {
     } catch (error) {
       if (error.code !== "EEXIST") throw error;
     }
-    const holder = readFileSync(file, "utf8");
-    const pid = Number.parseInt(holder, 10);
-    if (!holder.includes(" ") || identity(pid) !== holder) rmSync(file, { force: true });
+    const pid = holderOf(home);
+    if (!pid) rmSync(file, { force: true });
     else if (Date.now() > until)
       throw new StartError(
         `Sluice already runs on ${home} (process ${pid}). Stop it, or set SLUICE_HOME and PORT for a second one.`,

@@ -59,8 +59,8 @@ export class Installation {
     this.home = path.join(root, ".sluice-test", name);
   }
 
-  /** Resolves when the start says that it is ready. */
-  async start(): Promise<void> {
+  /** Resolves when the start says that it is ready. `services` are settings that a person would add. */
+  async start(services: Record<string, string> = {}): Promise<void> {
     mkdirSync(this.home, { recursive: true });
     this.port ||= await quietPort();
     this.log = path.join(this.home, "start.log");
@@ -73,7 +73,7 @@ export class Installation {
       cwd: root,
       detached: true,
       stdio: ["ignore", output, output],
-      env: { ...shell, SLUICE_ADMIN_PASSWORD: "a password for the tests", ...settings },
+      env: { ...shell, SLUICE_ADMIN_PASSWORD: "a password for the tests", ...settings, ...services },
     });
     await until("npm start", 120_000, () => {
       if (this.npm?.exitCode !== null) throw new Error(`npm start ended:\n${this.said()}`);

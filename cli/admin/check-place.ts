@@ -1,0 +1,58 @@
+import { statfs } from "node:fs/promises";
+import { env } from "@/lib/platform/env";
+import { places } from "@/lib/platform/store/open";
+import { bad, bytes, type Finding, note, ok } from "./finding";
+
+const major = 24;
+const tight = { share: 0.1, bytes: 5 * 1024 ** 3 };
+
+export function checkNode(): Finding {
+  return Number(process.versions.node.split(".")[0]) >= major
+    ? ok("node", `Node ${process.versions.node}.`)
+    : note("node", `This is Node ${process.versions.node}; Sluice is made for ${major}. npm start brings its own.`);
+}
+
+/** Room on each disk that Sluice writes to. */
+export async function checkDisks(home: string): Promise<Finding[]> {
+  const found = new Map<string, Finding>();
+  for (const folder of [home, ...places().folders]) {
+    const disk = await statfs(folder).catch(() => null);
+    if (!disk) continue;
+    const [all, free] = [disk.blocks * disk.bsize, disk.bavail * disk.bsize];
+    const says = `${bytes(free)} of ${bytes(all)} are free where ${folder} is.`;
+    const state =
+      free < tight.bytes / 5 ? bad : free < Math.max(tight.bytes, 0) || free < all * tight.share ? note : ok;
+    // Folders on one disk have the same to say.
+    found.set(
+      `${all}-${free}`,
+      state("disk", state === ok ? says : `${says} Give it more, or lower the days that results are kept.`),
+    );
+  }
+  return [...found.values()];
+}
+
+/** Whether people reach it under the address that it tells them, and what a proxy in front has to be allowed. */
+export async function checkAddress(running: boolean): Promise<Finding[]> {
+  const { SLUICE_URL, HOST, PORT, TRUSTED_PROXIES } = env();
+  const url = SLUICE_URL ?? `http://${HOST === "0.0.0.0" ? "127.0.0.1" : HOST}:${PORT}`;
+  const found: Finding[] = [];
+  const answer = await fetch(`${url}/api/v1/health`, { signal: AbortSignal.timeout(5_000) }).catch(
+    (error: Error) => error,
+  );
+  if (answer instanceof Response && answer.ok) found.push(ok("address", `${url} answers.`));
+  else if (running || SLUICE_URL) {
+    const why = answer instanceof Response ? `It answers ${answer.status}` : `It cannot be reached: ${answer.message}`;
+    found.push(
+      (running ? bad : note)("address", `${url}: ${why}. Check PORT, HOST, SLUICE_URL and the proxy in front.`),
+    );
+  }
+  const believed = TRUSTED_PROXIES("127.0.0.1") || TRUSTED_PROXIES("10.0.0.1");
+  if (SLUICE_URL?.startsWith("https:") && !believed)
+    found.push(
+      note(
+        "proxies",
+        "SLUICE_URL is https, so a proxy stands in front. Name it in TRUSTED_PROXIES, or all people share its address in limits and audit.",
+      ),
+    );
+  return found;
+}

@@ -1,0 +1,128 @@
+import { createHash } from "node:crypto";
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import pg from "pg";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { startPostgres } from "../../scripts/postgres.mjs";
+import { Installation } from "./installation";
+import { type CommandSettings, sluice } from "./sluice-command";
+
+/** What an installation has is kept, brought back elsewhere, and moved to other services: by a real one, on real servers. */
+
+const first = new Installation("keeping");
+const second = new Installation("keeping-restored");
+const place = mkdtempSync(path.join(path.dirname(first.home), "kept-"));
+const folder = path.join(place, "backup");
+const run = (args: string[], home: string, env: Record<string, string> = {}, more: CommandSettings = {}) =>
+  sluice(args, { env: { SLUICE_HOME: home, LOG_LEVEL: "warn", ...env }, ...more });
+let large = "";
+let small = "";
+
+beforeAll(async () => {
+  for (const { home } of [first, second]) rmSync(home, { recursive: true, force: true });
+  await first.start();
+  small = await first.submit("select 'kept' as word");
+  large = await first.submit("select g as n, md5(g::text) as t from generate_series(1, 20000) g");
+  await first.ended(small);
+  await first.ended(large);
+}, 180_000);
+afterAll(async () => {
+  await first.stop();
+  await second.stop();
+  rmSync(place, { recursive: true, force: true });
+}, 60_000);
+
+async function hasAll(installation: Installation): Promise<void> {
+  expect(await installation.ask("GET", `executions/${small}/rows`)).toMatchObject({ rows: [["kept"]] });
+  const { rows } = (await installation.ask("GET", `executions/${large}/rows?offset=19999`)) as { rows: unknown[] };
+  expect(rows).toEqual([[20000, createHash("md5").update("20000").digest("hex")]]);
+}
+
+it("finds nothing wrong with an installation that runs, and says what is when it does not", async () => {
+  const well = await run(["doctor", "--json"], first.home, { PORT: String(first.port) });
+  expect(JSON.parse(well.out.toString())).not.toContainEqual(expect.objectContaining({ state: "bad" }));
+  expect(well.code).toBe(0);
+  const ill = await run(["doctor"], first.home, {
+    PORT: String(first.port),
+    SLUICE_KEYS: `k9:${Buffer.alloc(32, 9).toString("base64")}`,
+    STORE_URL: "file:///proc/nowhere",
+    REDIS_URL: "redis://127.0.0.1:1",
+  });
+  expect(ill.code).toBe(1);
+  for (const about of ["keys", "store", "queue"]) expect(ill.out.toString()).toMatch(new RegExp(`^BAD +${about}`, "m"));
+}, 60_000);
+
+it("keeps all of it while it runs, and brings it back in an empty place", async () => {
+  expect(await run(["backup", folder], first.home)).toMatchObject({ code: 0 });
+  const secrets = JSON.parse(readFileSync(path.join(first.home, "secrets.json"), "utf8")) as { keys: string };
+  expect(readFileSync(path.join(folder, "backup.json"), "utf8")).not.toContain(secrets.keys.split(":")[1]);
+  expect(await run(["backup", folder], first.home)).toMatchObject({
+    code: 2,
+    said: expect.stringContaining("not empty"),
+  });
+  const keyless = await run(["restore", folder], second.home);
+  expect(keyless).toMatchObject({ code: 1, said: expect.stringContaining("secrets.json") });
+  mkdirSync(second.home, { recursive: true });
+  copyFileSync(path.join(first.home, "secrets.json"), path.join(second.home, "secrets.json"));
+  expect(await run(["restore", folder], second.home)).toMatchObject({ code: 0 });
+  expect(await run(["restore", folder], second.home)).toMatchObject({ said: expect.stringContaining("set up") });
+  await first.stop();
+  await second.start();
+  await hasAll(second);
+  // Its demo warehouse was made again, under the passwords that were kept.
+  expect(await second.run("select count(*) from learners")).toMatchObject({ state: "succeeded" });
+  await second.stop();
+}, 180_000);
+
+it("refuses what it cannot bring back whole", async () => {
+  const broken = path.join(place, "broken");
+  const empty = path.join(place, "empty");
+  const change = async (
+    edit: (manifest: { database: { migrations: string[]; tables: { rows: number }[] } }) => void,
+  ) => {
+    rmSync(broken, { recursive: true, force: true });
+    rmSync(empty, { recursive: true, force: true });
+    cpSync(folder, broken, { recursive: true });
+    mkdirSync(empty);
+    copyFileSync(path.join(first.home, "secrets.json"), path.join(empty, "secrets.json"));
+    const manifest = JSON.parse(readFileSync(path.join(broken, "backup.json"), "utf8"));
+    edit(manifest);
+    writeFileSync(path.join(broken, "backup.json"), JSON.stringify(manifest));
+    return run(["restore", broken], empty);
+  };
+  const newer = await change(({ database }) => void database.migrations.push("29991231000000_later"));
+  expect(newer).toMatchObject({ code: 1, said: expect.stringContaining("newer release") });
+  const short = await change(({ database }) => {
+    const users = database.tables.find((table) => table.rows > 0);
+    if (users) users.rows += 1;
+  });
+  expect(short).toMatchObject({ code: 1, said: expect.stringContaining("rows of") });
+  // Nothing of it stayed, so the whole one goes in.
+  expect(await run(["restore", folder], empty)).toMatchObject({ code: 0 });
+}, 120_000);
+
+it("moves the embedded database and the folder to services of one's own", async () => {
+  const password = "moved-to-1234";
+  mkdirSync(path.join(place, "server"));
+  const server = await startPostgres(path.join(place, "server"), password, { fsync: "off" });
+  const owner = `postgres://postgres:${password}@127.0.0.1:${server.port}/sluice`;
+  try {
+    const client = new pg.Client({ connectionString: owner.replace(/sluice$/, "postgres") });
+    await client.connect();
+    await client.query("create database sluice");
+    await client.end();
+    const services = {
+      MIGRATION_DATABASE_URL: owner,
+      DATABASE_URL: owner.replace(`postgres:${password}`, "sluice_app:app-5678"),
+      STORE_URL: `file://${path.join(place, "store")}`,
+    };
+    expect(await run(["move"], second.home)).toMatchObject({ code: 2, said: expect.stringContaining("DATABASE_URL") });
+    expect(await run(["move"], second.home, services)).toMatchObject({ code: 0 });
+    await second.start(services);
+    await hasAll(second);
+    expect(second.all().some(({ command }) => command.includes(path.join(second.home, "pg")))).toBe(false);
+    await second.stop();
+  } finally {
+    await server.stop();
+  }
+}, 180_000);
