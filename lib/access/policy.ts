@@ -15,6 +15,8 @@ export const scopes = [
   "tokens:manage",
   "audit:read",
   "usage:read",
+  "metrics:read",
+  "mcp:use",
 ] as const;
 export type Scope = (typeof scopes)[number];
 
@@ -69,6 +71,9 @@ export const actions = {
   "session.own": { role: "viewer", scope: "*" },
   "person.manage": { role: "admin", scope: "people:manage" },
   "team.manage": { role: "admin", scope: "people:manage" },
+  "metrics.read": { role: "admin", scope: "metrics:read" },
+  // What an assistant may then do is asked of the person's role again: lib/mcp.
+  "mcp.use": { role: "viewer", scope: "mcp:use" },
   "audit.read": { role: "admin", scope: "audit:read" },
   // Lists hold what one may see by oneself: lib/usage/data.ts.
   "usage.read": { role: "viewer", scope: "usage:read" },

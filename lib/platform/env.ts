@@ -114,6 +114,10 @@ const schema = z.object({
         return z.NEVER;
       }
     }),
+  /** Lets Prometheus read /api/metrics, and nothing else. */
+  METRICS_TOKEN: z.string().min(16, "METRICS_TOKEN must have at least 16 characters.").optional(),
+  /** How many statements the assistants of one token may run in an hour. */
+  MCP_STATEMENTS_PER_HOUR: z.coerce.number().int().min(0).default(200),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
 });
 

@@ -12,6 +12,11 @@ export interface Asking {
   query?: string;
 }
 
+/** The handlers of a route below app/api that are called with a request alone. */
+export async function handlersAt(place: string): Promise<Record<string, (request: Request) => Promise<Response>>> {
+  return (await import(/* @vite-ignore */ `../../app/api/${place}/route.ts`)) as never;
+}
+
 /** Calls a route's own handler, as Next would. Path parameters that are left out name nothing that exists. */
 export async function call(operation: Pick<Operation, "method" | "path">, how: Asking = {}): Promise<Response> {
   const file = operation.path.replaceAll("{", "[").replaceAll("}", "]");

@@ -1,0 +1,84 @@
+import { beforeAll, expect, it } from "vitest";
+import { sql } from "@/lib/platform/db/pool";
+import { newId } from "@/lib/platform/ids";
+import { testDatabase } from "@/lib/testing/database";
+import { buildToken, buildUser, buildWarehouse } from "@/lib/testing/factories";
+import { handlersAt } from "@/lib/testing/rest";
+import { metricsText } from "./metrics";
+
+let admin: Awaited<ReturnType<typeof buildUser>>;
+let warehouse: Awaited<ReturnType<typeof buildWarehouse>>;
+
+beforeAll(async () => {
+  await testDatabase();
+  admin = await buildUser({ role: "admin" });
+  warehouse = await buildWarehouse({});
+});
+
+const value = (text: string, name: string, labels: Record<string, string>) => {
+  const line = text
+    .split("\n")
+    .find((one) => one.startsWith(`${name}{`) && Object.entries(labels).every(([k, v]) => one.includes(`${k}="${v}"`)));
+  return line === undefined ? undefined : Number(line.split(" ").at(-1));
+};
+
+async function submit(lane: number): Promise<string> {
+  const statement = {
+    executionId: newId(),
+    statementId: newId(),
+    sql: "select 1",
+    bound: "select 1",
+    parameters: {},
+    values: [],
+  };
+  await sql("t_submit", "select sluice_submit($1, $2, $3, $4, null, $5, null, null, 0, $6)", [
+    newId(),
+    warehouse.id,
+    warehouse.readerId,
+    admin.id,
+    lane,
+    JSON.stringify([{ ...statement, rowLimit: null, timeZone: "UTC" }]),
+  ]);
+  return statement.statementId;
+}
+
+it("counts what waits and runs by warehouse and lane, and each end once", async () => {
+  await sql("t_slots", "update warehouses set slots = 1 where id = $1", [warehouse.id]);
+  const before = await metricsText();
+  const at = { warehouse: warehouse.name };
+  expect(value(before, "sluice_gate_slots", at)).toBe(1);
+  expect(value(before, "sluice_statements_ended_total", at)).toBeUndefined();
+  const first = await submit(0);
+  await submit(3);
+  const during = await metricsText();
+  expect(value(during, "sluice_gate_running", { ...at, lane: "interactive" })).toBe(1);
+  expect(value(during, "sluice_gate_waiting", { ...at, lane: "backfill" })).toBe(1);
+  await sql(
+    "t_end",
+    `update statements set state = 'failed', started_at = now() - interval '2 seconds', finished_at = now(),
+       error = '{"code": "timeout"}' where id = $1`,
+    [first],
+  );
+  const after = { ...at, lane: "interactive", state: "failed", code: "timeout" };
+  for (const text of [await metricsText(), await metricsText()]) {
+    expect(value(text, "sluice_statements_ended_total", after)).toBe(1);
+    expect(value(text, "sluice_statement_run_seconds_count", at)).toBe(1);
+    expect(value(text, "sluice_statement_run_seconds_bucket", { ...at, le: "1" })).toBe(0);
+    expect(value(text, "sluice_statement_run_seconds_bucket", { ...at, le: "5" })).toBe(1);
+  }
+});
+
+it("is read with its own token or an admin's of its scope, and by nobody else", async () => {
+  process.env.METRICS_TOKEN = "a-scraper's-own-token";
+  const { GET } = await handlersAt("metrics");
+  const ask = async (token?: string) => {
+    const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
+    return (await GET?.(new Request("http://127.0.0.1/api/metrics", { headers })))?.status;
+  };
+  const viewer = await buildUser({ role: "viewer" });
+  expect(await ask()).toBe(401);
+  expect(await ask("a-scraper's-own-tokem")).toBe(401);
+  expect(await ask((await buildToken(admin.id, ["executions:read"])).value)).toBe(403);
+  expect(await ask((await buildToken(viewer.id, ["metrics:read"])).value)).toBe(403);
+  expect(await ask((await buildToken(admin.id, ["metrics:read"])).value)).toBe(200);
+});
