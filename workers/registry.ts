@@ -1,6 +1,7 @@
 import { makeAuditMonths } from "@/lib/access/audit-months";
 import { forgetOldKeys } from "@/lib/access/idempotency-keys";
 import { someBoardStands } from "@/lib/boards/some-board";
+import { forgetLostCallbacks, tellCallbacks } from "@/lib/executions/tell-callbacks";
 import { reconcile } from "@/lib/gate/reconcile";
 import type { QueuedWork } from "@/lib/jobs/job";
 import { forgetOldMails, sendMails } from "@/lib/mail/send-mails";
@@ -40,9 +41,11 @@ export const rounds: { name: string; everyMs: number; run: () => Promise<unknown
   { name: "reconcile", everyMs: 2_000, run: reconcile },
   { name: "fire triggers", everyMs: 1_000, run: fire },
   { name: "tell of scheduled ends", everyMs: 2_000, run: tell },
+  { name: "tell of ended executions", everyMs: 1_000, run: tellCallbacks },
   { name: "send mail", everyMs: 2_000, run: sendMails },
   { name: "send webhooks", everyMs: 2_000, run: sendWebhooks },
   { name: "forget old webhooks", everyMs: 24 * 3_600_000, run: forgetOldWebhooks },
+  { name: "forget lost callbacks", everyMs: 24 * 3_600_000, run: forgetLostCallbacks },
   { name: "forget old mail", everyMs: 24 * 3_600_000, run: forgetOldMails },
   { name: "forget idempotency keys", everyMs: 3_600_000, run: forgetOldKeys },
   { name: "expire results", everyMs: 3_600_000, run: () => keepBoards().then(expireResults) },

@@ -2,7 +2,8 @@ import type { Context } from "@/lib/access/context";
 import { allow } from "@/lib/access/policy";
 import type { Standing } from "@/lib/access/shares";
 import { durable } from "@/lib/platform/db/pool";
-import type { Lane, ParameterValues, Submitted } from "./schema";
+import { forgetCallback, keepCallback } from "./callback";
+import type { Callback, Lane, ParameterValues, Submitted } from "./schema";
 import { type SavedQuery, type SubmitAnswer, submit } from "./submit";
 import { executionUrl } from "./url";
 
@@ -17,6 +18,7 @@ export interface RunQuery {
   query?: SavedQuery | undefined;
   by?: Standing | undefined;
   executionId?: string | undefined;
+  callback?: Callback | undefined;
 }
 
 /** An execution that is under way, and that a crash of the database server could still take. */
@@ -37,11 +39,13 @@ export async function startQuery(ctx: Context, input: RunQuery): Promise<Started
 
 /** The same for a caller that has asked by what right: also viewers run saved queries. */
 export async function startAllowed(ctx: Context, input: RunQuery): Promise<Started> {
-  const { sql, parameters, ...rest } = input;
-  const { executionIds, statementId, outcome, state } = await submit(ctx, {
-    ...rest,
-    statements: [{ sql, parameters }],
-    batchId: null,
+  const { sql, parameters, callback, ...rest } = input;
+  // Before the execution: one that ends at once has told by then whom to tell.
+  if (callback) rest.executionId = await keepCallback(callback, rest.executionId);
+  const request = { ...rest, statements: [{ sql, parameters }], batchId: null };
+  const { executionIds, statementId, outcome, state } = await submit(ctx, request).catch(async (error: unknown) => {
+    if (callback && rest.executionId) await forgetCallback(rest.executionId);
+    throw error;
   });
   const [id = ""] = executionIds;
   return { id, url: executionUrl(id), state, statementId, outcome };

@@ -51,6 +51,19 @@ const knownZone = (zone: string) => {
 export const timeZone = z.string().max(64).refine(knownZone, "Use a time zone's name, as Asia/Kathmandu or UTC.");
 const limit = z.number().int().min(0).max(2_147_483_646);
 
+/** A program to be told when it has ended. The secret signs what it is sent, and is never shown again. */
+export const callbackSchema = z.strictObject({
+  url: z
+    .url({ protocol: /^https?$/, error: "Write an address that begins with https:// or http://." })
+    .max(2_000)
+    .refine(
+      (text) => !/^https?:\/\/[^/]*@/i.test(text),
+      "Leave name and password out: the signature says who sends it.",
+    ),
+  secret: text.min(16, "A secret has 16 characters at least.").max(200, "A secret has 200 characters at most."),
+});
+export type Callback = z.infer<typeof callbackSchema>;
+
 export const submitSchema = z
   .strictObject({
     warehouse: z.string().min(1, "Name a warehouse.").max(200),
@@ -60,6 +73,7 @@ export const submitSchema = z
     lane: z.enum(lanes).optional(),
     limit: limit.optional(),
     timeZone: timeZone.optional(),
+    callback: callbackSchema.optional(),
     /** Several statements in one session, in order, until one fails. */
     batch: z
       .array(z.strictObject({ sql: sqlText, parameters: parameterValues.optional() }))
@@ -70,6 +84,10 @@ export const submitSchema = z
   .refine((body) => (body.sql === undefined) !== (body.batch === undefined), {
     path: ["sql"],
     message: "Give sql, or batch, and not both.",
+  })
+  .refine((body) => !(body.batch && body.callback), {
+    path: ["callback"],
+    message: "A batch has no callback; give one to a single statement.",
   });
 export type Submit = z.infer<typeof submitSchema>;
 

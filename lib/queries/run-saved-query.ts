@@ -34,7 +34,7 @@ export async function startSavedQuery(
     const fields = problems.map(({ field, message }) => ({ field: `parameters.${field}`, message }));
     throw new SluiceError("invalid", `${problems[0].field}: ${problems[0].message}`, { fields });
   }
-  const { maxAgeSeconds, lane, limit } = input;
+  const { maxAgeSeconds, lane, limit, callback } = input;
   return startAllowed(ctx, {
     warehouse: query.warehouse_id,
     sql: applyOptional(sql, values, query.engine),
@@ -46,6 +46,7 @@ export async function startSavedQuery(
     query: { id, version, values: limit === undefined ? given : undefined },
     by,
     executionId,
+    callback,
   });
 }
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { lanes, parameterName, sqlText, timeZone } from "@/lib/executions/schema";
+import { callbackSchema, lanes, parameterName, sqlText, timeZone } from "@/lib/executions/schema";
 
 /** Shapes of saved queries on the wire. Pure: the browser uses them too. */
 
@@ -134,6 +134,7 @@ export const runSavedSchema = z.strictObject({
   lane: z.enum(lanes).optional(),
   limit: z.number().int().min(0).max(2_147_483_646).optional(),
   timeZone: timeZone.optional(),
+  callback: callbackSchema.optional(),
 });
 export type RunSaved = z.infer<typeof runSavedSchema>;
 

@@ -147,6 +147,7 @@ export function sampleRequests(target: Targets): Record<string, SampleRequest> {
         lane: "api",
         limit: 5,
         timeZone: "UTC",
+        callback: { url: "https://hooks.example.com/ended", secret: "a secret to sign with" },
       },
     },
     "executions.read": { params: execution, query: { wait: "0" } },
@@ -187,7 +188,15 @@ export function sampleRequests(target: Targets): Record<string, SampleRequest> {
     "queries.run": {
       params: query,
       query: { wait: "0", rows: "1" },
-      body: { parameters, version: 1, maxAgeSeconds: 1, lane: "api", limit: 5, timeZone: "UTC" },
+      body: {
+        parameters,
+        version: 1,
+        maxAgeSeconds: 1,
+        lane: "api",
+        limit: 5,
+        timeZone: "UTC",
+        callback: { url: "https://hooks.example.com/ended", secret: "a secret to sign with" },
+      },
     },
     "queries.answer": { params: query, query: { parameters: '{"name":"x"}' } },
     "queries.choices": {

@@ -45,13 +45,13 @@ const portOf = (url: URL) => url.port || (url.protocol === "https:" ? "443" : "8
 const refusal = (host: string) =>
   `${host} lies in a private network. Webhooks go to the internet, and to hosts that an admin names in WEBHOOK_PRIVATE_HOSTS.`;
 
-/** For a form: what can be said of an address without asking the network. @throws SluiceError invalid at `webhook` */
-export function refuseAddress(text: string): void {
+/** For a form: what can be said of an address without asking the network. @throws SluiceError invalid at `field` */
+export function refuseAddress(text: string, field = "webhook"): void {
   const url = new URL(text);
   const host = hostOf(url);
   const named = host === "localhost" || host.endsWith(".localhost");
   if ((isIP(host) || named) && !(isIP(host) && isPublic(host)) && !isAllowed(host, portOf(url), host))
-    throw invalidAt("webhook", refusal(host));
+    throw invalidAt(field, refusal(host));
 }
 
 export interface Destination {
