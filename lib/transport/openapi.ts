@@ -47,7 +47,7 @@ function describe(group: string, name: string, operation: Operation): JsonObject
     parameters: [
       ...parameters("path", operation.params),
       ...parameters("query", operation.query),
-      ...(operation.method === "POST"
+      ...(operation.method === "POST" && !operation.stream
         ? [{ name: "Idempotency-Key", in: "header", required: false, schema: { type: "string", maxLength: 200 } }]
         : []),
     ],

@@ -34,7 +34,8 @@ export function problem(error: unknown): Response {
     ...extra,
   };
   const headers = new Headers({ "content-type": problemType, "cache-control": "no-store" });
-  if (known.code === "rate_limited" || retryAfter !== undefined) headers.set("retry-after", String(retryAfter ?? 1));
+  const later = known.code === "rate_limited" || known.code === "unavailable" || retryAfter !== undefined;
+  if (later) headers.set("retry-after", String(retryAfter ?? 1));
   if (known.code === "unauthenticated") headers.set("www-authenticate", "Bearer");
   return new Response(JSON.stringify(body), { status: codes[known.code], headers });
 }

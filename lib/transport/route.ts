@@ -1,6 +1,7 @@
 import type { ZodType, z } from "zod";
 import type { Context } from "@/lib/access/context";
 import { allow } from "@/lib/access/policy";
+import { SluiceError } from "@/lib/platform/errors";
 import { fieldWords } from "@/lib/platform/field-words";
 import { authenticate } from "./authenticate";
 import { parseJson, readText } from "./body";
@@ -44,6 +45,8 @@ export function route<P extends ZodType, Q extends ZodType, B extends ZodType>(
       const body =
         operation.body && check(operation.body, parseJson(text, request.headers.get("content-type")), "body", text);
       const key = request.method === "POST" ? request.headers.get("idempotency-key") : null;
+      // Two bodies that go through as they come cannot be compared; one that is sent again would be stored twice.
+      if (key && operation.stream) throw new SluiceError("bad_request", noKey);
       const answer = await handler({
         ctx,
         params: params as Parsed<P>,
@@ -61,6 +64,9 @@ export function route<P extends ZodType, Q extends ZodType, B extends ZodType>(
     }
   };
 }
+
+const noKey =
+  "This address takes no Idempotency-Key: look with GET whether the first one arrived, and send it again if not.";
 
 /** A public operation has no context; its handler must not look at one. */
 const nobody = undefined as unknown as Context;
