@@ -4,7 +4,6 @@ import { Button, Skeleton } from "@mantine/core";
 import { IconCalendarTime, IconPlus } from "@tabler/icons-react";
 import dynamic from "next/dynamic";
 import { useState } from "react";
-import { ScheduleItem } from "@/components/schedules/schedule-item";
 import classes from "@/components/schedules/schedules.module.css";
 import { Dialog } from "@/components/ui/dialog";
 import { Refusal } from "@/components/ui/refusal";
@@ -13,7 +12,11 @@ import { useRest } from "@/components/ui/use-rest";
 import type { Parameter } from "@/lib/queries/schema";
 import type { TriggerView } from "@/lib/triggers/schema";
 
-// Most who open a page set nothing up there, and need none of its fields.
+// Most pages have none, and most who open one set nothing up there.
+const ScheduleItem = dynamic(() => import("@/components/schedules/schedule-item").then((one) => one.ScheduleItem), {
+  ssr: false,
+  loading: () => <Skeleton height={60} radius={6} />,
+});
 const ScheduleForm = dynamic(() => import("@/components/schedules/schedule-form").then((one) => one.ScheduleForm), {
   ssr: false,
   loading: () => <Skeleton height={420} radius={6} />,
