@@ -32,9 +32,11 @@ interface Props {
   opened: boolean;
   onClose: () => void;
   scopes: string[];
+  /** Where it is made: for oneself, or for a service account. */
+  path?: string;
 }
 
-export function TokenForm({ opened, onClose, scopes }: Props) {
+export function TokenForm({ opened, onClose, scopes, path = "/tokens" }: Props) {
   const [value, setValue] = useState<string>();
   const { run, busy, problem, clear } = useAction();
   const form = useForm({
@@ -54,7 +56,7 @@ export function TokenForm({ opened, onClose, scopes }: Props) {
   const submit = form.onSubmit(
     async ({ name, scopes: chosen, days }) => {
       const expiresInDays = days === "never" ? null : Number(days);
-      const made = await run(() => api<{ value: string }>("POST", "/tokens", { name, scopes: chosen, expiresInDays }));
+      const made = await run(() => api<{ value: string }>("POST", path, { name, scopes: chosen, expiresInDays }));
       if (made) setValue(made.value);
     },
     (errors) => showErrors(form, errors),

@@ -3,6 +3,7 @@
 import { Button } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { useState } from "react";
+import { RotateToken } from "@/components/admin/rotate-token";
 import classes from "@/components/admin/table.module.css";
 import { TokenForm } from "@/components/admin/token-form";
 import { api } from "@/components/ui/api";
@@ -20,6 +21,8 @@ export interface Token {
   createdAt: string;
   expiresAt: string | null;
   lastUsedAt: string | null;
+  /** The one that came after it. */
+  replacedBy: string | null;
   expired: boolean;
 }
 
@@ -48,13 +51,14 @@ export function Tokens({ tokens, scopes }: { tokens: Token[]; scopes: string[] }
           A program needs one to call the REST API as you.
         </Empty>
       ) : (
-        <Table tokens={tokens} />
+        <TokenTable tokens={tokens} />
       )}
     </>
   );
 }
 
-function Table({ tokens }: { tokens: Token[] }) {
+/** Tokens without their values, each to rotate or revoke. */
+export function TokenTable({ tokens }: { tokens: Token[] }) {
   return (
     <div className={classes.scroll}>
       <table className={classes.table}>
@@ -88,6 +92,7 @@ function Table({ tokens }: { tokens: Token[] }) {
                 {token.expiresAt ? <RelativeTime at={token.expiresAt} /> : "never"}
               </td>
               <td>
+                <RotateToken id={token.id} name={token.name} done={token.replacedBy !== null} over={token.expired} />
                 <Confirm
                   label="Revoke"
                   verb={`Revoke the token “${token.name}”`}
@@ -105,5 +110,5 @@ function Table({ tokens }: { tokens: Token[] }) {
 }
 
 function scopesOf(token: Token): string {
-  return token.scopes.includes("*") ? "all that you may do" : token.scopes.join(", ");
+  return token.scopes.includes("*") ? "everything" : token.scopes.join(", ");
 }

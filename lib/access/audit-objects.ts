@@ -1,6 +1,6 @@
 import { pool } from "@/lib/platform/db/pool";
 
-export interface AuditObject {
+interface AuditObject {
   /** What it is called today; null where it has no name, or is gone. */
   name: string | null;
   /** Its page, below our own origin; null where it has none, or is gone. */

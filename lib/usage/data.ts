@@ -67,7 +67,7 @@ export async function getUsage(ctx: Context, asked: UsageQuery): Promise<UsageVi
 }
 
 /** Not those where everybody has a reader of their own: what is in there is nobody else's business. */
-export async function sharedWarehouses(ctx: Context): Promise<string[]> {
+async function sharedWarehouses(ctx: Context): Promise<string[]> {
   const all = await warehousesOf(ctx);
   const personal = await Promise.all(all.map(isPersonal));
   return all.filter((_, index) => !personal[index]);

@@ -3,7 +3,7 @@ import { sql } from "@/lib/platform/db/pool";
 import type { StaleQuery } from "./schema";
 
 /** Days without a run or an opening that make a query stale. */
-export const staleDays = 90;
+const staleDays = 90;
 
 /**
  * Saved queries of these warehouses that nobody has run, opened or changed of late: one's own first, for they are the

@@ -5,7 +5,7 @@ import { mayEditTrigger } from "@/lib/triggers/data";
 import type { UnopenedTrigger } from "./schema";
 
 /** Days without an opening after which a refresh is proposed for pausing. */
-export const unopenedDays = 60;
+const unopenedDays = 60;
 
 interface Row {
   id: string;

@@ -13,7 +13,8 @@ export default async function UsersPage() {
   // The layout says so in words; it and its page are drawn side by side.
   if (!may(ctx, "person.manage")) return null;
   const [users, teams] = await Promise.all([listUsers(ctx, { limit: 1000 }), listTeams(ctx)]);
-  const byName = users.items.toSorted((a, b) => a.name.localeCompare(b.name));
+  // Service accounts stand with their tokens: /settings/tokens.
+  const byName = users.items.filter(({ service }) => !service).toSorted((a, b) => a.name.localeCompare(b.name));
   return (
     <>
       <People users={byName} more={users.next !== null} teams={teams} me={ctx.user.id} />

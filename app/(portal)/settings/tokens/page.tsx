@@ -1,17 +1,33 @@
 import type { Metadata } from "next";
+import { ServiceAccounts } from "@/components/admin/service-accounts";
 import { Tokens } from "@/components/admin/tokens";
-import { scopes } from "@/lib/access/policy";
-import { listTokens } from "@/lib/access/tokens";
+import { may, scopes } from "@/lib/access/policy";
+import { listTokens, type TokenView } from "@/lib/access/tokens";
+import { teamsOf } from "@/lib/teams/data";
 import { pageContext } from "@/lib/transport/page";
+import { listServiceAccounts } from "@/lib/users/service-accounts";
 
 export const metadata: Metadata = { title: "API tokens" };
 
 export default async function TokensPage() {
   const ctx = await pageContext();
   const now = Date.now();
-  const tokens = (await listTokens(ctx)).map((token) => ({
+  const shown = (token: TokenView) => ({
     ...token,
     expired: token.expiresAt !== null && Date.parse(token.expiresAt) <= now,
-  }));
-  return <Tokens tokens={tokens} scopes={[...scopes]} />;
+  });
+  const accounts = may(ctx, "service.use") ? await listServiceAccounts(ctx) : [];
+  const teams = may(ctx, "person.manage") ? await teamsOf(ctx) : null;
+  return (
+    <>
+      <Tokens tokens={(await listTokens(ctx)).map(shown)} scopes={[...scopes]} />
+      {accounts.length > 0 || teams ? (
+        <ServiceAccounts
+          accounts={accounts.map((account) => ({ ...account, tokens: account.tokens.map(shown) }))}
+          scopes={[...scopes]}
+          teams={teams}
+        />
+      ) : null}
+    </>
+  );
 }
