@@ -6,6 +6,7 @@ import { Elapsed } from "@/components/executions/elapsed";
 import classes from "@/components/executions/execution.module.css";
 import { waitingWords } from "@/components/executions/waiting-words";
 import { count } from "@/components/ui/count";
+import { ExactTime } from "@/components/ui/time";
 import type { ExecutionView } from "@/lib/executions/schema";
 
 interface Props {
@@ -38,6 +39,13 @@ export function Progress({ view, stop, stopping, mayStop, compact }: Props) {
         <div className={classes.quiet}>
           {running ? "Running for " : "Waiting for "}
           <Elapsed since={running ? (view.startedAt ?? view.submittedAt) : view.submittedAt} />
+          {!running && view.waiting?.until ? (
+            <>
+              {" · Goes on by itself "}
+              <ExactTime at={view.waiting.until} />
+            </>
+          ) : null}
+          {!running && view.waiting?.estimateBasis ? ` · ${view.waiting.estimateBasis}` : null}
           {compact ? null : " · You may close this page; the answer waits at this link."}
         </div>
       </div>

@@ -4,6 +4,7 @@ import { Button, SegmentedControl, TextInput, useMantineColorScheme } from "@man
 import { type ReactNode, useState } from "react";
 import { BusyButton } from "@/components/ui/busy-button";
 import { Confirm } from "@/components/ui/confirm";
+import { Dialog } from "@/components/ui/dialog";
 import { ago, duration } from "@/components/ui/duration";
 import { Empty } from "@/components/ui/empty";
 import { FilterFold } from "@/components/ui/filter-fold";
@@ -41,6 +42,7 @@ export function Design({ now }: { now: string }) {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const [refused, setRefused] = useState(true);
   const [busy, setBusy] = useState(false);
+  const [dialog, setDialog] = useState(false);
   const work = () => {
     setBusy(true);
     setTimeout(() => setBusy(false), 1_000);
@@ -135,6 +137,12 @@ export function Design({ now }: { now: string }) {
         >
           It stays open and says why.
         </Confirm>
+        <Button variant="default" onClick={() => setDialog(true)}>
+          Open a window
+        </Button>
+        <Dialog opened={dialog} onClose={() => setDialog(false)} title={long} centered>
+          Over the page, until Escape.
+        </Dialog>
       </Part>
       <Part title="Buttons that work a while (the focus stays on them)">
         <BusyButton>Idle</BusyButton>
