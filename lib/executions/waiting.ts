@@ -24,7 +24,7 @@ export async function waitingOf(statementId: string): Promise<Waiting | null> {
   return row ? inWords(row) : null;
 }
 
-const laneNow = "greatest(0, k.lane - floor(extract(epoch from now() - k.queued_at) / 300))::int";
+const laneNow = "sluice_lane_now(k.lane, k.queued_at)";
 
 const query = `
   with me as (

@@ -80,6 +80,12 @@ describe("lanes", () => {
     expect((await nexts(4)).map((id) => id[0])).toEqual(["a", "b", "c", "d"]);
   });
 
+  it("do not change for what came while somebody who looks was waiting for the lock", async () => {
+    await wait("b", 1, "api", 0);
+    await wait("a", 0, "interactive", -1);
+    expect(await nexts(2)).toEqual(["a000001", "b000001"]);
+  });
+
   it.each([
     ["api", 5],
     ["scheduled", 10],

@@ -88,7 +88,7 @@ const query = `
     select r.user_id, count(*)::int as running from work r
     where r.warehouse_id = $1 and r.state in ('admitted', 'running') group by 1
   ), waiting as (
-    select k.id, k.user_id, k.raised, k.queued_at, greatest(0, k.lane - floor(extract(epoch from now() - k.queued_at) / 300))::int as lane_now
+    select k.id, k.user_id, k.raised, k.queued_at, sluice_lane_now(k.lane, k.queued_at) as lane_now
     from work k where k.warehouse_id = $1 and k.state = 'waiting'
   ), turns as (
     select w.*, row_number() over (partition by w.user_id, w.lane_now order by w.raised desc, w.queued_at, w.id) + coalesce(l.running, 0) as turn

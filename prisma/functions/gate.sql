@@ -23,6 +23,12 @@ create or replace function sluice_soon() returns void language sql as $$
   select set_config('synchronous_commit', 'off', true)
 $$;
 
+-- The lane of what has waited since then: one up for each 5 minutes. Who looks may have begun before what they see
+-- came, after a wait for the lock; that is no wait of less than nothing, which would be a lane down.
+create or replace function sluice_lane_now(p_lane int, p_since timestamptz) returns int language sql stable as $$
+  select greatest(0, p_lane - greatest(0, floor(extract(epoch from now() - p_since) / 300)))::int
+$$;
+
 create or replace function sluice_lock(p_warehouse text) returns void language sql as $$
   select pg_advisory_xact_lock(hashtextextended(p_warehouse, 7203))
 $$;
@@ -67,7 +73,7 @@ begin
   while used < w.slots loop
     select (c.piece).* into picked
     from (
-      select h as piece, greatest(0, h.lane - floor(extract(epoch from now() - h.queued_at) / 300))::int as lane_now
+      select h as piece, sluice_lane_now(h.lane, h.queued_at) as lane_now
       from sluice_heads(p_warehouse) h
       cross join lateral (
         select count(*) as running from work r
