@@ -53,5 +53,7 @@ it("a client's address is the socket's, whatever the client says", async () => {
   const answer = await sluice.request("POST", "tokens", { name, scopes: ["executions:read"] }, claimed);
   expect(await answer.json()).toMatchObject({ name });
   const { items } = await sluice.ask("GET", "audit?limit=20");
-  expect(items).toContainEqual(expect.objectContaining({ objectName: name, address: "127.0.0.1" }));
+  expect(items).toContainEqual(
+    expect.objectContaining({ detail: expect.objectContaining({ name }), address: "127.0.0.1" }),
+  );
 }, 60_000);
