@@ -66,8 +66,10 @@ test("the audit log says who changed what by name, and its filter is its address
   const name = `Team ${Date.now()}`;
   const { id } = await rest<{ id: string }>(page, "POST", "/teams", { name });
   await open(page, `/admin/audit?action=team.`);
-  await page.getByRole("link", { name }).click();
+  await page.getByRole("link", { name: `All entries about ${name}` }).click();
   await expect(page).toHaveURL(new RegExp(`object=team%3A${id}`));
   await expect(page.getByRole("row")).toHaveCount(2);
   await expect(page.getByRole("row", { name: /team\.create/ })).toContainText("Admin");
+  await page.getByRole("link", { name, exact: true }).click();
+  await expect(page).toHaveURL(new RegExp(`/admin/users#${id}`));
 });
