@@ -98,7 +98,7 @@ test("a second reader is tested, granted to a team, and kept while the team has 
   await open(page, `/admin/warehouses/${encodeURIComponent(name)}`);
   await page.getByRole("button", { name: "Add a reader" }).click();
   const form = page.getByRole("dialog");
-  await field(page, "Name").last().fill("reader");
+  await form.getByLabel("Name").fill("reader");
   await form.getByLabel("User").fill("e2e_reader");
   await form.getByLabel("Password", { exact: true }).fill("wrong");
   await form.getByRole("button", { name: "Test and add" }).click();
