@@ -20,5 +20,6 @@ export async function signIn(page: Page, url: string, email: string, password: s
     .getByRole("button", { name: /sign in/i })
     .first()
     .click();
-  await page.waitForURL(/\/queries\/new/);
+  // By its path: the sign-in page has that address in its own.
+  await page.waitForURL(({ pathname }) => pathname === "/queries/new");
 }
