@@ -12,6 +12,8 @@ export interface RunBatch {
   lane?: Lane | undefined;
   timeZone?: string | undefined;
   limit?: number | undefined;
+  /** Of the first statement: a second batch under it is the first one. */
+  executionId?: string | undefined;
 }
 
 /** Runs statements in order in one session and one slot, until one fails. A batch of several never joins. */
@@ -21,7 +23,7 @@ export async function runBatch(ctx: Context, input: RunBatch): Promise<{ batchId
   const answer = await submit(ctx, { ...input, batchId });
   await durable();
   return {
-    batchId,
+    batchId: answer.batchId ?? batchId,
     executions: answer.executionIds.map((id) => ({ id, url: executionUrl(id), state: answer.state })),
   };
 }

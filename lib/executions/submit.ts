@@ -26,7 +26,10 @@ export interface SubmitRequest {
   lane?: Lane | undefined;
   limit?: number | undefined;
   timeZone?: string | undefined;
-  /** Chosen by a caller who must find it again whatever happens to this process; of the first statement. */
+  /**
+   * Chosen by a caller who must find it again whatever happens to this process; of the first statement. What is there
+   * under it already is what the same request has made before, and is the answer.
+   */
   executionId?: string | undefined;
   maxAgeSeconds?: number | undefined;
   query?: SavedQuery | undefined;
@@ -35,7 +38,9 @@ export interface SubmitRequest {
 }
 
 export interface SubmitAnswer {
-  outcome: "new" | "joined" | "reused";
+  outcome: "new" | "joined" | "reused" | "found";
+  /** Where the outcome is `found`: that of the batch which is there. */
+  batchId?: string;
   executionIds: string[];
   statementId: string;
   state: ExecutionState;
@@ -43,7 +48,7 @@ export interface SubmitAnswer {
 
 type Row = {
   answer:
-    | { outcome: SubmitAnswer["outcome"]; statementId: string; state: ExecutionState; admitted: QueuedWork[] }
+    | { outcome: "new" | "joined" | "reused"; statementId: string; state: ExecutionState; admitted: QueuedWork[] }
     | { outcome: "refused"; limit: LimitFound; admitted: QueuedWork[] };
 };
 
@@ -113,7 +118,13 @@ export async function submit(ctx: Context, request: SubmitRequest): Promise<Subm
     joinKey,
     request.maxAgeSeconds ?? 0,
     JSON.stringify(statements),
-  ]);
+  ]).catch(async (error: { code?: string; constraint?: string }) => {
+    const taken = request.executionId && error.code === "23505" && error.constraint === "executions_pkey";
+    const found = taken ? await made(request.executionId ?? "") : null;
+    if (!found) throw error;
+    return found;
+  });
+  if (!Array.isArray(rows)) return rows;
   const answer = rows[0]?.answer;
   if (!answer) throw new Error("sluice_submit gave no answer");
   offer(answer.admitted);
@@ -123,5 +134,25 @@ export async function submit(ctx: Context, request: SubmitRequest): Promise<Subm
     executionIds: statements.map((one) => one.executionId),
     statementId: answer.statementId,
     state: answer.state,
+  };
+}
+
+/** What was submitted under this id before. */
+async function made(executionId: string): Promise<SubmitAnswer> {
+  const rows = await query<{ id: string; statement_id: string; state: ExecutionState; batch_id: string | null }>(
+    "made",
+    `select e.id, e.statement_id, e.state::text, e.batch_id from executions one
+     join executions e on e.id = one.id or e.batch_id = one.batch_id where one.id = $1 order by e.position`,
+    [executionId],
+  );
+  const [first] = rows;
+  if (!first) throw new Error(`execution ${executionId} is neither free nor there`);
+  const { statement_id: statementId, state, batch_id: batchId } = first;
+  return {
+    outcome: "found",
+    executionIds: rows.map((row) => row.id),
+    statementId,
+    state,
+    ...(batchId ? { batchId } : {}),
   };
 }

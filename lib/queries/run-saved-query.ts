@@ -64,8 +64,13 @@ async function standingFor(ctx: Context, query: OpenQuery, seen: Standing, versi
 }
 
 /** The same, for good: the execution is on disk when this returns. */
-export async function runSavedQuery(ctx: Context, id: string, input: Partial<RunSaved>): Promise<Submitted> {
-  const { id: execution, url, state, outcome } = await startSavedQuery(ctx, id, input);
+export async function runSavedQuery(
+  ctx: Context,
+  id: string,
+  input: Partial<RunSaved>,
+  executionId?: string,
+): Promise<Submitted> {
+  const { id: execution, url, state, outcome } = await startSavedQuery(ctx, id, input, executionId);
   if (outcome !== "reused") await durable();
   return { id: execution, url, state };
 }

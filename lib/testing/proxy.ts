@@ -7,6 +7,8 @@ export interface Wire {
   cut(): void;
   /** Ends every connection; new ones come through. */
   drop(): void;
+  /** Lets nothing through either way, and tells nobody, until `heal`, or until the connections are ended. */
+  freeze(): void;
   heal(): void;
   /** The next connection ends after so many bytes from the server. */
   endAfter(bytes: number): void;
@@ -16,6 +18,7 @@ export interface Wire {
 export async function startProxy(target: { host: string; port: number }): Promise<Wire> {
   const open = new Set<Socket>();
   let whole = true;
+  let frozen = false;
   let most = Number.POSITIVE_INFINITY;
   const server: Server = createServer((down) => {
     if (!whole) return void down.destroy();
@@ -32,11 +35,17 @@ export async function startProxy(target: { host: string; port: number }): Promis
         other.destroy();
       });
     }
-    down.pipe(up);
+    down.on("data", (chunk: Buffer) => {
+      if (!up.write(chunk)) {
+        down.pause();
+        up.once("drain", () => frozen || down.resume());
+      }
+    });
+    if (frozen) for (const socket of [down, up]) socket.pause();
     up.on("data", (chunk: Buffer) => {
       if (!down.write(chunk.subarray(0, left))) {
         up.pause();
-        down.once("drain", () => up.resume());
+        down.once("drain", () => frozen || up.resume());
       }
       left -= chunk.length;
       if (left <= 0) down.destroy();
@@ -54,8 +63,14 @@ export async function startProxy(target: { host: string; port: number }): Promis
       drop();
     },
     drop,
+    freeze() {
+      frozen = true;
+      for (const socket of open) socket.pause();
+    },
     heal() {
       whole = true;
+      frozen = false;
+      for (const socket of open) socket.resume();
       most = Number.POSITIVE_INFINITY;
     },
     endAfter(bytes) {

@@ -5,7 +5,7 @@ import { SluiceError } from "@/lib/platform/errors";
 import { fieldWords } from "@/lib/platform/field-words";
 import { authenticate } from "./authenticate";
 import { parseJson, readText } from "./body";
-import { once } from "./idempotency";
+import { once, onceAs } from "./idempotency";
 import type { Operation } from "./operation";
 import { invalid, problem } from "./problem";
 import { refuseUnstorable } from "./storable";
@@ -20,6 +20,11 @@ export interface Asked<P extends ZodType, Q extends ZodType, B extends ZodType> 
   request: Request;
   /** Does what must not happen twice: under an Idempotency-Key, a repeat gets the first answer. */
   once<Answer>(make: () => Promise<Answer>): Promise<Answer>;
+  /**
+   * The same for one thing that is made under the id given to `make`, which answers from it when it is there already: also
+   * a repeat after the first request's process died finds it. Without a key there is no id.
+   */
+  onceAs<Answer>(make: (id?: string) => Promise<Answer>): Promise<Answer>;
 }
 
 type RouteHandler = (
@@ -47,16 +52,15 @@ export function route<P extends ZodType, Q extends ZodType, B extends ZodType>(
       const key = request.method === "POST" ? request.headers.get("idempotency-key") : null;
       // Two bodies that go through as they come cannot be compared; one that is sent again would be stored twice.
       if (key && operation.stream) throw new SluiceError("bad_request", noKey);
+      const asked = `${operation.path} ${placeOf(request.url)} ${text}`;
       const answer = await handler({
         ctx,
         params: params as Parsed<P>,
         query: query as Parsed<Q>,
         body: body as Parsed<B>,
         request,
-        once: (make) =>
-          key
-            ? once(ctx, key, `${operation.path} ${placeOf(request.url)} ${text}`, make, forget(operation.once))
-            : make(),
+        once: (make) => (key ? once(ctx, key, asked, make, forget(operation.once)) : make()),
+        onceAs: (make) => (key ? onceAs(ctx, key, asked, make) : make()),
       });
       return answer instanceof Response ? answer : json(answer);
     } catch (error) {

@@ -7,17 +7,19 @@ import { json, route } from "@/lib/transport/route";
 
 export const GET = route(executions.list, async ({ ctx, query }) => listExecutions(ctx, query));
 
-export const POST = route(executions.submit, async ({ ctx, body, query, request, once }) => {
+export const POST = route(executions.submit, async ({ ctx, body, query, request, onceAs }) => {
   const { batch, sql, ...rest } = body;
   if (batch) {
     const { warehouse, lane, limit, timeZone } = rest;
-    return json(await once(() => runBatch(ctx, { warehouse, lane, limit, timeZone, statements: batch })), 202);
+    const input = { warehouse, lane, limit, timeZone, statements: batch };
+    return json(await onceAs((executionId) => runBatch(ctx, { ...input, executionId })), 202);
   }
   const input = { ...rest, sql: sql ?? "" };
-  if (query.wait === undefined) return json(await once(() => runQuery(ctx, input)), 202);
+  if (query.wait === undefined)
+    return json(await onceAs((executionId) => runQuery(ctx, { ...input, executionId })), 202);
   let started: Started | undefined;
-  const { id } = await once(async () => {
-    started = await startQuery(ctx, input);
+  const { id } = await onceAs(async (executionId) => {
+    started = await startQuery(ctx, { ...input, executionId });
     return { id: started.id, url: started.url, state: started.state };
   });
   if (query.rows === undefined) return json(await waitForExecution(ctx, id, query.wait, request.signal, started));

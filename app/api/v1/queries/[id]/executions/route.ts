@@ -5,11 +5,12 @@ import { readRows } from "@/lib/results/read-rows";
 import { queries } from "@/lib/transport/operations/queries";
 import { json, route } from "@/lib/transport/route";
 
-export const POST = route(queries.run, async ({ ctx, params, body, query, request, once }) => {
-  if (query.wait === undefined) return json(await once(() => runSavedQuery(ctx, params.id, body)), 202);
+export const POST = route(queries.run, async ({ ctx, params, body, query, request, onceAs }) => {
+  if (query.wait === undefined)
+    return json(await onceAs((executionId) => runSavedQuery(ctx, params.id, body, executionId)), 202);
   let started: Started | undefined;
-  const { id } = await once(async () => {
-    started = await startSavedQuery(ctx, params.id, body);
+  const { id } = await onceAs(async (executionId) => {
+    started = await startSavedQuery(ctx, params.id, body, executionId);
     return { id: started.id, url: started.url, state: started.state };
   });
   if (query.rows === undefined) return json(await waitForExecution(ctx, id, query.wait, request.signal, started));
