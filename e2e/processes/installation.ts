@@ -38,7 +38,11 @@ function processes(): Process[] {
   });
 }
 
-async function until<T>(what: string, ms: number, look: () => Promise<T | undefined | false> | T | undefined | false) {
+export async function until<T>(
+  what: string,
+  ms: number,
+  look: () => Promise<T | undefined | false> | T | undefined | false,
+) {
   const end = Date.now() + ms;
   for (;;) {
     const found = await look();
