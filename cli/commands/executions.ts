@@ -1,5 +1,5 @@
-import { z } from "zod";
-import { executionItem, executionView, submittedView } from "@/lib/executions/schema";
+import type { z } from "zod";
+import { executionsPage, executionView, submittedView } from "@/lib/executions/schema";
 import { Client } from "../client";
 import type { Command, Given } from "../command";
 import { checkOutput, output, outputFlags } from "../output";
@@ -9,8 +9,7 @@ import { watch } from "../watch";
 
 const clientOf = (given: Given) => new Client(settingsFor(given.text("url")));
 const placeOf = (given: Given) => `/executions/${encodeURIComponent(given.words[0] ?? "")}`;
-const list = z.object({ items: z.array(executionItem), next: z.string().nullable() });
-const filters = ["q", "user", "warehouse", "state", "from", "to"] as const;
+const filters = ["q", "user", "warehouse", "state", "from", "to", "cursor"] as const;
 
 export const executionCommands: Command[] = [
   {
@@ -24,16 +23,20 @@ export const executionCommands: Command[] = [
       state: { value: "STATE", help: "queued, running, succeeded, failed or cancelled" },
       from: { value: "TIME", help: "Not before, as 2026-11-01T00:00:00Z" },
       to: { value: "TIME", help: "Before that" },
+      cursor: { value: "ID", help: "Go on from there" },
       limit: { value: "N", help: "How many, 50 without it, at most 200" },
       ...jsonFlag,
     },
     async run(given) {
-      const asked = new URLSearchParams({ limit: String(given.number("limit", 1) ?? 50) });
+      const asked = new URLSearchParams({ far: "true", limit: String(given.number("limit", 1) ?? 50) });
       for (const name of filters) {
         const value = given.text(name);
         if (value !== undefined) asked.set(name, value);
       }
-      const { items } = await clientOf(given).ask(`/executions?${asked}`, list);
+      const { items, next, searchedTo } = await clientOf(given).ask(`/executions?${asked}`, executionsPage);
+      if (searchedTo) {
+        process.stderr.write(`Searched back to ${searchedTo}. To look further back: the same with --cursor ${next}\n`);
+      }
       return printList(given, items, {
         id: (one) => one.id,
         state: (one) => one.state,

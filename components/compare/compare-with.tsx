@@ -5,9 +5,9 @@ import { IconArrowsDiff } from "@tabler/icons-react";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { type FormEvent, useState } from "react";
-import { RelativeTime } from "@/components/ui/time";
+import { ExactTime, RelativeTime } from "@/components/ui/time";
 import { useRest } from "@/components/ui/use-rest";
-import type { ExecutionItem, ExecutionView } from "@/lib/executions/schema";
+import type { ExecutionsPage, ExecutionView } from "@/lib/executions/schema";
 
 /** Chooses what to compare a result with: an earlier run of the same SQL, or any by its link. */
 export function CompareWith({ view }: { view: ExecutionView }) {
@@ -30,8 +30,8 @@ export function CompareWith({ view }: { view: ExecutionView }) {
 }
 
 function Choices({ view }: { view: ExecutionView }) {
-  const query = new URLSearchParams({ q: view.sql.slice(0, 1_000), state: "succeeded", limit: "8" });
-  const { data, problem } = useRest<{ items: ExecutionItem[] }>(`/executions?${query}`);
+  const query = new URLSearchParams({ q: view.sql.slice(0, 1_000), state: "succeeded", limit: "8", far: "true" });
+  const { data, problem } = useRest<ExecutionsPage>(`/executions?${query}`);
   const others = data?.items.filter(({ id }) => id !== view.id) ?? [];
   return (
     <Stack gap="xs">
@@ -42,7 +42,14 @@ function Choices({ view }: { view: ExecutionView }) {
       {problem ? <Text size="sm">{problem.message}</Text> : null}
       {data && others.length === 0 ? (
         <Text size="sm" c="dimmed">
-          This SQL has no other finished run that you may open.
+          This SQL has no other finished run that you may open
+          {data.searchedTo ? (
+            <>
+              {" "}
+              since <ExactTime at={data.searchedTo} />
+            </>
+          ) : null}
+          .
         </Text>
       ) : null}
       {others.map((other) => (

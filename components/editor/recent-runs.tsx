@@ -4,16 +4,16 @@ import { IconSearch } from "@tabler/icons-react";
 import { useState } from "react";
 import { titleOf } from "@/components/executions/title";
 import { StateBadge } from "@/components/ui/state";
-import { RelativeTime } from "@/components/ui/time";
+import { ExactTime, RelativeTime } from "@/components/ui/time";
 import { useRest } from "@/components/ui/use-rest";
-import type { ExecutionItem } from "@/lib/executions/schema";
+import type { ExecutionsPage } from "@/lib/executions/schema";
 import classes from "./editor.module.css";
 
 /** What this person ran, newest first; a choice opens its SQL in a tab, with its result. */
 export function RecentRuns({ onOpen }: { onOpen: (executionId: string) => void }) {
   const [search, setSearch] = useState("");
   const [wanted] = useDebouncedValue(search, 200);
-  const { data, problem } = useRest<{ items: ExecutionItem[] }>(
+  const { data, problem } = useRest<ExecutionsPage>(
     `/executions?user=me&limit=50${wanted.trim() ? `&q=${encodeURIComponent(wanted.trim())}` : ""}`,
   );
   return (
@@ -34,7 +34,16 @@ export function RecentRuns({ onOpen }: { onOpen: (executionId: string) => void }
       )}
       {!data && !problem && <Skeleton height={240} />}
       {data?.items.length === 0 && (
-        <Text c="dimmed">{wanted ? "None of your runs has this text." : "You have run nothing so far."}</Text>
+        <Text c="dimmed">
+          {wanted ? "None of your runs has this text" : "You have run nothing so far"}
+          {data.searchedTo ? (
+            <>
+              {" "}
+              since <ExactTime at={data.searchedTo} />
+            </>
+          ) : null}
+          .
+        </Text>
       )}
       {data?.items.map((item) => (
         <UnstyledButton key={item.id} className={classes.recent} onClick={() => onOpen(item.id)}>

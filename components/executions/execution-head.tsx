@@ -62,7 +62,9 @@ export function ExecutionHead({ view, stopping, mayRun, comments, named }: Props
           ) : null}
           {done && waited !== null && waited >= 1000 ? <span>waited {duration(waited)}</span> : null}
           <span>
-            <Link href={`/executions?q=${encodeURIComponent(view.sql.slice(0, 1_000))}`}>Other runs of it</Link>
+            <Link href={`/executions?far=true&q=${encodeURIComponent(view.sql.slice(0, 1_000))}`}>
+              Other runs of it
+            </Link>
           </span>
           <span>
             <a href="#comments">

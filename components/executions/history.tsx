@@ -1,5 +1,6 @@
 "use client";
 
+import { Text } from "@mantine/core";
 import { useRouter } from "next/navigation";
 import { useEffect, useTransition } from "react";
 import { ExecutionList } from "@/components/executions/execution-list";
@@ -7,12 +8,15 @@ import classes from "@/components/executions/history.module.css";
 import { type Choice, HistoryFilters } from "@/components/executions/history-filters";
 import { Empty } from "@/components/ui/empty";
 import { LinkButton } from "@/components/ui/link-button";
+import { ExactTime } from "@/components/ui/time";
 import type { ExecutionItem } from "@/lib/executions/schema";
 
 interface Props {
   items: ExecutionItem[];
   /** Where the page after this one is, and the first one; null where there is none. */
   older: string | null;
+  /** Since when everything was looked at, where the search was not over before its time; null where it was. */
+  searchedTo: string | null;
   newest: string | null;
   filtered: boolean;
   /** Whether this person runs SQL, or reads what others ran. */
@@ -24,18 +28,24 @@ interface Props {
 const lookAgainMs = 4_000;
 
 /** One page of the history; the address says which, so that back, reload and a pasted link show the same. */
-export function History({ items, older, newest, filtered, mayRun, people, warehouses }: Props) {
+export function History({ items, older, searchedTo, newest, filtered, mayRun, people, warehouses }: Props) {
   const [pending, startTransition] = useTransition();
   useFresh(items.some(({ state }) => state === "queued" || state === "running"));
   return (
     <>
       <HistoryFilters people={people} warehouses={warehouses} startTransition={startTransition} />
       <div className={pending ? classes.pending : undefined} aria-busy={pending}>
-        {items.length === 0 ? (
+        {items.length === 0 && searchedTo ? null : items.length === 0 ? (
           <Nothing filtered={filtered} mayRun={mayRun} />
         ) : (
           <ExecutionList items={items} label="Executions, newest first" />
         )}
+        {searchedTo ? (
+          <Text c="dimmed" role="status" mt="sm">
+            {items.length === 0 ? "Nothing found so far. " : ""}Searched back to <ExactTime at={searchedTo} />: what is
+            older has not been looked at yet.
+          </Text>
+        ) : null}
         <nav className={classes.pages} aria-label="Pages of the history">
           {newest ? (
             <LinkButton href={newest} variant="default">
@@ -44,7 +54,7 @@ export function History({ items, older, newest, filtered, mayRun, people, wareho
           ) : null}
           {older ? (
             <LinkButton href={older} variant="default">
-              Older
+              {searchedTo ? "Look further back" : "Older"}
             </LinkButton>
           ) : null}
         </nav>

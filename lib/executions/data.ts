@@ -177,4 +177,5 @@ export async function statementOf(ctx: Context, id: string): Promise<StatementRo
   return statementIn(await readRow(ctx, id, true));
 }
 
-export { listAuthors, listExecutions } from "./list";
+export { listAuthors } from "./list";
+export { listExecutions } from "./look-back";

@@ -4,11 +4,13 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Context } from "@/lib/access/context";
 import { closeQueue } from "@/lib/jobs/queue";
 import { pool } from "@/lib/platform/db/pool";
+import { newId } from "@/lib/platform/ids";
 import { closeWake } from "@/lib/platform/wake";
 import { addressOf, asSuperuser, testDatabase } from "@/lib/testing/database";
 import { buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
 import { migrate } from "../../prisma/migrator";
-import { historyQuery, listExecutions } from "./list";
+import { historyQuery, spanOf } from "./list";
+import { listExecutions } from "./look-back";
 import { runQuery } from "./run-query";
 import type { ExecutionsQuery } from "./schema";
 
@@ -53,8 +55,8 @@ afterAll(async () => {
 const idsOf = async (ctx: Context, filter: Partial<ExecutionsQuery>) =>
   (await listExecutions(ctx, filter)).items.map(({ id }) => Number(id));
 
-async function plan(ctx: Context, filter: Partial<ExecutionsQuery>): Promise<string> {
-  const { text, values } = historyQuery(ctx, filter, 51);
+async function plan(ctx: Context, filter: Partial<ExecutionsQuery>, gather: boolean): Promise<string> {
+  const { text, values } = historyQuery(ctx, filter, 51, spanOf(filter), gather);
   const { rows } = await pool().query(`explain (analyze, costs off) ${text}`, values);
   return rows.map((row) => row["QUERY PLAN"]).join("\n");
 }
@@ -62,7 +64,7 @@ async function plan(ctx: Context, filter: Partial<ExecutionsQuery>): Promise<str
 it("finds a rare text by its index, whoever asks and whatever runs just now", async () => {
   for (const ctx of [ana, admin]) {
     expect(await idsOf(ctx, { q: "quarterly_needle" })).toEqual([30_007, 20_007, 10_007, 7]);
-    const shown = await plan(ctx, { q: "quarterly_needle" });
+    const shown = await plan(ctx, { q: "quarterly_needle" }, true);
     expect(shown).toMatch(/Index Scan on executions_sql_trgm/);
     expect(shown).not.toMatch(/Seq Scan on executions/);
   }
@@ -72,7 +74,44 @@ it("finds a rare text by its index, whoever asks and whatever runs just now", as
 
 it("finds a frequent text from the newest on", async () => {
   expect(await idsOf(ana, { q: "JOIN learners", limit: 3 })).toEqual([40_000, 39_999, 39_998]);
-  expect(await plan(ana, { q: "JOIN learners" })).not.toMatch(/Seq Scan on executions/);
+  expect(await plan(ana, { q: "JOIN learners" }, false)).not.toMatch(/Seq Scan on executions/);
+});
+
+it("ends a look when its time is over, says since when it looked, and goes on from there to the end", async () => {
+  const found: string[] = [];
+  const reached: (string | null)[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await listExecutions(ana, { q: "quarterly_needle", ...(cursor ? { cursor } : {}) }, 0);
+    found.push(...page.items.map(({ id }) => id));
+    reached.push(page.searchedTo);
+    expect(page.searchedTo === null).toBe(page.next === null);
+    cursor = page.next ?? undefined;
+  } while (cursor && reached.length < 100);
+  expect(found.map(Number)).toEqual([30_007, 20_007, 10_007, 7]);
+  // One is the run that the others point to.
+  expect(reached.length).toBe(Math.ceil(40_001 / 2_000));
+  expect(reached[0]).toMatch(/^\d{4}-\d\d-\d\dT/);
+});
+
+it("says with nothing found that nothing is left to look at", async () => {
+  for (const q of ["zz", "group by 7", "no such words"]) {
+    expect(await listExecutions(ana, { q }, 60_000)).toEqual({ items: [], next: null, searchedTo: null });
+  }
+});
+
+it("looks in a time only among the ids of that time", async () => {
+  const now = Date.now();
+  const at = (ms: number) => new Date(ms).toISOString();
+  const span = spanOf({ from: at(now - 7_200_000), to: at(now) });
+  expect([newId(now - 7_200_000), newId(now)].every((id) => id > (span.from ?? "") && id < (span.below ?? ""))).toBe(
+    true,
+  );
+  expect(newId(now - 86_400_000) > (span.from ?? "")).toBe(false);
+  expect(spanOf({ to: at(now), cursor: newId(now - 86_400_000) }).below).toMatch(/^.{26}$/);
+  const theirs = await listExecutions(ana, { q: "their statement", from: at(now - 3_600_000) });
+  expect(theirs.items.map(({ sql }) => sql)).toEqual(["select 'their statement'"]);
+  expect((await listExecutions(ana, { q: "their statement", to: at(now - 3_600_000) })).items).toEqual([]);
 });
 
 it.each([

@@ -2,8 +2,9 @@ import type { Context } from "@/lib/access/context";
 import { allow } from "@/lib/access/policy";
 import { liveShare } from "@/lib/access/share-sql";
 import { pool } from "@/lib/platform/db/pool";
-import { type ItemRow, itemOf, itemTables, listColumns, stateColumn } from "./row";
-import type { ExecutionItem, ExecutionsQuery } from "./schema";
+import { firstIdAt } from "@/lib/platform/ids";
+import { itemTables, listColumns, stateColumn } from "./row";
+import type { ExecutionsQuery } from "./schema";
 
 /** An admin opens everything but what others run in a warehouse where everybody has a reader of their own. */
 const adminOpensSql = "(not w.personal or e.user_id = $1)";
@@ -38,24 +39,36 @@ export async function listAuthors(ctx: Context): Promise<{ id: string; name: str
   return rows;
 }
 
-/** History, newest first: only what this person may open. Ids sort by time, so the cursor is the last id. */
-export async function listExecutions(
-  ctx: Context,
-  filter: Partial<ExecutionsQuery>,
-): Promise<{ items: ExecutionItem[]; next: string | null }> {
-  allow(ctx, "execution.read");
-  const limit = filter.limit ?? 50;
-  const { text, values } = historyQuery(ctx, filter, limit + 1);
-  const { rows } = await pool().query<ItemRow>(text, values);
-  const items = rows.slice(0, limit).map(itemOf);
-  return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
+/** A part of the history: below one id, from another one on. */
+export interface Span {
+  below: string | null;
+  from: string | null;
 }
 
-/** The statement of `listExecutions`, for at most `rows` executions. */
+/** Ids are made by the clock of who submits, times by the database's: so far they may be apart. */
+const clocksApartMs = 3_600_000;
+
+/** The part of the history that a filter's cursor and times allow. */
+export function spanOf(filter: Partial<ExecutionsQuery>): Span {
+  const until = filter.to ? firstIdAt(Date.parse(filter.to) + clocksApartMs) : null;
+  const { cursor = null } = filter;
+  return {
+    below: until && cursor ? (until < cursor ? until : cursor) : (until ?? cursor),
+    from: filter.from ? firstIdAt(Date.parse(filter.from) - clocksApartMs) : null,
+  };
+}
+
+/**
+ * The executions of a span that a filter holds for and this person may open, newest first, at most `rows`.
+ * `gather` has all of them found before they are ordered, which lets the trigrams' index find them; otherwise the
+ * planner may walk from the newest on.
+ */
 export function historyQuery(
   ctx: Context,
   filter: Partial<ExecutionsQuery>,
   rows: number,
+  span: Span = spanOf(filter),
+  gather = false,
 ): { text: string; values: unknown[] } {
   const values: unknown[] = [];
   const where: string[] = [];
@@ -70,9 +83,10 @@ export function historyQuery(
     values.push(ctx.user.id, ctx.teamIds);
     where.push(mayOpenSql);
   }
-  if (filter.q?.trim()) {
-    values.push(filter.q.trim());
-    add((place) => sqlContains(place, `$${values.length - 1}`), `%${filter.q.trim().replace(/[\\%_]/g, "\\$&")}%`);
+  const q = filter.q?.trim();
+  if (q) {
+    values.push(q);
+    add((place) => sqlContains(place, `$${values.length - 1}`), `%${q.replace(/[\\%_]/g, "\\$&")}%`);
   }
   if (filter.user)
     add(
@@ -83,9 +97,15 @@ export function historyQuery(
   if (filter.state) add((place) => `${stateColumn} = ${place}`, filter.state);
   if (filter.from) add((place) => `e.submitted_at >= ${place}::timestamptz`, filter.from);
   if (filter.to) add((place) => `e.submitted_at < ${place}::timestamptz`, filter.to);
-  if (filter.cursor) add((place) => `e.id < ${place}`, filter.cursor);
+  if (span.below) add((place) => `e.id < ${place}`, span.below);
+  if (span.from) add((place) => `e.id >= ${place}`, span.from);
   values.push(rows);
-  const text = `select ${listColumns} from ${itemTables} ${where.length ? `where ${where.join(" and ")}` : ""}
-     order by e.id desc limit $${values.length}`;
+  const limit = `order by e.id desc limit $${values.length}`;
+  const found = `from ${itemTables} where ${where.join(" and ")}`;
+  const text = gather
+    ? `with hits as materialized (select e.id ${found})
+       select ${listColumns} from ${itemTables}
+       where e.id in (select e.id from hits e ${limit}) order by e.id desc`
+    : `select ${listColumns} ${found} ${limit}`;
   return { text, values };
 }

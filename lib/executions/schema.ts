@@ -197,8 +197,20 @@ export const executionsQuery = z.strictObject({
   to: z.iso.datetime({ offset: true }).optional(),
   cursor: z.string().max(64).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
+  /** Looks for three seconds where one look takes a tenth. */
+  far: z.enum(["true", "false"]).optional(),
 });
 export type ExecutionsQuery = z.infer<typeof executionsQuery>;
+
+/** One page, newest first. */
+export const executionsPage = z.object({
+  items: z.array(executionItem),
+  /** Give it as `cursor`, also when this page has fewer than `limit`: there may be more until it is null. */
+  next: z.string().nullable(),
+  /** Since when everything was looked at, where the time for one look was over before the page was full. */
+  searchedTo: z.string().nullable(),
+});
+export type ExecutionsPage = z.infer<typeof executionsPage>;
 
 /** What one calls a result in one's own SQL; null takes the name away. */
 export const nameResultSchema = z.strictObject({

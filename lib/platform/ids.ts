@@ -16,6 +16,11 @@ export function newId(now: number = Date.now()): string {
   return encode(BigInt(now), 10) + encode(BigInt(`0x${randomBytes(10).toString("hex")}`), 16);
 }
 
+/** No id that was made at this instant (milliseconds) or later is smaller: a bound in time for what is read by its id. */
+export function firstIdAt(at: number): string {
+  return encode(BigInt(Math.max(0, Math.trunc(at))), 10) + "0".repeat(16);
+}
+
 /** An unguessable value for tokens and one-time links: 256 bits, URL-safe. */
 export function newSecret(prefix: string): string {
   return `${prefix}_${randomBytes(32).toString("base64url")}`;

@@ -18,7 +18,7 @@ export default async function HistoryPage({ searchParams }: PageProps) {
   const ctx = await pageContext();
   const [params, zone] = await Promise.all([searchParams, readerZone(ctx)]);
   const asked = new URLSearchParams();
-  for (const name of [...filters, "before"]) {
+  for (const name of [...filters, "before", "far"]) {
     const value = params[name];
     if (typeof value === "string" && value) asked.set(name, value);
   }
@@ -34,14 +34,17 @@ export default async function HistoryPage({ searchParams }: PageProps) {
   if (before) query.set("cursor", before);
   const parsed = executionsQuery.safeParse(Object.fromEntries(query));
   const [page, warehouses, authors] = await Promise.all([
-    parsed.success ? listExecutions(ctx, parsed.data) : { items: [], next: null },
+    parsed.success ? listExecutions(ctx, parsed.data) : { items: [], next: null, searchedTo: null },
     listWarehouses(ctx),
     listAuthors(ctx),
   ]);
   const at = (place: string | null) => {
     const there = new URLSearchParams(asked);
+    there.delete("before");
+    there.delete("far");
     if (place) there.set("before", place);
-    else there.delete("before");
+    // Whoever goes on has waited once, and rather waits some seconds than to click for each tenth of one.
+    if (place && page.searchedTo) there.set("far", "true");
     return `/executions?${there}`;
   };
   return (
@@ -50,6 +53,7 @@ export default async function HistoryPage({ searchParams }: PageProps) {
       <History
         items={page.items}
         older={page.next ? at(page.next) : null}
+        searchedTo={page.searchedTo}
         newest={before ? at(null) : null}
         mayRun={may(ctx, "execution.run")}
         filtered={filters.some((name) => asked.has(name))}

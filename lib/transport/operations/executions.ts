@@ -3,7 +3,7 @@ import { chartQuery, chartView, profileQuery, profileView } from "@/lib/charts/s
 import {
   batchView,
   cancelSchema,
-  executionItem,
+  executionsPage,
   executionsQuery,
   executionView,
   nameResultSchema,
@@ -13,7 +13,7 @@ import {
 } from "@/lib/executions/schema";
 import { diffQuery, diffView, downloadQuery, rowsQuery } from "@/lib/results/schema";
 import { operation } from "../operation";
-import { idParams, listOf } from "./fields";
+import { idParams } from "./fields";
 
 const wait = z.coerce.number().min(0).max(60).optional();
 
@@ -46,7 +46,7 @@ export const executions = {
     summary: "History, newest first",
     action: "execution.read",
     query: executionsQuery,
-    answers: { 200: { description: "One page", schema: listOf(executionItem) } },
+    answers: { 200: { description: "One page", schema: executionsPage } },
   }),
   submit: operation({
     method: "POST",
