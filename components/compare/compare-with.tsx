@@ -5,7 +5,8 @@ import { IconArrowsDiff } from "@tabler/icons-react";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { type FormEvent, useState } from "react";
-import { ExactTime, RelativeTime } from "@/components/ui/time";
+import { Since } from "@/components/executions/since";
+import { RelativeTime } from "@/components/ui/time";
 import { useRest } from "@/components/ui/use-rest";
 import type { ExecutionsPage, ExecutionView } from "@/lib/executions/schema";
 
@@ -43,13 +44,7 @@ function Choices({ view }: { view: ExecutionView }) {
       {data && others.length === 0 ? (
         <Text size="sm" c="dimmed">
           This SQL has no other finished run that you may open
-          {data.searchedTo ? (
-            <>
-              {" "}
-              since <ExactTime at={data.searchedTo} />
-            </>
-          ) : null}
-          .
+          <Since at={data.searchedTo} />.
         </Text>
       ) : null}
       {others.map((other) => (

@@ -2,9 +2,10 @@ import { Skeleton, Text, TextInput, UnstyledButton } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconSearch } from "@tabler/icons-react";
 import { useState } from "react";
+import { Since } from "@/components/executions/since";
 import { titleOf } from "@/components/executions/title";
 import { StateBadge } from "@/components/ui/state";
-import { ExactTime, RelativeTime } from "@/components/ui/time";
+import { RelativeTime } from "@/components/ui/time";
 import { useRest } from "@/components/ui/use-rest";
 import type { ExecutionsPage } from "@/lib/executions/schema";
 import classes from "./editor.module.css";
@@ -36,13 +37,7 @@ export function RecentRuns({ onOpen }: { onOpen: (executionId: string) => void }
       {data?.items.length === 0 && (
         <Text c="dimmed">
           {wanted ? "None of your runs has this text" : "You have run nothing so far"}
-          {data.searchedTo ? (
-            <>
-              {" "}
-              since <ExactTime at={data.searchedTo} />
-            </>
-          ) : null}
-          .
+          <Since at={data.searchedTo} />.
         </Text>
       )}
       {data?.items.map((item) => (

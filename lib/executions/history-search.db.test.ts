@@ -94,6 +94,12 @@ it("ends a look when its time is over, says since when it looked, and goes on fr
   expect(reached[0]).toMatch(/^\d{4}-\d\d-\d\dT/);
 });
 
+it("walks in growing steps where no index helps, and finds each execution once", async () => {
+  const { items, next } = await listExecutions(ana, { q: "y_n" }, 60_000);
+  expect(items.map(({ id }) => Number(id))).toEqual([30_007, 20_007, 10_007, 7]);
+  expect(next).toBeNull();
+});
+
 it("says with nothing found that nothing is left to look at", async () => {
   for (const q of ["zz", "group by 7", "no such words"]) {
     expect(await listExecutions(ana, { q }, 60_000)).toEqual({ items: [], next: null, searchedTo: null });

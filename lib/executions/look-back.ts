@@ -16,7 +16,7 @@ import type { ExecutionsPage, ExecutionsQuery } from "./schema";
  * 2. asks the index for all that is older, which ends the search for whatever is rare;
  * 3. where that takes too long, walks on in growing steps until its time is over.
  */
-const budgets = { near: 70, far: 3_000 };
+const budgets = { near: 70, far: 5_000 };
 const firstStep = 2_000;
 const secondStep = 10_000;
 const thirdStep = 50_000;
@@ -41,7 +41,7 @@ export async function listExecutions(
   const whole =
     (await look.walk(firstStep)) ||
     (await look.walk(secondStep)) ||
-    (await look.rest(look.left() * (filter.far === "true" ? 0.6 : 1)));
+    (await look.rest(look.left() * (filter.far === "true" ? 0.7 : 1)));
   for (let step = thirdStep; !whole && look.left() > leastMs; step *= 2) if (await look.walk(step)) break;
   return look.page();
 }

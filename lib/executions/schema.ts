@@ -197,7 +197,7 @@ export const executionsQuery = z.strictObject({
   to: z.iso.datetime({ offset: true }).optional(),
   cursor: z.string().max(64).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
-  /** Looks for three seconds where one look takes a tenth. */
+  /** Looks for up to five seconds, where one look takes a tenth of one. */
   far: z.enum(["true", "false"]).optional(),
 });
 export type ExecutionsQuery = z.infer<typeof executionsQuery>;

@@ -135,6 +135,7 @@ export function sampleRequests(target: Targets): Record<string, SampleRequest> {
         to: "2030-01-01T00:00:00Z",
         cursor: newId(),
         limit: "5",
+        far: "true",
       },
     },
     "executions.submit": {
