@@ -31,6 +31,9 @@ export class Cluster {
   /** Sluice's own database, as its superuser. */
   db!: pg.Pool;
   warehouseId = "";
+  /** As its superuser, for what a test makes there itself. */
+  databaseUrl = "";
+  authSecret = "";
   private server!: Awaited<ReturnType<typeof startPostgres>>;
   private redis: ChildProcess | null = null;
   private redisPort = 0;
@@ -77,7 +80,9 @@ export class Cluster {
     };
     await runOnce(["dist/migrate.mjs"], once);
     await runOnce(["dist/seed.mjs"], once);
-    this.db = new pg.Pool({ connectionString: superuser("sluice"), max: 4 });
+    this.databaseUrl = superuser("sluice");
+    this.authSecret = secrets.authSecret;
+    this.db = new pg.Pool({ connectionString: this.databaseUrl, max: 4 });
     this.db.on("error", () => undefined);
     this.workers = numbers(workers).map((n) => new PortalProcess(`worker${n}`, "worker", env, clocks[n]));
     for (const n of numbers(webs)) {

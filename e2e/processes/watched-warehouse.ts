@@ -33,7 +33,7 @@ export class WatchedWarehouse {
       log_statement: "all",
       log_duration: "on",
       log_connections: "authorization",
-      log_line_prefix: "%p %u ",
+      log_line_prefix: "%p %u [%a] ",
       log_error_verbosity: "terse",
     });
     const address = { host: "127.0.0.1", port: this.server.port };

@@ -1,0 +1,306 @@
+import { existsSync, globSync, readdirSync } from "node:fs";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startSession } from "@/lib/access/sessions";
+import { pool } from "@/lib/platform/db/pool";
+import { newId } from "@/lib/platform/ids";
+import { buildTeam, buildToken, buildUpload, buildUser } from "@/lib/testing/factories";
+import { type SampleRequest, sampleBatch, sampleRequests, type Targets } from "@/lib/testing/requests";
+import { sealSession } from "@/lib/transport/cookie";
+import { operations } from "@/lib/transport/operations/registry";
+import { rounds } from "@/workers/registry";
+import { Cluster } from "./cluster";
+import { token, until } from "./installation";
+
+/**
+ * Nothing reaches a warehouse but through the gate. Every route of the API, every page, every tool of the MCP server and
+ * every round of the worker goes at a paused warehouse, which writes down each statement it is given. What it may hear
+ * then is the control door alone, by name and by text.
+ */
+
+const root = path.resolve(import.meta.dirname, "../..");
+const cluster = new Cluster("one-entrance");
+let target: Targets;
+let cookie: string;
+let link: string;
+/** When the warehouse was paused, as a place in its log. */
+let pausedAt = 0;
+
+/** What a saved thing of the samples answers with: its id. */
+async function made(where: string, body: object): Promise<string> {
+  return String((await cluster.ask("POST", where, body)).id);
+}
+
+const run = async (sql: string) =>
+  String((await cluster.ask("POST", "executions?wait=30", { warehouse: cluster.warehouseId, sql })).id);
+
+beforeAll(async () => {
+  // Where nothing answers: samples name it for BigQuery.
+  await cluster.start({ webs: 1, workers: 1, settings: { BIGQUERY_EMULATORS: "http://127.0.0.1:1" } });
+  Object.assign(process.env, {
+    DATABASE_URL: cluster.databaseUrl,
+    AUTH_SECRET: cluster.authSecret,
+    SLUICE_URL: "http://127.0.0.1:3000",
+  });
+  const warehouse = cluster.warehouseId;
+  const ended = await run("select n from events limit 1");
+  const { id: owner } = (await cluster.ask("GET", "me")) as { id: string };
+  const query = await made("queries", {
+    ...{ warehouse, title: "Saved", sql: "select n from events where n::text <> {{name}}" },
+    parameters: [{ name: "name", type: "text", default: "x" }],
+  });
+  const [user, team] = [await buildUser(), await buildTeam({ userIds: [owner] })];
+  const linked = await cluster.ask("POST", "shares", { kind: "query", id: query, audience: "link", expiresInDays: 3 });
+  link = String(linked.url).split("/s/")[1] ?? "";
+  const reader = (
+    await cluster.ask("POST", `warehouses/${warehouse}/readers`, { name: "spare", user: "reader", password: "reader" })
+  ).id;
+  await cluster.ask("GET", `warehouses/${warehouse}/tables`);
+  const open = newId();
+  await cluster.db.query("insert into access_requests (id, kind, object_id, user_id) values ($1, 'query', $2, $3)", [
+    open,
+    query,
+    user.id,
+  ]);
+  const schedule = { when: "0 8 * * *", zone: "UTC", parameters: { name: "x" } };
+  const board = {
+    title: "Growth",
+    parameters: [{ name: "name", type: "text" }],
+    tiles: [{ id: "t1", kind: "query", query }],
+  };
+  target = {
+    ...{ warehouse, ended, query, user: user.id, team: team.id, request: open, reader: String(reader) },
+    share: await made("shares", { kind: "query", id: query, audience: "team", to: team.id }),
+    chart: await made("charts", { title: "Drawn", spec: { type: "number" }, of: { kind: "query", id: query } }),
+    board: await made("boards", board),
+    comment: await made(`executions/${ended}/comments`, { text: "Ours" }),
+    trigger: await made(`queries/${query}/triggers`, schedule),
+    upload: (await buildUpload(owner)).id,
+    pause: await made("pauses", { warehouse, of: "person", targets: [(await buildUser()).id] }),
+    token: (await buildToken(user.id)).id,
+    session: await startSession(user, { userAgent: null, address: null }, "password"),
+    // Of these two the paused warehouse will not hear, whatever is asked about them.
+    execution: "",
+  };
+  const session = await sealSession(
+    await startSession({ id: owner }, { userAgent: null, address: null }, "link"),
+    owner,
+  );
+  cookie = `${session.name}=${session.value}`;
+  const gate = await cluster.ask("PUT", `warehouses/${warehouse}/gate`, { paused: true, reason: "one entrance" });
+  expect(gate.paused).toBe(true);
+  // All processes have heard of it, and what ran is over.
+  await until("the web knows", 5_000, async () => {
+    const answer = await cluster.request("POST", `warehouses/${warehouse}/explain`, { body: { sql: "select 1" } });
+    return answer.status === 503 || answer.status === 409;
+  });
+  target.execution = String((await cluster.ask("POST", "executions", { warehouse, sql: "select 'held'" })).id);
+  pausedAt = cluster.warehouse.logBytes;
+}, 240_000);
+afterAll(async () => {
+  await pool().end();
+  await cluster.stop();
+}, 60_000);
+
+/** What the warehouse was given since that place in its log, by another than the control door. */
+async function work(from = pausedAt): Promise<string[]> {
+  return (await cluster.warehouse.entries(from)).filter(
+    (entry) => / (statement|execute \S+): /.test(entry) && !entry.includes(" [sluice control] "),
+  );
+}
+
+interface Asked {
+  name: string;
+  method: string;
+  where: string;
+  body?: unknown;
+}
+
+/** The sample with this warehouse's own address in place of nobody's, so that what signs in could. */
+function reaching(name: string, body: Record<string, unknown> | undefined): Record<string, unknown> | undefined {
+  if (!body || body.engine === "bigquery" || body.engine === "redshift") return body;
+  const own = { ...body };
+  if (own.config) own.config = { ...cluster.warehouse.config, user: "reader", password: "reader" };
+  if (own.writer) own.writer = { user: "reader", password: "reader" };
+  // It stays paused: what a resumed one is told is no finding.
+  if (name === "warehouses.changeGate") own.paused = true;
+  // Its sample's password is nobody's here.
+  if (name === "users.updateSelf") return { name: "Ana", timeZone: "UTC" };
+  return own;
+}
+
+function requestsOf(name: string, sample: SampleRequest, template: string, method: string): Asked[] {
+  const where = template.slice(1).replace(/\{(\w+)\}/g, (_, one: string) => sample.params?.[one] ?? "none");
+  // The list of tables is asked for afresh.
+  const asked = new URLSearchParams(name === "warehouses.tables" ? { refresh: "1" } : sample.query).toString();
+  const bodies = sample.bodies ? Object.values(sample.bodies) : [sample.body];
+  if (name === "executions.submit") bodies.push(sampleBatch(target));
+  return bodies.map((body) => ({
+    ...{ name, method, where: asked ? `${where}?${asked}` : where },
+    body: sample.text ?? reaching(name, body),
+  }));
+}
+
+// Lasting ones first; what ends or removes a thing comes when nobody needs it any more.
+const last = /revoke|remove|archive|rotate|end(All)?$|resume|disable|cancel|stop$/;
+const inOrder = [...operations].sort((a, b) => Number(last.test(a.name)) - Number(last.test(b.name)));
+
+/** Whose samples name what nobody has, or not the one who asks. */
+const nothingThere = new Set([
+  ...["executions.cell", "serviceAccounts.createToken", "drafts.read", "usage.table", "tokens.rotate", "sessions.end"],
+]);
+
+describe("a paused warehouse hears nothing", () => {
+  const pages = globSync("app/**/page.tsx", { cwd: root }).map((file) =>
+    `/${path.dirname(path.relative("app", file))}`.replace(/\/\([^)]+\)/g, "").replace(/\/\.$/, "/"),
+  );
+
+  /** What stands in the place of a page's parameters. */
+  function placed(page: string): string {
+    const of: Record<string, string> = {
+      "/admin/warehouses/[id]": target.warehouse,
+      "/charts/[id]": target.chart,
+      "/s/[token]": link,
+      "/boards/": target.board,
+      "/queries/": target.query,
+      "/executions/": target.ended,
+      "/compare/": target.ended,
+    };
+    if (page.startsWith("/tables/[")) return `/tables/${target.warehouse}/public/events`;
+    const value = Object.entries(of).find(([start]) => page.startsWith(start))?.[1];
+    if (page.includes("[") && !value) throw new Error(`${page} wants something in the place of its parameters`);
+    return page.replace(/\[\w+\]/g, value ?? "");
+  }
+
+  it.each(pages)("of the page %s", async (page) => {
+    const from = cluster.warehouse.logBytes;
+    const answer = await fetch(`http://127.0.0.1:${cluster.webs[0]?.port}${placed(page)}`, {
+      headers: { cookie },
+      redirect: "manual",
+      signal: AbortSignal.timeout(20_000),
+    });
+    await answer.text();
+    // The design's own page is for those who work on it.
+    expect(answer.status).toBeOneOf(page === "/design" ? [404] : [200, 303, 307]);
+    // Not the page that asks who is there.
+    expect(answer.headers.get("location") ?? "").not.toContain("sign-in");
+    expect(await work(from)).toEqual([]);
+  });
+
+  it.each(inOrder.map((one) => ({ ...one, id: `${one.group}.${one.name}` })))(
+    "of $id",
+    async ({ id, operation }) => {
+      const sample = sampleRequests(target)[id];
+      if (!sample) throw new Error(`${id} has no sample in lib/testing/requests.ts`);
+      const from = cluster.warehouse.logBytes;
+      for (const { name, method, where, body } of requestsOf(id, sample, operation.path, operation.method)) {
+        const answer = await fetch(`http://127.0.0.1:${cluster.webs[0]?.port}/api/v1/${where}`, {
+          method,
+          headers: {
+            authorization: `Bearer ${token}`,
+            "content-type": typeof body === "string" ? (operation.stream ?? "text/plain") : "application/json",
+          },
+          ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+          // A stream of events has no end: what it says first is enough.
+          signal: AbortSignal.timeout(20_000),
+        });
+        const events = answer.headers.get("content-type")?.startsWith("text/event-stream");
+        const text = events ? "" : await answer.text();
+        if (events) await answer.body?.cancel();
+        // It was taken, not refused before it came near a warehouse.
+        const refused = [401, 403, 405, 422, 500, ...(nothingThere.has(name) ? [] : [404])];
+        expect(refused, `${name}: ${text.slice(0, 300)}`).not.toContain(answer.status);
+      }
+      expect(await work(from)).toEqual([]);
+    },
+    30_000,
+  );
+
+  it("of a tool of the MCP server", async () => {
+    const from = cluster.warehouse.logBytes;
+    const call = async (method: string, params: object) => {
+      const answer = await fetch(`http://127.0.0.1:${cluster.webs[0]?.port}/api/mcp`, {
+        method: "POST",
+        headers: {
+          authorization: `Bearer ${token}`,
+          ...{ "content-type": "application/json", accept: "application/json, text/event-stream" },
+        },
+        body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
+      });
+      const text = await answer.text();
+      expect(answer.status, text).toBe(200);
+      return JSON.parse(text.replace(/^[\s\S]*?data: /, "")).result;
+    };
+    const given: Record<string, object> = {
+      list_warehouses: {},
+      list_tables: { warehouse: target.warehouse },
+      list_saved_queries: {},
+      read_rows: { executionId: target.ended },
+      run_sql: { warehouse: target.warehouse, sql: "select 'by an assistant'", waitSeconds: 1 },
+      run_saved_query: { id: target.query, parameters: { name: "x" }, waitSeconds: 1 },
+    };
+    const { tools } = (await call("tools/list", {})) as { tools: { name: string }[] };
+    expect(tools.map(({ name }) => name).sort()).toEqual(Object.keys(given).sort());
+    for (const { name } of tools) await call("tools/call", { name, arguments: given[name] });
+    expect(await work(from)).toEqual([]);
+  }, 60_000);
+
+  it("of Prometheus, or of who is not signed in", async () => {
+    const from = cluster.warehouse.logBytes;
+    for (const where of ["/api/metrics", "/api/auth/session", "/api/auth/csrf"])
+      await (await fetch(`http://127.0.0.1:${cluster.webs[0]?.port}${where}`)).text();
+    expect(await work(from)).toEqual([]);
+  });
+
+  it("of a worker that starts, of any of its rounds, or of a schedule that fires", async () => {
+    const from = cluster.warehouse.logBytes;
+    // With no rule left but the pause itself, which the gate then asks in another way.
+    await cluster.db.query("delete from limits");
+    await cluster.db.query("update pauses set ended_at = now() where ended_at is null and kind <> 'everything'");
+    const { rows: gates } = await cluster.db.query("select ruled, paused from warehouses where id = $1", [
+      target.warehouse,
+    ]);
+    expect(gates).toEqual([{ ruled: false, paused: true }]);
+    await made("executions", { warehouse: target.warehouse, sql: "select 'held by nothing else'" });
+    const trigger = await made(`queries/${target.query}/triggers`, {
+      ...{ when: "0 8 * * *", zone: "UTC", parameters: { name: "x" } },
+    });
+    await cluster.db.query("update triggers set next_at = now() where id = $1", [trigger]);
+    const [worker] = cluster.workers;
+    await worker?.end();
+    // Each round goes once as a worker starts, and those that look often again and again.
+    await worker?.start();
+    await until("the schedule has fired", 20_000, async () => {
+      const { rows } = await cluster.db.query("select 1 from trigger_slots where trigger_id = $1", [trigger]);
+      return rows.length > 0;
+    });
+    const often = Math.max(...rounds.map(({ everyMs }) => everyMs).filter((ms) => ms <= 2_000));
+    await new Promise((resolve) => setTimeout(resolve, 2 * often));
+    expect(await work(from)).toEqual([]);
+  }, 60_000);
+
+  it("of an operator", () => {
+    // None is there yet. Whoever adds the first has it run here.
+    expect(existsSync(path.join(root, "operators")) ? readdirSync(path.join(root, "operators")) : []).toEqual([]);
+  });
+});
+
+it("the control door says what its list has, and nothing else", async () => {
+  const said = (await cluster.warehouse.entries(pausedAt)).filter((entry) => entry.includes(" [sluice control] "));
+  const texts = said.flatMap((entry) => / (?:statement|execute \S+): ([\s\S]*)/.exec(entry)?.[1] ?? []);
+  // An admin's test of a connection, and what the load page shows, were among the requests.
+  expect(texts.length).toBeGreaterThan(0);
+  for (const text of texts) {
+    expect(text).toMatch(/^\s*(select|with)\s/i);
+    expect(text).not.toMatch(/\bevents\b|pg_sleep|explain/i);
+  }
+});
+
+it("all that was held runs once the warehouse is resumed", async () => {
+  const from = cluster.warehouse.logBytes;
+  const id = await made("executions", { warehouse: target.warehouse, sql: "select 'at last'" });
+  await cluster.ask("PUT", `warehouses/${target.warehouse}/gate`, { paused: false });
+  expect(await cluster.ended(id)).toMatchObject({ state: "succeeded" });
+  // The witness was awake all the time.
+  expect((await work(from)).join("\n")).toContain("at last");
+}, 60_000);
