@@ -3,6 +3,7 @@ import { forgetOldKeys } from "@/lib/access/idempotency-keys";
 import { someBoardStands } from "@/lib/boards/some-board";
 import { forgetLostCallbacks, tellCallbacks } from "@/lib/executions/tell-callbacks";
 import { reconcile } from "@/lib/gate/reconcile";
+import { sampleWarehouses } from "@/lib/gate/sample";
 import type { QueuedWork } from "@/lib/jobs/job";
 import { forgetOldMails, sendMails } from "@/lib/mail/send-mails";
 import { expireResults, sweepStore } from "@/lib/results/expire";
@@ -39,6 +40,7 @@ export const handlers = { work: (work: QueuedWork, running: Running) => runWork(
  */
 export const rounds: { name: string; everyMs: number; run: () => Promise<unknown> }[] = [
   { name: "reconcile", everyMs: 2_000, run: reconcile },
+  { name: "sample warehouses", everyMs: 2_000, run: sampleWarehouses },
   { name: "fire triggers", everyMs: 1_000, run: fire },
   { name: "tell of scheduled ends", everyMs: 2_000, run: tell },
   { name: "tell of ended executions", everyMs: 1_000, run: tellCallbacks },

@@ -31,7 +31,9 @@ export async function createWarehouse(
   const id = newId();
   await db()
     .$transaction(async (tx) => {
-      await tx.warehouse.create({ data: { id, name, engine, config: open as Prisma.InputJsonObject, ...settings } });
+      // docs/decisions/0023: those that are connected follow their load; the demo and what was there before do not.
+      const data = { id, name, engine, config: open as Prisma.InputJsonObject, slowDown: true, ...settings };
+      await tx.warehouse.create({ data });
       const readerId = await addRole(tx, id, "reader", "reader", user, password);
       if (writes) await addRole(tx, id, "writer", "writer", writes.user, writes.password);
       await tx.grant.createMany({ data: ctx.teamIds.map((teamId) => ({ teamId, warehouseId: id, readerId })) });

@@ -5,7 +5,10 @@ import type { Waiting } from "./schema";
 interface Row {
   state: "waiting" | "admitted" | "running" | "done";
   lane: number;
+  /** Given now, and by an admin: fewer now while the warehouse is slowed down. */
   slots: number;
+  most: number;
+  slow_reason: string | null;
   per_user: number;
   used: number;
   mine: number;
@@ -55,7 +58,7 @@ const query = `
     from me left join work k on k.warehouse_id = me.warehouse_id and k.state = 'waiting' and k.raised and k.id <> me.id
     where k.id is not null
   )
-  select me.state::text, me.lane, w.slots, w.per_user,
+  select me.state::text, me.lane, least(w.slots, w.slots_now) as slots, w.slots as most, w.slow_reason, w.per_user,
     (select coalesce(sum(running), 0)::int from leased) as used,
     (select coalesce(sum(running), 0)::int from leased where user_id = me.user_id) as mine,
     (1 + case when me.raised then 0 else ahead.pieces end + raised.pieces)::int as position,
@@ -94,6 +97,11 @@ function inWords(row: Row): Waiting {
   }
   if (row.per_user > 0 && row.mine >= row.per_user)
     return said("perUser", `You already run ${row.mine} here, as many as one person may at once.`);
+  if (row.used >= row.slots && row.slots < row.most)
+    return said(
+      "slots",
+      `The warehouse is hot${row.slow_reason ? ` (${row.slow_reason})` : ""}, so ${row.slots} of its ${row.most} slots ${row.slots === 1 ? "is" : "are"} given for now. They come back by themselves.`,
+    );
   if (row.used >= row.slots)
     return said(
       "slots",

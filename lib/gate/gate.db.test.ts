@@ -126,6 +126,9 @@ describe("admission", () => {
       pausedAt: expect.any(String),
       until: null,
       draining: false,
+      slotsNow: 1,
+      slowedSince: null,
+      slowReason: null,
     });
     expect(await setGate(admin, warehouse, { paused: false })).toMatchObject({ pausedBy: null, reason: null });
     expect(await admitted()).toHaveLength(1);

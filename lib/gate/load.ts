@@ -118,7 +118,10 @@ const query = `
 function reasonOf(row: Row, gate: GateView, used: number): string {
   if (row.hold) return heldOf(row.hold, row);
   if (gate.perUser > 0 && row.mine >= gate.perUser) return `${row.user_name} already runs ${row.mine}`;
-  return used >= gate.slots ? "All slots in use" : "Its turn comes next";
+  if (used < gate.slotsNow) return "Its turn comes next";
+  return gate.slotsNow < gate.slots
+    ? `Slowed down: ${gate.slotsNow} of ${gate.slots} slots are given`
+    : "All slots in use";
 }
 
 /** The same that the waiting person reads, for an admin who looks at all of them. */

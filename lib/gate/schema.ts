@@ -18,6 +18,10 @@ export const gateView = z.object({
   until: z.string().nullable(),
   /** Whoever paused it waits for what runs to end: empty once `running` is 0. */
   draining: z.boolean(),
+  /** Slots given now: fewer than `slots` while the warehouse is slowed down, since when and why. */
+  slotsNow: z.number().int(),
+  slowedSince: z.string().nullable(),
+  slowReason: z.string().nullable(),
 });
 export type GateView = z.infer<typeof gateView>;
 
@@ -203,7 +207,110 @@ export const loadView = z.object({
   ),
   waitingTotal: z.number().int(),
   /** The warehouse's own view; null when it does not answer, with the reason. */
-  warehouseLoad: z.object({ active: z.number(), waiting: z.number(), idleInTransaction: z.number() }).nullable(),
+  warehouseLoad: z
+    .object({
+      active: z.number(),
+      waiting: z.number(),
+      idleInTransaction: z.number(),
+      /** Of the waiting those that wait for a lock; of the active those that are not ours. */
+      blocked: z.number(),
+      foreign: z.number(),
+      oldestSeconds: z.number().nullable(),
+      /** Whether the reader sees the sessions of others; else the numbers are of its own. */
+      whole: z.boolean(),
+      engineSlots: z.number().optional(),
+      cpu: z.number().optional(),
+      memory: z.number().optional(),
+    })
+    .nullable(),
   problem: z.string().nullable(),
 });
 export type LoadView = z.infer<typeof loadView>;
+
+export const heatView = z.object({
+  /** Whether slots are narrowed while the warehouse is hot. */
+  slowDown: z.boolean(),
+  /** So many sessions that wait, or that are active (null: not looked at), are hot. */
+  hotWaiting: z.number().int(),
+  hotActive: z.number().int().nullable(),
+  /** Minutes of heat after which admins are told; null: never. */
+  alertMinutes: z.number().int().nullable(),
+  /** Told as well. */
+  webhook: z.string().nullable(),
+});
+export type HeatView = z.infer<typeof heatView>;
+
+export const heatPatch = z.strictObject({
+  slowDown: z.boolean().optional(),
+  hotWaiting: z.number().int().min(1).max(100_000).optional(),
+  hotActive: z.number().int().min(1).max(100_000).nullable().optional(),
+  alertMinutes: z.number().int().min(1).max(1_440).nullable().optional(),
+  webhook: z
+    .url({ protocol: /^https?$/ })
+    .max(2_000)
+    .nullable()
+    .optional(),
+  /** Signs what is sent to the webhook; without it one is made, and shown once. */
+  webhookSecret: z.string().min(16).max(200).optional(),
+});
+export type HeatPatch = z.infer<typeof heatPatch>;
+
+export const heatSaved = z.object({
+  ...heatView.shape,
+  /** Of a webhook that was just set without a secret. */
+  webhookSecret: z.string().nullable(),
+});
+
+export const decisionKinds = ["pause", "resume", "limit", "slots", "slow", "stop", "session"] as const;
+
+export const loadHistory = z.object({
+  from: z.string(),
+  to: z.string(),
+  /** How much time one point is; each number is the most of it, `slots` the least. */
+  minutes: z.number().int(),
+  points: z.array(
+    z.object({
+      at: z.string(),
+      /** Null where the warehouse said nothing. */
+      active: z.number().nullable(),
+      foreign: z.number().nullable(),
+      waiting: z.number().nullable(),
+      heat: z.number().nullable(),
+      /** Of ours: pieces of work in slots and before the gate, and slots given. */
+      used: z.number(),
+      queued: z.number(),
+      slots: z.number(),
+    }),
+  ),
+  /** What the gate and admins did meanwhile, oldest first; at most 500. */
+  decisions: z.array(
+    z.object({ at: z.string(), kind: z.enum(decisionKinds), text: z.string(), by: z.string().nullable() }),
+  ),
+});
+export type LoadHistory = z.infer<typeof loadHistory>;
+
+export const foreignSession = z.object({
+  id: z.string(),
+  user: z.string().nullable(),
+  application: z.string().nullable(),
+  database: z.string().nullable(),
+  state: z.string().nullable(),
+  since: z.string().nullable(),
+  waitsFor: z.string().nullable(),
+  blockedBy: z.array(z.string()),
+  sql: z.string().nullable(),
+  mayEnd: z.boolean(),
+});
+export type ForeignSessionView = z.infer<typeof foreignSession>;
+
+export const endSessionRequest = z.strictObject({
+  /** As the list has it. */
+  session: z.string().min(1).max(300),
+  reason: z.string().trim().min(1, "Say why: it stands in the audit log.").max(500),
+});
+export type EndSessionRequest = z.infer<typeof endSessionRequest>;
+
+export const endSessionAnswer = z.object({
+  /** `gone`: it had ended before it was asked to. */
+  outcome: z.enum(["ended", "gone"]),
+});

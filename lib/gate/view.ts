@@ -2,7 +2,8 @@ import { sql } from "@/lib/platform/db/pool";
 import { SluiceError } from "@/lib/platform/errors";
 import type { GateView } from "./schema";
 
-type Row = Omit<GateView, "pausedAt" | "until"> & { pausedAt: Date | null; until: Date | null };
+type Times = "pausedAt" | "until" | "slowedSince";
+type Row = Omit<GateView, Times> & Record<Times, Date | null>;
 
 /** The gate as it stands; of several pauses of everything the one that ends last. @throws SluiceError not_found */
 export async function gateOf(warehouseId: string): Promise<GateView> {
@@ -11,7 +12,9 @@ export async function gateOf(warehouseId: string): Promise<GateView> {
     `select w.slots, w.per_user as "perUser", w.paused, p.reason, p.until, coalesce(p.drain, false) as draining,
        (select count(*)::int from work k where k.warehouse_id = w.id and k.state in ('admitted', 'running')) as running,
        (select count(*)::int from work k where k.warehouse_id = w.id and k.state = 'waiting') as waiting,
-       p.name as "pausedBy", p.at as "pausedAt"
+       p.name as "pausedBy", p.at as "pausedAt", least(w.slots, w.slots_now) as "slotsNow",
+       case when w.slots_now < w.slots then w.slowed_at end as "slowedSince",
+       case when w.slots_now < w.slots then w.slow_reason end as "slowReason"
      from warehouses w
      left join lateral (select p.*, u.name from pauses p left join users u on u.id = p.by_id
        where p.ended_at is null and p.kind = 'everything' and (p.warehouse_id is null or p.warehouse_id = w.id)
@@ -20,5 +23,11 @@ export async function gateOf(warehouseId: string): Promise<GateView> {
     [warehouseId],
   );
   if (!row) throw new SluiceError("not_found", "There is no such warehouse.");
-  return { ...row, pausedAt: row.pausedAt?.toISOString() ?? null, until: row.until?.toISOString() ?? null };
+  const { pausedAt, until, slowedSince } = row;
+  return {
+    ...row,
+    pausedAt: pausedAt?.toISOString() ?? null,
+    until: until?.toISOString() ?? null,
+    slowedSince: slowedSince?.toISOString() ?? null,
+  };
 }

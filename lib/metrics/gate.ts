@@ -36,7 +36,7 @@ export function gateGauges(registry: Registry): () => Promise<void> {
       ),
       sql<{ name: string; slots: number; paused: boolean }>(
         "metrics_gates",
-        "select name, slots, paused from warehouses order by name",
+        "select name, least(slots, slots_now) as slots, paused from warehouses order by name",
         [],
       ),
       sql<{ n: number }>(

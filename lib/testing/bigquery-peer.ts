@@ -77,6 +77,10 @@ export interface PeerJob {
   configuration: Configuration;
   state: "PENDING" | "RUNNING" | "DONE";
   error: ServiceError | null;
+  /** Of a job that somebody else has put there. */
+  user?: string;
+  startedAt?: number;
+  slotMs?: number;
 }
 
 const usual: Required<Pick<Script, "fields" | "rows">> = { fields: [{ name: "n", type: "INTEGER" }], rows: [["1"]] };
@@ -221,7 +225,13 @@ export async function startPeer(): Promise<BigQueryPeer> {
     };
   }
 
-  const listed = ({ id, state }: PeerJob) => ({ id: `demo:US.${id}`, state });
+  /** As projection=full has it. */
+  const listed = ({ id, location, state, configuration, user, startedAt = Date.now(), slotMs = 0 }: PeerJob) => ({
+    id: `demo:${location}.${id}`,
+    ...{ jobReference: { projectId: "demo", jobId: id, location }, state, configuration },
+    user_email: user ?? "reader@demo.iam.gserviceaccount.com",
+    statistics: { startTime: String(startedAt), totalSlotMs: String(slotMs) },
+  });
 
   async function rows(job: PeerJob, query: URLSearchParams, gone: () => boolean): Promise<[number, object]> {
     const until = Date.now() + Math.min(Number(query.get("timeoutMs") ?? 10_000), 500);

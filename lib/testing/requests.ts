@@ -338,6 +338,17 @@ export function sampleRequests(target: Targets): Record<string, SampleRequest> {
       params: warehouse,
       body: { of: "person", targets: [target.user], state: "waiting", reason: "enough" },
     },
+    "gate.readHeat": { params: warehouse },
+    "gate.changeHeat": {
+      params: warehouse,
+      body: {
+        ...{ slowDown: true, hotWaiting: 20, hotActive: 50, alertMinutes: 15 },
+        ...{ webhook: "https://hooks.example.com/hot", webhookSecret: "a secret to sign with" },
+      },
+    },
+    "gate.loadHistory": { params: warehouse },
+    "gate.foreignSessions": { params: warehouse },
+    "gate.endForeign": { params: warehouse, body: { session: "1 never", reason: "It holds a lock." } },
     "gate.move": { params: execution, body: { to: "first" } },
     "tokens.list": {},
     "tokens.create": { body: { name: "ci", scopes: ["executions:read"], expiresInDays: 5 } },

@@ -225,6 +225,8 @@ describe("the samples", () => {
       "queries.choices": 503,
       "warehouses.explain": 503,
       "warehouses.tables": 503,
+      "gate.foreignSessions": 503,
+      "gate.endForeign": 503,
     };
     for (const one of bodies ? Object.values(bodies) : [body]) {
       const search = `?${new URLSearchParams(query)}`;

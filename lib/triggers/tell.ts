@@ -92,7 +92,8 @@ async function tell({ trigger_id: triggerId, slot }: Ended): Promise<boolean> {
     if (about.failed) await notify(tx, [trigger.ownerId], { kind: "failure", text: about.said, url: about.path });
     for (const mail of mails) await queueMail(tx, mail);
     const { webhook, webhookSecret } = trigger;
-    if (posted && webhook && webhookSecret) await queueWebhook(tx, { id: triggerId, webhook, webhookSecret }, posted);
+    if (posted && webhook && webhookSecret)
+      await queueWebhook(tx, { id: triggerId, trigger: triggerId, webhook, webhookSecret }, posted);
     return true;
   });
 }

@@ -170,6 +170,46 @@ export interface TestReport {
   warnings: { message: string; sql: string }[];
 }
 
+export interface EngineLoad {
+  active: number;
+  /** Of the active those that wait for locks, disk or the like; of a service its jobs that have not begun. */
+  waiting: number;
+  idleInTransaction: number;
+  /** Of the waiting those that wait for a lock that another session holds. */
+  blocked: number;
+  /** Of the active those that are not ours, by the name that a session gives itself. */
+  foreign: number;
+  /** How long the oldest open transaction, or the oldest job, has been there. */
+  oldestSeconds: number | null;
+  /** Whether this role sees the sessions of others. */
+  whole: boolean;
+  /** Of an engine with slots of its own: how many its jobs use. */
+  engineSlots?: number;
+  /** Of an engine that is processes of ours: their share of the machine's processors and of its memory, 0 to 1. */
+  cpu?: number;
+  memory?: number;
+}
+
+/** Somebody else's session in a warehouse, or job of a service. */
+export interface ForeignSession {
+  /** Names it for good, as endForeign takes it. */
+  id: string;
+  user: string | null;
+  application: string | null;
+  database: string | null;
+  /** The engine's word; null where this role does not see it. */
+  state: string | null;
+  /** When its transaction, or else its statement or itself, began: ISO. */
+  since: string | null;
+  /** What it waits for, in the engine's words. */
+  waitsFor: string | null;
+  /** Numbers of the processes that hold the lock it waits for. */
+  blockedBy: string[];
+  sql: string | null;
+  /** Whether this role may end it. */
+  mayEnd: boolean;
+}
+
 export interface Adapter {
   engine: string;
   /** Takes a pooled session or connects. @throws WarehouseError code `connection`. */
@@ -184,8 +224,18 @@ export interface Adapter {
   introspect(connection: Connection): Promise<TableInfo[]>;
   explain(connection: Connection, request: RunRequest, options: SessionOptions): Promise<string>;
   test(connection: Connection): Promise<TestReport>;
-  /** Sessions and waits, for the load page. */
-  load(connection: Connection): Promise<{ active: number; waiting: number; idleInTransaction: number }>;
+  /**
+   * How busy the warehouse is with everybody's work, as far as this role sees it, through the control door. `ours` are
+   * the backends that work for us now, for an engine that is processes of ours.
+   */
+  load(connection: Connection, ours?: Backend[]): Promise<EngineLoad>;
+  /** Sessions or jobs that are not ours, those at work first; at most 200. Through the control door. */
+  foreignSessions(connection: Connection): Promise<ForeignSession[]>;
+  /**
+   * Ends one of them for good, and looks that it has gone. `refused`: this role may not; `stays`: it was asked to end,
+   * and still stands there. Never one of ours.
+   */
+  endForeign(connection: Connection, id: string): Promise<"ended" | "gone" | "refused" | "stays">;
   /** Closes every pooled session of this warehouse. */
   close(warehouseId?: string): Promise<void>;
 }

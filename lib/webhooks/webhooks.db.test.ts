@@ -49,7 +49,7 @@ async function queue(url: string): Promise<string> {
     data: { ...trigger, boardId: board.id, ownerId: owner.id, cron: "0 8 * * *", zone: "UTC" },
   });
   const body = { event: "schedule.ended", text: "Ünïcode “and” more" };
-  await db().$transaction((tx) => queueWebhook(tx, trigger, body));
+  await db().$transaction((tx) => queueWebhook(tx, { ...trigger, trigger: id }, body));
   return (await db().webhook.findFirstOrThrow({ where: { triggerId: id } })).id;
 }
 const here = (where: string) => `http://127.0.0.1:${port}${where}`;

@@ -51,7 +51,7 @@ create or replace function sluice_heads(p_warehouse text) returns setof work lan
   select k.* from work k where k.warehouse_id = p_warehouse and k.state = 'waiting' and k.raised
 $$;
 
--- Gives free slots to waiting work that nothing holds (sluice_hold). Order: what an admin raised; then lane, with one
+-- Gives free slots to waiting work that nothing holds (sluice_hold); fewer than all while the warehouse is slowed down. Order: what an admin raised; then lane, with one
 -- lane up for each 5 minutes waited; then round-robin by person (fewest running, longest since their last turn); then
 -- age. So nothing starves: after 15 minutes at most it stands in the first lane, where everybody's turn comes round
 -- before anybody's second, and among one person's own the older goes first.
@@ -70,7 +70,7 @@ begin
   if not found or w.paused then return answer; end if;
   if w.ruled then perform sluice_lock('rules'); end if;
   select count(*) into used from work where warehouse_id = p_warehouse and state in ('admitted', 'running');
-  while used < w.slots loop
+  while used < least(w.slots, w.slots_now) loop
     select (c.piece).* into picked
     from (
       select h as piece, sluice_lane_now(h.lane, h.queued_at) as lane_now
@@ -106,7 +106,7 @@ drop function if exists sluice_has_room(text, text);
 -- Whether new work of this kind is admitted at once, with nobody before it: then it need not be written as waiting
 -- first. Caller holds sluice_lock, of a ruled warehouse that of the rules too.
 create or replace function sluice_has_room(p_warehouse text, p_user text, p_token text, p_lane int) returns boolean language sql as $$
-  select not w.paused and leased.used < w.slots and (w.per_user = 0 or leased.mine < w.per_user)
+  select not w.paused and leased.used < least(w.slots, w.slots_now) and (w.per_user = 0 or leased.mine < w.per_user)
     and not exists (select from work where warehouse_id = p_warehouse and state = 'waiting')
     and case when w.ruled then sluice_hold(p_warehouse, p_user, p_token, p_lane) is null else true end
   from warehouses w, (select count(*) as used, count(*) filter (where user_id = p_user) as mine

@@ -1,7 +1,7 @@
 import { newId } from "@/lib/platform/ids";
 import type { Adapter, Connection } from "@/lib/warehouses/adapter";
 import { Clients, type SignIn } from "./client";
-import { isActive, load, stop } from "./control";
+import { endForeign, foreignSessions, isActive, load, stop } from "./control";
 import { explain } from "./explain";
 import { introspect } from "./introspect";
 import { BigQuerySession } from "./session";
@@ -20,6 +20,8 @@ export function createAdapter(signIn?: SignIn): Adapter {
     explain: async (connection, request, options) => explain(of(connection), request, options),
     test: (connection) => testConnection(connection, of),
     load: async (connection) => load(of(connection)),
+    foreignSessions: async (connection) => foreignSessions(of(connection)),
+    endForeign: async (connection, id) => endForeign(of(connection), id),
     close: async (warehouseId) => clients.close(warehouseId),
   };
 }

@@ -87,7 +87,7 @@ describe("a job", () => {
     const { session, ended } = await slow();
     const other = createAdapter();
     expect(await other.isActive(connection, session.backend, "sluice 01work")).toBe(true);
-    expect(await other.load(connection)).toEqual({ active: 1, waiting: 0, idleInTransaction: 0 });
+    expect(await other.load(connection)).toMatchObject({ active: 1, waiting: 0, foreign: 0 });
     expect(await other.stop(connection, session.backend, "sluice 01work", 100)).toBe(true);
     expect(await failure(Promise.reject(await ended))).toMatchObject({ code: "stopped" });
     expect(await other.isActive(connection, session.backend, "sluice 01work")).toBe(false);
@@ -284,10 +284,46 @@ describe("the load of a project", () => {
   it("is that of this account where it may not see others", async () => {
     await slow();
     peer.next("GET /jobs", { status: 403, reason: "accessDenied" });
-    expect(await adapter.load(connection)).toEqual({ active: 1, waiting: 0, idleInTransaction: 0 });
+    expect(await adapter.load(connection)).toMatchObject({ active: 1, waiting: 0, foreign: 0 });
     const asked = peer.requests.filter(({ line }) => line === "GET /jobs");
     expect(asked.map(({ query }) => query.get("allUsers"))).toEqual(["true", "false"]);
     expect(asked[0]?.query.getAll("stateFilter")).toEqual(["running", "pending"]);
+    peer.finish();
+  });
+});
+
+describe("jobs of others", () => {
+  const theirs = (state: "PENDING" | "RUNNING", slotMs = 0) =>
+    peer.jobs.set(`bquxjob_${state}`, {
+      ...{ id: `bquxjob_${state}`, location: "EU", state, error: null, user: "bo@example.com", slotMs },
+      ...{ startedAt: Date.now() - 10_000, configuration: { query: { query: "select * from large" } } },
+    } as never);
+
+  it("count in the load with the slots that they use, and are listed without ours", async () => {
+    await slow();
+    theirs("RUNNING", 200_000);
+    theirs("PENDING");
+    const load = await adapter.load(connection);
+    expect(load).toMatchObject({ active: 2, waiting: 1, foreign: 1, whole: true, engineSlots: 20 });
+    expect(load.oldestSeconds).toBeGreaterThanOrEqual(10);
+    expect(await adapter.foreignSessions(connection)).toMatchObject([
+      { id: "EU/bquxjob_RUNNING", user: "bo@example.com", state: "running", sql: "select * from large", mayEnd: true },
+      { id: "EU/bquxjob_PENDING", waitsFor: "slots" },
+    ]);
+    peer.finish();
+  });
+
+  it("are cancelled where the account may, and ours never", async () => {
+    const { session } = await slow();
+    theirs("RUNNING");
+    const [own] = peer.jobs.keys();
+    expect(await adapter.endForeign(connection, `US/${own}`)).toBe("gone");
+    expect(await adapter.isActive(connection, session.backend, "sluice 01work")).toBe(true);
+    peer.next("POST /jobs/{id}/cancel", { status: 403, reason: "accessDenied" });
+    expect(await adapter.endForeign(connection, "EU/bquxjob_RUNNING")).toBe("refused");
+    expect(await adapter.endForeign(connection, "EU/bquxjob_RUNNING")).toBe("ended");
+    expect(await adapter.endForeign(connection, "EU/bquxjob_RUNNING")).toBe("gone");
+    expect(await adapter.endForeign(connection, "nonsense")).toBe("gone");
     peer.finish();
   });
 });

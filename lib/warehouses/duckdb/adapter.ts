@@ -14,6 +14,7 @@ import { firstWords, stripTrailingSemicolon } from "@/lib/warehouses/lexer";
 import { postgresLexis } from "@/lib/warehouses/postgres/lexis";
 import { isOurs, startChild } from "./child";
 import { PlanSink } from "./plan-sink";
+import { processLoad } from "./process-load";
 import { DuckDbSession } from "./session";
 
 const sessions = new Map<string, { session: DuckDbSession; warehouseId: string }>();
@@ -93,10 +94,17 @@ export const adapter: Adapter = {
   // There is nothing to sign in to.
   test: async () => ({ ok: true, version: "DuckDB", problem: null, superuser: false, warnings: [] }),
 
-  async load(connection) {
+  async load(connection, ours = []) {
     const own = [...sessions.values()].filter(({ warehouseId }) => warehouseId === connection.warehouseId);
-    return { active: own.length, waiting: 0, idleInTransaction: 0 };
+    const backends = new Map(own.map(({ session }) => [session.backend.start, session.backend]));
+    // Of other workers on this machine.
+    for (const backend of ours) if (isOurs(backend)) backends.set(backend.start, backend);
+    return processLoad([...backends.values()]);
   },
+
+  // Nobody else has sessions there.
+  foreignSessions: async () => [],
+  endForeign: async () => "gone",
 
   async close(warehouseId) {
     const own = [...sessions.values()].filter((one) => warehouseId === undefined || one.warehouseId === warehouseId);

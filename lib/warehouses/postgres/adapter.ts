@@ -1,6 +1,7 @@
 import type { Adapter, Backend, Connection, RunRequest, Session, SessionOptions } from "@/lib/warehouses/adapter";
 import { WarehouseError } from "@/lib/warehouses/adapter";
-import { ControlDoor, isActive, load, stop } from "./control";
+import { endForeign, foreignSessions, load } from "./activity";
+import { ControlDoor, isActive, stop } from "./control";
 import type { Dialect } from "./dialect";
 import { isExplainable } from "./dialect";
 import { introspect, TextSink } from "./introspect";
@@ -42,7 +43,9 @@ export function createAdapter(dialect: Dialect): Adapter {
       ),
     explain: (connection, request, options) => withSession(connection, options, (session) => explain(session, request)),
     test: testConnection,
-    load: (connection) => load(door, connection),
+    load: (connection) => load(door, connection, dialect),
+    foreignSessions: (connection) => foreignSessions(door, connection, dialect),
+    endForeign: (connection, id) => endForeign(door, connection, dialect, id),
     async close(warehouseId) {
       door.close(warehouseId);
       await pool.close(warehouseId);

@@ -58,7 +58,7 @@ export class ControlDoor {
       door = undefined;
     }
     if (!door) {
-      const opened: Door = { connection, client: connect(connection, "sluice control").then(({ client }) => client) };
+      const opened: Door = { connection, client: open(connection) };
       // Not the door that may have taken its place meanwhile.
       const forget = () => {
         if (this.doors.get(roleId) === opened) this.doors.delete(roleId);
@@ -87,6 +87,13 @@ export class ControlDoor {
       if (warehouseId === undefined || door.connection.warehouseId === warehouseId) this.shut(roleId);
     }
   }
+}
+
+/** What nobody waits for any more, the server gives up as well. */
+async function open(connection: Connection): Promise<pg.Client> {
+  const { client } = await connect(connection, "sluice control");
+  await client.query(`select pg_catalog.set_config('statement_timeout', '${answerMs}', false)`);
+  return client;
 }
 
 // Idle in a transaction counts as work only where no session of this process holds the backend: its worker is gone.
@@ -167,15 +174,4 @@ export async function stop(
     await pause(wait);
   }
   return !(await active());
-}
-
-/** Sessions of the whole server, as far as this role may see them. */
-export async function load(door: ControlDoor, connection: Connection) {
-  const text = `select count(*) filter (where state = 'active'),
-      count(*) filter (where state = 'active' and wait_event_type in ('Lock', 'IO', 'LWLock', 'BufferPin')),
-      count(*) filter (where state like 'idle in transaction%')
-    from pg_catalog.pg_stat_activity
-    where pid <> pg_catalog.pg_backend_pid() and backend_type = 'client backend'`;
-  const [row] = await door.ask(connection, text);
-  return { active: Number(row?.[0] ?? 0), waiting: Number(row?.[1] ?? 0), idleInTransaction: Number(row?.[2] ?? 0) };
 }

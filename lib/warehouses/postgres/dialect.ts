@@ -1,5 +1,6 @@
 import type { SessionOptions, StatementError } from "@/lib/warehouses/adapter";
 import { firstWords } from "@/lib/warehouses/lexer";
+import { type Activity, postgresActivity } from "./activity";
 import { postgresLexis } from "./lexis";
 
 /** What differs between the engines that speak PostgreSQL's protocol. */
@@ -11,6 +12,7 @@ export interface Dialect {
   startOptions: string | undefined;
   /** Statements that open the read-only transaction with its settings. */
   begin(options: SessionOptions, version: number): string[];
+  activity: Activity;
 }
 
 /** A value as a literal. Only our own settings pass here. */
@@ -42,6 +44,7 @@ export const postgresDialect: Dialect = {
     const pairs = settings.map(([name, value]) => `set_config('${name}', ${literal(value)}, true)`);
     return ["begin read only", `select ${pairs.join(", ")}`];
   },
+  activity: postgresActivity,
 };
 
 const sessionWords = new Set(
