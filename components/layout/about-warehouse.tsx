@@ -1,28 +1,37 @@
 "use client";
 
-import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
+import { useEffect, useSyncExternalStore } from "react";
 
-const About = createContext<{ id: string | null; tell: (id: string | null) => void }>({
-  id: null,
-  tell: () => undefined,
-});
+let about: string | null = null;
+const listeners = new Set<() => void>();
 
-/** Knows which warehouse the page is about, where its address does not say so. */
-export function AboutProvider({ children }: { children: ReactNode }) {
-  const [id, tell] = useState<string | null>(null);
-  return <About value={{ id, tell }}>{children}</About>;
+function tell(id: string | null): void {
+  about = id;
+  for (const listener of listeners) listener();
 }
 
+function listen(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/**
+ * The warehouse that the page is about, where its address does not say so. Beside React and not in a context: one
+ * that changes while a page comes alive makes React throw away what the server drew and draw it again.
+ */
 export function useAbout(): string | null {
-  return useContext(About).id;
+  return useSyncExternalStore(
+    listen,
+    () => about,
+    () => null,
+  );
 }
 
 /** Tells the frame, for as long as it is drawn, whose gate belongs into the top line. */
 export function AboutWarehouse({ id }: { id: string }) {
-  const { tell } = useContext(About);
   useEffect(() => {
     tell(id);
     return () => tell(null);
-  }, [id, tell]);
+  }, [id]);
   return null;
 }

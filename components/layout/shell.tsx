@@ -4,7 +4,6 @@ import { IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand } from "@tab
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { type ReactNode, useEffect, useState } from "react";
-import { AboutProvider } from "@/components/layout/about-warehouse";
 import { ConnectionNotice } from "@/components/layout/connection-notice";
 import type { NamedWarehouse } from "@/components/layout/current-gate";
 import { Mark } from "@/components/layout/mark";
@@ -52,49 +51,47 @@ export function Shell({ me, zone, small, warehouses, unread, children }: Props) 
     document.cookie = `sluice-zone=${own};path=/;max-age=31536000;samesite=lax`;
   }, []);
   return (
-    <AboutProvider>
-      <div className={classes.frame} data-small={collapsed}>
-        <a className={classes.skip} href="#content">
-          Skip to content
-        </a>
-        <nav className={classes.rail} aria-label="Main">
-          <Link className={classes.brand} href="/" aria-label="Sluice, home">
-            <Mark />
-            <span className={classes.label}>Sluice</span>
-          </Link>
-          {items.map(({ href, label, icon: Icon }) => (
-            <Link
-              key={href}
-              className={classes.item}
-              href={href}
-              title={collapsed ? label : undefined}
-              aria-label={label}
-              aria-current={href === current?.href ? "page" : undefined}
-            >
-              <Icon size={18} stroke={1.75} aria-hidden />
-              <span className={classes.label}>{label}</span>
-            </Link>
-          ))}
-          <div className={classes.spacer} />
-          <button
-            type="button"
-            className={`${classes.item} ${classes.collapse}`}
-            onClick={collapse}
-            aria-expanded={!collapsed}
-            aria-label={collapsed ? "Widen the menu" : "Narrow the menu"}
+    <div className={classes.frame} data-small={collapsed}>
+      <a className={classes.skip} href="#content">
+        Skip to content
+      </a>
+      <nav className={classes.rail} aria-label="Main">
+        <Link className={classes.brand} href="/" aria-label="Sluice, home">
+          <Mark />
+          <span className={classes.label}>Sluice</span>
+        </Link>
+        {items.map(({ href, label, icon: Icon }) => (
+          <Link
+            key={href}
+            className={classes.item}
+            href={href}
+            title={collapsed ? label : undefined}
+            aria-label={label}
+            aria-current={href === current?.href ? "page" : undefined}
           >
-            {collapsed ? <IconLayoutSidebarLeftExpand size={18} /> : <IconLayoutSidebarLeftCollapse size={18} />}
-            <span className={classes.label}>Narrow</span>
-          </button>
-        </nav>
-        <div className={classes.main}>
-          <TopLine me={me} warehouses={warehouses} unread={unread} />
-          <ConnectionNotice />
-          <main id="content" tabIndex={-1} className={classes.content}>
-            <ZoneProvider zone={zone}>{children}</ZoneProvider>
-          </main>
-        </div>
+            <Icon size={18} stroke={1.75} aria-hidden />
+            <span className={classes.label}>{label}</span>
+          </Link>
+        ))}
+        <div className={classes.spacer} />
+        <button
+          type="button"
+          className={`${classes.item} ${classes.collapse}`}
+          onClick={collapse}
+          aria-expanded={!collapsed}
+          aria-label={collapsed ? "Widen the menu" : "Narrow the menu"}
+        >
+          {collapsed ? <IconLayoutSidebarLeftExpand size={18} /> : <IconLayoutSidebarLeftCollapse size={18} />}
+          <span className={classes.label}>Narrow</span>
+        </button>
+      </nav>
+      <div className={classes.main}>
+        <TopLine me={me} warehouses={warehouses} unread={unread} />
+        <ConnectionNotice />
+        <main id="content" tabIndex={-1} className={classes.content}>
+          <ZoneProvider zone={zone}>{children}</ZoneProvider>
+        </main>
       </div>
-    </AboutProvider>
+    </div>
   );
 }
