@@ -97,10 +97,17 @@ test("opens a whole cell by keyboard, JSON laid out without a number changed", a
   await expect(grid(page)).toBeFocused();
 });
 
-test("downloads the result in each format", async ({ page }) => {
+test("downloads the result in each format, also when asked before the page's program is there", async ({ page }) => {
   const { id } = await execute(page, "select 1 as n, '=1+1' as formula, null as nothing");
-  await page.goto(`/executions/${id}`);
+  const clicked = Promise.withResolvers<void>();
+  await page.route("**/_next/static/chunks/**", async (route) => {
+    if (route.request().resourceType() === "script") await clicked.promise;
+    await route.continue();
+  });
+  // The page's load waits for its program; what the server drew can be clicked before.
+  await page.goto(`/executions/${id}`, { waitUntil: "commit" });
   await page.getByRole("button", { name: "Download" }).click();
+  clicked.resolve();
   const links = page.getByRole("menuitem");
   await expect(links).toHaveCount(5);
   const files = new Map<string, Buffer>();
