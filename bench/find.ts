@@ -1,7 +1,5 @@
-import { readFile } from "node:fs/promises";
-import path from "node:path";
-import pg from "pg";
 import type { Line } from "./line";
+import { inOwnDatabase } from "./own-database";
 import { spread, timed } from "./stats";
 
 /** What people type: words that all texts have, that some have and none, parts of words, owners, teams and tables. */
@@ -34,22 +32,10 @@ const seed = (count: number) => `
 export const find: Line = {
   name: "find",
   async measure({ sluice, product, quick }) {
-    const { body } = await sluice.json<{ admin: { config: { port: number } } }>("GET", "/api/v1/warehouses/demo");
-    const secrets = JSON.parse(await readFile(path.join(product.home, "secrets.json"), "utf8")) as {
-      database: { superuser: string };
-    };
-    const { port } = body.admin.config;
-    const client = new pg.Client({
-      ...{ host: "127.0.0.1", port, database: "sluice", user: "postgres" },
-      password: secrets.database.superuser,
-    });
-    await client.connect();
-    try {
+    await inOwnDatabase({ sluice, product }, async (client) => {
       await client.query(seed(quick ? 5_000 : 100_000));
       await client.query("vacuum analyze queries");
-    } finally {
-      await client.end();
-    }
+    });
     const samples: number[] = [];
     for (const q of searches) {
       const ask = () => sluice.json("GET", `/api/v1/queries?limit=50&q=${encodeURIComponent(q)}`);

@@ -19,6 +19,7 @@ import { page } from "./page";
 import { paging } from "./paging";
 import { startProduct } from "./product";
 import { startRedis } from "./redis";
+import { search } from "./search";
 import { selectOne } from "./select-one";
 import { storeMillion } from "./store-million";
 import { cells, table } from "./table";
@@ -34,6 +35,7 @@ const lines: Line[] = [
   diff,
   chart,
   find,
+  search,
   completion,
   memory,
   page,
