@@ -4,7 +4,8 @@ import { logger } from "@/lib/platform/logger";
 import { opensBoard } from "./boards";
 import { type Context, contextOf, type Person, personColumns } from "./context";
 import { ExpiringCache } from "./expiring-cache";
-import { isPersonal, opensByReader, readerOf } from "./reader";
+import { opensQuery } from "./queries";
+import { isPersonal, opensByReader } from "./reader";
 import { liveShare, namesPerson } from "./share-sql";
 
 /** What somebody asks to open. A query's answers and its form are one thing; to run it is more. */
@@ -50,7 +51,7 @@ export async function personNow(id: string): Promise<Context | null> {
 /** A query `b` that the shared board showed to its sharer, or that they put there since: no more that others put there. */
 const onBoard = `s.kind = 'board' and b.board_id = s.object_id
   and (b.added_by_id = s.sharer_id or b.added_at <= s.created_at)`;
-const opensQuery = (place: string) =>
+const byShareOf = (place: string) =>
   `(s.query_id = ${place} or exists (select 1 from board_queries b where b.query_id = ${place} and ${onBoard}))`;
 
 // No text that another wrote into the query since it was shared runs under the sharer's grant.
@@ -67,7 +68,7 @@ async function reaching(person: Context, wanted: Wanted): Promise<ReachingShare[
   if ("execution" in wanted)
     return sql<ReachingShare>(
       "shares-execution",
-      `${columns} and (s.execution_id = $3 or ${opensQuery("$4")}) order by s.id`,
+      `${columns} and (s.execution_id = $3 or ${byShareOf("$4")}) order by s.id`,
       [...who, wanted.execution, wanted.query],
     );
   if ("board" in wanted)
@@ -82,7 +83,7 @@ async function reaching(person: Context, wanted: Wanted): Promise<ReachingShare[
       wanted.query,
       wanted.run.version,
     ]);
-  return sql<ReachingShare>("shares-query", `${columns} and ${opensQuery("$3")} order by s.allows, s.id`, [
+  return sql<ReachingShare>("shares-query", `${columns} and ${byShareOf("$3")} order by s.allows, s.id`, [
     ...who,
     wanted.query,
   ]);
@@ -123,7 +124,7 @@ async function byGrant(person: Context, wanted: Wanted): Promise<boolean> {
   return "execution" in wanted
     ? (await opensByReader(person, { warehouseId: wanted.warehouse, readerId: wanted.reader })) &&
         (await sourcesOpen(person, wanted.execution, wanted.warehouse))
-    : (await readerOf(person, wanted.warehouse)) !== null;
+    : opensQuery(person, wanted.query, wanted.warehouse);
 }
 
 /** On whose grant a person stands who shares this: their own, or through another's share. Null: on nobody's now. */

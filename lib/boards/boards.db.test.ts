@@ -259,6 +259,8 @@ describe("a shared board", () => {
     await end(items[0]?.execution ?? "");
     const seeing = await share(ana, id, {});
     expect(await getBoard(outer, id)).toMatchObject({ may: { edit: false } });
+    expect((await listBoards(outer)).items.map((one) => one.id)).toEqual([id]);
+    expect((await listBoards(outer, { mine: "true" })).items).toEqual([]);
     expect(await boardAnswers(outer, id)).toMatchObject([
       { state: "open", mayRun: false, answer: { id: items[0]?.execution } },
     ]);
@@ -276,6 +278,7 @@ describe("a shared board", () => {
     expect((await boardAnswers(outer, id))[0]).toMatchObject({ mayRun: false });
     await revokeShare(ana, seeing.id);
     await expect(getBoard(outer, id)).rejects.toMatchObject({ code: "not_found" });
+    expect((await listBoards(outer)).items).toEqual([]);
   });
 
   it("opens nothing that another puts on it later, and what the sharer does", async () => {
@@ -345,6 +348,9 @@ describe("a shared board", () => {
     // The board is still its owner's, and what stands on it is not theirs to show any more.
     expect(await boardAnswers(outer, id)).toMatchObject([{ state: "closed", title: null, answer: null, path: null }]);
     expect(await refused(share(outer, id, { to: bo.user.id, allows: "run" }))).toEqual(["forbidden", undefined]);
+    expect((await listBoards(outer)).items.map((one) => one.id)).toEqual([id]);
+    await db().user.update({ where: { id: sharer.user.id }, data: { disabledAt: new Date() } });
+    expect((await listBoards(outer)).items).toEqual([]);
   });
 });
 

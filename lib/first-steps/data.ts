@@ -1,5 +1,6 @@
 import type { Context } from "@/lib/access/context";
 import { may } from "@/lib/access/policy";
+import { seesQuery } from "@/lib/access/queries";
 import { warehousesOf } from "@/lib/access/reader";
 import { pool } from "@/lib/platform/db/pool";
 import type { Step } from "./schema";
@@ -38,7 +39,7 @@ export async function firstSteps(ctx: Context): Promise<Step[] | null> {
        from executions e where e.user_id = $1 order by e.id desc limit ${lately}),
      example as (
        select q.id, q.title from queries q
-       where q.warehouse_id = any($2) and q.archived_at is null and jsonb_array_length(q.parameters) > 0
+       where ${seesQuery("q", "$2", "$1", "$3")} and q.archived_at is null and jsonb_array_length(q.parameters) > 0
        order by q.verified_version = q.version desc nulls last, q.id desc limit 1)
      select u.first_steps_hidden as hidden,
        exists (select 1 from warehouses w where w.id = any($2) and not w.personal) as asks,
@@ -51,7 +52,7 @@ export async function firstSteps(ctx: Context): Promise<Step[] | null> {
        (select id from example) as query_id, (select title from example) as title,
        (select id from mine order by id desc limit 1) as shareable
      from users u where u.id = $1`,
-    [ctx.user.id, warehouses],
+    [ctx.user.id, warehouses, ctx.teamIds],
   );
   const [facts] = rows;
   if (!facts || facts.hidden) return null;

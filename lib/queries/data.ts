@@ -1,5 +1,6 @@
 import type { Context } from "@/lib/access/context";
 import { allow } from "@/lib/access/policy";
+import { seesQuery } from "@/lib/access/queries";
 import { isPersonal, readerFor, readerOf, warehousesOf } from "@/lib/access/reader";
 import { openShared, rightTo } from "@/lib/access/shares";
 import { pool } from "@/lib/platform/db/pool";
@@ -28,7 +29,7 @@ export async function listQueries(
   // Two readings, so that neither has to sort all that a common word finds.
   for (const titled of words.length > 0 ? [true, false] : [false]) {
     if (found.length > limit || (from && from.titled < titled)) continue;
-    const values: unknown[] = [ctx.user.id, await warehousesOf(ctx)];
+    const values: unknown[] = [ctx.user.id, await warehousesOf(ctx), ctx.teamIds];
     const place = (value: unknown) => `$${values.push(value)}`;
     const where = filterConditions(ctx, filter, place);
     if (words.length > 0) where.push(titled ? inTitle(words, place) : `not ${inTitle(words, place)}`);
@@ -80,7 +81,10 @@ async function newest(
 }
 
 function filterConditions(ctx: Context, filter: Partial<QueriesQuery>, place: (value: unknown) => string): string[] {
-  const where = ["q.warehouse_id = any($2)", `q.archived_at is ${filter.archived === "true" ? "not null" : "null"}`];
+  const where = [
+    seesQuery("q", "$2", "$1", "$3"),
+    `q.archived_at is ${filter.archived === "true" ? "not null" : "null"}`,
+  ];
   if (filter.tag) where.push(`q.tags @> array[${place(filter.tag)}]::text[]`);
   if (filter.owner) where.push(`q.owner_id = ${place(filter.owner === "me" ? ctx.user.id : filter.owner)}`);
   if (filter.team) where.push(`q.team_id = ${place(filter.team)}`);
@@ -110,9 +114,9 @@ function cursorOf(cursor: string | undefined): { titled: boolean; ms: number; id
 export async function listTags(ctx: Context): Promise<string[]> {
   allow(ctx, "query.read");
   const { rows } = await pool().query<{ tag: string }>(
-    `select tag from queries q, unnest(q.tags) tag where q.warehouse_id = any($1) and q.archived_at is null
+    `select tag from queries q, unnest(q.tags) tag where ${seesQuery("q", "$1", "$2", "$3")} and q.archived_at is null
      group by tag order by count(*) desc, tag limit 200`,
-    [await warehousesOf(ctx)],
+    [await warehousesOf(ctx), ctx.user.id, ctx.teamIds],
   );
   return rows.map(({ tag }) => tag);
 }

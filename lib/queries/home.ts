@@ -1,5 +1,6 @@
 import type { Context } from "@/lib/access/context";
 import { allow } from "@/lib/access/policy";
+import { seesQuery } from "@/lib/access/queries";
 import { warehousesOf } from "@/lib/access/reader";
 import { pool } from "@/lib/platform/db/pool";
 import { itemColumns, itemOf, type QueryRow, rowTables } from "./row";
@@ -19,8 +20,8 @@ const most = 8;
 /** The saved queries that a person's home page begins with. */
 export async function homeQueries(ctx: Context): Promise<HomeQueries> {
   allow(ctx, "query.read");
-  const mine = [ctx.user.id, await warehousesOf(ctx)];
-  const seen = "q.warehouse_id = any($2) and q.archived_at is null";
+  const mine = [ctx.user.id, await warehousesOf(ctx), ctx.teamIds];
+  const seen = `${seesQuery("q", "$2", "$1", "$3")} and q.archived_at is null`;
   const [favourites, recent, ours] = await Promise.all([
     pool().query<QueryRow>(
       `select ${itemColumns} from ${rowTables} join favourites s on s.kind = 'query' and s.object_id = q.id and s.user_id = $1
@@ -43,7 +44,7 @@ export async function homeQueries(ctx: Context): Promise<HomeQueries> {
          row_number() over (partition by q.team_id order by q.updated_at desc, q.id desc) as place
          from ${rowTables} where ${seen} and q.team_id = any($3)) of_teams
        where place <= ${most} order by lower(team_name), place`,
-      [...mine, ctx.teamIds],
+      mine,
     ),
   ]);
   const teams: HomeQueries["teams"] = [];

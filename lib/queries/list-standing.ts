@@ -1,5 +1,5 @@
 import type { Context } from "@/lib/access/context";
-import { readerOf } from "@/lib/access/reader";
+import { opensQuery } from "@/lib/access/queries";
 import type { Standing } from "@/lib/access/shares";
 import { pool } from "@/lib/platform/db/pool";
 import { queryFor } from "./row";
@@ -22,6 +22,6 @@ export async function listStanding(ctx: Context, listId: string, formId: string)
     [listId, standing.share.id],
   );
   const [list] = rows;
-  if (!list || (await readerOf(ctx, list.warehouse_id)) !== null) return null;
-  return (await readerOf(standing.grantor, list.warehouse_id)) === null ? null : standing;
+  if (!list || (await opensQuery(ctx, listId, list.warehouse_id))) return null;
+  return (await opensQuery(standing.grantor, listId, list.warehouse_id)) ? standing : null;
 }

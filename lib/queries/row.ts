@@ -1,5 +1,6 @@
 import type { Context } from "@/lib/access/context";
-import { isPersonal, readerOf } from "@/lib/access/reader";
+import { opensQuery } from "@/lib/access/queries";
+import { isPersonal } from "@/lib/access/reader";
 import { openShared, type Standing } from "@/lib/access/shares";
 import { pool } from "@/lib/platform/db/pool";
 import { SluiceError } from "@/lib/platform/errors";
@@ -50,7 +51,7 @@ export interface OpenQuery extends QueryRow {
 }
 
 /**
- * A saved query that this person may see: everyone may who may use its warehouse, and with whom it is shared.
+ * A saved query that this person may see: by themselves (lib/access/queries.ts), or because it is shared with them.
  * @throws SluiceError not_found
  */
 export async function queryFor(ctx: Context, id: string): Promise<OpenQuery> {
@@ -59,7 +60,7 @@ export async function queryFor(ctx: Context, id: string): Promise<OpenQuery> {
     id,
   ]);
   const [row] = rows;
-  const granted = row && (await readerOf(ctx, row.warehouse_id)) !== null;
+  const granted = row && (await opensQuery(ctx, row.id, row.warehouse_id));
   const shared = row ? await sharedWith(ctx, row, granted === true) : null;
   if (!row || !(granted || shared)) throw new SluiceError("not_found", "There is no such query that you may open.");
   return { ...row, shared };

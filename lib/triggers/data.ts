@@ -1,5 +1,6 @@
 import type { Context } from "@/lib/access/context";
 import { allow } from "@/lib/access/policy";
+import { seesQuery } from "@/lib/access/queries";
 import { warehousesOf } from "@/lib/access/reader";
 import { boardFor } from "@/lib/boards/row";
 import { pool } from "@/lib/platform/db/pool";
@@ -137,9 +138,9 @@ export async function listAllTriggers(
   const { rows } = await pool().query<{ id: string }>(
     `select t.id from triggers t left join queries q on q.id = t.query_id left join boards b on b.id = t.board_id
      where ($4::text is null or t.id < $4) and (t.owner_id = $1 or not $5 and (
-       q.warehouse_id = any($3) or b.team_id = any($2) or b.owner_id = $1 or b.id is not null and $6
+       ${seesQuery("q", "$3", "$1", "$2")} or b.team_id = any($2) or b.owner_id = $1 or b.id is not null and $6
        or exists (select 1 from board_queries x join queries y on y.id = x.query_id
-         where x.board_id = b.id and y.warehouse_id = any($3))))
+         where x.board_id = b.id and ${seesQuery("y", "$3", "$1", "$2")})))
      order by t.id desc limit ${limit + 1}`,
     [ctx.user.id, ctx.teamIds, await warehousesOf(ctx), cursor ?? null, mine === "true", ctx.user.role === "admin"],
   );
