@@ -35,16 +35,12 @@ export function RotateToken({ id, name, done, over }: { id: string; name: string
       <Dialog opened={open} onClose={close} title={`Rotate “${name}”`} centered closeOnClickOutside={!value}>
         <Stack>
           {value ? (
-            <>
-              <ShownOnce
-                label="New token"
-                value={value}
-                note="Copy it now: nobody can show it again. The old one works for 24 hours more, unless it expires before."
-              />
-              <Button variant="default" onClick={close}>
-                Done
-              </Button>
-            </>
+            <ShownOnce
+              label="New token"
+              value={value}
+              note="Copy it now: nobody can show it again. The old one works for 24 hours more, unless it expires before."
+              onDone={close}
+            />
           ) : (
             <>
               <div>

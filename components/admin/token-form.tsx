@@ -1,6 +1,6 @@
 "use client";
 
-import { Button, MultiSelect, Select, Stack, TextInput } from "@mantine/core";
+import { MultiSelect, Select, Stack, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useState } from "react";
 import { showErrors, useFieldErrors } from "@/components/admin/use-field-errors";
@@ -71,16 +71,12 @@ export function TokenForm({ opened, onClose, scopes, path = "/tokens" }: Props) 
       closeOnClickOutside={!value}
     >
       {value ? (
-        <Stack>
-          <ShownOnce
-            label="Token"
-            value={value}
-            note="Copy it now: only its fingerprint is stored, so nobody can show it again."
-          />
-          <Button variant="default" onClick={close}>
-            Done
-          </Button>
-        </Stack>
+        <ShownOnce
+          label="Token"
+          value={value}
+          note="Copy it now: only its fingerprint is stored, so nobody can show it again."
+          onDone={close}
+        />
       ) : (
         <form onSubmit={submit} noValidate>
           <Stack>

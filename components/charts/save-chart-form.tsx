@@ -1,11 +1,10 @@
 "use client";
 
-import { Button, Group, Radio, Stack, TextInput } from "@mantine/core";
+import { Radio, Stack, TextInput } from "@mantine/core";
 import { useRouter } from "next/navigation";
 import { type FormEvent, useState } from "react";
 import { api } from "@/components/ui/api";
-import { BusyButton } from "@/components/ui/busy-button";
-import { Refusal } from "@/components/ui/refusal";
+import { DialogActions } from "@/components/ui/dialog-actions";
 import { useAction } from "@/components/ui/use-action";
 import type { ChartSpec, SavedChart } from "@/lib/charts/schema";
 
@@ -51,15 +50,11 @@ export function SaveChartForm({ spec, executionId, query, onClose }: Props) {
             </Stack>
           </Radio.Group>
         ) : null}
-        <Refusal>{problem && !problem.byField.title ? problem.message : undefined}</Refusal>
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <BusyButton type="submit" loading={busy}>
-            Save
-          </BusyButton>
-        </Group>
+        <DialogActions
+          refusal={problem && !problem.byField.title ? problem.message : undefined}
+          busy={busy}
+          onCancel={onClose}
+        />
       </Stack>
     </form>
   );

@@ -1,11 +1,10 @@
 "use client";
 
-import { Anchor, Button, Code, Group, Text, TextInput } from "@mantine/core";
+import { Anchor, Button, Code, Stack, Text, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { api } from "@/components/ui/api";
-import { BusyButton } from "@/components/ui/busy-button";
 import { Dialog } from "@/components/ui/dialog";
-import { Refusal } from "@/components/ui/refusal";
+import { DialogActions } from "@/components/ui/dialog-actions";
 import { useAction } from "@/components/ui/use-action";
 
 interface Props {
@@ -54,32 +53,31 @@ function NameForm({ executionId, name, onNamed, onClose }: Props & { onClose: ()
   };
   return (
     <form onSubmit={submit}>
-      <TextInput
-        data-autofocus
-        label="Name"
-        maxLength={100}
-        value={typed}
-        error={problem?.byField.name}
-        onChange={(event) => setTyped(event.currentTarget.value)}
-      />
-      <Text size="xs" c="dimmed" mt="xs">
-        On Results and files you then write <Code>{`results."${typed || "…"}"`}</Code>. The name is yours alone. Given
-        to another result later, it stands for that one.
-      </Text>
-      <Refusal>{problem && !problem.byField.name ? problem.message : undefined}</Refusal>
-      <Group justify="flex-end" mt="md" gap="xs">
-        {name ? (
-          <Button variant="subtle" color="gray" onClick={() => void save(null)}>
-            Take the name away
-          </Button>
-        ) : null}
-        <Button variant="default" onClick={onClose}>
-          Cancel
-        </Button>
-        <BusyButton type="submit" loading={busy}>
-          Save
-        </BusyButton>
-      </Group>
+      <Stack gap="sm">
+        <TextInput
+          data-autofocus
+          label="Name"
+          maxLength={100}
+          value={typed}
+          error={problem?.byField.name}
+          onChange={(event) => setTyped(event.currentTarget.value)}
+        />
+        <Text size="xs" c="dimmed">
+          On Results and files you then write <Code>{`results."${typed || "…"}"`}</Code>. The name is yours alone. Given
+          to another result later, it stands for that one.
+        </Text>
+        <DialogActions
+          refusal={problem && !problem.byField.name ? problem.message : undefined}
+          busy={busy}
+          onCancel={onClose}
+        >
+          {name ? (
+            <Button variant="subtle" color="gray" onClick={() => void save(null)}>
+              Take the name away
+            </Button>
+          ) : null}
+        </DialogActions>
+      </Stack>
     </form>
   );
 }

@@ -1,12 +1,11 @@
 "use client";
 
-import { Button, Group, Stack, TagsInput, Text, Textarea, TextInput } from "@mantine/core";
+import { Stack, TagsInput, Text, Textarea, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { api } from "@/components/ui/api";
-import { BusyButton } from "@/components/ui/busy-button";
 import { Dialog } from "@/components/ui/dialog";
+import { DialogActions } from "@/components/ui/dialog-actions";
 import { asProblem, type Problem } from "@/components/ui/problem";
-import { Refusal } from "@/components/ui/refusal";
 import type { Parameter, QueryView } from "@/lib/queries/schema";
 
 interface Props {
@@ -82,15 +81,7 @@ function SaveForm({ title: called, sql, parameters, warehouse, onClose, onSaved 
             Parameters: {parameters.map(({ name, label }) => label || name).join(", ")}. They become its form.
           </Text>
         ) : null}
-        <Refusal>{elsewhere ? problem.message : undefined}</Refusal>
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <BusyButton type="submit" loading={busy}>
-            Save
-          </BusyButton>
-        </Group>
+        <DialogActions refusal={elsewhere ? problem.message : undefined} busy={busy} onCancel={onClose} />
       </Stack>
     </form>
   );

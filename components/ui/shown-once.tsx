@@ -2,8 +2,16 @@
 
 import { Button, CopyButton, Group, Stack, Text, TextInput } from "@mantine/core";
 
+interface Props {
+  label: string;
+  value: string;
+  note: string;
+  /** In a window of its own: closes it. */
+  onDone?: () => void;
+}
+
 /** A secret that is on screen now and never again. */
-export function ShownOnce({ label, value, note }: { label: string; value: string; note: string }) {
+export function ShownOnce({ label, value, note, onDone }: Props) {
   return (
     <Stack gap="xs">
       <Group align="flex-end" gap="xs" wrap="nowrap">
@@ -26,6 +34,11 @@ export function ShownOnce({ label, value, note }: { label: string; value: string
       <Text size="xs" c="dimmed">
         {note}
       </Text>
+      {onDone ? (
+        <Button variant="default" mt="xs" onClick={onDone}>
+          Done
+        </Button>
+      ) : null}
     </Stack>
   );
 }

@@ -71,7 +71,7 @@ export function UsagePage({ view, asked }: Props) {
         title="Teams"
         note={`The last ${days} days, by who is in a team today.`}
         empty="There are no teams yet."
-        head={["Team", "People", "Executions", "Warehouse time", "Share"]}
+        head={["Team", "People", ...workHead]}
         rows={view.teams.map((team) => ({
           key: team.id,
           cells: [
@@ -79,9 +79,7 @@ export function UsagePage({ view, asked }: Props) {
               {team.name}
             </Link>,
             `${team.people} of ${team.members}`,
-            team.executions.toLocaleString("en-US"),
-            spent(team.seconds),
-            percent(team.share),
+            ...workCells(team),
           ],
         }))}
       />
@@ -90,7 +88,7 @@ export function UsagePage({ view, asked }: Props) {
         title="Most used queries"
         note="By the number of people who ran them, of the warehouses that you may use."
         empty={`No saved query was run in the last ${days} days.`}
-        head={["Query", "People", "Executions", "Warehouse time", "Share"]}
+        head={["Query", "People", ...workHead]}
         rows={view.queries.map((query) => ({
           key: query.id,
           cells: [
@@ -99,9 +97,7 @@ export function UsagePage({ view, asked }: Props) {
               <div className={classes.quiet}>{query.owner}</div>
             </div>,
             query.people,
-            query.executions.toLocaleString("en-US"),
-            spent(query.seconds),
-            percent(query.share),
+            ...workCells(query),
           ],
         }))}
       />
@@ -184,6 +180,12 @@ export function UsagePage({ view, asked }: Props) {
       />
     </>
   );
+}
+
+const workHead = ["Executions", "Warehouse time", "Share"];
+
+function workCells({ executions, seconds, share }: { executions: number; seconds: number; share: number }): string[] {
+  return [executions.toLocaleString("en-US"), spent(seconds), percent(share)];
 }
 
 /** The warehouse's time that went into one list's executions. */
