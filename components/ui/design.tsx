@@ -5,6 +5,7 @@ import { type ReactNode, useState } from "react";
 import { BusyButton } from "@/components/ui/busy-button";
 import { Confirm } from "@/components/ui/confirm";
 import { Dialog } from "@/components/ui/dialog";
+import { DialogActions } from "@/components/ui/dialog-actions";
 import { ago, duration } from "@/components/ui/duration";
 import { Empty } from "@/components/ui/empty";
 import { FilterFold } from "@/components/ui/filter-fold";
@@ -142,6 +143,14 @@ export function Design({ now }: { now: string }) {
         </Button>
         <Dialog opened={dialog} onClose={() => setDialog(false)} title={long} centered>
           Over the page, until Escape.
+          <form
+            onSubmit={(event) => {
+              event.preventDefault();
+              work();
+            }}
+          >
+            <DialogActions refusal="This was refused." busy={busy} onCancel={() => setDialog(false)} />
+          </form>
         </Dialog>
       </Part>
       <Part title="Buttons that work a while (the focus stays on them)">
