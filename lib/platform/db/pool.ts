@@ -24,6 +24,8 @@ export function pool(): pg.Pool {
       connectionTimeoutMillis: 10_000,
       query_timeout: 60_000,
       application_name: "sluice",
+      // Prisma writes moments without a zone and reads them without looking at it: both as UTC, whatever the server's is.
+      onConnect: (client) => client.query("set time zone 'UTC'"),
     });
     holder.sluicePool.on("error", (error) => logger.warn({ error: error.message }, "database connection lost"));
   }
