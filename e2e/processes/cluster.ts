@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { Redis } from "ioredis";
@@ -17,6 +18,8 @@ const root = path.resolve(import.meta.dirname, "../..");
 export interface Shape {
   webs: number;
   workers: number;
+  /** What carries admitted work; Redis by default. */
+  queue?: "redis" | "postgres";
   /** What the clock of each worker, and then of each web, shows too much. */
   clocks?: number[];
   settings?: Record<string, string>;
@@ -43,13 +46,13 @@ export class Cluster {
     this.warehouse = new WatchedWarehouse(this.home);
   }
 
-  async start({ webs, workers, clocks = [], settings = {} }: Shape): Promise<void> {
+  async start({ webs, workers, queue = "redis", clocks = [], settings = {} }: Shape): Promise<void> {
     mkdirSync(this.home, { recursive: true });
     const secrets = secretsOf(this.home);
     this.redisPort = await freePort();
     [this.server] = await Promise.all([
       startPostgres(this.home, secrets.database.superuser, { fsync: "off", max_connections: "200" }),
-      this.startRedis(),
+      queue === "redis" && this.startRedis(),
       this.warehouse.start(),
     ]);
     const { port } = this.server;
@@ -64,7 +67,7 @@ export class Cluster {
       SLUICE_HOME: this.home,
       SLUICE_URL: "http://127.0.0.1:3000",
       DATABASE_URL: address("sluice_app", secrets.database.application, port, "sluice"),
-      REDIS_URL: `redis://127.0.0.1:${this.redisPort}`,
+      ...(queue === "redis" ? { REDIS_URL: `redis://127.0.0.1:${this.redisPort}` } : {}),
       AUTH_SECRET: secrets.authSecret,
       NEXTAUTH_SECRET: secrets.authSecret,
       SLUICE_KEYS: secrets.keys,
@@ -140,8 +143,31 @@ export class Cluster {
 
   /** Asked again by its key where the answer did not come: it is one execution all the same. */
   async submit(sql: string, key: string, how: Asking = {}): Promise<string> {
-    const body = { warehouse: this.warehouseId, sql };
+    const body = { warehouse: this.warehouseId, sql, ...(how.lane ? { lane: how.lane } : {}) };
     return String((await this.ask("POST", "executions", body, { ...how, headers: { "idempotency-key": key } })).id);
+  }
+
+  /** Somebody who may read from the warehouse, by a token of theirs. */
+  async person(name: string): Promise<{ id: string; token: string }> {
+    const email = `${name}@example.com`;
+    const made = await this.ask("POST", "users", { email, name, role: "editor", password: "correct-horse-9" });
+    const { items } = (await this.ask("GET", "teams")) as { items: { id: string; members: { id: string }[] }[] };
+    const team = items[0]?.id ?? "";
+    await this.db.query("insert into team_members (team_id, user_id) values ($1, $2) on conflict do nothing", [
+      team,
+      made.id,
+    ]);
+    await this.db.query(
+      `insert into grants (team_id, warehouse_id, reader_id) select $1, $2, id from warehouse_roles
+       where warehouse_id = $2 on conflict do nothing`,
+      [team, this.warehouseId],
+    );
+    const value = `slc_token-of-${name}-${"0".repeat(24)}`;
+    await this.db.query(
+      "insert into api_tokens (id, name, hash, prefix, scopes, user_id) values ($1, $2, $3, 'slc_toke', '{*}', $4)",
+      [`token ${name}`, name, createHash("sha256").update(value).digest("hex"), made.id],
+    );
+    return { id: String(made.id), token: value };
   }
 
   async ended(id: string): Promise<Execution> {
@@ -166,6 +192,7 @@ export interface Asking {
   headers?: Record<string, string>;
   /** Another token than the first admin's. */
   as?: string;
+  lane?: string;
 }
 
 const numbers = (count: number) => Array.from({ length: count }, (_, n) => n);

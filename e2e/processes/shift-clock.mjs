@@ -4,14 +4,15 @@ import process from "node:process";
 
 const by = Number(process.env.CLOCK_SECONDS ?? 0) * 1_000;
 const Real = Date;
+const realNow = Real.now;
 
-globalThis.Date = class extends Real {
-  constructor(...given) {
-    if (given.length === 0) super(Real.now() + by);
-    else super(...given);
-  }
+function Shifted(...given) {
+  const moment = given.length > 0 ? given : [realNow() + by];
+  return new.target ? Reflect.construct(Real, moment, new.target) : new Real(...moment).toString();
+}
 
-  static now() {
-    return Real.now() + by;
-  }
-};
+// Own properties, not inherited ones: Next puts a Date of its own around this, with those.
+Object.defineProperties(Shifted, Object.getOwnPropertyDescriptors(Real));
+Object.defineProperty(Shifted, "now", { value: () => realNow() + by, writable: true, configurable: true });
+Real.prototype.constructor = Shifted;
+globalThis.Date = Shifted;
