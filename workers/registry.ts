@@ -4,6 +4,7 @@ import { someBoardStands } from "@/lib/boards/some-board";
 import { forgetLostCallbacks, tellCallbacks } from "@/lib/executions/tell-callbacks";
 import { reconcile } from "@/lib/gate/reconcile";
 import { sampleWarehouses } from "@/lib/gate/sample";
+import { forgetOldNotices } from "@/lib/inbox/forget-notices";
 import type { QueuedWork } from "@/lib/jobs/job";
 import { forgetOldMails, sendMails } from "@/lib/mail/send-mails";
 import { expireResults, sweepStore } from "@/lib/results/expire";
@@ -48,6 +49,7 @@ export const rounds: { name: string; everyMs: number; run: () => Promise<unknown
   { name: "send webhooks", everyMs: 2_000, run: sendWebhooks },
   { name: "forget old webhooks", everyMs: 24 * 3_600_000, run: forgetOldWebhooks },
   { name: "forget lost callbacks", everyMs: 24 * 3_600_000, run: forgetLostCallbacks },
+  { name: "forget old notices", everyMs: 24 * 3_600_000, run: forgetOldNotices },
   { name: "forget old mail", everyMs: 24 * 3_600_000, run: forgetOldMails },
   { name: "forget idempotency keys", everyMs: 3_600_000, run: forgetOldKeys },
   { name: "expire results", everyMs: 3_600_000, run: () => keepBoards().then(expireResults) },

@@ -27,17 +27,20 @@ import type { BoardItem } from "@/lib/boards/schema";
 import type { foundTable } from "@/lib/connections/schema";
 import type { ExecutionItem } from "@/lib/executions/schema";
 import type { QueryItem } from "@/lib/queries/schema";
+import { tableQueryPath } from "@/lib/tables/schema";
+import type { UploadItem } from "@/lib/uploads/schema";
 
 interface Found {
   queries: QueryItem[];
   boards: BoardItem[];
+  files: UploadItem[];
   tables: z.infer<typeof foundTable>[];
   executions: ExecutionItem[];
 }
 
-const none: Found = { queries: [], boards: [], tables: [], executions: [] };
+const none: Found = { queries: [], boards: [], files: [], tables: [], executions: [] };
 
-/** Ctrl/Cmd+K: pages by name, saved queries, boards, tables of every warehouse, and executions by their SQL. */
+/** Ctrl/Cmd+K: pages by name, saved queries, boards, own files, tables of every warehouse, and executions by their SQL. */
 export function Palette({ role }: { role: string }) {
   const router = useRouter();
   // It was loaded because somebody asked for it.
@@ -47,7 +50,7 @@ export function Palette({ role }: { role: string }) {
   }, []);
   const [typed, setTyped] = useState("");
   const words = typed.trim();
-  const found = useFound(words);
+  const found = useFound(words, role !== "viewer");
   const go = (href: string) => () => router.push(href);
   const page = (href: string, label: string, Shown: Icon): SpotlightActionData => ({
     id: href,
@@ -97,6 +100,16 @@ export function Palette({ role }: { role: string }) {
       onClick: go(`/tables/${[warehouse, schema, name].map(encodeURIComponent).join("/")}`),
     }),
   );
+  const files = found.files.map(
+    (item): SpotlightActionData => ({
+      id: `file ${item.id}`,
+      label: item.name,
+      description: item.fileName,
+      keywords: typed,
+      leftSection: <IconFile size={18} stroke={1.75} aria-hidden />,
+      onClick: go(tableQueryPath("files", item.name)),
+    }),
+  );
   const executions = found.executions.map(
     (item): SpotlightActionData => ({
       id: item.id,
@@ -120,6 +133,7 @@ export function Palette({ role }: { role: string }) {
     ...(words ? [{ group: "History", actions: [search] }] : []),
     ...(queries.length ? [{ group: "Queries", actions: queries }] : []),
     ...(boards.length ? [{ group: "Boards", actions: boards }] : []),
+    ...(files.length ? [{ group: "Files", actions: files }] : []),
     ...(tables.length ? [{ group: "Tables", actions: tables }] : []),
     ...(executions.length ? [{ group: "Executions", actions: executions }] : []),
   ];
@@ -144,7 +158,7 @@ export function Palette({ role }: { role: string }) {
 }
 
 /** What the server finds for the words; the last answer stays until the next is there. */
-function useFound(words: string): Found {
+function useFound(words: string, hasFiles: boolean): Found {
   const [asked] = useDebouncedValue(words, 150);
   const [found, setFound] = useState(none);
   useEffect(() => {
@@ -162,14 +176,15 @@ function useFound(words: string): Found {
     Promise.all([
       list<QueryItem>(`/queries?q=${q}&limit=6`),
       list<BoardItem>(`/boards?q=${q}&limit=4`),
+      hasFiles ? list<UploadItem>(`/uploads?q=${q}&limit=4`) : [],
       list<Found["tables"][number]>(`/tables?q=${q}&limit=6`),
       list<ExecutionItem>(`/executions?q=${q}&limit=5`),
-    ]).then(([queries, boards, tables, executions]) => {
-      if (current) setFound({ queries, boards, tables, executions });
+    ]).then(([queries, boards, files, tables, executions]) => {
+      if (current) setFound({ queries, boards, files, tables, executions });
     });
     return () => {
       current = false;
     };
-  }, [asked]);
+  }, [asked, hasFiles]);
   return found;
 }

@@ -1,7 +1,7 @@
 import type { Context } from "@/lib/access/context";
 import { allow } from "@/lib/access/policy";
 import { pool } from "@/lib/platform/db/pool";
-import type { InboxView, NoticeKind, NoticeView } from "./schema";
+import { type InboxView, type NoticeKind, type NoticeView, readShownDays } from "./schema";
 
 const shown = 20;
 const countedTo = 100;
@@ -29,7 +29,7 @@ async function listNotices(ctx: Context): Promise<NoticeView[]> {
   }>(
     `(select n.id, n.kind, n.text, n.url as path, n.created_at as at, n.read_at is not null as read, r.id as request
         from notices n left join access_requests r on r.id = n.request_id and r.state = 'open'
-        where n.user_id = $1 and (n.read_at is null or n.created_at > now() - interval '30 days')
+        where n.user_id = $1 and (n.read_at is null or n.created_at > now() - interval '${readShownDays} days')
         order by n.id desc limit ${shown})
      union all
      (select e.id, 'failure', 'It failed: ' || coalesce(q.title, left(regexp_replace(trim(e.sql), '\\s+', ' ', 'g'), 100)),

@@ -18,6 +18,12 @@ export const noticeView = z.object({
 });
 export type NoticeView = z.infer<typeof noticeView>;
 
+/** How old a notice is shown that was read, in days. */
+export const readShownDays = 30;
+
+/** How old one becomes that nobody has read, in days. */
+export const unreadKeptDays = 180;
+
 export const inboxView = z.object({ items: z.array(noticeView), next: z.null(), unread: z.number() });
 export type InboxView = z.infer<typeof inboxView>;
 

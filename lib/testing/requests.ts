@@ -228,7 +228,7 @@ export function sampleRequests(target: Targets): Record<string, SampleRequest> {
     "inbox.read": {},
     "inbox.mark": { body: { ids: ["none"], read: true } },
     "people.find": { query: { q: "a", kind: "person", limit: "5" } },
-    "uploads.list": { query: { cursor: "0", limit: "10" } },
+    "uploads.list": { query: { q: "numbers", cursor: "0", limit: "10" } },
     "uploads.create": { query: { file: "numbers.csv", name: `n ${newId()}`, sheet: "Sheet1" }, text: "n\n1\n" },
     "uploads.read": { params: { id: target.upload } },
     "uploads.rename": { params: { id: target.upload }, body: { name: "figures" } },

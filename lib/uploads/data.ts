@@ -20,14 +20,24 @@ export function itemOf(row: Upload): UploadItem {
 
 export const viewOf = (row: Upload): UploadView => ({ ...itemOf(row), preview: row.preview as UploadView["preview"] });
 
+/** Prisma leaves the pattern's own signs as they are. */
+function nameHolds(word: string) {
+  const holds = { contains: word.replace(/[\\%_]/g, "\\$&"), mode: "insensitive" as const };
+  return { OR: [{ name: holds }, { fileName: holds }] };
+}
+
 /** One's own files, newest first. Nobody else has them, admins included. */
 export async function listUploads(
   ctx: Context,
-  { cursor, limit = 50 }: { cursor?: string | undefined; limit?: number | undefined },
+  { q, cursor, limit = 50 }: { q?: string | undefined; cursor?: string | undefined; limit?: number | undefined },
 ): Promise<{ items: UploadItem[]; next: string | null }> {
   allow(ctx, "upload.own");
   const rows = await db().upload.findMany({
-    where: { userId: ctx.user.id, deletedAt: null, ...(cursor ? { id: { lt: cursor } } : {}) },
+    where: {
+      ...{ userId: ctx.user.id, deletedAt: null },
+      ...(cursor ? { id: { lt: cursor } } : {}),
+      AND: (q ?? "").split(/\s+/).filter(Boolean).map(nameHolds),
+    },
     orderBy: { id: "desc" },
     take: limit + 1,
   });

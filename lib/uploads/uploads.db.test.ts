@@ -198,6 +198,15 @@ describe("one's files", () => {
     expect((await listUploads(other, {})).items).toEqual([]);
   });
 
+  it("are found by words of their names", async () => {
+    const other = await contextFor((await buildUser()).id);
+    for (const file of ["Sales 100% (final).csv", "Costs.csv"]) await send("n\n1\n", file, {}, other);
+    const found = async (q: string) => (await listUploads(other, { q })).items.map(({ fileName }) => fileName);
+    expect(await found("FINAL sal")).toEqual(["Sales 100% (final).csv"]);
+    expect(await found("100%")).toEqual(["Sales 100% (final).csv"]);
+    expect(await found("%costs")).toEqual([]);
+  });
+
   it("have names of their own, and are gone from the store when removed", async () => {
     const made = await send("a\n1\n", "twice.csv");
     expect((await send("a\n2\n", "twice.csv")).name).toBe("twice_2");

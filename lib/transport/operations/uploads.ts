@@ -9,7 +9,8 @@ export const uploads = {
     path: "/uploads",
     summary: 'Your uploaded files, newest first: tables files."name" of the warehouse of results and files',
     action: "upload.own",
-    query: z.strictObject(page),
+    /** `q`: words of its name, or of the file's own. */
+    query: z.strictObject({ q: z.string().max(200).optional(), ...page }),
     answers: { 200: { description: "A page", schema: listOf(uploadItem) } },
   }),
   create: operation({
