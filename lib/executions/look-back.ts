@@ -2,6 +2,7 @@ import type pg from "pg";
 import type { Context } from "@/lib/access/context";
 import { allow } from "@/lib/access/policy";
 import { pool } from "@/lib/platform/db/pool";
+import { SluiceError } from "@/lib/platform/errors";
 import { historyQuery, type Span, spanOf } from "./list";
 import { type ItemRow, itemOf } from "./row";
 import type { ExecutionsPage, ExecutionsQuery } from "./schema";
@@ -83,6 +84,8 @@ class Look {
     const query = this.query({ ...this.span, from: floor?.id ?? this.span.from }, false);
     // The first step has time enough, so that every look gets on.
     const rows = await within<ItemRow>(first ? enoughMs : this.left(), settings.walk, query);
+    if (rows === null && first)
+      throw new SluiceError("unavailable", "The database is too busy to read the history. Try again in a minute.");
     if (rows === null) return false;
     return this.take(rows, floor);
   }
