@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { audit } from "./audit";
 import { chart } from "./chart";
 import { clients } from "./clients";
 import { completion } from "./completion";
@@ -10,7 +11,9 @@ import { csv } from "./csv";
 import { diff } from "./diff";
 import { find } from "./find";
 import { firstRowsLine } from "./first-rows";
+import { flood } from "./flood";
 import { serveFloor } from "./floor";
+import { gate } from "./gate";
 import { openApi } from "./http";
 import type { Line, Sitting } from "./line";
 import { memory } from "./memory";
@@ -37,6 +40,9 @@ const lines: Line[] = [
   find,
   search,
   completion,
+  gate,
+  audit,
+  flood,
   memory,
   page,
   open,

@@ -12,6 +12,8 @@ export interface Product {
   pid: number;
   /** Where its data and secrets are. */
   home: string;
+  /** What carries its queue; null: its own PostgreSQL. */
+  redisUrl: string | null;
   token: string;
   email: string;
   password: string;
@@ -63,7 +65,7 @@ export async function startProduct(redisUrl: string | null): Promise<Product> {
     await stop();
     throw error;
   }
-  return { url, pid, home, token, email, password, stop };
+  return { url, pid, home, redisUrl, token, email, password, stop };
 }
 
 /** The first start may have to build, which takes minutes on a small machine. */
