@@ -3,6 +3,7 @@
 import { Button, Menu } from "@mantine/core";
 import { IconChevronDown } from "@tabler/icons-react";
 import { useState } from "react";
+import { HeatDialog } from "@/components/admin/heat-dialog";
 import { coolDown, type PauseAsked, PauseDialog } from "@/components/admin/pause-dialog";
 import { type StopAsked, StopDialog } from "@/components/admin/stop-dialog";
 
@@ -35,6 +36,7 @@ const stops: (StopAsked & { item: string })[] = [
 export function GateMenu({ warehouse, onChange }: Props) {
   const [pausing, setPausing] = useState<PauseAsked>();
   const [stopping, setStopping] = useState<StopAsked>();
+  const [heat, setHeat] = useState(false);
   const everywhere: PauseAsked = { title: "Pause", of: "everything", minutes: null };
   return (
     <>
@@ -53,6 +55,7 @@ export function GateMenu({ warehouse, onChange }: Props) {
           ))}
           {warehouse ? (
             <>
+              <Menu.Item onClick={() => setHeat(true)}>When it is hot…</Menu.Item>
               <Menu.Divider />
               {stops.map(({ item, ...asked }) => (
                 <Menu.Item key={item} color="red" onClick={() => setStopping(asked)}>
@@ -66,6 +69,7 @@ export function GateMenu({ warehouse, onChange }: Props) {
       {pausing ? (
         <PauseDialog asked={pausing} warehouse={warehouse} onClose={() => setPausing(undefined)} onDone={onChange} />
       ) : null}
+      {heat && warehouse ? <HeatDialog warehouse={warehouse} onClose={() => setHeat(false)} onDone={onChange} /> : null}
       {stopping && warehouse ? (
         <StopDialog
           asked={stopping}

@@ -9,6 +9,7 @@ export const limitLabels: Record<LimitName, string> = {
   seconds: "Seconds a statement may take",
   rows: "Rows of a result",
   storedBytes: "Bytes of a result's rows",
+  rowsRead: "Rows a statement may read, by its plan (PostgreSQL)",
   bytesPerQuery: "Bytes a statement may read (BigQuery)",
   bytesPerDay: "Bytes a person may read a day (BigQuery)",
   requestsPerMinute: "API requests a minute, each token",

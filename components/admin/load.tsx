@@ -1,16 +1,20 @@
 "use client";
 
 import { Group, Skeleton, Text } from "@mantine/core";
+import { ForeignSessions } from "@/components/admin/foreign-sessions";
 import { GateControls } from "@/components/admin/gate-controls";
 import { GateMenu } from "@/components/admin/gate-menu";
 import classes from "@/components/admin/load.module.css";
+import { LoadChart } from "@/components/admin/load-chart";
 import { LoadTables } from "@/components/admin/load-tables";
 import { PauseList } from "@/components/admin/pause-list";
+import { duration } from "@/components/ui/duration";
 import { Empty } from "@/components/ui/empty";
 import { GateState } from "@/components/ui/gate-state";
 import { LinkButton } from "@/components/ui/link-button";
 import { PageHead } from "@/components/ui/page-head";
 import { ProblemAlert } from "@/components/ui/problem-alert";
+import { RelativeTime } from "@/components/ui/time";
 import { useRest } from "@/components/ui/use-rest";
 import type { LoadView } from "@/lib/gate/schema";
 
@@ -68,20 +72,45 @@ function WarehouseLoad({ id, name, everyMs }: { id: string; name: string; everyM
           {problem.message}
         </ProblemAlert>
       ) : null}
+      {data ? <Slowed gate={data.gate} /> : null}
       {data ? <Own load={data} /> : null}
+      <LoadChart warehouse={{ id, name }} />
       <div style={problem ? { opacity: 0.6 } : undefined}>
         {data ? <LoadTables load={data} onChange={reload} /> : problem ? null : <Skeleton height={96} />}
       </div>
+      <ForeignSessions warehouse={{ id, name }} />
     </section>
+  );
+}
+
+function Slowed({ gate }: { gate: LoadView["gate"] }) {
+  if (!gate.slowedSince) return null;
+  return (
+    <Text className={classes.slowed}>
+      Slots: {gate.slotsNow} of {gate.slots}, slowed <RelativeTime at={gate.slowedSince} />
+      {gate.slowReason ? ` because ${gate.slowReason}` : ""}. They come back by themselves.
+    </Text>
   );
 }
 
 function Own({ load: { warehouseLoad: own, problem } }: { load: LoadView }) {
   return (
     <Text size="xs" c="dimmed" mb="xs" style={{ overflowWrap: "anywhere" }}>
-      {own
-        ? `The warehouse itself, everybody's work included: ${own.active} active, ${own.waiting} waiting for locks or the like, ${own.idleInTransaction} idle in a transaction.`
-        : (problem ?? "The warehouse does not say how busy it is.")}
+      {own ? ownWords(own) : (problem ?? "The warehouse does not say how busy it is.")}
     </Text>
   );
+}
+
+const percent = (share: number) => `${Math.round(share * 100)} %`;
+
+function ownWords(own: NonNullable<LoadView["warehouseLoad"]>): string {
+  if (own.cpu !== undefined)
+    return `Its processes: ${own.active}, with ${percent(own.cpu)} of the processors and ${percent(own.memory ?? 0)} of the memory.`;
+  const who = own.whole
+    ? "The warehouse itself, everybody's work included"
+    : "The warehouse itself, as far as the reader sees it: its own sessions only";
+  const slots =
+    own.engineSlots === undefined ? "" : `, ${own.engineSlots.toLocaleString("en-US")} BigQuery slots in use`;
+  const oldest = own.oldestSeconds ? ` Its oldest transaction is ${duration(own.oldestSeconds * 1_000)} old.` : "";
+  return `${who}: ${own.active} active (${own.foreign} not ours), ${own.waiting} waiting, ${own.blocked} of them for locks, ${own.idleInTransaction} idle in a transaction${slots}.${oldest}`;
 }

@@ -37,7 +37,9 @@ function Gate({ id, name, role }: NamedWarehouse & { role: string }) {
     window.addEventListener("sluice:gate", look);
     return () => window.removeEventListener("sluice:gate", look);
   }, [reload]);
-  const slots = data ? `${data.running} of ${data.slots} slots, ${data.waiting} waiting` : "";
+  const slots = data
+    ? `${data.running} of ${data.slotsNow} slots${data.slotsNow < data.slots ? ` (slowed down from ${data.slots})` : ""}, ${data.waiting} waiting`
+    : "";
   const label = data?.paused ? `Paused${data.reason ? `: ${data.reason}` : ""}` : slots;
   const state = (
     <>

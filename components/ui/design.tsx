@@ -49,7 +49,7 @@ export function Design({ now }: { now: string }) {
     setTimeout(() => setBusy(false), 1_000);
   };
   const before = (seconds: number) => new Date(Date.parse(now) - seconds * 1000).toISOString();
-  const gate = { slots: 8, running: 3, waiting: 0, paused: false, reason: null };
+  const gate = { slots: 8, slotsNow: 8, running: 3, waiting: 0, paused: false, reason: null };
   return (
     <main style={{ maxWidth: 960, margin: "0 auto", padding: 24 }}>
       <PageHead title="Design" note="Components of our own, in all their states. Everything else is Mantine's.">
@@ -89,6 +89,7 @@ export function Design({ now }: { now: string }) {
         <GateState gate={gate} />
         <GateState gate={{ ...gate, running: 8, waiting: 1204 }} />
         <GateState gate={{ ...gate, paused: true, reason: "Loading March again until 10:00" }} />
+        <GateState gate={{ ...gate, slotsNow: 3 }} />
         <GateState gate={gate} brief />
       </Part>
       <Part title="Who and when">

@@ -1,0 +1,113 @@
+"use client";
+
+import { NumberInput, Stack, Switch, TextInput } from "@mantine/core";
+import { useForm } from "@mantine/form";
+import { useEffect, useState } from "react";
+import { numberOf, whole } from "@/components/admin/gate-limits";
+import { useFieldErrors } from "@/components/admin/use-field-errors";
+import { api } from "@/components/ui/api";
+import { BusyButton } from "@/components/ui/busy-button";
+import { Dialog } from "@/components/ui/dialog";
+import { Refusal } from "@/components/ui/refusal";
+import { ShownOnce } from "@/components/ui/shown-once";
+import { useAction } from "@/components/ui/use-action";
+import { useRest } from "@/components/ui/use-rest";
+import type { HeatView } from "@/lib/gate/schema";
+
+interface Props {
+  warehouse: { id: string; name: string };
+  onClose: () => void;
+  onDone: () => Promise<void>;
+}
+
+/** What is hot there, whether its slots follow, and who is told. */
+export function HeatDialog({ warehouse, onClose, onDone }: Props) {
+  const path = `/warehouses/${warehouse.id}/heat`;
+  const { data, problem: unread } = useRest<HeatView>(path);
+  const [secret, setSecret] = useState<string | null>(null);
+  const { run, busy, problem } = useAction();
+  const form = useForm<{
+    slowDown: boolean;
+    hotWaiting: number | string;
+    hotActive: number | string;
+    alertMinutes: number | string;
+    webhook: string;
+  }>({ initialValues: { slowDown: false, hotWaiting: "", hotActive: "", alertMinutes: "", webhook: "" } });
+  useFieldErrors(form, problem);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only what was read fills the form
+  useEffect(() => {
+    if (!data) return;
+    const { slowDown, hotWaiting, hotActive, alertMinutes, webhook } = data;
+    const given = {
+      hotActive: hotActive ?? "",
+      alertMinutes: alertMinutes ?? "",
+      webhook: webhook ?? "",
+      ...{ slowDown, hotWaiting },
+    };
+    form.setValues(given);
+  }, [data]);
+  const save = form.onSubmit(({ slowDown, hotWaiting, hotActive, alertMinutes, webhook }) =>
+    run(async () => {
+      const address = webhook.trim() || null;
+      const answer = await api<{ webhookSecret: string | null }>("PUT", path, {
+        slowDown,
+        ...{ hotWaiting: numberOf(hotWaiting), hotActive: numberOf(hotActive), alertMinutes: numberOf(alertMinutes) },
+        ...(address === (data?.webhook ?? null) ? {} : { webhook: address }),
+      });
+      await onDone();
+      if (answer.webhookSecret) setSecret(answer.webhookSecret);
+      else onClose();
+    }),
+  );
+  return (
+    <Dialog opened onClose={onClose} title={`When ${warehouse.name} is hot`} centered>
+      {secret ? (
+        <ShownOnce
+          label="Secret of the webhook"
+          value={secret}
+          note="Each message is signed with it. It is shown this once."
+        />
+      ) : (
+        <form onSubmit={save} noValidate>
+          <Stack gap="sm">
+            <Switch
+              label="Slow down by itself"
+              description="Gives fewer slots while it is hot, and all of them again after. Never none."
+              {...form.getInputProps("slowDown", { type: "checkbox" })}
+            />
+            <NumberInput
+              label="Hot from so many waiting sessions"
+              description="Everybody's, that wait for locks, disk or the like; of BigQuery its jobs that have not begun."
+              {...whole}
+              {...form.getInputProps("hotWaiting")}
+            />
+            <NumberInput
+              label="Hot from so many active sessions"
+              description="Everybody's. Empty: not looked at."
+              {...whole}
+              {...form.getInputProps("hotActive")}
+            />
+            <NumberInput
+              label="Tell admins after so many minutes"
+              description="Once, and again when it is over: in their inbox and by mail. Empty: never."
+              {...whole}
+              {...form.getInputProps("alertMinutes")}
+            />
+            <TextInput
+              label="Webhook"
+              description="An address that is told as well, signed."
+              placeholder="https://hooks.example.com/hot"
+              {...form.getInputProps("webhook")}
+            />
+            <Refusal>
+              {unread?.message ?? (problem && problem.fields.length === 0 ? problem.message : undefined)}
+            </Refusal>
+            <BusyButton type="submit" loading={busy} disabled={!data}>
+              Save
+            </BusyButton>
+          </Stack>
+        </form>
+      )}
+    </Dialog>
+  );
+}
