@@ -8,13 +8,15 @@ export interface Allowance {
   /** The limit that is narrower than the warehouse's own time. */
   secondsBy: LimitFound | null;
   storedBytes: LimitFound | null;
+  /** Rows of tables, as the engine's plan estimates them. */
+  rowsRead: LimitFound | null;
   /** Bytes that an engine paid by them may read; null: no limit. */
   maximumBytes: number | null;
   bytesBy: LimitFound | null;
 }
 
 export function allowanceOf({ timeout, caps }: Pick<Started, "timeout" | "caps">): Allowance {
-  const { seconds, storedBytes, bytesPerQuery, bytesPerDay }: Caps = caps ?? {};
+  const { seconds, storedBytes, rowsRead, bytesPerQuery, bytesPerDay }: Caps = caps ?? {};
   const secondsBy = seconds && seconds.value < timeout ? seconds : null;
   const dayIsNarrower = bytesPerDay && bytesPerDay.left < (bytesPerQuery?.value ?? Number.POSITIVE_INFINITY);
   const bytesBy = (dayIsNarrower ? bytesPerDay : bytesPerQuery) ?? null;
@@ -22,6 +24,7 @@ export function allowanceOf({ timeout, caps }: Pick<Started, "timeout" | "caps">
     seconds: secondsBy?.value ?? timeout,
     secondsBy,
     storedBytes: storedBytes ?? null,
+    rowsRead: rowsRead ?? null,
     maximumBytes: dayIsNarrower ? bytesPerDay.left : (bytesPerQuery?.value ?? null),
     bytesBy,
   };
@@ -51,6 +54,12 @@ export function tooLarge(limit: LimitFound): StatementError {
 export function readTooMuch(error: StatementError, limit: LimitFound): StatementError {
   const left = "left" in limit ? " what is left today of" : "";
   const message = `The statement would read more than${left} the ${limit.value.toLocaleString("en-US")} bytes that ${limitOf(limit)} allows. Read fewer columns or partitions.`;
+  return { ...error, ...overLimit(limit, message) };
+}
+
+/** The engine's own estimate, with the limit that it is over. */
+export function wouldReadTooMuch(error: StatementError, limit: LimitFound): StatementError {
+  const message = `${error.message} That is more than the ${limit.value.toLocaleString("en-US")} rows that ${limitOf(limit)} allows, so it was not run.`;
   return { ...error, ...overLimit(limit, message) };
 }
 

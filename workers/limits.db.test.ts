@@ -7,7 +7,7 @@ import { closeQueue, openQueue } from "@/lib/jobs/queue";
 import { db } from "@/lib/platform/db/prisma";
 import { closeWake } from "@/lib/platform/wake";
 import { closeWriters } from "@/lib/results/writers";
-import { testDatabase } from "@/lib/testing/database";
+import { asSuperuser, testDatabase } from "@/lib/testing/database";
 import { type BuiltWarehouse, buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
 import { adapterFor } from "@/lib/warehouses/registry";
 import { runWork } from "./handlers/run-work";
@@ -22,7 +22,11 @@ beforeAll(async () => {
   const team = await buildTeam();
   ana = await contextFor((await buildUser({ name: "Ana", teamIds: [team.id] })).id);
   admin = await contextFor((await buildUser({ role: "admin", teamIds: [team.id] })).id);
-  warehouse = await buildWarehouse({ teamIds: [team.id], slots: 4 });
+  warehouse = await buildWarehouse({
+    ...{ teamIds: [team.id], slots: 4 },
+    sql: "create table large as select n from generate_series(1, 50000) n",
+  });
+  await asSuperuser("analyze large", warehouse.database);
   const running = newRunning("the-test");
   await openQueue().consume((work) => runWork(work, running), 8);
 });
@@ -40,7 +44,7 @@ async function run(sql: string) {
   const { id } = await runQuery(ana, { warehouse: warehouse.id, sql });
   return waitForExecution(ana, id, 20);
 }
-const limit = (name: "rows" | "seconds" | "storedBytes", value: number) =>
+const limit = (name: "rows" | "seconds" | "storedBytes" | "rowsRead", value: number) =>
   setLimit(admin, { scope: "person", id: ana.user.id, name, value });
 
 it("cuts rows by a limit, and says which", async () => {
@@ -66,4 +70,17 @@ it("stops what brings more bytes than a limit, small or large", async () => {
     expect(ended).toMatchObject({ state: "failed", error: { code: "limit" } });
     expect(ended.error?.message).toContain("1,000 bytes that the limit storedBytes of the person Ana");
   }
+});
+
+it("does not run what would read more rows than a limit, by the plan, and says errors at their place", async () => {
+  await limit("rowsRead", 10_000);
+  const ended = await run("select count(*) from large");
+  expect(ended).toMatchObject({ state: "failed", error: { code: "limit", hint: "An admin can raise the limit." } });
+  expect(ended.error?.message).toBe(
+    "Reads about 50,000 rows of large. That is more than the 10,000 rows that the limit rowsRead of the person Ana allows, so it was not run.",
+  );
+  expect(await run("select 7 as n")).toMatchObject({ state: "succeeded", rowCount: 1 });
+  expect((await run("select 7 as n,\n  nothing")).error).toMatchObject({ line: 2, column: 3 });
+  await limit("rowsRead", 100_000);
+  expect(await run("select n from large")).toMatchObject({ state: "succeeded", rowCount: 50_000 });
 });

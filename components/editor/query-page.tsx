@@ -16,6 +16,7 @@ import type { ExecutionView } from "@/lib/executions/schema";
 import { type Draft, draftTitle } from "./drafts";
 import classes from "./editor.module.css";
 import { EditorTabs } from "./editor-tabs";
+import { EstimateLine } from "./estimate-line";
 import { ExplainPanel } from "./explain-panel";
 import { formatSql } from "./format-sql";
 import { ParameterStrip } from "./parameter-strip";
@@ -28,6 +29,7 @@ import type { EditorHandle } from "./sql-editor";
 import { type SplitStatements, type Statement, statementAt } from "./statement-at";
 import { useCatalog } from "./use-catalog";
 import { useDrafts } from "./use-drafts";
+import { useEstimate } from "./use-estimate";
 import { type Bound, useParameters } from "./use-parameters";
 import { complaintOf, useRuns } from "./use-runs";
 import { useWarehouses } from "./use-warehouses";
@@ -148,6 +150,10 @@ export function QueryPage({ me, tools }: QueryPageProps) {
     const one = statementAt(all(), editor.current?.cursor() ?? 0);
     return one ? [one] : [];
   };
+  const estimate = useEstimate(warehouse?.id, draft?.sql ?? "", () => {
+    const [statement] = chosen();
+    return statement ? parameters.bind(statement.text) : null;
+  });
   const explain = () => {
     const [statement] = chosen();
     if (!statement) return setSaid("Write a statement first.");
@@ -251,6 +257,7 @@ export function QueryPage({ me, tools }: QueryPageProps) {
             </Text>
           )}
           <ParameterStrip tab={parameters} zone={zone} />
+          <EstimateLine estimate={estimate} />
           <PanelGroup orientation="vertical" className={classes.panels}>
             <Panel defaultSize={phone ? "32" : "45"} minSize="80px">
               <SqlEditor

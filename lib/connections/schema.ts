@@ -102,6 +102,19 @@ export const explainSchema = z.strictObject({
   timeZone: z.string().max(64).optional(),
 });
 
+export const estimateView = z.object({
+  /** `invalid`: the engine cannot read it, as it stands; `unknown`: the engine does not say, or not now. */
+  state: z.enum(["known", "invalid", "unknown", "paused"]),
+  /** Rows of tables that would be read, and bytes: what the engine counts. */
+  rows: z.number().nullable(),
+  bytes: z.number().nullable(),
+  words: z.array(z.string()),
+  /** Why one may want to think again, and why it would be refused; null where not. */
+  warning: z.string().nullable(),
+  refusal: z.string().nullable(),
+});
+export type EstimateView = z.infer<typeof estimateView>;
+
 const role = z.object({ id: z.string(), name: z.string(), user: z.string() });
 
 /** What everybody with a grant sees; the rest is for admins only. */

@@ -21,7 +21,7 @@ export interface StartedStatement {
 
 /** As sluice_caps has them; of a day's bytes also what is left. */
 export type Caps = {
-  [name in "seconds" | "rows" | "storedBytes" | "bytesPerQuery"]?: LimitFound;
+  [name in "seconds" | "rows" | "storedBytes" | "rowsRead" | "bytesPerQuery"]?: LimitFound;
 } & { bytesPerDay?: LimitFound & { left: number } };
 
 export interface Started {

@@ -107,6 +107,11 @@ const questions: Record<LimitName, { unit: LimitPreview["unit"]; text: string; b
     basis:
       "Statements whose stored result is larger would have been stopped. What is stored is smaller than the rows as they come, which the limit counts.",
   },
+  rowsRead: {
+    unit: "refusals",
+    text: ofStatements("s.row_count"),
+    basis: "Counted are statements that returned more rows; what one reads is not kept, so this is the least.",
+  },
   bytesPerQuery: {
     unit: "refusals",
     text: ofStatements("(s.cost ->> 'bytesProcessed')::numeric"),

@@ -51,6 +51,8 @@ export const limitNames = {
   seconds: limitScopes,
   rows: limitScopes,
   storedBytes: limitScopes,
+  /** As the engine's plan estimates them (PostgreSQL). */
+  rowsRead: limitScopes,
   bytesPerQuery: limitScopes,
   bytesPerDay: ["company", "warehouse", "team", "person"],
   requestsPerMinute: ["company", "token"],

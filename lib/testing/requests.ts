@@ -312,6 +312,7 @@ export function sampleRequests(target: Targets): Record<string, SampleRequest> {
     },
     "warehouses.tables": { params: warehouse, query: { refresh: "0" } },
     "warehouses.explain": { params: warehouse, body: { sql: "select {{name}}", parameters, timeZone: "UTC" } },
+    "warehouses.estimate": { params: warehouse, body: { sql: "select {{name}}", parameters, timeZone: "UTC" } },
     "warehouses.readGate": { params: warehouse },
     "warehouses.changeGate": { params: warehouse, body: { slots: 4, perUser: 2, paused: false, reason: "hot" } },
     "warehouses.load": { params: warehouse },

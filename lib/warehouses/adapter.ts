@@ -99,6 +99,17 @@ export interface RunRequest {
   limit: number | null;
   /** Of an engine that is paid by what it reads: more than this it refuses to read. */
   maximumBytes?: number | undefined;
+  /** Of an engine whose plan estimates what is read: more rows than this it refuses to read (`over_rows`). */
+  maximumRows?: number | undefined;
+}
+
+/** What a statement would take, by the engine's own estimate. */
+export interface Estimate {
+  /** Rows of tables that would be read, not of the answer. */
+  rows: number | null;
+  bytes: number | null;
+  /** A sentence each: what would be read, and what would make it less. */
+  words: string[];
 }
 
 /**
@@ -223,6 +234,8 @@ export interface Adapter {
   isActive(connection: Connection, backend: Backend, applicationName: string): Promise<boolean>;
   introspect(connection: Connection): Promise<TableInfo[]>;
   explain(connection: Connection, request: RunRequest, options: SessionOptions): Promise<string>;
+  /** What a statement would read, without running it; null where the engine does not say. @throws WarehouseError */
+  estimate?(connection: Connection, request: RunRequest, options: SessionOptions): Promise<Estimate | null>;
   test(connection: Connection): Promise<TestReport>;
   /**
    * How busy the warehouse is with everybody's work, as far as this role sees it, through the control door. `ours` are

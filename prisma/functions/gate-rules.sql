@@ -120,7 +120,7 @@ create or replace function sluice_bytes_today(p_user text, p_warehouse text) ret
     and s.cost is not null and (p_warehouse is null or e.warehouse_id = p_warehouse)
 $$;
 
--- What one statement may take: {seconds, rows, storedBytes, bytesPerQuery, bytesPerDay}, each the smallest limit of its
+-- What one statement may take: {seconds, rows, storedBytes, rowsRead, bytesPerQuery, bytesPerDay}, each the smallest limit of its
 -- name as sluice_limit_json has it; bytesPerDay has also what is `left` of the day, and is the limit with the least left.
 create or replace function sluice_caps(p_warehouse text, p_user text, p_token text) returns jsonb language sql stable as $$
   select coalesce(jsonb_object_agg(c.name, c.limit_json || c.more), '{}')
@@ -130,7 +130,7 @@ create or replace function sluice_caps(p_warehouse text, p_user text, p_token te
     from sluice_limits(p_warehouse, p_user, p_token) l
     left join lateral (select sluice_bytes_today(p_user, case when l.scope = 'warehouse' then p_warehouse end) as bytes
       where l.name = 'bytesPerDay') spent on true
-    where l.name in ('seconds', 'rows', 'storedBytes', 'bytesPerQuery', 'bytesPerDay')
+    where l.name in ('seconds', 'rows', 'storedBytes', 'rowsRead', 'bytesPerQuery', 'bytesPerDay')
     order by l.name, l.value - coalesce(spent.bytes, 0)
   ) c
 $$;

@@ -4,7 +4,7 @@ import { type End, endStatement, lookAt, recordSources, type StartedStatement, s
 import { logger } from "@/lib/platform/logger";
 import { createResultWriter, type ResultWriter } from "@/lib/results/writer";
 import { type Column, type RowSink, type Session, WarehouseError } from "@/lib/warehouses/adapter";
-import { type Allowance, readTooMuch, tookTooLong, tooLarge } from "../allowance";
+import { type Allowance, readTooMuch, tookTooLong, tooLarge, wouldReadTooMuch } from "../allowance";
 import type { RunningWork } from "../running-work";
 
 const lookEveryMs = 500;
@@ -47,6 +47,7 @@ export async function runStatement(
       values: statement.values,
       limit: statement.rowLimit,
       maximumBytes: allowance.maximumBytes ?? undefined,
+      maximumRows: allowance.rowsRead?.value,
     };
     const outcome = await running.during(session.run(request, result));
     // All rows were there before the stop: they are too many all the same.
@@ -80,6 +81,8 @@ function byLimit(end: End, allowance: Allowance): End {
   const { error } = end;
   if (!error) return end;
   if (error.code === "timeout" && allowance.secondsBy) return { ...end, error: tookTooLong(allowance) };
+  if (error.code === "over_rows" && allowance.rowsRead)
+    return { ...end, error: wouldReadTooMuch(error, allowance.rowsRead) };
   if (error.code === "over_bytes" && allowance.bytesBy) return { ...end, error: readTooMuch(error, allowance.bytesBy) };
   return end;
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import {
   createSchema,
+  estimateView,
   explainSchema,
   foundTable,
   grantSchema,
@@ -88,6 +89,15 @@ export const warehouses = {
     params: idParams,
     body: explainSchema,
     answers: { 200: { description: "The plan", schema: z.object({ text: z.string() }) } },
+  }),
+  estimate: operation({
+    method: "POST",
+    path: "/warehouses/{id}/estimate",
+    summary: "What a statement would read, without running it, and whether a limit refuses it",
+    action: "warehouse.explain",
+    params: idParams,
+    body: explainSchema,
+    answers: { 200: { description: "By the engine's own estimate, where it has one", schema: estimateView } },
   }),
   readGate: operation({
     method: "GET",

@@ -2,7 +2,7 @@ import { newId } from "@/lib/platform/ids";
 import type { Adapter, Connection } from "@/lib/warehouses/adapter";
 import { Clients, type SignIn } from "./client";
 import { endForeign, foreignSessions, isActive, load, stop } from "./control";
-import { explain } from "./explain";
+import { estimate, explain } from "./explain";
 import { introspect } from "./introspect";
 import { BigQuerySession } from "./session";
 import { testConnection } from "./test-connection";
@@ -18,6 +18,7 @@ export function createAdapter(signIn?: SignIn): Adapter {
     isActive: async (connection, backend) => isActive(of(connection), backend),
     introspect: async (connection) => introspect(of(connection)),
     explain: async (connection, request, options) => explain(of(connection), request, options),
+    estimate: async (connection, request, options) => estimate(of(connection), request, options),
     test: (connection) => testConnection(connection, of),
     load: async (connection) => load(of(connection)),
     foreignSessions: async (connection) => foreignSessions(of(connection)),

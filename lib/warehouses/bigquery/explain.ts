@@ -1,4 +1,4 @@
-import type { RunRequest, SessionOptions } from "@/lib/warehouses/adapter";
+import type { Estimate, RunRequest, SessionOptions } from "@/lib/warehouses/adapter";
 import type { Client } from "./client";
 import { describe } from "./describe";
 
@@ -11,6 +11,16 @@ function size(bytes: number): string {
   return unit === 0
     ? `${bytes} bytes`
     : `${value < 10 ? value.toFixed(1) : Math.round(value)} ${units[unit]} (${bytes} bytes)`;
+}
+
+/** What a run would read, by a dry run. */
+export async function estimate(client: Client, request: RunRequest, options: SessionOptions): Promise<Estimate> {
+  const { found } = await describe(client, request, options.timeZone);
+  const bytes = Number(found.statistics?.query?.totalBytesProcessed ?? found.statistics?.totalBytesProcessed ?? 0);
+  const words = [`Reads ${size(bytes)}.`];
+  const { maximumBytesBilled: most } = client.config;
+  if (most !== null && bytes > most) words.push(`BigQuery would refuse it: ${size(most)} may be billed here.`);
+  return { rows: null, bytes, words };
 }
 
 /** What a run would read and may cost. BigQuery has a plan only for what has run. */

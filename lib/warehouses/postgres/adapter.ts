@@ -4,6 +4,7 @@ import { endForeign, foreignSessions, load } from "./activity";
 import { ControlDoor, isActive, stop } from "./control";
 import type { Dialect } from "./dialect";
 import { isExplainable } from "./dialect";
+import { estimate } from "./estimate";
 import { introspect, TextSink } from "./introspect";
 import { SessionPool } from "./pool";
 import { testConnection } from "./test-connection";
@@ -42,6 +43,12 @@ export function createAdapter(dialect: Dialect): Adapter {
         introspect,
       ),
     explain: (connection, request, options) => withSession(connection, options, (session) => explain(session, request)),
+    ...(dialect.copies
+      ? {
+          estimate: (connection: Connection, request: RunRequest, options: SessionOptions) =>
+            withSession(connection, options, (session) => estimate(session, request)),
+        }
+      : {}),
     test: testConnection,
     load: (connection) => load(door, connection, dialect),
     foreignSessions: (connection) => foreignSessions(door, connection, dialect),

@@ -15,6 +15,7 @@ import { portalRows } from "./cursor";
 import { columnsOf, describe } from "./describe";
 import { type Dialect, isQuery, refusal } from "./dialect";
 import { statementError } from "./errors";
+import { estimate } from "./estimate";
 import { postgresLexis } from "./lexis";
 import type { Runner } from "./rows";
 
@@ -59,6 +60,8 @@ export class PostgresSession implements Session {
     if (no) throw new WarehouseError(no);
     const described = await this.describe(request);
     const columns = described ? await this.guard(columnsOf(this.client, described, this.ownTypes)) : [];
+    // Once it is known to be right, so that what is wrong with it is said at its place.
+    if (request.maximumRows !== undefined && this.dialect.copies) await this.refuseToRead(request, request.maximumRows);
     await sink.columns(columns);
     const limit = request.limit ?? Number.POSITIVE_INFINITY;
     if (!described) return this.checked(portalRows(this.runner, { ...request, limit: null }, null));
@@ -71,6 +74,12 @@ export class PostgresSession implements Session {
       return this.checked(portalRows(this.runner, request, sink, outcome === "too_large"));
     }
     return this.checked(portalRows(this.runner, request, sink));
+  }
+
+  private async refuseToRead({ sql, values }: RunRequest, most: number): Promise<void> {
+    const found = await estimate(this, { sql, values, limit: null });
+    if (found?.rows == null || found.rows <= most) return;
+    throw new WarehouseError({ code: "over_rows", message: found.words.join(" ") });
   }
 
   /** Columns of one statement, by the server's own parse of its text alone; null where it returns none. */
