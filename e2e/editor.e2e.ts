@@ -117,3 +117,13 @@ test("the gate's state stands once on the page, and is that of the chosen wareho
   await expect(page.getByRole("link", { name: /^Gate of demo: \d+ of \d+ slots/ })).toBeVisible();
   await expect(page.locator("[data-gate]")).toHaveCount(1);
 });
+
+test("what a statement would read stands under the bar while one types, and goes when it cannot be read", async ({
+  page,
+}) => {
+  const line = page.locator("[data-estimate]");
+  await write(page, "select count(*) from activity_events");
+  await expect(line).toHaveText(/^Reads about [\d,]+ rows of activity_events\./);
+  await page.keyboard.type(" whre");
+  await expect(line).toHaveText("");
+});

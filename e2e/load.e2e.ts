@@ -56,3 +56,30 @@ test("limits are changed where the load is seen", async ({ page }) => {
     await rest(page, "PUT", `/warehouses/${id}/gate`, { slots: before.slots });
   }
 });
+
+test("what is hot is set, who else is there is seen, and the last day is drawn, where the load is seen", async ({
+  page,
+}) => {
+  const { id } = await demo(page);
+  await open(page, "/admin/load");
+  const demoLoad = page.getByRole("region", { name: "Load of demo" });
+  await expect(demoLoad.getByRole("figure", { name: "Load of demo over the last 24 hours" })).toBeVisible();
+  await demoLoad.getByText("All numbers and decisions").click();
+  await expect(demoLoad.getByRole("columnheader", { name: "Slots given" })).toBeVisible();
+  await demoLoad.getByText("Sessions that are not ours").click();
+  // Those of the portal itself are not in the list, and the demo's reader has no others.
+  await expect(demoLoad.getByText(/sluice/)).toHaveCount(0);
+  await demoLoad.getByRole("button", { name: "More" }).click();
+  await page.getByRole("menuitem", { name: "When it is hot…" }).click();
+  const dialog = page.getByRole("dialog", { name: "When demo is hot" });
+  try {
+    await expect(dialog.getByLabel("Hot from so many waiting sessions")).toHaveValue("10");
+    await dialog.getByLabel("Slow down by itself").check({ force: true });
+    await dialog.getByLabel("Tell admins after so many minutes").fill("15");
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await expect(dialog).toHaveCount(0);
+    expect(await rest(page, "GET", `/warehouses/${id}/heat`)).toMatchObject({ slowDown: true, alertMinutes: 15 });
+  } finally {
+    await rest(page, "PUT", `/warehouses/${id}/heat`, { slowDown: false, alertMinutes: 10 });
+  }
+});

@@ -60,9 +60,16 @@ export function LoadChart({ warehouse }: { warehouse: { id: string; name: string
               events={{ hover: true, focus: true, touch: true }}
               label={[...words.slice(0, 6), ...more].map((line) => <div key={line}>{line}</div>)}
             >
-              <button type="button" className={classes.mark} style={{ left: `${left}%` }} aria-label={words.join("; ")}>
+              <span
+                className={classes.mark}
+                style={{ left: `${left}%` }}
+                role="img"
+                // biome-ignore lint/a11y/noNoninteractiveTabindex: what a mark stands for shows on focus, too
+                tabIndex={0}
+                aria-label={words.join("; ")}
+              >
                 {marks[items[0]?.kind ?? "limit"]}
-              </button>
+              </span>
             </Tooltip>
           );
         })}

@@ -6,7 +6,7 @@ import classes from "./editor.module.css";
 export function EstimateLine({ estimate }: { estimate: EstimateView | null }) {
   const { words = [], warning = null, refusal = null } = estimate ?? {};
   return (
-    <p className={classes.estimate} role="status" aria-label="What it would read">
+    <p className={classes.estimate} aria-live="polite" data-estimate>
       {refusal ? <IconCircleX size={14} color="var(--sl-failed)" aria-label="Refused" /> : null}
       {warning ? <IconAlertTriangle size={14} color="var(--sl-late)" aria-label="Warning" /> : null}
       <span>{[...words, refusal ?? warning].filter(Boolean).join(" ")}</span>
