@@ -4,7 +4,7 @@ import type { LoadHistory } from "@/lib/gate/schema";
 
 export const wholeWidth = 1_000;
 /** Marks closer than so many hundredths of the width stand under one. */
-const apart = 1.5;
+const apart = 3;
 
 interface At {
   x: number;

@@ -36,7 +36,7 @@ export const postgresActivity: Activity = {
       left(query, 2000), (${mayEnd})::text
     from pg_catalog.pg_stat_activity a
     where pid <> pg_catalog.pg_backend_pid() and coalesce(backend_type, 'client backend') = 'client backend'
-      and usesysid is not null and ${foreign}
+      and usesysid is not null and datname is not null and ${foreign}
     order by state is not distinct from 'active' desc, state is null, xact_start, pid limit 200`,
   end: `select pg_catalog.pg_terminate_backend(pid)::text from pg_catalog.pg_stat_activity a
     where pid = $1 and coalesce(backend_start::text, '') = $2 and ${foreign}`,
