@@ -53,6 +53,11 @@ it("is silent about what cannot be read yet, what is no query, and a table that 
   expect((await estimate("select * from secret")).state).toBe("invalid");
 });
 
+it("reads a plan that repeats a value of megabytes", async () => {
+  const long = "x".repeat(3_000_000);
+  expect((await estimate("select {{name}}::text from events", { name: long })).rows).toBe(200_000);
+});
+
 it("runs nothing", async () => {
   await estimate("select counted()");
   await asSuperuser(

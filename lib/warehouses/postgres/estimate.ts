@@ -140,7 +140,16 @@ const factsOf = (pairs: string) => `select json_build_array(n.nspname, c.relname
   where (n.nspname, c.relname) in (${pairs})`;
 
 async function cells(session: Session, request: RunRequest): Promise<string[]> {
-  const sink = new TextSink();
+  const sink = new WholeSink();
   await session.run(request, sink);
-  return sink.cells();
+  return sink.large.length > 0 ? sink.large : sink.cells();
+}
+
+/** A plan is one cell, and repeats what was bound: with a value of a megabyte it comes beside the rows. */
+class WholeSink extends TextSink {
+  readonly large: string[] = [];
+  override async largeCell(_row: number, _column: number, value: Buffer): Promise<string> {
+    this.large.push(value.toString());
+    return "";
+  }
 }
