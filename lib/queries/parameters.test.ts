@@ -131,6 +131,15 @@ describe("declarations", () => {
 });
 
 describe("an optional part", () => {
+  it("is no list of lists, as DuckDB writes it", () => {
+    const lists = "select [[1,2],[3]] as l, [ [{{x}}] ] as m, [[4]] as n";
+    expect(applyFor(lists, { x: "1" }, "duckdb")).toBe(lists);
+    expect(applyFor(lists, { x: null }, "duckdb")).toBe(lists);
+    expect(applyFor("select [[1],[2]] where true [[and a = {{x}}]] and b = [[3],[4]]", { x: null }, "duckdb")).toBe(
+      `select [[1],[2]] where true ${" ".repeat("[[and a = {{x}}]]".length)} and b = [[3],[4]]`,
+    );
+  });
+
   const apply = (sql: string, values: Record<string, string | string[] | null>) =>
     applyOptional(sql, values).replace(/ +/g, " ").trim();
 

@@ -103,6 +103,15 @@ describe("an uploaded CSV", () => {
     expect((await listUploads(ctx, {})).items.map(({ fileName }) => fileName)).not.toContain("ragged.csv");
   });
 
+  it("says what to do about titles above the names, and about quotation marks behind backslashes", async () => {
+    await expect(send("Sales of 2025\n\nday,amount\n2025-01-01,1\n", "titled.csv")).rejects.toThrow(
+      /has 2 values where the others have 1\. If titles stand above the names of the columns, remove them/,
+    );
+    await expect(send('a,b\n1,"say \\"hi\\", then go"\n', "escaped.csv")).rejects.toThrow(
+      /write each quotation mark twice \(""\)/,
+    );
+  });
+
   it("tells NULL from the empty text", async () => {
     await send('a,b\n"",1\n,2\n', "empty.csv");
     expect(await query("select a is null, b from files.empty order by b")).toBe("f,1\nt,2\n");

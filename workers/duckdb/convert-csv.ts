@@ -96,18 +96,33 @@ export async function typed(
 
 const fewer = /Expected Number of Columns: (\d+) Found: (\d+)/i;
 
+/** So far down one looks for the names of the columns. */
+const titleLines = 20;
+
 /** DuckDB says where; what is wrong there is said in the file's own terms. */
-function inWords(error: unknown): Error {
+function inWords(error: unknown, backslashes: boolean): Error {
   const text = error instanceof Error ? error.message : String(error);
   const line = /CSV Error on Line: (\d+)/.exec(text)?.[1];
   if (!line) return error instanceof Error ? error : new Error(text);
   const found = fewer.exec(text);
-  if (found)
+  if (found) {
+    const titles = Number(line) <= titleLines && Number(found[2]) > Number(found[1]);
     return new Refusal(
-      `Line ${line} has ${found[2]} ${found[2] === "1" ? "value" : "values"} where the others have ${found[1]}. Correct that line, and send the file again.`,
+      `Line ${line} has ${found[2]} ${found[2] === "1" ? "value" : "values"} where the others have ${found[1]}. ${
+        titles
+          ? "If titles stand above the names of the columns, remove them: the first line has to be the names. Else correct that line. Then"
+          : "Correct that line, and"
+      } send the file again.`,
     );
+  }
   if (/quote/i.test(text))
-    return new Refusal(`In line ${line} a quotation mark is opened and never closed, or stands inside a value.`);
+    return new Refusal(
+      `In line ${line} a quotation mark is opened and never closed, or stands inside a value.${
+        backslashes
+          ? ' The file has \\" in it: inside of a value write each quotation mark twice ("") instead, which the program that made the file can do (often called "double quote" escaping).'
+          : ""
+      }`,
+    );
   if (/maximum line size|Maximum Line Size/i.test(text))
     return new Refusal(`Line ${line} is longer than ${lineBytes >> 20} MB.`);
   return new Refusal(`Line ${line} could not be read: ${(text.split("\n")[1] ?? "").slice(0, 200)}`);
@@ -115,7 +130,7 @@ function inWords(error: unknown): Error {
 
 /** CSV in UTF-8: its delimiter, quotes and header are found, and every value stays what it was. */
 export async function fromCsv(duck: DuckDBConnection, source: string, target: string): Promise<Converted> {
-  const { delim, header, first } = dialectOf(source);
+  const { delim, header, first, backslashes } = dialectOf(source);
   if (first.length > mostColumns) throw new Refusal(`The file has ${first.length} columns; ${mostColumns} may be.`);
   const columns = first.map((_, i) => `'v${i}': 'VARCHAR'`).join(", ");
   const staging = `${target}.text`;
@@ -128,7 +143,7 @@ export async function fromCsv(duck: DuckDBConnection, source: string, target: st
       `COPY (SELECT ${cells} FROM ${read}) TO ${quote(staging)} (FORMAT parquet, COMPRESSION lz4, USE_TMP_FILE false)`,
     )
     .catch((error: unknown) => {
-      throw inWords(error);
+      throw inWords(error, backslashes);
     });
   return typed(duck, staging, target, header ? first : first.map(() => ""));
 }

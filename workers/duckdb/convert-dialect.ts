@@ -6,6 +6,8 @@ export interface Dialect {
   header: boolean;
   /** Of the first row: its values. */
   first: string[];
+  /** Whether a quotation mark stands behind a backslash somewhere at its beginning. */
+  backslashes: boolean;
 }
 
 const delimiters = [",", ";", "\t", "|"];
@@ -31,7 +33,7 @@ export function dialectOf(source: string): Dialect {
   const first = best?.rows[0];
   if (!best || !first) throw new Refusal("The file has no rows.");
   const header = first.some((cell) => cell.trim()) && !first.some((cell) => value.test(cell.trim()));
-  return { delim: best.delim, header, first };
+  return { delim: best.delim, header, first, backslashes: text.includes('\\"') };
 }
 
 function beginning(source: string): string {
