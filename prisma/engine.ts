@@ -49,12 +49,20 @@ async function loadBindings(): Promise<Bindings> {
   return bindings;
 }
 
+/** The schema's files, as the engine wants them: name and text. */
+async function datamodels(): Promise<[string, string][]> {
+  const folder = path.resolve("prisma/schema");
+  const names = (await readdir(folder)).filter((name) => name.endsWith(".prisma")).sort();
+  return Promise.all(
+    names.map(async (name): Promise<[string, string]> => [name, await readFile(path.join(folder, name), "utf8")]),
+  );
+}
+
 async function openEngine(factory: PrismaPg): Promise<Engine.SchemaEngine> {
   loaded ??= loadBindings();
   const bindings = await loaded;
-  const schema = await readFile(path.join(process.cwd(), "prisma/schema.prisma"), "utf8");
   const adapter = bindMigrationAwareSqlAdapterFactory(factory);
-  return bindings.SchemaEngine.new({ datamodels: [["schema.prisma", schema]] }, () => {}, adapter);
+  return bindings.SchemaEngine.new({ datamodels: await datamodels() }, () => {}, adapter);
 }
 
 /** Below where the program runs: the top of a checkout, or of the image. */

@@ -56,9 +56,9 @@ async function must(args, extra) {
   if (code !== 0) throw new StartError(`${args.join(" ")} failed:\n${text}`);
 }
 
-/** The database client, from prisma/schema.prisma. */
+/** The database client, from prisma/schema. */
 export function generateClient() {
-  return unlessFresh("lib/platform/db/generated/.stamp", ["prisma/schema.prisma", "package-lock.json"], () =>
+  return unlessFresh("lib/platform/db/generated/.stamp", ["prisma/schema", "package-lock.json"], () =>
     must(["scripts/generate.mjs"]),
   );
 }
