@@ -66,7 +66,7 @@ it.each([
   async (_what, username, password, tls, message) => {
     await signInAs(username, password, tls);
     // The worker may still know the settings of before, with which it can sign in.
-    await expect.poll(async () => (await run()).state, { timeout: 20_000 }).toBe("failed");
+    await expect.poll(async () => (await run()).error?.code, { timeout: 20_000 }).toBe("connection");
     const view = await run();
     expect(view).toMatchObject({ state: "failed", error: { code: "connection" } });
     expect(view.error?.message).toMatch(message);
