@@ -135,7 +135,9 @@ export class Cluster {
       const web = how.web ?? this.webs[tries++ % this.webs.length];
       const answer = await this.request(method, where, { ...how, body, web }).catch(() => null);
       if (!answer || answer.status >= 500) return undefined;
-      const said = answer.status === 204 ? {} : await answer.json();
+      // Who is killed while it speaks has not answered.
+      const said = answer.status === 204 ? {} : await answer.json().catch(() => undefined);
+      if (said === undefined) return undefined;
       if (!answer.ok) throw new Error(`${method} ${where}: ${answer.status} ${JSON.stringify(said)}`);
       return said as Record<string, unknown>;
     });
