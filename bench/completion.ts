@@ -6,7 +6,7 @@ import { spread } from "./stats";
 const columnNames = Array.from({ length: 20 }, (_, at) => `${["id", "name", "amount", "created_at"][at % 4]}_${at}`);
 
 /** As a large company's catalogue: 40 schemas, names that begin alike, each table tied to the one before it. */
-function catalogue(count: number): CatalogTable[] {
+export function catalogue(count: number): CatalogTable[] {
   return Array.from({ length: count }, (_, at) => ({
     schema: at % 40 === 0 ? "public" : `mart_${at % 40}`,
     name: `${["fact", "dim", "stage", "report"][at % 4]}_${["orders", "learners", "events"][at % 3]}_${at}`,

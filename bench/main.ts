@@ -26,6 +26,7 @@ import { search } from "./search";
 import { selectOne } from "./select-one";
 import { storeMillion } from "./store-million";
 import { cells, table } from "./table";
+import { typing } from "./typing";
 import { type BenchWarehouse, startWarehouse } from "./warehouse";
 
 const lines: Line[] = [
@@ -40,6 +41,7 @@ const lines: Line[] = [
   find,
   search,
   completion,
+  typing,
   gate,
   audit,
   flood,
