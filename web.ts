@@ -1,8 +1,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import next from "next";
 import { envOrEnd } from "@/lib/platform/env";
+import { newId } from "@/lib/platform/ids";
 import { logger } from "@/lib/platform/logger";
 import { clientAddress, plainAddress } from "@/lib/platform/proxies";
+import { type Subject, withSubject } from "@/lib/platform/subject";
 import { leaveWaiting } from "@/lib/platform/wake";
 import { startLocalSweep } from "@/lib/results/local-sweep";
 import { closeReaders, warmReaders } from "@/lib/results/readers";
@@ -30,6 +32,7 @@ server.listen(port, hostname, () => {
 
 const open = new Set<ServerResponse>();
 let stopping = false;
+const tellsEach = logger.isLevelEnabled("debug");
 
 function answer(request: IncomingMessage, response: ServerResponse): void {
   open.add(response);
@@ -39,12 +42,35 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
   const { remoteAddress } = request.socket;
   const forwarded = request.headers["x-forwarded-for"];
   request.headers["x-forwarded-for"] = clientAddress(remoteAddress, String(forwarded ?? ""), trusted);
-  if (!trusted(plainAddress(remoteAddress ?? "")))
+  const believed = trusted(plainAddress(remoteAddress ?? ""));
+  if (!believed)
     for (const name of ["forwarded", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-port"])
       delete request.headers[name];
+  const subject = { request: requestIdOf(request, believed) };
+  response.setHeader("x-request-id", subject.request);
+  if (tellsEach) response.once("close", tellOf(request, response, subject));
   const refused = unrouted(request.method ?? "", request.url ?? "");
-  if (refused) void refuse(request, response, refused);
-  else void handle(request, response);
+  withSubject(subject, () => {
+    if (refused) void refuse(request, response, refused);
+    else void handle(request, response);
+  });
+}
+
+/** A proxy of ours may have named it already; what a client writes could be another's. */
+function requestIdOf(request: IncomingMessage, believed: boolean): string {
+  const given = request.headers["x-request-id"];
+  return believed && typeof given === "string" && /^[\w.:=+/-]{8,100}$/.test(given) ? given : newId();
+}
+
+function tellOf(request: IncomingMessage, response: ServerResponse, subject: Subject): () => void {
+  const begun = performance.now();
+  const [path] = (request.url ?? "").split("?", 1);
+  return () => {
+    const ms = Math.round(performance.now() - begun);
+    withSubject(subject, () =>
+      logger.debug({ method: request.method, path, status: response.statusCode, ms }, "answered"),
+    );
+  };
 }
 
 async function refuse(request: IncomingMessage, response: ServerResponse, refused: Response): Promise<void> {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Context } from "@/lib/access/context";
 import { cancelExecution } from "@/lib/executions/cancel-execution";
 import { getExecution, statementOf, waitForExecution } from "@/lib/executions/data";
@@ -8,6 +8,8 @@ import { runBatch } from "@/lib/executions/run-batch";
 import { runQuery } from "@/lib/executions/run-query";
 import { closeQueue, openQueue } from "@/lib/jobs/queue";
 import { pool } from "@/lib/platform/db/pool";
+import { logger } from "@/lib/platform/logger";
+import { type Subject, subjectNow, withSubject } from "@/lib/platform/subject";
 import { closeWake, onWake } from "@/lib/platform/wake";
 import { closeWriters } from "@/lib/results/writers";
 import { testDatabase } from "@/lib/testing/database";
@@ -57,6 +59,24 @@ async function active(): Promise<number> {
 }
 
 const text = async (id: string) => (await statementOf(ana, id)).head?.toString();
+
+it("says in its log lines which request and which executions the work is for", async () => {
+  const about: (Subject | undefined)[] = [];
+  const said = vi.spyOn(logger, "debug").mockImplementation(() => void about.push({ ...subjectNow() }));
+  const { id } = await withSubject({ request: "the-request" }, () => run("select 'about'"));
+  const ids = { request: "the-request", execution: id, work: expect.any(String), statement: expect.any(String) };
+  await expect.poll(() => about).toContainEqual(ids);
+  const { executions } = await runBatch(ana, {
+    warehouse: warehouse.id,
+    statements: [{ sql: "select 1" }, { sql: "select 2" }],
+  });
+  const last = executions[1]?.id ?? "";
+  expect((await waitForExecution(ana, last, 20)).state).toBe("succeeded");
+  await expect.poll(() => about.at(-1)).toMatchObject({ execution: last });
+  // Nobody's request: not the one that happened to open the queue.
+  expect(about.at(-1)).not.toHaveProperty("request");
+  said.mockRestore();
+});
 
 describe("a statement", () => {
   it("comes to its rows", async () => {

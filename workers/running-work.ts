@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { applicationName } from "@/lib/gate/lease";
+import { applicationName, type StartedStatement } from "@/lib/gate/lease";
 import type { QueuedWork } from "@/lib/jobs/job";
+import { addToSubject, oneOrAll } from "@/lib/platform/subject";
 import type { Adapter, Connection, Session, StatementError } from "@/lib/warehouses/adapter";
 
 /** Why a statement is stopped, and how it ends once the warehouse confirms. */
@@ -28,6 +29,12 @@ export class RunningWork {
     private readonly adapter: Adapter,
     private readonly connection: Connection,
   ) {}
+
+  /** What it runs from here on, and what its log lines are about. */
+  takeUp({ id, executions }: StartedStatement): void {
+    this.statementId = id;
+    addToSubject({ statement: id, execution: oneOrAll(executions ?? []) });
+  }
 
   /** Resolves to null when a stop is asked for. */
   get stopped(): Promise<null> {

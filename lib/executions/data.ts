@@ -7,6 +7,7 @@ import { databaseAway } from "@/lib/platform/db/away";
 import { durable, sql } from "@/lib/platform/db/pool";
 import { SluiceError } from "@/lib/platform/errors";
 import { logger } from "@/lib/platform/logger";
+import { addToSubject } from "@/lib/platform/subject";
 import { isLeaving, type Wake, waitForWake } from "@/lib/platform/wake";
 import type { Column } from "@/lib/warehouses/adapter";
 import { type HeadRow, isFinal, itemColumns, itemTables, stateOf, type ViewRow, viewOf } from "./row";
@@ -19,6 +20,7 @@ const awayAgainMs = 250;
 
 /** The first rows go along only where they are wanted: they may be 64 KiB. */
 async function readRow(ctx: Context, id: string, withHead: boolean): Promise<ViewRow & Partial<HeadRow>> {
+  addToSubject({ execution: id });
   const [row] = await sql<ViewRow & Partial<HeadRow>>(
     withHead ? "execution_head" : "execution",
     `select ${itemColumns}, ${withHead ? "s.head, s.head_rows, s.result_key," : ""} e.batch_id, e.query_id, e.share_id,

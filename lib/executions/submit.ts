@@ -8,6 +8,7 @@ import { sha256 } from "@/lib/platform/crypto";
 import { sql as query } from "@/lib/platform/db/pool";
 import { SluiceError } from "@/lib/platform/errors";
 import { newId } from "@/lib/platform/ids";
+import { addToSubject, oneOrAll, subjectNow } from "@/lib/platform/subject";
 import { bindStatement } from "./parameters";
 import { type ExecutionState, type Lane, lanes, type ParameterValues } from "./schema";
 
@@ -106,7 +107,10 @@ export async function submit(ctx: Context, request: SubmitRequest): Promise<Subm
     queryVersion: request.query?.version,
     queryValues: request.query?.values,
     shareId: request.by?.share.id,
+    // Of the whole work; read from the first.
+    request: n === 0 ? subjectNow()?.request : undefined,
   }));
+  addToSubject({ execution: oneOrAll(statements.map(({ executionId }) => executionId)) });
   const rows = await query<Row>("submit", "select sluice_submit($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) as answer", [
     newId(),
     warehouse.id,

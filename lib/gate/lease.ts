@@ -17,6 +17,8 @@ export interface StartedStatement {
   rowLimit: number | null;
   timeZone: string;
   state: "queued" | "running" | "cancelled";
+  /** Whom it answered when the work began; others may have joined since. */
+  executions: string[] | null;
 }
 
 /** As sluice_caps has them; of a day's bytes also what is left. */
@@ -25,6 +27,9 @@ export type Caps = {
 } & { bytesPerDay?: LimitFound & { left: number } };
 
 export interface Started {
+  /** The request that submitted it, and its place in a trace; null where no request did. */
+  request: string | null;
+  trace: string | null;
   /** Seconds a statement may take. */
   timeout: number;
   /** What limits allow one statement, each the narrowest of its name; null where there are none. */

@@ -1,5 +1,6 @@
 import { env } from "@/lib/platform/env";
 import { logger } from "@/lib/platform/logger";
+import { withoutSubject } from "@/lib/platform/subject";
 import type { JobQueue, QueuedWork } from "./job";
 import { openPostgresQueue } from "./postgres-queue";
 import { openRedisQueue } from "./redis-queue";
@@ -15,7 +16,9 @@ const holder = globalThis as typeof globalThis & { sluiceQueue?: JobQueue };
 /** The process's queue, by its environment; with settings, one of its own. */
 export function openQueue(settings?: QueueSettings): JobQueue {
   if (settings) return settings.redisUrl ? openRedisQueue(settings.redisUrl) : openPostgresQueue(settings.databaseUrl);
-  holder.sluiceQueue ??= openQueue({ redisUrl: env().REDIS_URL, databaseUrl: env().DATABASE_URL });
+  holder.sluiceQueue ??= withoutSubject(() =>
+    openQueue({ redisUrl: env().REDIS_URL, databaseUrl: env().DATABASE_URL }),
+  );
   return holder.sluiceQueue;
 }
 
@@ -28,7 +31,7 @@ let delivering = false;
  */
 export function offer(work: QueuedWork[]): void {
   offered.push(...work);
-  if (!delivering) void deliver();
+  if (!delivering) void withoutSubject(deliver);
 }
 
 async function deliver(): Promise<void> {

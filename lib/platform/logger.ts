@@ -1,8 +1,19 @@
-import { pino } from "pino";
+import { type DestinationStream, pino } from "pino";
+import { subjectNow } from "./subject";
 
-/** Structured log on stdout. Secrets never belong in a log; these paths are struck out in case one slips in. */
-export const logger = pino({
-  level: process.env.LOG_LEVEL ?? "info",
-  base: undefined,
-  redact: ["password", "*.password", "secret", "*.secret", "token", "*.token", "authorization", "*.authorization"],
-});
+/** A log of JSON lines. Each carries the ids of what it is about: request, execution, statement, work. */
+export function logTo(destination?: DestinationStream, level = process.env.LOG_LEVEL ?? "info") {
+  return pino(
+    {
+      level,
+      base: undefined,
+      // A copy: pino writes the line's own fields into what it is given.
+      mixin: () => ({ ...subjectNow() }),
+      redact: ["password", "*.password", "secret", "*.secret", "token", "*.token", "authorization", "*.authorization"],
+    },
+    destination ?? pino.destination(1),
+  );
+}
+
+/** Structured log on stdout. Secrets never belong in a log; `redact` strikes them out in case one slips in. */
+export const logger = logTo();

@@ -1,6 +1,7 @@
 import pg from "pg";
 import { env } from "./env";
 import { logger } from "./logger";
+import { withoutSubject } from "./subject";
 
 /** What the gate says, each kind on a channel `sluice_<kind>` of its own (prisma/functions/gate.sql). */
 export type WakeKind = "statement" | "stop" | "gate";
@@ -39,7 +40,7 @@ class Hub {
     this.kinds.add(kind);
     if (!this.started) {
       this.started = true;
-      void this.connect();
+      void withoutSubject(() => this.connect());
     } else if (isNew && this.client) void this.listen(this.client, [kind]).catch(() => undefined);
     return () => {
       group.delete(listener);

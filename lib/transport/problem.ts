@@ -3,6 +3,7 @@ import { databaseAway } from "@/lib/platform/db/away";
 import { codes, type ErrorCode, type FieldError, SluiceError } from "@/lib/platform/errors";
 import { newId } from "@/lib/platform/ids";
 import { logger } from "@/lib/platform/logger";
+import { subjectNow } from "@/lib/platform/subject";
 
 const titles: Record<ErrorCode, string> = {
   bad_request: "The request could not be read",
@@ -48,7 +49,8 @@ function away(error: unknown): SluiceError {
 }
 
 function unexpected(error: unknown): SluiceError {
-  const reference = newId();
+  // The lines that the request wrote before carry it as well.
+  const reference = subjectNow()?.request ?? newId();
   logger.error({ reference, error: error instanceof Error ? error.stack : String(error) }, "request failed");
   return new SluiceError("internal", `Something went wrong on our side. Tell an admin this reference: ${reference}.`, {
     reference,

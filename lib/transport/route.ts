@@ -3,6 +3,7 @@ import type { Context } from "@/lib/access/context";
 import { allow } from "@/lib/access/policy";
 import { SluiceError } from "@/lib/platform/errors";
 import { fieldWords } from "@/lib/platform/field-words";
+import { addToSubject } from "@/lib/platform/subject";
 import { authenticate } from "./authenticate";
 import { parseJson, readText } from "./body";
 import { once, onceAs } from "./idempotency";
@@ -45,6 +46,7 @@ export function route<P extends ZodType, Q extends ZodType, B extends ZodType>(
       const ctx = operation.action ? await authenticate(request) : nobody;
       if (operation.action) allow(ctx, operation.action);
       const params = operation.params && check(operation.params, await context.params, "path");
+      if (operation.path.startsWith("/executions/{id}")) addToSubject({ execution: (params as { id: string }).id });
       const query = operation.query && check(operation.query, queryOf(request.url), "query");
       const text = operation.body ? await readText(request) : "";
       const body =

@@ -179,10 +179,10 @@ begin
   end if;
 
   if sluice_has_room(p_warehouse, p_user, p_token, p_lane) then lease := gen_random_uuid()::text; end if;
-  insert into work (id, warehouse_id, reader_id, user_id, token_id, lane, lease_token, state, admitted_at)
+  insert into work (id, warehouse_id, reader_id, user_id, token_id, lane, lease_token, state, admitted_at, request_id, trace_parent)
     values (p_work, p_warehouse, p_reader, p_user, p_token, p_lane, lease,
       case when lease is null then 'waiting' else 'admitted' end::work_state,
-      case when lease is not null then clock_timestamp() end);
+      case when lease is not null then clock_timestamp() end, p_statements #>> '{0,request}', p_statements #>> '{0,trace}');
   insert into statements (id, work_id, position, warehouse_id, reader_id, join_key, sql, parameters, row_limit, time_zone, capped_by)
     select s ->> 'statementId', p_work, n - 1, p_warehouse, p_reader, p_join_key, s ->> 'bound', s -> 'values',
       least((s ->> 'rowLimit')::int, (caps #>> '{rows,value}')::bigint), s ->> 'timeZone',
@@ -222,9 +222,11 @@ begin
   if not found then return null; end if;
   perform sluice_begin(p_lease, (select id from statements where work_id = p_work and state = 'queued' order by position limit 1));
   select jsonb_agg(jsonb_build_object('id', id, 'sql', sql, 'values', parameters, 'rowLimit', row_limit,
-      'timeZone', time_zone, 'state', state) order by position) into answer
-    from statements where work_id = p_work;
-  return (select jsonb_build_object('statements', answer, 'timeout', statement_timeout, 'caps',
+      'timeZone', time_zone, 'state', state,
+      'executions', (select jsonb_agg(e.id) from executions e where e.statement_id = s.id)) order by position) into answer
+    from statements s where work_id = p_work;
+  return (select jsonb_build_object('statements', answer, 'request', own.request_id, 'trace', own.trace_parent,
+    'timeout', statement_timeout, 'caps',
       case when ruled then sluice_caps(own.warehouse_id, own.user_id, own.token_id) end)
     from warehouses where id = own.warehouse_id);
 end $$;

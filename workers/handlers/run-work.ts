@@ -11,6 +11,7 @@ import {
 } from "@/lib/gate/lease";
 import type { QueuedWork } from "@/lib/jobs/job";
 import { logger } from "@/lib/platform/logger";
+import { addToSubject, withSubject } from "@/lib/platform/subject";
 import type { Session, StatementError } from "@/lib/warehouses/adapter";
 import { adapterFor } from "@/lib/warehouses/registry";
 import { allowanceOf } from "../allowance";
@@ -26,13 +27,18 @@ const lockTimeoutMs = 30_000;
  * Takes admitted work, runs its statements in one session, and ends each. A job whose lease holds no more does
  * nothing. Never throws: what goes wrong is the statement's end.
  */
-export async function runWork(work: QueuedWork, running: Running): Promise<void> {
+export function runWork(work: QueuedWork, running: Running): Promise<void> {
+  return withSubject({ work: work.id }, () => runNamed(work, running));
+}
+
+async function runNamed(work: QueuedWork, running: Running): Promise<void> {
   running.leases.add(work.lease);
   try {
     await take(work, running);
+    logger.debug("work is over");
   } catch (error) {
     // Not ours yet, the reconciler offers it again; ours, it is found adrift at the next beat (lib/gate/liveness.ts).
-    logger.error({ work: work.id, error: (error as Error).stack }, "work left off");
+    logger.error({ error: (error as Error).stack }, "work left off");
   } finally {
     running.leases.delete(work.lease);
   }
@@ -61,6 +67,7 @@ async function take(work: QueuedWork, running: Running): Promise<void> {
     if (!started) acquiring.then((session) => session.release()).catch(() => undefined);
   }
   if (!started) return;
+  if (started.request) addToSubject({ request: started.request });
   running.works.add(own);
   try {
     await runAll(own, started, acquiring, early !== null);
@@ -72,7 +79,7 @@ async function take(work: QueuedWork, running: Running): Promise<void> {
 async function runAll(own: RunningWork, started: Started, acquiring: Promise<Session>, known: boolean): Promise<void> {
   const first = started.statements.find((statement) => statement.state === "running");
   if (!first) return leave(acquiring);
-  own.statementId = first.id;
+  own.takeUp(first);
   let session: Session | null;
   try {
     session = await Promise.race([acquiring, own.stopped]);
@@ -112,7 +119,7 @@ async function each(own: RunningWork, session: Session, started: Started): Promi
   try {
     for (const statement of started.statements) {
       if (statement.state === "cancelled") continue;
-      own.statementId = statement.id;
+      own.takeUp(statement);
       if (statement.state === "queued" && !(await beginStatement(own.work.lease, statement.id))) break;
       const went = await runStatement(own, session, statement, allowance);
       if (went !== "on") break;

@@ -1,6 +1,7 @@
 import pg from "pg";
 import { env } from "../env";
 import { logger } from "../logger";
+import { withoutSubject } from "../subject";
 
 const holder = globalThis as typeof globalThis & { sluicePool?: pg.Pool };
 
@@ -27,7 +28,9 @@ export function pool(): pg.Pool {
       // Prisma writes moments without a zone and reads them without looking at it: both as UTC, whatever the server's is.
       onConnect: (client) => client.query("set time zone 'UTC'"),
     });
-    holder.sluicePool.on("error", (error) => logger.warn({ error: error.message }, "database connection lost"));
+    holder.sluicePool.on("error", (error) =>
+      withoutSubject(() => logger.warn({ error: error.message }, "database connection lost")),
+    );
   }
   return holder.sluicePool;
 }
