@@ -1,13 +1,16 @@
 import { makeAuditMonths } from "@/lib/access/audit-months";
 import { forgetOldKeys } from "@/lib/access/idempotency-keys";
 import { someBoardStands } from "@/lib/boards/some-board";
+import { measureDisks } from "@/lib/disks/measure-disks";
 import { forgetLostCallbacks, tellCallbacks } from "@/lib/executions/tell-callbacks";
 import { reconcile } from "@/lib/gate/reconcile";
 import { sampleWarehouses } from "@/lib/gate/sample";
 import { forgetOldNotices } from "@/lib/inbox/forget-notices";
 import type { QueuedWork } from "@/lib/jobs/job";
 import { forgetOldMails, sendMails } from "@/lib/mail/send-mails";
+import { env } from "@/lib/platform/env";
 import { expireResults, sweepStore } from "@/lib/results/expire";
+import { keepToBudget } from "@/lib/results/keep-to-budget";
 import { someRunIsUntold, someSlotIsDue } from "@/lib/triggers/due";
 import { sweepUploads } from "@/lib/uploads/sweep";
 import { countUsage } from "@/lib/usage/count-usage";
@@ -53,6 +56,8 @@ export const rounds: { name: string; everyMs: number; run: () => Promise<unknown
   { name: "forget old mail", everyMs: 24 * 3_600_000, run: forgetOldMails },
   { name: "forget idempotency keys", everyMs: 3_600_000, run: forgetOldKeys },
   { name: "expire results", everyMs: 3_600_000, run: () => keepBoards().then(expireResults) },
+  { name: "keep results to their budget", everyMs: 600_000, run: withinBudget },
+  { name: "measure disks", everyMs: 3_600_000, run: measureDisks },
   { name: "sweep the store", everyMs: 24 * 3_600_000, run: () => sweepStore() },
   { name: "sweep uploads", everyMs: 24 * 3_600_000, run: () => sweepUploads() },
   { name: "make the audit log’s next months", everyMs: 24 * 3_600_000, run: makeAuditMonths },
@@ -65,6 +70,12 @@ async function fire(): Promise<void> {
 
 async function tell(): Promise<void> {
   if (await someRunIsUntold()) await (await import("@/lib/triggers/tell")).tellOfEnds();
+}
+
+async function withinBudget(): Promise<void> {
+  if (env().RESULTS_MAX_BYTES === undefined) return;
+  await keepBoards();
+  await keepToBudget();
 }
 
 async function keepBoards(): Promise<void> {

@@ -1,6 +1,9 @@
 import { statfs } from "node:fs/promises";
+import { listDisks } from "@/lib/disks/data";
+import { diskWords } from "@/lib/disks/words";
 import { env } from "@/lib/platform/env";
 import { places } from "@/lib/platform/store/open";
+import { storedResults } from "@/lib/results/keep-to-budget";
 import { bad, bytes, type Finding, note, ok } from "./finding";
 
 const major = 24;
@@ -29,6 +32,20 @@ export async function checkDisks(home: string): Promise<Finding[]> {
     );
   }
   return [...found.values()];
+}
+
+/** What the workers measured: whether a disk will be full, and what stored results take. */
+export async function checkRoom(): Promise<Finding[]> {
+  const [disks, { bytes: stored, keptBytes }] = await Promise.all([listDisks(), storedResults()]);
+  const budget = env().RESULTS_MAX_BYTES;
+  const most = budget === undefined ? "; RESULTS_MAX_BYTES sets no limit" : ` of the ${bytes(budget)} that they may`;
+  const results = `Stored results take ${bytes(stored)}${most}.`;
+  const over = budget !== undefined && keptBytes > budget;
+  const why = ` ${bytes(keptBytes)} of it are shared, on boards or favourites' answers, which stay: raise the limit.`;
+  return [
+    ...disks.map((disk) => (disk.filling ? note : ok)("room", diskWords(disk))),
+    over ? note("results", results + why) : ok("results", results),
+  ];
 }
 
 /** Whether people reach it under the address that it tells them, and what a proxy in front has to be allowed. */

@@ -1,7 +1,7 @@
 import type { Given } from "../command";
 import { exits } from "../failure";
 import { checkDatabase } from "./check-database";
-import { checkAddress, checkDisks, checkNode } from "./check-place";
+import { checkAddress, checkDisks, checkNode, checkRoom } from "./check-place";
 import { checkKeys, checkOutbox, checkQueue, checkStore, checkWorkers } from "./check-services";
 import type { Finding } from "./finding";
 import { type Installation, withInstallation } from "./open";
@@ -17,6 +17,7 @@ async function examine({ home, running }: Installation): Promise<Finding[]> {
   found.push(await checkQueue(), await checkStore(), await checkKeys());
   found.push(
     ...(await checkDisks(home)),
+    ...(await checkRoom()),
     ...(await checkWorkers(running)),
     await checkOutbox(),
     ...(await checkAddress(running)),

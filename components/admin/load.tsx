@@ -19,7 +19,7 @@ import { useRest } from "@/components/ui/use-rest";
 import type { LoadView } from "@/lib/gate/schema";
 
 /** All warehouses on one page, each asked anew every 1.5 s while the page is seen; less often where there are many. */
-export function Load({ warehouses }: { warehouses: { id: string; name: string }[] }) {
+export function Load({ warehouses, disks }: { warehouses: { id: string; name: string }[]; disks: string[] }) {
   const everyMs = 1_500 * Math.max(1, Math.ceil(warehouses.length / 4));
   return (
     <>
@@ -31,6 +31,11 @@ export function Load({ warehouses }: { warehouses: { id: string; name: string }[
           <GateMenu warehouse={null} onChange={async () => void window.dispatchEvent(new Event("sluice:gate"))} />
         ) : null}
       </PageHead>
+      {disks.map((words) => (
+        <ProblemAlert key={words} title="A disk is filling up">
+          {words}
+        </ProblemAlert>
+      ))}
       {warehouses.length === 0 ? (
         <Empty
           title="There is no warehouse yet"

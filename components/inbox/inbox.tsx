@@ -5,6 +5,7 @@ import {
   IconAlertCircle,
   IconAt,
   IconCheck,
+  IconDatabaseExclamation,
   IconInbox,
   IconLockQuestion,
   IconMessage,
@@ -30,6 +31,7 @@ const about: Record<NoticeKind, { icon: typeof IconAt; word: string }> = {
   share: { icon: IconShare, word: "Shared" },
   failure: { icon: IconAlertCircle, word: "Failed" },
   gate: { icon: IconPlayerPause, word: "Paused" },
+  disk: { icon: IconDatabaseExclamation, word: "Disk" },
 };
 
 const shownRead = 3;

@@ -4,7 +4,7 @@ import { newId } from "@/lib/platform/ids";
 import type { NoticeKind } from "./schema";
 
 /** A failure is seen by who waits for it; all else somebody else began. */
-const mailed: ReadonlySet<NoticeKind> = new Set(["request", "answer", "mention", "share"]);
+const mailed: ReadonlySet<NoticeKind> = new Set(["request", "answer", "mention", "share", "disk"]);
 
 /** Puts a line into each of these people's inboxes, in the transaction of what it tells of, and has most kinds mailed. */
 export async function notify(

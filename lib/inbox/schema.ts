@@ -2,7 +2,7 @@ import { z } from "zod";
 
 /** Shapes of the inbox on the wire. Pure: the browser uses them too. */
 
-export const noticeKinds = ["request", "answer", "mention", "comment", "share", "failure", "gate"] as const;
+export const noticeKinds = ["request", "answer", "mention", "comment", "share", "failure", "gate", "disk"] as const;
 export type NoticeKind = (typeof noticeKinds)[number];
 
 export const noticeView = z.object({

@@ -96,6 +96,8 @@ const schema = z.object({
     .int()
     .min(1)
     .default(10 * 1024 ** 3),
+  /** What stored results may take together; the oldest go first. Without it only their days count. */
+  RESULTS_MAX_BYTES: z.coerce.number().int().min(1).optional(),
   DATABASE_POOL: z.coerce.number().int().min(1).default(5),
   WORKER_CONCURRENCY: z.coerce.number().int().min(1).default(16),
   /** How long a process that is told to stop lets its work go on. */

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { beforeAll, beforeEach, expect, it } from "vitest";
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { db } from "@/lib/platform/db/prisma";
 import { newId } from "@/lib/platform/ids";
 import { places, store } from "@/lib/platform/store/open";
@@ -9,6 +9,7 @@ import { testDatabase } from "@/lib/testing/database";
 import { type BuiltWarehouse, buildUser, buildWarehouse } from "@/lib/testing/factories";
 import { derivedFile } from "./derived";
 import { expireResults, sweepStore } from "./expire";
+import { keepToBudget, storedResults } from "./keep-to-budget";
 import { sweepCaches, sweepScratch } from "./local-sweep";
 import { Nursery } from "./nursery";
 
@@ -28,7 +29,7 @@ beforeEach(() => db().statement.deleteMany());
 type State = "running" | "cancelling" | "succeeded" | "failed" | "cancelled";
 
 /** A statement with rows in the store, and the address of those. */
-async function build(state: State, finishedDaysAgo: number | null, values: { stored?: boolean } = {}) {
+async function build(state: State, finishedDaysAgo: number | null, values: { stored?: boolean; bytes?: number } = {}) {
   const id = newId();
   const key = `results/${id}/lease`;
   await store().put(`${key}/rows-0.parquet`, Buffer.from("rows"));
@@ -39,6 +40,7 @@ async function build(state: State, finishedDaysAgo: number | null, values: { sto
     data: {
       ...{ id, workId: work.id, ...shared, sql: "select 1", state, finishedAt },
       ...{ head: Buffer.from("secret\n"), headRows: 1, resultKey: values.stored === false ? null : key },
+      resultBytes: values.bytes ?? 4,
     },
   });
   return { id, key };
@@ -70,19 +72,16 @@ it("keeps no first rows of what failed or was stopped beyond the retention eithe
   expect((await statement(fresh.id)).head).not.toBeNull();
 });
 
+async function ask({ id: statementId }: { id: string }, more: object = {}) {
+  const execution = { id: newId(), statementId, warehouseId: warehouse.id, userId, lane: 0, sql: "select 1" };
+  return db().execution.create({ data: { ...execution, state: "succeeded", ...more } });
+}
+
 it("keeps rows beyond the retention as long as somebody shares them", async () => {
   const sharer = await buildUser();
   const shared = async (change: object = {}) => {
     const built = await build("succeeded", 4);
-    const execution = {
-      id: newId(),
-      statementId: built.id,
-      warehouseId: warehouse.id,
-      userId,
-      lane: 0,
-      sql: "select 1",
-    };
-    await db().execution.create({ data: { ...execution, state: "succeeded" } });
+    const execution = await ask(built);
     const share = { id: newId(), kind: "execution", objectId: execution.id, executionId: execution.id };
     await db().share.create({
       data: { ...share, audience: "company", allows: "see", sharerId: sharer.id, ...change },
@@ -144,4 +143,61 @@ it("removes what a child had no room for in memory when it is killed", async () 
   child.kill("SIGKILL");
   await once(child, "exit");
   await expect.poll(() => existsSync(spill)).toBe(false);
+});
+
+describe("a budget", () => {
+  const gone = async (one: { id: string; key: string }) => !(await isStored(one.key));
+
+  it("removes the oldest results beyond it, says why, and leaves those that somebody counts on", async () => {
+    const [old, shared, onBoard, favourite] = [
+      await build("succeeded", 2.9, { bytes: 600 }),
+      await build("succeeded", 2.8, { bytes: 100 }),
+      await build("succeeded", 2.7, { bytes: 100 }),
+      await build("succeeded", 2.6, { bytes: 100 }),
+    ];
+    const [older, newer, justNow] = [
+      await build("succeeded", 2, { bytes: 300 }),
+      await build("succeeded", 1, { bytes: 300 }),
+      await build("succeeded", 0, { bytes: 300 }),
+    ];
+    const execution = await ask(shared);
+    const share = { id: newId(), kind: "execution", objectId: execution.id, executionId: execution.id };
+    await db().share.create({ data: { ...share, audience: "company", allows: "see", sharerId: userId } });
+    const board = await db().board.create({ data: { id: newId(), title: "b", ownerId: userId, changedById: userId } });
+    await db().boardAnswer.create({ data: { boardId: board.id, statementId: onBoard.id } });
+    const query = await db().query.create({
+      data: { id: newId(), title: "q", sql: "select 1", warehouseId: warehouse.id, ownerId: userId },
+    });
+    await ask(old, { queryId: query.id, queryVersion: 1 });
+    await ask(favourite, { queryId: query.id, queryVersion: 1 });
+    await db().favourite.create({ data: { userId, kind: "query", objectId: query.id } });
+
+    expect(await keepToBudget(undefined)).toEqual({ expired: 0 });
+    expect(await keepToBudget(1_800)).toEqual({ expired: 0 });
+    expect(await storedResults()).toEqual({ bytes: 1_800, keptBytes: 300 });
+    // 700 too many: the oldest has 600, and the next of those that may go has the rest.
+    expect(await keepToBudget(1_100)).toEqual({ expired: 2 });
+    expect(await Promise.all([old, shared, onBoard, favourite, older, newer, justNow].map(gone))).toEqual([
+      ...[true, false, false, false, true, false, false],
+    ]);
+    const { expiredBy, resultKey, head } = await statement(old.id);
+    expect({ resultKey, head }).toEqual({ resultKey: null, head: null });
+    expect(expiredBy).toBe("the limit of 1.1 KiB for all stored results, the oldest of which go first");
+    // Nothing is left that may go but the one of a day ago.
+    expect(await keepToBudget(1)).toEqual({ expired: 1 });
+    expect(await storedResults()).toEqual({ bytes: 600, keptBytes: 300 });
+    await db().share.deleteMany();
+    await db().boardAnswer.deleteMany();
+    await db().favourite.deleteMany();
+    expect(await keepToBudget(1)).toEqual({ expired: 3 });
+    expect(await gone(justNow)).toBe(false);
+    await db().execution.deleteMany();
+  });
+
+  it("is kept by many workers at once without removing more than is too much", async () => {
+    for (let n = 0; n < 12; n++) await build("succeeded", 1, { bytes: 100 });
+    const all = await Promise.all([1, 2, 3, 4].map(() => keepToBudget(700)));
+    expect(all.reduce((sum, { expired }) => sum + expired, 0)).toBe(5);
+    expect(await storedResults()).toEqual({ bytes: 700, keptBytes: 0 });
+  });
 });

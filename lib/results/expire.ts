@@ -34,19 +34,24 @@ export async function expireResults(): Promise<{ expired: number }> {
        returning s.id, 'results/' || s.id as folder`,
       [],
     );
-    for (const { id, folder } of rows) {
-      await forgetCopies(id).catch((error: Error) => logger.warn({ id, error: error.message }, "copies stay"));
-      await store()
-        .remove(folder)
-        .catch((error: Error) =>
-          logger.warn({ folder, error: error.message }, "an expired result stays in the store until the sweep"),
-        );
-    }
+    await removeRows(rows);
     expired += rows.length;
     if (rows.length < batch) break;
   }
   await forgetUnfinished();
   return { expired };
+}
+
+/** Of results that are marked as expired: their rows in the store, and what this machine has copied of them. */
+export async function removeRows(expired: { id: string; folder: string }[]): Promise<void> {
+  for (const { id, folder } of expired) {
+    await forgetCopies(id).catch((error: Error) => logger.warn({ id, error: error.message }, "copies stay"));
+    await store()
+      .remove(folder)
+      .catch((error: Error) =>
+        logger.warn({ folder, error: error.message }, "an expired result stays in the store until the sweep"),
+      );
+  }
 }
 
 /** What did not succeed promises no rows: the first ones that were shown while it ran go in any case. */

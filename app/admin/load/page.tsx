@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { Load } from "@/components/admin/load";
 import { may } from "@/lib/access/policy";
 import { listWarehouses } from "@/lib/connections/data";
+import { diskWarnings } from "@/lib/disks/data";
 import { pageContext } from "@/lib/transport/page";
 
 export const metadata: Metadata = { title: "Load" };
@@ -9,6 +10,6 @@ export const metadata: Metadata = { title: "Load" };
 export default async function LoadPage() {
   const ctx = await pageContext();
   if (!may(ctx, "load.read")) return null;
-  const warehouses = await listWarehouses(ctx);
-  return <Load warehouses={warehouses.map(({ id, name }) => ({ id, name }))} />;
+  const [warehouses, disks] = await Promise.all([listWarehouses(ctx), diskWarnings(ctx)]);
+  return <Load warehouses={warehouses.map(({ id, name }) => ({ id, name }))} disks={disks} />;
 }

@@ -18,7 +18,8 @@ export interface Places {
 
 let opened: Store | undefined;
 
-function localFolder(): string | null {
+/** The folder that all processes share; null where the store is elsewhere. */
+export function storeFolder(): string | null {
   const url = env().STORE_URL;
   if (!url) return path.resolve(env().SLUICE_HOME, "store");
   return url.startsWith("file:") ? fileURLToPath(url) : null;
@@ -26,7 +27,7 @@ function localFolder(): string | null {
 
 export function places(): Places {
   const home = path.resolve(env().SLUICE_HOME);
-  const folder = localFolder();
+  const folder = storeFolder();
   const cache = path.join(home, "cache");
   const scratch = path.join(home, "tmp");
   return { folders: folder ? [folder, cache, scratch] : [cache, scratch], cache, scratch };
@@ -35,7 +36,7 @@ export function places(): Places {
 /** The store named by STORE_URL: nothing or `file://…` is a folder, `s3://bucket/prefix` an S3-compatible service. */
 export function store(): Store {
   if (opened) return opened;
-  const folder = localFolder();
+  const folder = storeFolder();
   if (folder) {
     opened = localStore(folder);
     return opened;
