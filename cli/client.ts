@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ZodType, z } from "zod";
+import type { Given } from "./command";
 import { exits, Failure } from "./failure";
-import type { Settings } from "./settings";
+import { type Settings, settingsFor } from "./settings";
 
 const tries = 6;
 /** The longest that it waits before it asks again, whatever the server says. */
@@ -58,6 +59,9 @@ export class Client {
     );
   }
 }
+
+/** For the address and token that the command line, the environment or login gave. */
+export const clientOf = (given: Given) => new Client(settingsFor(given.text("url")));
 
 const saysWhen = (answer: Response, status: number) => answer.status === status && answer.headers.has("retry-after");
 

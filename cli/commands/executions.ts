@@ -1,13 +1,11 @@
 import type { z } from "zod";
 import { executionsPage, executionView, submittedView } from "@/lib/executions/schema";
-import { Client } from "../client";
+import { clientOf } from "../client";
 import type { Command, Given } from "../command";
 import { checkOutput, output, outputFlags } from "../output";
 import { jsonFlag, printFields, printList } from "../print";
-import { settingsFor } from "../settings";
 import { watch } from "../watch";
 
-const clientOf = (given: Given) => new Client(settingsFor(given.text("url")));
 const placeOf = (given: Given) => `/executions/${encodeURIComponent(given.words[0] ?? "")}`;
 const filters = ["q", "user", "warehouse", "state", "from", "to", "cursor"] as const;
 

@@ -1,13 +1,13 @@
 import { gateView } from "@/lib/gate/schema";
-import { Client } from "../client";
+import { clientOf } from "../client";
 import type { Command, Given } from "../command";
 import { Failure } from "../failure";
 import { jsonFlag, printFields } from "../print";
-import { settingsFor } from "../settings";
 
-async function gate(given: Given, change?: object): Promise<undefined> {
+/** Shows a warehouse's gate, as it is or as `change` makes it. */
+export async function gate(given: Given, change?: object): Promise<undefined> {
   const place = `/warehouses/${encodeURIComponent(given.words[0] ?? "")}/gate`;
-  const client = new Client(settingsFor(given.text("url")));
+  const client = clientOf(given);
   // All that it says, also what a newer Sluice has and this program does not know.
   const ask = change ? ({ method: "PUT", body: change } as const) : undefined;
   return printFields(given, await client.ask(place, gateView.loose(), ask));
@@ -37,20 +37,9 @@ export const gateCommands: Command[] = [
     },
   },
   {
-    name: "gate pause",
-    words: ["<warehouse>"],
-    summary: "Hold everything that is not running yet, with a reason that the waiting people see",
-    flags: { reason: { value: "TEXT", help: "Why, and until when" }, ...jsonFlag },
-    async run(given) {
-      const reason = given.text("reason");
-      if (!reason) throw new Failure("Say why with --reason: the people who wait will read it.");
-      return gate(given, { paused: true, reason });
-    },
-  },
-  {
     name: "gate resume",
     words: ["<warehouse>"],
-    summary: "Let work in again",
+    summary: "Let work in again: ends the pause of everything there",
     flags: jsonFlag,
     run: (given) => gate(given, { paused: false }),
   },

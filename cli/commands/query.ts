@@ -1,12 +1,11 @@
 import { readFileSync } from "node:fs";
 import { text as readAll } from "node:stream/consumers";
 import { submittedView } from "@/lib/executions/schema";
-import { Client } from "../client";
+import { type Client, clientOf } from "../client";
 import type { Command, Given } from "../command";
 import { Failure } from "../failure";
 import { checkOutput, output, outputFlags } from "../output";
 import { parametersOf } from "../parameters";
-import { settingsFor } from "../settings";
 import { watch } from "../watch";
 
 async function sqlOf(given: Given): Promise<string> {
@@ -76,7 +75,7 @@ statement in the warehouse, a second one leaves at once.
   sluice query --saved 01JD… --version 3 -p country=US --format csv | head`,
   async run(given) {
     checkOutput(given);
-    const client = new Client(settingsFor(given.text("url")));
+    const client = clientOf(given);
     const id = await submit(client, given);
     return watch(client, id, { quiet: given.is("quiet"), cancels: true, show: (view) => output(client, view, given) });
   },

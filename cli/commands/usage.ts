@@ -1,7 +1,6 @@
 import { z } from "zod";
-import { Client } from "../client";
+import { clientOf } from "../client";
 import type { Command } from "../command";
-import { settingsFor } from "../settings";
 import { plain, table } from "../table";
 
 /** Its lists are looked at by what they have: one that a newer Sluice adds is printed like the others. */
@@ -32,7 +31,7 @@ export const usage: Command = {
     }
     const team = given.text("team");
     if (team) asked.set("team", team);
-    const said = await new Client(settingsFor(given.text("url"))).ask(`/usage?${asked}`, answer);
+    const said = await clientOf(given).ask(`/usage?${asked}`, answer);
     if (given.is("json")) {
       process.stdout.write(`${JSON.stringify(said, null, 2)}\n`);
       return undefined;

@@ -1,11 +1,9 @@
 import { z } from "zod";
 import { tablesView, warehouseView } from "@/lib/connections/schema";
-import { Client } from "../client";
-import type { Command, Given } from "../command";
+import { clientOf } from "../client";
+import type { Command } from "../command";
 import { jsonFlag, printList } from "../print";
-import { settingsFor } from "../settings";
 
-const clientOf = (given: Given) => new Client(settingsFor(given.text("url")));
 const list = z.object({ items: z.array(warehouseView) });
 
 export const warehouseCommands: Command[] = [

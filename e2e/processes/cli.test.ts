@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:f
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { Installation, token } from "./installation";
+import { Installation, token, until } from "./installation";
 import { type CommandSettings, sluice } from "./sluice-command";
 
 const installation = new Installation("cli");
@@ -92,6 +92,50 @@ it("pauses the gate with a reason, tells who waits, and lets go on", async () =>
   expect(lines((await waits).out)).toEqual(["seven", "7"]);
   const set = await run(["gate", "set", "demo", "--slots", "3", "--json"]);
   expect(JSON.parse(set.out.toString())).toMatchObject({ slots: 3, paused: false });
+});
+
+it("holds one lane or team, drains, limits, and lists who else is in the warehouse", async () => {
+  const json = async (...args: string[]) => JSON.parse((await run([...args, "--json"])).out.toString());
+  const lane = ["gate", "pause", "demo", "--lane", "backfill", "--reason", "month end", "--minutes", "30"];
+  const held = (await json(...lane)) as { id: string; until: string };
+  expect(held).toMatchObject({ of: "lane", targets: [{ id: "backfill" }], warehouse: { name: "demo" } });
+  expect(Date.parse(held.until) - Date.now()).toBeGreaterThan(20 * 60_000);
+  expect((await run(["gate", "pauses", "demo"])).out.toString()).toContain("month end");
+  expect((await run(["gate", "lift", held.id])).code).toBe(0);
+  expect(await json("gate", "pauses", "demo")).toEqual([]);
+  expect(await run(["gate", "pause", "--reason", "x"])).toMatchObject({ code: 2 });
+  expect(await run(["gate", "pause", "demo", "--team", "nobody's", "--reason", "x"])).toMatchObject({ code: 4 });
+
+  const long = run(["query", "-w", "demo", "--format", "csv", "select 8 as eight from pg_sleep(2)"]);
+  await until("it runs", 20_000, async () => ((await json("gate", "show", "demo")) as { running: number }).running > 0);
+  const drained = await run(["gate", "drain", "demo", "--reason", "upgrade"]);
+  expect(drained).toMatchObject({ code: 0, said: expect.stringContaining("1 still run.\nNothing runs any more.") });
+  expect(lines((await long).out)).toEqual(["eight", "8"]);
+  expect((await run(["gate", "resume", "demo"])).code).toBe(0);
+  expect(await json("gate", "show", "demo")).toMatchObject({ paused: false });
+
+  expect(await json("gate", "limit", "rows", "12345")).toMatchObject([
+    { scope: "company", name: "rows", value: 12345 },
+  ]);
+  expect((await run(["gate", "limits"])).out.toString()).toContain("12345");
+  expect(await json("gate", "limit", "rows", "1", "--warehouse", "demo", "--preview")).toMatchObject({ unit: "cuts" });
+  expect(await json("gate", "limit", "rows", "none")).toEqual([]);
+  expect(await run(["gate", "limit", "rowz", "1"])).toMatchObject({ code: 2, said: expect.stringContaining("rows") });
+  expect(Array.isArray(await json("gate", "sessions", "demo"))).toBe(true);
+  const none = ["gate", "end-session", "demo", "1 2026-01-01", "--reason", "x"];
+  expect((await run(none)).said).toMatch(/had ended before|no such session/i);
+}, 60_000);
+
+it("makes a service account and a token that speaks for it", async () => {
+  const teams = (await installation.ask("GET", "teams")) as { items: { name: string }[] };
+  const [team] = teams.items;
+  expect((await run(["service-accounts", "create", "nightly", "--team", team?.name ?? ""])).code).toBe(0);
+  const made = await run(["service-accounts", "token", "nightly", "of the test", "--days", "1"]);
+  const own = { ...env, SLUICE_TOKEN: made.out.toString().trim() };
+  expect(lines((await sluice(["query", "-w", "demo", "--format", "csv", "select 3 as n"], { env: own })).out)).toEqual([
+    ...["n", "3"],
+  ]);
+  expect((await run(["service-accounts"])).out.toString()).toMatch(/nightly .* 1 /);
 });
 
 it("makes a token of a narrow scope, which is refused the rest", async () => {
