@@ -5,13 +5,13 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --include=dev --no-audit --no-fund --loglevel=error
 COPY . .
-RUN node scripts/build.mjs && rm -rf .next/cache && npm prune --omit=dev --no-audit --no-fund --loglevel=error
+RUN node scripts/build.mjs && npm run --silent sbom > sbom.cdx.json && rm -rf .next/cache && npm prune --omit=dev --no-audit --no-fund --loglevel=error
 
 FROM ${BASE_IMAGE}
 WORKDIR /app
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 SLUICE_HOME=/data NEXT_TELEMETRY_DISABLED=1
 RUN mkdir /data && chown node:node /data
-COPY --from=build /app/package.json /app/next.config.mjs ./
+COPY --from=build /app/package.json /app/next.config.mjs /app/sbom.cdx.json ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build --chown=node:node /app/.next ./.next
 COPY --from=build /app/dist ./dist
