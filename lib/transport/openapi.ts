@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { actions } from "@/lib/access/policy";
 import type { Operation } from "./operation";
+import { besideApi } from "./operations/beside";
 import { operations } from "./operations/registry";
 
 interface JsonObject {
@@ -14,6 +15,10 @@ export function openApi(): JsonObject {
     const path = paths[operation.path] ?? {};
     path[operation.method.toLowerCase()] = describe(group, name, operation);
     paths[operation.path] = path;
+  }
+  for (const [path, described] of Object.entries(besideApi)) {
+    const methods = Object.entries(described).map(([method, one]) => [method, { ...one, ...orProblem(one) }]);
+    paths[path] = { servers: [{ url: "/api" }], ...Object.fromEntries(methods) };
   }
   return {
     openapi: "3.1.0",
@@ -36,6 +41,13 @@ const problemSchema = z.object({
   detail: z.string(),
   fields: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
 });
+
+const problemAnswer = {
+  description: "A problem (RFC 9457)",
+  content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
+};
+
+const orProblem = (one: { responses?: object }) => ({ responses: { ...one.responses, default: problemAnswer } });
 
 function describe(group: string, name: string, operation: Operation): JsonObject {
   const rule = operation.action && actions[operation.action];
@@ -69,10 +81,7 @@ function describe(group: string, name: string, operation: Operation): JsonObject
       : {}),
     responses: {
       ...Object.fromEntries(Object.entries(operation.answers).map(([status, answer]) => [status, answerOf(answer)])),
-      default: {
-        description: "A problem (RFC 9457)",
-        content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
-      },
+      default: problemAnswer,
     },
   };
 }

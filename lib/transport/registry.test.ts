@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { openApi } from "./openapi";
+import { besideApi } from "./operations/beside";
 import { operations } from "./operations/registry";
 
 const root = "app/api/v1";
@@ -18,7 +19,24 @@ it("describes every route that exists and no other", () => {
 it("makes an OpenAPI document of all schemas", () => {
   const document = openApi() as { openapi: string; paths: Record<string, Record<string, unknown>> };
   expect(document.openapi).toBe("3.1.0");
-  const described = Object.values(document.paths).flatMap((path) => Object.keys(path));
+  const described = Object.values(document.paths).flatMap((path) => ("servers" in path ? [] : Object.keys(path)));
   expect(described).toHaveLength(operations.length);
   expect(JSON.stringify(document.paths["/executions"]?.post)).toContain("maxAgeSeconds");
+});
+
+it("describes what stands beside the REST API, at its own address", () => {
+  const document = openApi() as { paths: Record<string, Record<string, unknown>> };
+  const found = globSync("app/api/**/route.ts")
+    .map((file) => file.slice("app/api".length, -"/route.ts".length))
+    // Below /v1 is REST; the pages' own sign-in, by cookie and redirect, is for no program.
+    .filter((path) => !path.startsWith("/v1/") && path !== "/auth/[...nextauth]");
+  expect(found.sort()).toEqual(Object.keys(besideApi).sort());
+  for (const path of found) {
+    const text = readFileSync(`app/api${path}/route.ts`, "utf8");
+    const described = document.paths[path] ?? {};
+    expect(described.servers).toEqual([{ url: "/api" }]);
+    for (const method of Object.keys(described).filter((key) => key !== "servers"))
+      expect(text).toMatch(new RegExp(`(function|as) ${method.toUpperCase()}\\b`));
+    expect(JSON.stringify(described)).toContain("application/problem+json");
+  }
 });
