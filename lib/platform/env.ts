@@ -120,6 +120,13 @@ const schema = z.object({
   METRICS_TOKEN: z.string().min(16, "METRICS_TOKEN must have at least 16 characters.").optional(),
   /** How many statements the assistants of one token may run in an hour. */
   MCP_STATEMENTS_PER_HOUR: z.coerce.number().int().min(0).default(200),
+  /** OpenTelemetry's own, which its SDK reads too: with an exporter or an endpoint there are traces. */
+  OTEL_SDK_DISABLED: z.string().default("false"),
+  OTEL_TRACES_EXPORTER: z.string().optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional(),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: z.string().optional(),
+  OTEL_SERVICE_NAME: z.string().optional(),
+  OTEL_RESOURCE_ATTRIBUTES: z.string().default(""),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
 });
 

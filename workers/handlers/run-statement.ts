@@ -2,6 +2,7 @@ import { Writable } from "node:stream";
 import { finished } from "node:stream/promises";
 import { type End, endStatement, lookAt, recordSources, type StartedStatement, showHead } from "@/lib/gate/lease";
 import { logger } from "@/lib/platform/logger";
+import { tracing } from "@/lib/platform/tracing";
 import { createResultWriter, type ResultWriter } from "@/lib/results/writer";
 import { type Column, type RowSink, type Session, WarehouseError } from "@/lib/warehouses/adapter";
 import { type Allowance, readTooMuch, tookTooLong, tooLarge, wouldReadTooMuch } from "../allowance";
@@ -94,6 +95,7 @@ async function finish(
   head: Buffer | null,
   result: ArrivingResult,
 ): Promise<Went> {
+  tracing()?.note({ state: end.state, rows: end.rowCount, error: end.error?.code }, end.error?.code);
   if (!(await endStatement(running.work.lease, id, end, head))) {
     // Whoever took over has ended it; what was stored here belongs to no statement.
     await result.abort();

@@ -12,6 +12,7 @@ import {
 import type { QueuedWork } from "@/lib/jobs/job";
 import { logger } from "@/lib/platform/logger";
 import { addToSubject, withSubject } from "@/lib/platform/subject";
+import { traced } from "@/lib/platform/tracing";
 import type { Session, StatementError } from "@/lib/warehouses/adapter";
 import { adapterFor } from "@/lib/warehouses/registry";
 import { allowanceOf } from "../allowance";
@@ -70,7 +71,8 @@ async function take(work: QueuedWork, running: Running): Promise<void> {
   if (started.request) addToSubject({ request: started.request });
   running.works.add(own);
   try {
-    await runAll(own, started, acquiring, early !== null);
+    const about = { parent: started.trace, attributes: { work: work.id, warehouse: work.warehouse } };
+    await traced("work", about, () => runAll(own, started, acquiring, early !== null));
   } finally {
     running.works.delete(own);
   }
@@ -121,7 +123,8 @@ async function each(own: RunningWork, session: Session, started: Started): Promi
       if (statement.state === "cancelled") continue;
       own.takeUp(statement);
       if (statement.state === "queued" && !(await beginStatement(own.work.lease, statement.id))) break;
-      const went = await runStatement(own, session, statement, allowance);
+      const attributes = { statement: statement.id, execution: statement.executions?.join(" ") };
+      const went = await traced("statement", { attributes }, () => runStatement(own, session, statement, allowance));
       if (went !== "on") break;
     }
     clean = own.cause === null;
