@@ -2,6 +2,7 @@ import { makeAuditMonths } from "@/lib/access/audit-months";
 import { forgetOldKeys } from "@/lib/access/idempotency-keys";
 import { someBoardStands } from "@/lib/boards/some-board";
 import { measureDisks } from "@/lib/disks/measure-disks";
+import { finishErasures } from "@/lib/erasures/remove-files";
 import { forgetLostCallbacks, tellCallbacks } from "@/lib/executions/tell-callbacks";
 import { reconcile } from "@/lib/gate/reconcile";
 import { sampleWarehouses } from "@/lib/gate/sample";
@@ -58,6 +59,7 @@ export const rounds: { name: string; everyMs: number; run: () => Promise<unknown
   { name: "expire results", everyMs: 3_600_000, run: () => keepBoards().then(expireResults) },
   { name: "keep results to their budget", everyMs: 600_000, run: withinBudget },
   { name: "measure disks", everyMs: 3_600_000, run: measureDisks },
+  { name: "finish erasures", everyMs: 300_000, run: finishErasures },
   { name: "sweep the store", everyMs: 24 * 3_600_000, run: () => sweepStore() },
   { name: "sweep uploads", everyMs: 24 * 3_600_000, run: () => sweepUploads() },
   { name: "make the audit log’s next months", everyMs: 24 * 3_600_000, run: makeAuditMonths },

@@ -11,6 +11,7 @@ const tabs = [
   { href: "/admin/users", label: "Users and teams" },
   { href: "/admin/load", label: "Load" },
   { href: "/admin/audit", label: "Audit" },
+  { href: "/admin/erasures", label: "Erase" },
   { href: "/usage", label: "Usage" },
 ];
 

@@ -23,6 +23,7 @@ const words: Record<string, string> = {
   "people:manage": "Manage people and teams, and sign in as any of them, admins too",
   "tokens:manage": "Manage tokens",
   "audit:read": "Read the audit log",
+  "results:erase": "Erase stored results, for good",
   "usage:read": "Read how Sluice is used",
   "metrics:read": "Read metrics (for Prometheus)",
   "mcp:use": "Let an AI assistant query, and nothing else",

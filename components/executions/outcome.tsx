@@ -59,11 +59,13 @@ export function Expired({ view }: { view: ExecutionView }) {
   const columns = view.columns ?? [];
   return (
     <div className={classes.note}>
-      <div style={{ fontWeight: 500 }}>The rows of this execution were removed</div>
+      <div style={{ fontWeight: 500 }}>
+        The rows of this execution were {view.expired?.erased ? "erased" : "removed"}
+      </div>
       <div className={classes.quiet}>
         {view.expired ? (
           <>
-            On <ExactTime at={view.expired.at} />
+            {view.expired.erased ? "Erased on" : "On"} <ExactTime at={view.expired.at} />
             {view.expired.by ? ` by ${view.expired.by}` : ""}.{" "}
           </>
         ) : null}

@@ -19,6 +19,7 @@ const kinds: [kind: string, from: string, name: string, url: string][] = [
   ["chart", "charts o", "o.title", "'/charts/' || o.id"],
   ["execution", "executions o", "left(o.sql, 80)", "'/executions/' || o.id"],
   ["comment", "comments o", "left(o.text, 80)", "'/executions/' || o.execution_id"],
+  ["erasure", "erasures o", "o.about", "'/admin/erasures#' || o.id"],
   ["upload", "uploads o", "o.name", "null"],
   [
     "trigger",

@@ -14,6 +14,7 @@ export const scopes = [
   "people:manage",
   "tokens:manage",
   "audit:read",
+  "results:erase",
   "usage:read",
   "metrics:read",
   "mcp:use",
@@ -74,6 +75,8 @@ export const actions = {
   "metrics.read": { role: "admin", scope: "metrics:read" },
   // What an assistant may then do is asked of the person's role again: lib/mcp.
   "mcp.use": { role: "viewer", scope: "mcp:use" },
+  // Of anybody's stored rows, for good: lib/erasures.
+  "result.erase": { role: "admin", scope: "results:erase" },
   "audit.read": { role: "admin", scope: "audit:read" },
   // Lists hold what one may see by oneself: lib/usage/data.ts.
   "usage.read": { role: "viewer", scope: "usage:read" },

@@ -49,6 +49,7 @@ export interface ViewRow extends ItemRow {
   error: StatementError | null;
   expired_at: Date | null;
   expired_by: string | null;
+  erased: boolean;
   time_zone: string;
   open_to_company: boolean;
   personal: boolean;
@@ -145,7 +146,9 @@ export function viewOf(row: ViewRow, waiting: Waiting | null): ExecutionView {
     stopReason: row.stop_reason,
     batchId: row.batch_id,
     batch: (row.batch ?? []).map((one) => ({ id: one.id, position: one.position, state: stateOf(one) })),
-    expired: row.expired_at ? { at: row.expired_at.toISOString(), by: row.expired_by } : null,
+    expired: row.expired_at
+      ? { at: row.expired_at.toISOString(), by: row.expired_by, erased: row.erased }
+      : null,
     audience: audienceOf(row),
     timeZone: row.time_zone,
     query: row.query,

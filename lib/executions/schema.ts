@@ -170,7 +170,8 @@ export const executionView = executionItem.extend({
   stopReason: z.string().nullable(),
   batchId: z.string().nullable(),
   batch: z.array(z.object({ id: z.string(), position: z.number(), state: z.enum(states) })),
-  expired: z.object({ at: instant, by: z.string().nullable() }).nullable(),
+  /** `by`: the rule that removed the rows, or whoever erased them. */
+  expired: z.object({ at: instant, by: z.string().nullable(), erased: z.boolean() }).nullable(),
   /** Who may open this link, in words. */
   audience: z.string(),
   timeZone: z.string(),

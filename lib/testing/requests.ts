@@ -395,6 +395,14 @@ export function sampleRequests(target: Targets): Record<string, SampleRequest> {
     "drafts.read": { params: { tab: "tab" } },
     "drafts.save": { params: { tab: "tab" }, body: { sql: "select 1", title: "One", warehouse: target.warehouse } },
     "drafts.remove": { params: { tab: "tab" } },
+    "erasures.list": { query: { cursor: newId(), limit: "5" } },
+    "erasures.preview": { body: { warehouse: target.warehouse, table: "public.one", person: target.user } },
+    "erasures.erase": {
+      body: {
+        ...{ warehouse: target.warehouse, table: "public.one", person: target.user },
+        ...{ reason: "asked for", upTo: "2030-01-01T00:00:00Z", results: 5 },
+      },
+    },
     "audit.export": {
       query: {
         ...{ format: "ndjson", q: "token", user: target.user, action: "token", object: "token:1" },

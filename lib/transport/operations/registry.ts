@@ -1,6 +1,7 @@
 import type { Operation } from "../operation";
 import { boards } from "./boards";
 import { charts } from "./charts";
+import { erasures } from "./erasures";
 import { executions } from "./executions";
 import { gate } from "./gate";
 import { auditLog, drafts, serviceAccounts, sessions, teams, tokens, users } from "./people";
@@ -33,6 +34,7 @@ const groups = {
   serviceAccounts,
   teams,
   drafts,
+  erasures,
   audit: auditLog,
   usage,
 };
