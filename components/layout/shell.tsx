@@ -8,6 +8,7 @@ import { ConnectionNotice } from "@/components/layout/connection-notice";
 import type { NamedWarehouse } from "@/components/layout/current-gate";
 import { Mark } from "@/components/layout/mark";
 import { currentItem, itemsFor } from "@/components/layout/nav";
+import { type Refused, RightsProvider } from "@/components/layout/rights";
 import classes from "@/components/layout/shell.module.css";
 import { TopLine } from "@/components/layout/top-line";
 import { useRowKeys } from "@/components/ui/row-keys";
@@ -29,10 +30,11 @@ interface Props {
   warehouses: NamedWarehouse[];
   /** How many lines of the inbox have not been read. */
   unread: number;
+  refused: Refused;
   children: ReactNode;
 }
 
-export function Shell({ me, zone, small, warehouses, unread, children }: Props) {
+export function Shell({ me, zone, small, warehouses, unread, refused, children }: Props) {
   const path = usePathname();
   useRowKeys();
   const items = itemsFor(me.role);
@@ -89,7 +91,9 @@ export function Shell({ me, zone, small, warehouses, unread, children }: Props) 
         <TopLine me={me} warehouses={warehouses} unread={unread} />
         <ConnectionNotice />
         <main id="content" tabIndex={-1} className={classes.content}>
-          <ZoneProvider zone={zone}>{children}</ZoneProvider>
+          <ZoneProvider zone={zone}>
+            <RightsProvider refused={refused}>{children}</RightsProvider>
+          </ZoneProvider>
         </main>
       </div>
     </div>

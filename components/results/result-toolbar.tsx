@@ -4,6 +4,7 @@ import { IconArrowDown, IconArrowUp, IconColumns, IconDownload, IconLink, IconSe
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { useEffect, useState } from "react";
+import { useRefused } from "@/components/layout/rights";
 import { count } from "@/components/ui/count";
 import { duration } from "@/components/ui/duration";
 import { RelativeTime } from "@/components/ui/time";
@@ -35,6 +36,7 @@ interface Props {
 }
 
 export function ResultToolbar({ view, grid, columns, choices, matching, onGrid, onChoices, onCopyLink }: Props) {
+  const noDownload = useRefused("download");
   // On the execution's own page a link to it would lead nowhere.
   const here = usePathname() === `/executions/${view.id}`;
   const narrowed = grid.filter.length > 0 || grid.search !== "";
@@ -117,17 +119,25 @@ export function ResultToolbar({ view, grid, columns, choices, matching, onGrid, 
             </ActionIcon>
           </Menu.Target>
           <Menu.Dropdown>
-            {DOWNLOADS.map(({ format, label }) => (
-              <Menu.Item
-                key={format}
-                component="a"
-                href={`/api/v1/executions/${view.id}/download?format=${format}&formulas=neutralise`}
-                download
-              >
-                {label}
-              </Menu.Item>
-            ))}
-            {view.truncated && <Menu.Label>Holds the stored rows only: cut by {limitWords(view)}</Menu.Label>}
+            {noDownload ? (
+              <Menu.Label maw={320} style={{ whiteSpace: "normal" }}>
+                {noDownload}
+              </Menu.Label>
+            ) : (
+              DOWNLOADS.map(({ format, label }) => (
+                <Menu.Item
+                  key={format}
+                  component="a"
+                  href={`/api/v1/executions/${view.id}/download?format=${format}&formulas=neutralise`}
+                  download
+                >
+                  {label}
+                </Menu.Item>
+              ))
+            )}
+            {!noDownload && view.truncated && (
+              <Menu.Label>Holds the stored rows only: cut by {limitWords(view)}</Menu.Label>
+            )}
           </Menu.Dropdown>
         </Menu>
         {!here && (

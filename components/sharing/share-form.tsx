@@ -2,6 +2,7 @@
 
 import { Group, Select, Stack } from "@mantine/core";
 import { type FormEvent, useState } from "react";
+import { useRefused } from "@/components/layout/rights";
 import { WhoPicker } from "@/components/sharing/who-picker";
 import { api } from "@/components/ui/api";
 import { Refusal } from "@/components/ui/refusal";
@@ -34,6 +35,7 @@ export function ShareForm({ kind, objectId, runnable, onShared }: Props) {
   const [made, setMade] = useState<{ share: MadeShare; name: string }>();
   const { run, busy, problem, clear } = useAction();
   const link = who === "link";
+  const noLink = useRefused("link");
   // A link ends; a person or a team may keep what they were given.
   const lasts = link && days === "never" ? "30" : days;
   const submit = async (event: FormEvent) => {
@@ -61,7 +63,7 @@ export function ShareForm({ kind, objectId, runnable, onShared }: Props) {
             setMissing(false);
             clear();
           }}
-          error={missing ? "Choose a person, a team, everyone, or a link." : errors.to}
+          error={link && noLink ? noLink : missing ? "Choose a person, a team, everyone, or a link." : errors.to}
         />
         <Group gap="sm" grow>
           <Select
@@ -86,7 +88,9 @@ export function ShareForm({ kind, objectId, runnable, onShared }: Props) {
           <span role="status" style={{ minWidth: 0, overflowWrap: "anywhere" }}>
             {made && made.share.audience !== "link" ? `Shared with ${made.name}.` : ""}
           </span>
-          <SubmitButton loading={busy}>{link ? "Make a link" : "Share"}</SubmitButton>
+          <SubmitButton loading={busy} disabled={link && noLink !== undefined}>
+            {link ? "Make a link" : "Share"}
+          </SubmitButton>
         </Group>
         {made?.share.audience === "link" ? (
           <ShownOnce

@@ -72,6 +72,8 @@ export const actions = {
   "session.own": { role: "viewer", scope: "*" },
   "person.manage": { role: "admin", scope: "people:manage" },
   "team.manage": { role: "admin", scope: "people:manage" },
+  // Of who may download, and make links: lib/access/rights.ts.
+  "right.manage": { role: "admin", scope: "people:manage" },
   "metrics.read": { role: "admin", scope: "metrics:read" },
   // What an assistant may then do is asked of the person's role again: lib/mcp.
   "mcp.use": { role: "viewer", scope: "mcp:use" },

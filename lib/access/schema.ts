@@ -50,3 +50,29 @@ export const auditView = z.object({
   detail: z.unknown(),
   address: z.string().nullable(),
 });
+
+/** Rights: each is off until it is allowed; what else needs one is added here. */
+export const rights = ["download", "link"] as const;
+export type Right = (typeof rights)[number];
+export const rightScopes = ["role", "team", "person"] as const;
+
+export const rightRequest = z.strictObject({
+  right: z.enum(rights),
+  scope: z.enum(rightScopes),
+  /** A role's name (viewer, editor, admin), or the id of a team or person. */
+  id: z.string().min(1).max(100),
+  allowed: z.boolean(),
+});
+export type RightRequest = z.infer<typeof rightRequest>;
+
+export const rightView = z.object({
+  right: z.enum(rights),
+  scope: z.enum(rightScopes),
+  id: z.string(),
+  /** What the role, team or person is called. */
+  name: z.string(),
+  at: z.string(),
+  /** Null: it came with the installation. */
+  by: z.object({ id: z.string(), name: z.string() }).nullable(),
+});
+export type RightView = z.infer<typeof rightView>;

@@ -6,7 +6,7 @@ import { type Context, contextOf, type Person, personColumns } from "./context";
 import { ExpiringCache } from "./expiring-cache";
 import { opensQuery } from "./queries";
 import { isPersonal, opensByReader } from "./reader";
-import { liveShare, namesPerson } from "./share-sql";
+import { namesPerson, opensNow } from "./share-sql";
 
 /** What somebody asks to open. A query's answers and its form are one thing; to run it is more. */
 export type Wanted =
@@ -63,7 +63,7 @@ const runsVersion = `s.allows = 'run' and (
       and (v.author_id = s.sharer_id or v.created_at <= greatest(s.created_at, b.added_at))))`;
 
 async function reaching(person: Context, wanted: Wanted): Promise<ReachingShare[]> {
-  const columns = `select s.id, s.sharer_id, s.allows from shares s where ${liveShare} and ${namesPerson}`;
+  const columns = `select s.id, s.sharer_id, s.allows from shares s where ${opensNow} and ${namesPerson}`;
   const who = [person.user.id, person.teamIds];
   if ("execution" in wanted)
     return sql<ReachingShare>(

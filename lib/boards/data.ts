@@ -2,7 +2,7 @@ import type { Context } from "@/lib/access/context";
 import { allow } from "@/lib/access/policy";
 import { seesQuery } from "@/lib/access/queries";
 import { warehousesOf } from "@/lib/access/reader";
-import { liveShare, namesPerson } from "@/lib/access/share-sql";
+import { namesPerson, opensNow } from "@/lib/access/share-sql";
 import { throughShare } from "@/lib/access/shares";
 import { pool } from "@/lib/platform/db/pool";
 import { type BoardRow, boardFor, itemColumns, itemOf, rowTables, viewOf } from "./row";
@@ -31,7 +31,7 @@ export async function listBoards(
     opens = `(${own} or exists (select 1 from board_queries x join queries q on q.id = x.query_id
       where x.board_id = b.id and ${seesQuery("q", place(await warehousesOf(ctx)), "$1", "$2")}))`;
     where.push(`(${opens} or exists (select 1 from shares s
-      where s.kind = 'board' and s.object_id = b.id and ${liveShare} and ${namesPerson}))`);
+      where s.kind = 'board' and s.object_id = b.id and ${opensNow} and ${namesPerson}))`);
   }
   if (filter.mine === "true" && ctx.user.role !== "admin") where.push(own);
   if (filter.query)

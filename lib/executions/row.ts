@@ -146,9 +146,7 @@ export function viewOf(row: ViewRow, waiting: Waiting | null): ExecutionView {
     stopReason: row.stop_reason,
     batchId: row.batch_id,
     batch: (row.batch ?? []).map((one) => ({ id: one.id, position: one.position, state: stateOf(one) })),
-    expired: row.expired_at
-      ? { at: row.expired_at.toISOString(), by: row.expired_by, erased: row.erased }
-      : null,
+    expired: row.expired_at ? { at: row.expired_at.toISOString(), by: row.expired_by, erased: row.erased } : null,
     audience: audienceOf(row),
     timeZone: row.time_zone,
     query: row.query,

@@ -81,13 +81,14 @@ export async function askable(ctx: Context, ref: ObjectRef): Promise<{ asked: bo
     where: { kind: ref.kind, objectId: ref.id, userId: ctx.user.id, state: "open" },
   });
   const { rows } = await pool().query<{
+    audience: string;
     sharerId: string;
     sharer: string;
     allows: "see" | "run";
     expiresAt: Date | null;
     revokedAt: Date | null;
   }>(
-    `select s.sharer_id as "sharerId", u.name as sharer, s.allows, s.expires_at as "expiresAt", s.revoked_at as "revokedAt"
+    `select s.audience, s.sharer_id as "sharerId", u.name as sharer, s.allows, s.expires_at as "expiresAt", s.revoked_at as "revokedAt"
      from shares s join users u on u.id = s.sharer_id
      where s.kind = $3 and s.object_id = $4 and ${namesPerson} order by s.id desc limit 1`,
     [ctx.user.id, ctx.teamIds, ref.kind, ref.id],

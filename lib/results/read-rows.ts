@@ -37,7 +37,10 @@ export interface RowsPage {
 
 export function refuseExpired(statement: ResultStatement): void {
   if (!statement.expiredAt) return;
-  throw new SluiceError("gone", "These rows were removed; the execution's page says when and why. Run the query again to see them.");
+  throw new SluiceError(
+    "gone",
+    "These rows were removed; the execution's page says when and why. Run the query again to see them.",
+  );
 }
 
 /** What a reader child refused, in words for the person who asked. */

@@ -1,6 +1,7 @@
 import { audit } from "@/lib/access/audit";
 import type { Context } from "@/lib/access/context";
 import { allow } from "@/lib/access/policy";
+import { requireRight } from "@/lib/access/rights";
 import { grantBehind } from "@/lib/access/shares";
 import { notify } from "@/lib/inbox/notify";
 import { sha256 } from "@/lib/platform/crypto";
@@ -15,11 +16,12 @@ import type { CreateShare, MadeShare } from "./schema";
 /**
  * Opens something to a person, a team, the company, or whoever has the link. It stands on the sharer's own access at
  * each opening; who has none by a grant cannot share, though they may look at what they once ran.
- * @throws SluiceError not_found, forbidden (no grant to stand on), invalid at the field
+ * @throws SluiceError not_found, forbidden (no grant to stand on, or links are not allowed), invalid at the field
  */
 export async function createShare(ctx: Context, input: CreateShare): Promise<MadeShare> {
   allow(ctx, "share.write");
   const object = await objectFor(ctx, input);
+  if (input.audience === "link") await requireRight(ctx, "link");
   await checkRight(ctx, object, input.allows);
   const value = input.audience === "link" ? newSecret("s") : null;
   const id = newId();

@@ -1,5 +1,6 @@
 import type { Context } from "@/lib/access/context";
 import { allow } from "@/lib/access/policy";
+import { rightsOf } from "@/lib/access/rights";
 import { liveShare, namesPerson } from "@/lib/access/share-sql";
 import { grantBehind, personNow } from "@/lib/access/shares";
 import { pool } from "@/lib/platform/db/pool";
@@ -42,6 +43,7 @@ async function viewOf(ctx: Context, object: SharedObject, row: Row): Promise<Sha
     createdAt: row.created_at.toISOString(),
     expiresAt: row.expires_at?.toISOString() ?? null,
     closed: await whyClosed(object, {
+      audience: row.audience,
       sharerId: row.sharer_id,
       sharer: row.sharer_name,
       allows: row.allows,
@@ -53,6 +55,7 @@ async function viewOf(ctx: Context, object: SharedObject, row: Row): Promise<Sha
 }
 
 interface Closable {
+  audience: string;
   sharerId: string;
   sharer: string;
   allows: "see" | "run";
@@ -66,6 +69,8 @@ export async function whyClosed(object: SharedObject, share: Closable): Promise<
   if (share.expiresAt && share.expiresAt.getTime() <= Date.now()) return "It has expired.";
   const sharer = await personNow(share.sharerId);
   if (!sharer) return `${share.sharer}, who shared it, is no longer here.`;
+  if (share.audience === "link" && !(await rightsOf(sharer)).includes("link"))
+    return `${share.sharer}, who made it, may not make such links any more.`;
   const wanted = wantedOf(object, "see");
   if (wanted && (await grantBehind(sharer, wanted))) return null;
   return `${share.sharer}, who shared it, may not open it any more.`;
@@ -111,6 +116,7 @@ export async function sharedWithMe(ctx: Context, limit = 8): Promise<SharedWithM
       const object = await findObject(ref);
       if (!object || object.owner.id === ctx.user.id) return null;
       const closed = await whyClosed(object, {
+        audience: row.audience,
         sharerId: row.sharer_id,
         sharer: row.sharer_name,
         allows: row.allows,

@@ -20,6 +20,7 @@ export async function openLink(ctx: Context, token: string): Promise<{ path: str
   if (!share || !object) throw new SluiceError("not_found", "There is no such link. It may be incomplete.");
   const sharer = (await db().user.findUnique({ where: { id: share.sharerId } }))?.name ?? "Whoever made it";
   const closed = await whyClosed(object, {
+    audience: share.audience,
     sharerId: share.sharerId,
     sharer,
     allows: share.allows as "see" | "run",

@@ -27,6 +27,8 @@ const person = async (role: "viewer" | "editor", name: string): Promise<Person> 
 
 beforeAll(async () => {
   await testDatabase();
+  // Who may make links is tested beside the rights.
+  await db().right.create({ data: { name: "link", scope: "role", scopeId: "editor" } });
 });
 // A company of its own for each: what one case takes from a person must not close another's share.
 beforeEach(async () => {

@@ -395,6 +395,8 @@ export function sampleRequests(target: Targets): Record<string, SampleRequest> {
     "drafts.read": { params: { tab: "tab" } },
     "drafts.save": { params: { tab: "tab" }, body: { sql: "select 1", title: "One", warehouse: target.warehouse } },
     "drafts.remove": { params: { tab: "tab" } },
+    "rights.list": {},
+    "rights.allow": { body: { right: "link", scope: "person", id: target.user, allowed: true } },
     "erasures.list": { query: { cursor: newId(), limit: "5" } },
     "erasures.preview": { body: { warehouse: target.warehouse, table: "public.one", person: target.user } },
     "erasures.erase": {

@@ -220,6 +220,8 @@ describe("the samples", () => {
       "tokens.rotate": 404,
       // There is none: that it is made is tested beside it.
       "serviceAccounts.createToken": 404,
+      // They have run nothing: that rows go is tested beside it.
+      "erasures.erase": 409,
       // It waits no more: nothing stood before it.
       "gate.move": 409,
       "queries.choices": 503,

@@ -6,6 +6,7 @@ import { executions } from "./executions";
 import { gate } from "./gate";
 import { auditLog, drafts, serviceAccounts, sessions, teams, tokens, users } from "./people";
 import { queries } from "./queries";
+import { rights } from "./rights";
 import { comments, inbox, people, requests, shares } from "./sharing";
 import { system } from "./system";
 import { triggers } from "./triggers";
@@ -34,6 +35,7 @@ const groups = {
   serviceAccounts,
   teams,
   drafts,
+  rights,
   erasures,
   audit: auditLog,
   usage,

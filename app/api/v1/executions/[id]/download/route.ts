@@ -1,11 +1,10 @@
 import { Readable } from "node:stream";
-import { statementOf } from "@/lib/executions/data";
-import { downloadFor } from "@/lib/results/download";
+import { downloadResult } from "@/lib/executions/download-result";
 import { executions } from "@/lib/transport/operations/executions";
 import { route } from "@/lib/transport/route";
 
 export const GET = route(executions.download, async ({ ctx, params, query, request }) => {
-  const { stream, contentType, extension } = await downloadFor(ctx.user.id, await statementOf(ctx, params.id), query);
+  const { stream, contentType, extension } = await downloadResult(ctx, params.id, query);
   request.signal.addEventListener("abort", () => stream.destroy());
   // Who left before there was a stream would keep it for ever.
   if (request.signal.aborted) stream.destroy();

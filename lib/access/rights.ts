@@ -1,0 +1,52 @@
+import { sql } from "@/lib/platform/db/pool";
+import { SluiceError } from "@/lib/platform/errors";
+import type { Context } from "./context";
+import type { Right } from "./schema";
+
+const words: Record<Right, string> = {
+  download: "Downloading results",
+  link: "Making links that open to whoever has them",
+};
+
+/** Whether a person is allowed `right`, as a condition; the places of the person's id, role (as text) and teams. */
+const allowed = (right: string, user: string, role: string, teams: string) =>
+  `exists (select 1 from rights r where r.name = ${right} and (r.scope = 'role' and r.scope_id = ${role}
+    or r.scope = 'team' and r.scope_id = any(${teams}) or r.scope = 'person' and r.scope_id = ${user}))`;
+
+/** The same of somebody who does not ask: the person whose id stands in that place. */
+export const personHas = (right: Right, user: string) =>
+  `exists (select 1 from users p where p.id = ${user} and ${allowed(
+    `'${right}'`,
+    "p.id",
+    "p.role::text",
+    "array(select m.team_id from team_members m where m.user_id = p.id)",
+  )})`;
+
+/** Those that somebody has, by themselves, their role or a team. */
+export async function rightsOf(ctx: Context): Promise<Right[]> {
+  const rows = await sql<{ name: Right }>(
+    "rights-of",
+    `select n.name from unnest(array['download', 'link']) n(name) where ${allowed("n.name", "$1", "$2", "$3")}`,
+    [ctx.user.id, ctx.user.role, ctx.teamIds],
+  );
+  return rows.map(({ name }) => name);
+}
+
+/** @throws SluiceError forbidden, naming the admins who can allow it */
+export async function requireRight(ctx: Context, right: Right): Promise<void> {
+  if ((await rightsOf(ctx)).includes(right)) return;
+  throw new SluiceError("forbidden", await refusalOf(right), { right });
+}
+
+/** In words, and whom to ask. */
+export async function refusalOf(right: Right): Promise<string> {
+  const admins = await sql<{ name: string; email: string }>(
+    "rights-admins",
+    "select name, email from users where role = 'admin' and disabled_at is null and service_team_id is null order by created_at limit 3",
+    [],
+  );
+  const who = new Intl.ListFormat("en", { type: "disjunction" }).format(
+    admins.map(({ name, email }) => `${name} (${email})`),
+  );
+  return `${words[right]} is not allowed to you. Ask ${who || "an admin"} to allow it to you, your team or your role.`;
+}
