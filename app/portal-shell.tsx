@@ -21,6 +21,7 @@ export async function PortalShell({ ctx, children }: { ctx: Context; children: R
       zone={await readerZone(ctx)}
       small={small}
       warehouses={warehouses}
+      viewing={ctx.viewedBy ? { until: ctx.viewedBy.until.toISOString() } : null}
       refused={await refusedTo(ctx)}
     >
       {children}

@@ -1,5 +1,6 @@
 import { makeAuditMonths } from "@/lib/access/audit-months";
 import { forgetOldKeys } from "@/lib/access/idempotency-keys";
+import { endOldViews } from "@/lib/access/view-as";
 import { someBoardStands } from "@/lib/boards/some-board";
 import { measureDisks } from "@/lib/disks/measure-disks";
 import { finishErasures } from "@/lib/erasures/remove-files";
@@ -55,6 +56,7 @@ export const rounds: { name: string; everyMs: number; run: () => Promise<unknown
   { name: "forget lost callbacks", everyMs: 24 * 3_600_000, run: forgetLostCallbacks },
   { name: "forget old notices", everyMs: 24 * 3_600_000, run: forgetOldNotices },
   { name: "forget old mail", everyMs: 24 * 3_600_000, run: forgetOldMails },
+  { name: "end views as others", everyMs: 60_000, run: endOldViews },
   { name: "forget idempotency keys", everyMs: 3_600_000, run: forgetOldKeys },
   { name: "expire results", everyMs: 3_600_000, run: () => keepBoards().then(expireResults) },
   { name: "keep results to their budget", everyMs: 600_000, run: withinBudget },

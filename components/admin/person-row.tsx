@@ -26,7 +26,7 @@ const roles = [
   { value: "admin", label: "Admin" },
 ];
 
-type Asked = "rename" | "sign-out" | "deactivate" | "role" | null;
+type Asked = "view" | "rename" | "sign-out" | "deactivate" | "role" | null;
 
 export function PersonRow({ user, isMe, onLink }: Props) {
   const [asked, setAsked] = useState<Asked>(null);
@@ -81,6 +81,9 @@ export function PersonRow({ user, isMe, onLink }: Props) {
             <Menu.Item disabled={user.disabled} onClick={() => onLink(user)}>
               One-time sign-in link
             </Menu.Item>
+            <Menu.Item disabled={user.disabled || isMe} onClick={() => setAsked("view")}>
+              View as {user.name}
+            </Menu.Item>
             <Menu.Item disabled={user.disabled} onClick={() => setAsked("sign-out")}>
               Sign out everywhere
             </Menu.Item>
@@ -101,6 +104,20 @@ export function PersonRow({ user, isMe, onLink }: Props) {
           onClose={close}
           onSave={(name) => change({ name })}
         />
+        <ConfirmDialog
+          opened={asked === "view"}
+          onClose={close}
+          label="View as them"
+          verb={`View Sluice as ${user.name}`}
+          color={null}
+          onConfirm={async () => {
+            await api("POST", "/view-as", { person: user.id });
+            location.assign("/");
+          }}
+        >
+          You see what they see, also what only they may open, and can change nothing, for an hour at most. Beginning
+          and end are in the audit log.
+        </ConfirmDialog>
         <ConfirmDialog
           opened={asked === "sign-out"}
           onClose={close}

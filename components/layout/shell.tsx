@@ -11,6 +11,7 @@ import { currentItem, itemsFor } from "@/components/layout/nav";
 import { type Refused, RightsProvider } from "@/components/layout/rights";
 import classes from "@/components/layout/shell.module.css";
 import { TopLine } from "@/components/layout/top-line";
+import { Viewing } from "@/components/layout/viewing";
 import { useRowKeys } from "@/components/ui/row-keys";
 import { ZoneProvider } from "@/components/ui/zone";
 
@@ -31,10 +32,12 @@ interface Props {
   /** How many lines of the inbox have not been read. */
   unread: number;
   refused: Refused;
+  /** An admin looks as `me`, until then. */
+  viewing: { until: string } | null;
   children: ReactNode;
 }
 
-export function Shell({ me, zone, small, warehouses, unread, refused, children }: Props) {
+export function Shell({ me, zone, small, warehouses, unread, refused, viewing, children }: Props) {
   const path = usePathname();
   useRowKeys();
   const items = itemsFor(me.role);
@@ -89,6 +92,7 @@ export function Shell({ me, zone, small, warehouses, unread, refused, children }
       </nav>
       <div className={classes.main}>
         <TopLine me={me} warehouses={warehouses} unread={unread} />
+        {viewing ? <Viewing as={me.name} until={viewing.until} /> : null}
         <ConnectionNotice />
         <main id="content" tabIndex={-1} className={classes.content}>
           <ZoneProvider zone={zone}>

@@ -25,6 +25,8 @@ const places: [string, string][] = [
   ["/admin/load", "Load"],
   ["/admin/warehouses", "Admin · Warehouses"],
   ["/admin/users", "Admin · Users and teams"],
+  ["/admin/rights", "Admin · Rights"],
+  ["/admin/erasures", "Admin · Erase results"],
   ["/admin/audit", "Admin · Audit"],
   ["/settings/profile", "Settings · Profile"],
   ["/settings/tokens", "Settings · API tokens"],

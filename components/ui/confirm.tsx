@@ -14,6 +14,8 @@ interface Asked {
   verb: string;
   /** What follows from it. */
   children: ReactNode;
+  /** Red, unless nothing is lost by it: null. */
+  color?: "red" | null;
   onConfirm: () => Promise<unknown>;
 }
 
@@ -41,7 +43,7 @@ interface DialogProps extends Asked {
 }
 
 /** The question itself, for where something else than a button opens it. Stays open on a refusal, and shows it. */
-export function ConfirmDialog({ label, verb, children, onConfirm, opened, onClose }: DialogProps) {
+export function ConfirmDialog({ label, verb, children, onConfirm, opened, onClose, color = "red" }: DialogProps) {
   const { run, busy, problem, clear } = useAction();
   const close = () => {
     clear();
@@ -62,7 +64,7 @@ export function ConfirmDialog({ label, verb, children, onConfirm, opened, onClos
         <Button variant="default" onClick={close} data-autofocus>
           Cancel
         </Button>
-        <BusyButton color="red" loading={busy} onClick={confirm}>
+        <BusyButton color={color ?? undefined} loading={busy} onClick={confirm}>
           {label}
         </BusyButton>
       </Group>

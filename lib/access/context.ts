@@ -13,6 +13,8 @@ export interface Context {
   /** Where the request came from, for the audit log. */
   address: string | null;
   source: "web" | "api";
+  /** An admin who looks as `user`, until then: nothing can be changed (policy.ts, audit.ts). */
+  viewedBy?: { id: string; name: string; until: Date };
 }
 
 /** A person as the look-ups by session and by token both read it. */

@@ -71,6 +71,9 @@ export const actions = {
   "service.use": { role: "editor", scope: "tokens:manage" },
   "session.own": { role: "viewer", scope: "*" },
   "person.manage": { role: "admin", scope: "people:manage" },
+  // Of a person, in one's own browser and for looking only: lib/access/view-as.ts.
+  "person.view": { role: "admin", scope: "people:manage" },
+  "view.end": { role: "viewer", scope: "*" },
   "team.manage": { role: "admin", scope: "people:manage" },
   // Of who may download, and make links: lib/access/rights.ts.
   "right.manage": { role: "admin", scope: "people:manage" },
@@ -89,11 +92,33 @@ const rank: Record<Role, number> = { viewer: 0, editor: 1, admin: 2 };
 
 export function may(ctx: Context, action: Action): boolean {
   const rule = actions[action];
+  if (ctx.viewedBy && !looking.has(action)) return false;
   return rank[ctx.user.role] >= rank[rule.role] && hasScope(ctx, rule.scope);
+}
+
+/**
+ * What only looks, or what a page needs to look: lib/transport/route.ts lets nothing but GET through, and audit.ts no
+ * write, so that a list of one's own may stand here beside those who change it.
+ */
+const looking = new Set<Action>([
+  ...(["execution.read", "query.read", "chart.read", "board.read", "share.read", "request.read"] as const),
+  ...(["comment.read", "inbox.own", "person.find", "warehouse.read", "gate.read", "load.read", "upload.own"] as const),
+  ...(["draft.own", "self.read", "token.own", "service.use", "session.own", "person.manage", "team.manage"] as const),
+  ...(["right.manage", "result.erase", "audit.read", "usage.read", "view.end"] as const),
+]);
+
+/** @throws SluiceError forbidden where an admin looks as somebody else */
+export function refuseWhileViewing(ctx: Pick<Context, "user" | "viewedBy">): void {
+  if (!ctx.viewedBy) return;
+  throw new SluiceError(
+    "forbidden",
+    `You look at Sluice as ${ctx.user.name}, and nothing can be changed so. Stop viewing as them first.`,
+  );
 }
 
 /** @throws SluiceError forbidden, saying which role or scope is missing. */
 export function allow(ctx: Context, action: Action): void {
+  if (!looking.has(action)) refuseWhileViewing(ctx);
   const rule = actions[action];
   if (rank[ctx.user.role] < rank[rule.role]) {
     throw new SluiceError(

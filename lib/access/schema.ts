@@ -76,3 +76,7 @@ export const rightView = z.object({
   by: z.object({ id: z.string(), name: z.string() }).nullable(),
 });
 export type RightView = z.infer<typeof rightView>;
+
+export const viewAsSchema = z.strictObject({ person: z.string().min(1).max(100) });
+
+export const viewAsView = z.object({ person: z.object({ id: z.string(), name: z.string() }), until: z.string() });

@@ -10,18 +10,27 @@ import type { Provider } from "./single-sign-on";
 
 export const sessionDays = 30;
 
+/** With the admin behind it, where one looks as that person. */
+interface Found extends Person {
+  viewer: { id: string; name: string; until: string } | null;
+}
+
 // Ending a session is felt within a second everywhere.
-const cache = new ExpiringCache<Person>(1_000);
+const cache = new ExpiringCache<Found>(1_000);
 const seen = new ExpiringCache<true>(60_000);
 
 /** The person behind a browser's session; null when it ended, ran out, or the person was disabled. */
 export async function contextOfSession(id: string, address: string | null): Promise<Context | null> {
   let found = cache.get(id);
   if (!found) {
-    [found] = await sql<Person>(
+    [found] = await sql<Found>(
       "session",
-      `select ${personColumns} from sessions s join users u on u.id = s.user_id
-       where s.id = $1 and s.ended_at is null and s.expires_at > now() and u.disabled_at is null`,
+      `select ${personColumns}, case when u.id <> own.id then
+         jsonb_build_object('id', own.id, 'name', own.name, 'until', s.view_until) end as viewer
+       from sessions s join users own on own.id = s.user_id
+         left join users v on v.id = s.view_as_id and s.view_until > now() and v.disabled_at is null and own.role = 'admin'
+         join users u on u.id = coalesce(v.id, own.id)
+       where s.id = $1 and s.ended_at is null and s.expires_at > now() and own.disabled_at is null`,
       [id],
     );
     if (!found) return null;
@@ -33,7 +42,9 @@ export async function contextOfSession(id: string, address: string | null): Prom
       );
     }
   }
-  return contextOf(found, { sessionId: id, tokenId: null, scopes: null, address });
+  const ctx = contextOf(found, { sessionId: id, tokenId: null, scopes: null, address });
+  const { viewer } = found;
+  return viewer ? { ...ctx, viewedBy: { id: viewer.id, name: viewer.name, until: new Date(viewer.until) } } : ctx;
 }
 
 export function forgetSessions(): void {

@@ -173,6 +173,8 @@ const noted = new ExpiringCache<true>(600_000);
 
 /** Notes that a person opened something by a share, once in ten minutes of looking at it. */
 export function noteOpening(person: Context, share: { id: string }): void {
+  // It was not they who looked.
+  if (person.viewedBy) return;
   const key = `${share.id} ${person.user.id}`;
   if (noted.get(key)) return;
   noted.set(key, true);

@@ -56,7 +56,7 @@ function noteSeen(id: string): void {
 }
 
 async function present(ctx: Context, row: ViewRow): Promise<ExecutionView> {
-  if (row.unseen_failure && row.user_id === ctx.user.id) noteSeen(row.id);
+  if (row.unseen_failure && row.user_id === ctx.user.id && !ctx.viewedBy) noteSeen(row.id);
   return viewOf(row, stateOf(row) === "queued" ? await waitingOf(row.statement_id) : null);
 }
 

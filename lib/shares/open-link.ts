@@ -1,5 +1,5 @@
 import type { Context } from "@/lib/access/context";
-import { allow } from "@/lib/access/policy";
+import { allow, refuseWhileViewing } from "@/lib/access/policy";
 import { sha256 } from "@/lib/platform/crypto";
 import { db } from "@/lib/platform/db/prisma";
 import { SluiceError } from "@/lib/platform/errors";
@@ -32,6 +32,8 @@ export async function openLink(ctx: Context, token: string): Promise<{ path: str
       kind: object.kind,
       object: object.id,
     });
+  // By following it a link comes to name a person: that is theirs to do.
+  refuseWhileViewing(ctx);
   await db().shareOpening.create({
     data: { id: newId(), shareId: share.id, userId: ctx.user.id, address: ctx.address },
   });

@@ -364,6 +364,8 @@ export function sampleRequests(target: Targets): Record<string, SampleRequest> {
     "sessions.list": {},
     "sessions.endAll": { query: { user: target.user } },
     "sessions.end": { params: { id: target.session } },
+    "views.begin": { body: { person: target.user } },
+    "views.end": {},
     "users.self": {},
     "users.updateSelf": {
       body: {

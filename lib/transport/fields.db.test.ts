@@ -220,6 +220,9 @@ describe("the samples", () => {
       "tokens.rotate": 404,
       // There is none: that it is made is tested beside it.
       "serviceAccounts.createToken": 404,
+      // For browsers: tested beside it.
+      "views.begin": 403,
+      "views.end": 404,
       // They have run nothing: that rows go is tested beside it.
       "erasures.erase": 409,
       // It waits no more: nothing stood before it.

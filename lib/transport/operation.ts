@@ -20,6 +20,8 @@ export interface Operation<
   stream?: string;
   /** Status to what is in the answer; a string names a media type that is a stream. */
   answers: Record<number, { description: string; schema?: ZodType; media?: string }>;
+  /** What an admin who looks as somebody else may do though it is no GET. */
+  whileViewing?: true;
   /** A field of the answer that is shown once and never kept for an Idempotency-Key. */
   once?: string;
 }

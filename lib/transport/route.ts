@@ -1,6 +1,6 @@
 import type { ZodType, z } from "zod";
 import type { Context } from "@/lib/access/context";
-import { allow } from "@/lib/access/policy";
+import { allow, refuseWhileViewing } from "@/lib/access/policy";
 import { SluiceError } from "@/lib/platform/errors";
 import { fieldWords } from "@/lib/platform/field-words";
 import { addToSubject } from "@/lib/platform/subject";
@@ -45,6 +45,7 @@ export function route<P extends ZodType, Q extends ZodType, B extends ZodType>(
     try {
       const ctx = operation.action ? await authenticate(request) : nobody;
       if (operation.action) allow(ctx, operation.action);
+      if (operation.action && operation.method !== "GET" && !operation.whileViewing) refuseWhileViewing(ctx);
       const params = operation.params && check(operation.params, await context.params, "path");
       if (operation.path.startsWith("/executions/{id}")) addToSubject({ execution: (params as { id: string }).id });
       const query = operation.query && check(operation.query, queryOf(request.url), "query");

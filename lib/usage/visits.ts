@@ -11,6 +11,7 @@ const noted = new ExpiringCache<true>(600_000);
  * waited for: a page is not held up by it, nor refused with it.
  */
 export function noteVisit(ctx: Context, kind: "query" | "board" | "execution", id: string): void {
+  if (ctx.viewedBy) return;
   const key = `${kind} ${id} ${ctx.user.id}`;
   if (noted.get(key)) return;
   noted.set(key, true);

@@ -1,5 +1,13 @@
 import { z } from "zod";
-import { auditView, createTokenSchema, rotateTokenSchema, sessionView, tokenView } from "@/lib/access/schema";
+import {
+  auditView,
+  createTokenSchema,
+  rotateTokenSchema,
+  sessionView,
+  tokenView,
+  viewAsSchema,
+  viewAsView,
+} from "@/lib/access/schema";
 import { draftSchema, draftView, tabParams } from "@/lib/drafts/schema";
 import { createTeamSchema, teamView, updateTeamSchema } from "@/lib/teams/schema";
 import {
@@ -51,6 +59,25 @@ export const tokens = {
     summary: "Revoke a token",
     action: "token.own",
     params: idParams,
+    answers: ended,
+  }),
+};
+
+export const views = {
+  begin: operation({
+    method: "POST",
+    path: "/view-as",
+    summary: "Look at Sluice as somebody else, in this browser, for an hour at most; nothing can be changed so",
+    action: "person.view",
+    body: viewAsSchema,
+    answers: { 201: { description: "It begins with the next page", schema: viewAsView } },
+  }),
+  end: operation({
+    method: "DELETE",
+    path: "/view-as",
+    summary: "Be oneself again",
+    action: "view.end",
+    whileViewing: true,
     answers: ended,
   }),
 };

@@ -4,7 +4,7 @@ import { charts } from "./charts";
 import { erasures } from "./erasures";
 import { executions } from "./executions";
 import { gate } from "./gate";
-import { auditLog, drafts, serviceAccounts, sessions, teams, tokens, users } from "./people";
+import { auditLog, drafts, serviceAccounts, sessions, teams, tokens, users, views } from "./people";
 import { queries } from "./queries";
 import { rights } from "./rights";
 import { comments, inbox, people, requests, shares } from "./sharing";
@@ -31,6 +31,7 @@ const groups = {
   gate,
   tokens,
   sessions,
+  views,
   users,
   serviceAccounts,
   teams,
