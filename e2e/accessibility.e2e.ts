@@ -77,6 +77,8 @@ const pages = [
   "/admin/warehouses/demo",
   "/admin/users",
   "/admin/load",
+  "/admin/rights",
+  "/admin/erasures",
   "/admin/audit",
   "/settings/profile",
   "/settings/tokens",

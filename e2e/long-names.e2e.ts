@@ -26,6 +26,8 @@ for (const width of [1440, 390]) {
       `/admin/warehouses/${warehouse.id}`,
       "/admin/users",
       "/admin/load",
+      "/admin/rights",
+      "/admin/erasures",
       "/admin/audit",
     ]) {
       await open(page, address);
