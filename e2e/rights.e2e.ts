@@ -13,7 +13,7 @@ test("an admin sees what would go before it is erased, and its page says who did
   const what = page.getByRole("form", { name: "What to erase" });
   await what.getByRole("combobox", { name: "Warehouse" }).click();
   await page.getByRole("option", { name: "demo", exact: true }).click();
-  await what.getByLabel("Table").fill(table);
+  await what.getByRole("textbox", { name: "Table" }).fill(table);
   await what.getByRole("button", { name: "Show what would go" }).click();
   await expect(page.getByText(`results that read ${table} in demo`)).toBeVisible();
   const sure = page.getByRole("form", { name: "Erase" });

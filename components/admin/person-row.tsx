@@ -5,6 +5,7 @@ import { IconDots } from "@tabler/icons-react";
 import { useState } from "react";
 import { RenameForm } from "@/components/admin/rename-form";
 import classes from "@/components/admin/table.module.css";
+import { changeView } from "@/components/layout/change-view";
 import { api } from "@/components/ui/api";
 import { ConfirmDialog } from "@/components/ui/confirm";
 import { Refusal } from "@/components/ui/refusal";
@@ -110,10 +111,7 @@ export function PersonRow({ user, isMe, onLink }: Props) {
           label="View as them"
           verb={`View Sluice as ${user.name}`}
           color={null}
-          onConfirm={async () => {
-            await api("POST", "/view-as", { person: user.id });
-            location.assign("/");
-          }}
+          onConfirm={() => changeView(user.id)}
         >
           You see what they see, also what only they may open, and can change nothing, for an hour at most. Beginning
           and end are in the audit log.

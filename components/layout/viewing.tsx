@@ -3,8 +3,8 @@
 import { Button } from "@mantine/core";
 import { IconEye } from "@tabler/icons-react";
 import { useEffect } from "react";
+import { changeView } from "@/components/layout/change-view";
 import classes from "@/components/layout/shell.module.css";
-import { api } from "@/components/ui/api";
 import { Refusal } from "@/components/ui/refusal";
 import { ExactTime } from "@/components/ui/time";
 import { useAction } from "@/components/ui/use-action";
@@ -20,11 +20,7 @@ export function Viewing({ as, until }: { as: string; until: string }) {
     );
     return () => clearTimeout(timer);
   }, [until]);
-  const stop = () =>
-    run(async () => {
-      await api("DELETE", "/view-as");
-      location.assign("/admin/users");
-    });
+  const stop = () => run(() => changeView(null));
   return (
     <section className={classes.viewing} aria-label="Viewing as somebody else">
       <IconEye size={16} aria-hidden style={{ flex: "none", color: "var(--sl-late)" }} />
