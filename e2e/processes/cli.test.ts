@@ -123,7 +123,7 @@ it("holds one lane or team, drains, limits, and lists who else is in the warehou
   expect(await run(["gate", "limit", "rowz", "1"])).toMatchObject({ code: 2, said: expect.stringContaining("rows") });
   expect(Array.isArray(await json("gate", "sessions", "demo"))).toBe(true);
   const none = ["gate", "end-session", "demo", "1 2026-01-01", "--reason", "x"];
-  expect((await run(none)).said).toMatch(/had ended before|no such session/i);
+  expect(await run(none)).toMatchObject({ code: 3, said: expect.stringContaining("may not end this session") });
 }, 60_000);
 
 it("makes a service account and a token that speaks for it", async () => {
@@ -136,7 +136,7 @@ it("makes a service account and a token that speaks for it", async () => {
     ...["n", "3"],
   ]);
   expect((await run(["service-accounts"])).out.toString()).toMatch(/nightly .* 1 /);
-});
+}, 30_000);
 
 it("makes a token of a narrow scope, which is refused the rest", async () => {
   const made = await run(["tokens", "create", "reader", "--scope", "warehouses:read", "--days", "1"]);
@@ -147,7 +147,7 @@ it("makes a token of a narrow scope, which is refused the rest", async () => {
   const listed = JSON.parse((await run(["tokens", "--json"])).out.toString()) as { id: string; name: string }[];
   expect((await run(["tokens", "revoke", listed.find(({ name }) => name === "reader")?.id ?? ""])).code).toBe(0);
   expect((await sluice(["warehouses"], { env: narrow })).code).toBe(3);
-});
+}, 30_000);
 
 it("lists executions and shows one's rows again", async () => {
   await run(["query", "-w", "demo", "select 'again' as word"]);
