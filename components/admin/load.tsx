@@ -18,8 +18,15 @@ import { RelativeTime } from "@/components/ui/time";
 import { useRest } from "@/components/ui/use-rest";
 import type { LoadView } from "@/lib/gate/schema";
 
+interface Shown {
+  id: string;
+  name: string;
+  /** Everybody's own, in processes of Sluice: it has no server whose load could be asked for. */
+  personal: boolean;
+}
+
 /** All warehouses on one page, each asked anew every 1.5 s while the page is seen; less often where there are many. */
-export function Load({ warehouses, disks }: { warehouses: { id: string; name: string }[]; disks: string[] }) {
+export function Load({ warehouses, disks }: { warehouses: Shown[]; disks: string[] }) {
   const everyMs = 1_500 * Math.max(1, Math.ceil(warehouses.length / 4));
   return (
     <>
@@ -51,7 +58,7 @@ export function Load({ warehouses, disks }: { warehouses: { id: string; name: st
   );
 }
 
-function WarehouseLoad({ id, name, everyMs }: { id: string; name: string; everyMs: number }) {
+function WarehouseLoad({ id, name, personal, everyMs }: Shown & { everyMs: number }) {
   const { data, problem, reload } = useRest<LoadView>(`/warehouses/${id}/load`, everyMs);
   const changed = async () => {
     // The top line shows the same gate, and looks less often.
@@ -78,12 +85,12 @@ function WarehouseLoad({ id, name, everyMs }: { id: string; name: string; everyM
         </ProblemAlert>
       ) : null}
       {data ? <Slowed gate={data.gate} /> : null}
-      {data ? <Own load={data} /> : null}
-      <LoadChart warehouse={{ id, name }} />
+      {data && !personal ? <Own load={data} /> : null}
+      {personal ? null : <LoadChart warehouse={{ id, name }} />}
       <div style={problem ? { opacity: 0.6 } : undefined}>
         {data ? <LoadTables load={data} onChange={reload} /> : problem ? null : <Skeleton height={96} />}
       </div>
-      <ForeignSessions warehouse={{ id, name }} />
+      {personal ? null : <ForeignSessions warehouse={{ id, name }} />}
     </section>
   );
 }
@@ -100,7 +107,7 @@ function Slowed({ gate }: { gate: LoadView["gate"] }) {
 
 function Own({ load: { warehouseLoad: own, problem } }: { load: LoadView }) {
   return (
-    <Text size="xs" c="dimmed" mb="xs" style={{ overflowWrap: "anywhere" }}>
+    <Text size="xs" c="dimmed" my="xs" style={{ overflowWrap: "anywhere" }}>
       {own ? ownWords(own) : (problem ?? "The warehouse does not say how busy it is.")}
     </Text>
   );

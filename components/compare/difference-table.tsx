@@ -20,7 +20,7 @@ export function DifferenceTable({ view, stale }: { view: DiffView; stale: boolea
           <tr>
             <th scope="col">Row</th>
             {columns.map(({ name, a, b, at }) => (
-              <th key={at} scope="col">
+              <th key={at} scope="col" data-number={isNumber(a ?? b) || undefined}>
                 {name || `column ${at + 1}`}
                 <small>{a === b ? a : a === null ? "second only" : b === null ? "first only" : `${a} → ${b}`}</small>
               </th>

@@ -11,5 +11,5 @@ export default async function LoadPage() {
   const ctx = await pageContext();
   if (!may(ctx, "load.read")) return null;
   const [warehouses, disks] = await Promise.all([listWarehouses(ctx), diskWarnings(ctx)]);
-  return <Load warehouses={warehouses.map(({ id, name }) => ({ id, name }))} disks={disks} />;
+  return <Load warehouses={warehouses.map(({ id, name, personal }) => ({ id, name, personal }))} disks={disks} />;
 }
