@@ -1,9 +1,11 @@
 import type { Context } from "@/lib/access/context";
 import { allow } from "@/lib/access/policy";
 import type { Upload } from "@/lib/platform/db/generated/client";
+import { likeText } from "@/lib/platform/db/like";
 import { db } from "@/lib/platform/db/prisma";
 import { SluiceError } from "@/lib/platform/errors";
-import { formats, type UploadItem, type UploadView } from "./schema";
+import { formats } from "@/lib/tabular/schema";
+import type { UploadItem, UploadView } from "./schema";
 
 export function itemOf(row: Upload): UploadItem {
   return {
@@ -22,7 +24,7 @@ export const viewOf = (row: Upload): UploadView => ({ ...itemOf(row), preview: r
 
 /** Prisma leaves the pattern's own signs as they are. */
 function nameHolds(word: string) {
-  const holds = { contains: word.replace(/[\\%_]/g, "\\$&"), mode: "insensitive" as const };
+  const holds = { contains: likeText(word), mode: "insensitive" as const };
   return { OR: [{ name: holds }, { fileName: holds }] };
 }
 

@@ -1,4 +1,5 @@
-import type { Format } from "./schema";
+import type { Refusal } from "@/lib/tabular/refusal";
+import type { Format } from "@/lib/tabular/schema";
 
 /** What the process that converts a file is asked, and answers (workers/duckdb/convert.ts). */
 export interface ConvertRequest {
@@ -16,4 +17,4 @@ export type ConvertAnswer =
       preview: (string | null)[][];
       sheets?: string[];
     }
-  | { ok: false; field: "file" | "sheet"; message: string };
+  | { ok: false; field: Refusal["field"]; message: string };

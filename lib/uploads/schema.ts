@@ -1,7 +1,5 @@
 import { z } from "zod";
-
-export const formats = ["csv", "parquet", "json", "ndjson", "xlsx"] as const;
-export type Format = (typeof formats)[number];
+import { formats } from "@/lib/tabular/schema";
 
 const name = z
   .string()

@@ -12,9 +12,9 @@ import { newId } from "@/lib/platform/ids";
 import { places, store } from "@/lib/platform/store/open";
 import { convert } from "./convert";
 import { viewOf } from "./data";
-import { tableName } from "./detect";
 import { receive } from "./receive";
 import type { UploadView, uploadQuery } from "./schema";
+import { tableName } from "./table-name";
 
 const mostFiles = 1_000;
 const gigabytes = (bytes: number) => `${(bytes / 1024 ** 3).toFixed(1)} GB`;

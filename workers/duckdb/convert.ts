@@ -2,12 +2,12 @@ import path from "node:path";
 import process from "node:process";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { quote } from "@/lib/results/encoding";
+import { fromCsv } from "@/lib/tabular/csv";
+import { type Converted, Refusal } from "@/lib/tabular/refusal";
+import { fromJson, fromParquet } from "@/lib/tabular/tables";
+import { fromWorkbook } from "@/lib/tabular/workbook";
 import type { ConvertAnswer, ConvertRequest } from "@/lib/uploads/requests";
 import { WarehouseError } from "@/lib/warehouses/adapter";
-import { fromCsv } from "./convert-csv";
-import { type Converted, Refusal } from "./convert-refusal";
-import { fromJson, fromParquet } from "./convert-tables";
-import { fromWorkbook } from "./convert-workbook";
 
 /** Converts one file that somebody sent, once: it may be anything, so this process can open nothing but its own folder. */
 const request = JSON.parse(process.argv[2] ?? "{}") as ConvertRequest;
@@ -33,18 +33,24 @@ async function convert(): Promise<ConvertAnswer> {
   await duck.run("SET enable_external_access = false");
   await duck.run("SET lock_configuration = true");
   const source = path.join(folder, "source");
-  const target = path.join(folder, "rows.parquet");
+  const file = path.join(folder, "rows.parquet");
+  const target = { file, columns: "numbered" } as const;
   let done: Converted;
   if (format === "csv") done = await fromCsv(duck, source, target);
   else if (format === "parquet") done = await fromParquet(duck, source, target);
   else if (format === "xlsx") done = await fromWorkbook(duck, source, target, sheet);
   else done = await fromJson(duck, source, target, format);
   const texts = done.columns.map((_, i) => `left(c${i}::VARCHAR, ${previewCharacters})`).join(", ");
-  const first = await duck.runAndReadAll(`SELECT ${texts} FROM read_parquet(${quote(target)}) LIMIT ${previewRows}`);
-  const [[rows = 0] = []] = (
-    await duck.runAndReadAll(`SELECT count(*) FROM read_parquet(${quote(target)})`)
-  ).getRowsJS();
-  return { ok: true, ...done, rows: Number(rows), preview: first.getRowsJS() as (string | null)[][] };
+  const first = await duck.runAndReadAll(`SELECT ${texts} FROM read_parquet(${quote(file)}) LIMIT ${previewRows}`);
+  const [[rows = 0] = []] = (await duck.runAndReadAll(`SELECT count(*) FROM read_parquet(${quote(file)})`)).getRowsJS();
+  const { columns, sheets } = done;
+  return {
+    ok: true,
+    columns,
+    ...(sheets ? { sheets } : {}),
+    rows: Number(rows),
+    preview: first.getRowsJS() as (string | null)[][],
+  };
 }
 
 convert()

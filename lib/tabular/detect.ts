@@ -1,12 +1,12 @@
-import { invalidAt } from "@/lib/platform/errors";
+import { Refusal } from "./refusal";
 import type { Format } from "./schema";
 
 const begins = (head: Buffer, ...bytes: number[]) => bytes.every((byte, at) => head[at] === byte);
-const refuse = (message: string) => invalidAt("file", message);
+const refuse = (message: string) => new Refusal(message);
 
 /**
  * What a file is, by its first bytes: its name's ending may be wrong.
- * @throws SluiceError invalid, saying what to send instead
+ * @throws Refusal, saying what to send instead
  */
 export function formatOf(head: Buffer): Format {
   if (head.length === 0) throw refuse("The file is empty.");
@@ -32,14 +32,4 @@ export function formatOf(head: Buffer): Format {
 export function utf16(head: Buffer): "utf-16le" | "utf-16be" | null {
   if (begins(head, 0xff, 0xfe)) return "utf-16le";
   return begins(head, 0xfe, 0xff) ? "utf-16be" : null;
-}
-
-/** The table's name that a file's own suggests: `Sales 2024 (final).csv` gives `sales_2024_final`. */
-export function tableName(file: string): string {
-  const stem = file.replace(/^.*[/\\]/, "").replace(/\.[A-Za-z0-9]{1,8}$/, "");
-  const plain = stem
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, "_")
-    .replace(/^_+|_+$/g, "");
-  return plain.slice(0, 90) || "file";
 }

@@ -1,0 +1,9 @@
+/** The table's name that a file's own suggests: `Sales 2024 (final).csv` gives `sales_2024_final`. */
+export function tableName(file: string): string {
+  const stem = file.replace(/^.*[/\\]/, "").replace(/\.[A-Za-z0-9]{1,8}$/, "");
+  const plain = stem
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, "_")
+    .replace(/^_+|_+$/g, "");
+  return plain.slice(0, 90) || "file";
+}
