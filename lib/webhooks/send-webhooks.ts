@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
+import { EgressError } from "@/lib/egress/destination";
 import { decrypt } from "@/lib/platform/crypto";
 import { sql } from "@/lib/platform/db/pool";
-import { SluiceError } from "@/lib/platform/errors";
 import { logger } from "@/lib/platform/logger";
 import { post } from "./post";
 
@@ -59,7 +59,7 @@ async function send({ id, url, secret, body, attempts }: Due): Promise<void> {
   } catch (error) {
     why = (error as Error).message;
     // A private address stays one, whatever the time.
-    over ||= error instanceof SluiceError && error.code === "invalid";
+    over ||= error instanceof EgressError && error.kind === "refused";
   }
   logger.warn({ webhook: id, why, over }, "webhook not taken");
   await sql(

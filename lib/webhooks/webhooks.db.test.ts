@@ -2,13 +2,14 @@ import { type ChildProcess, fork } from "node:child_process";
 import { createHmac } from "node:crypto";
 import path from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { isPublic } from "@/lib/egress/destination";
 import { encrypt } from "@/lib/platform/crypto";
 import { db } from "@/lib/platform/db/prisma";
 import { env } from "@/lib/platform/env";
 import { newId } from "@/lib/platform/ids";
 import { testDatabase } from "@/lib/testing/database";
 import { buildUser } from "@/lib/testing/factories";
-import { isPublic, refuseAddress } from "./destination";
+import { refuseAddress } from "./destination";
 import { queueWebhook } from "./queue-webhook";
 import { forgetOldWebhooks, sendWebhooks } from "./send-webhooks";
 
