@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { dayStart } from "@/components/executions/day";
+import { dayStart, minuteOf } from "@/components/executions/day";
 
 it.each([
   ["2026-11-21", "UTC", 0, "2026-11-21T00:00:00.000Z"],
@@ -13,3 +13,10 @@ it.each([
 );
 
 it("refuses what is no day", () => expect(dayStart("yesterday", "UTC")).toBeNull());
+
+it.each([
+  ["2026-11-21T06:15", "Asia/Kathmandu", "2026-11-21T00:30:00.000Z"],
+  ["2026-03-08T12:00", "America/New_York", "2026-03-08T16:00:00.000Z"],
+])("%s in %s is %s", (text, zone, instant) => expect(minuteOf(text, zone)?.toISOString()).toBe(instant));
+
+it("refuses what is no minute", () => expect(minuteOf("2026-03-08", "UTC")).toBeNull());

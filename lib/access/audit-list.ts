@@ -1,3 +1,4 @@
+import { likeText } from "@/lib/platform/db/like";
 import { pool, sql } from "@/lib/platform/db/pool";
 import { db } from "@/lib/platform/db/prisma";
 import { describeObjects, objectsNamed } from "./audit-objects";
@@ -94,7 +95,7 @@ async function readAudit(filter: AuditFilter, limit: number): Promise<Row[]> {
     const named = `unnest(${place(await objectsNamed(words))}::text[]) o(object)`;
     ways = [{ from: named, where: "e.object = o.object" }];
     if (words.length >= leastLetters) {
-      const like = place(`%${words.replace(/[\\%_]/g, "\\$&")}%`);
+      const like = place(`%${likeText(words)}%`);
       ways.push({ from: "", where: `e.detail::text ilike ${like}` });
     }
   }

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { Context } from "@/lib/access/context";
 import { readerFor, warehousesOf } from "@/lib/access/reader";
+import { likeText } from "@/lib/platform/db/like";
 import { pool } from "@/lib/platform/db/pool";
 import type { foundTable } from "./schema";
 
@@ -11,7 +12,7 @@ import type { foundTable } from "./schema";
 export async function findTables(ctx: Context, words: string, limit: number): Promise<z.infer<typeof foundTable>[]> {
   const ids = await warehousesOf(ctx);
   const readers = await Promise.all(ids.map(async (id) => (await readerFor(ctx, id).catch(() => null))?.readerId));
-  const bare = words.trim().replace(/[\\%_]/g, "\\$&");
+  const bare = likeText(words.trim());
   const { rows } = await pool().query<z.infer<typeof foundTable>>(
     `select w.name as warehouse, t.value->>'schema' as schema, t.value->>'name' as name
      from catalogs c join warehouses w on w.id = c.warehouse_id

@@ -1,4 +1,5 @@
 import { warehouseFor } from "@/lib/access/reader";
+import { likeText } from "@/lib/platform/db/like";
 import { sql } from "@/lib/platform/db/pool";
 import { invalidAt } from "@/lib/platform/errors";
 import { tableNames } from "@/lib/queries/tables";
@@ -93,7 +94,7 @@ const batch = 20;
 
 async function readingTable({ warehouse, person }: Target, table: { schema: string; name: string }): Promise<string[]> {
   // A quote within a quoted name is doubled in the text.
-  const like = `%${table.name.replace(/[\\%_]/g, "\\$&").replaceAll('"', "%")}%`;
+  const like = `%${likeText(table.name).replaceAll('"', "%")}%`;
   const elsewhere = await otherHomes(warehouse?.id ?? "", table);
   const found: string[] = [];
   for (let after = ""; ; ) {

@@ -1,6 +1,7 @@
 import type { Context } from "@/lib/access/context";
 import { allow } from "@/lib/access/policy";
 import { liveShare } from "@/lib/access/share-sql";
+import { likeText } from "@/lib/platform/db/like";
 import { pool } from "@/lib/platform/db/pool";
 import { firstIdAt } from "@/lib/platform/ids";
 import { itemTables, listColumns, stateColumn } from "./row";
@@ -86,7 +87,7 @@ export function historyQuery(
   const q = filter.q?.trim();
   if (q) {
     values.push(q);
-    add((place) => sqlContains(place, `$${values.length - 1}`), `%${q.replace(/[\\%_]/g, "\\$&")}%`);
+    add((place) => sqlContains(place, `$${values.length - 1}`), `%${likeText(q)}%`);
   }
   if (filter.user)
     add(

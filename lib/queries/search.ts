@@ -1,3 +1,4 @@
+import { likeText } from "@/lib/platform/db/like";
 import { pool } from "@/lib/platform/db/pool";
 
 /** What a query's words are looked for in, as the indexes have it. */
@@ -14,15 +15,13 @@ export function wordsOf(q: string | undefined): string[] {
   return [...new Set(words)].slice(0, 8);
 }
 
-const escaped = (word: string) => word.replace(/[\\%_]/g, "\\$&");
-
 /** Whether the index can find it anywhere: it goes by three letters in a row. */
 const isLong = (word: string) => /[\p{L}\p{N}]{3}/u.test(word);
 
 /** A word anywhere in the text; one too short for the index where a word begins. */
 function holds(text: string, word: string, place: Place): string {
-  if (isLong(word)) return `${text} like lower(${place(`%${escaped(word)}%`)})`;
-  return `(${edges.map((edge) => `${text} like lower(${place(`%${escaped(edge + word)}%`)})`).join(" or ")})`;
+  if (isLong(word)) return `${text} like lower(${place(`%${likeText(word)}%`)})`;
+  return `(${edges.map((edge) => `${text} like lower(${place(`%${likeText(edge + word)}%`)})`).join(" or ")})`;
 }
 
 /** All words stand in the title. */
@@ -36,7 +35,7 @@ export async function wordConditions(words: string[], place: Place): Promise<str
   const { rows } = await pool().query<{ id: string; name: string }>(
     `select id, lower(name || ' ' || email) as name from users where lower(name || ' ' || email) like any($1)
      union all select id, lower(name) from teams where lower(name) like any($1) limit 2000`,
-    [words.map((word) => `%${escaped(word.toLowerCase())}%`)],
+    [words.map((word) => `%${likeText(word.toLowerCase())}%`)],
   );
   return words.map((word) => {
     const own = word.toLowerCase();

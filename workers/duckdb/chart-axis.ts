@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { PlanAxis, PlanKey } from "@/lib/charts/plan";
 import { ofDays, timeText, type Unit, unitMs, units } from "@/lib/charts/time-keys";
-import { instantOf, localOf, type Stretch, stretches } from "@/lib/charts/zone";
+import { instantOf, localOf, type Stretch, stretches } from "@/lib/platform/zones";
 import { encodingOf, quote, textOf } from "@/lib/results/encoding";
 import type { Column } from "@/lib/warehouses/adapter";
 

@@ -1,4 +1,4 @@
-/** What a time zone's clocks show, for the stretch of time that a chart covers. All in milliseconds since 1970. */
+/** What a time zone's clocks show. All in milliseconds since 1970. */
 
 export interface Stretch {
   /** First instant. */
@@ -12,7 +12,8 @@ const step = 7 * 86_400_000;
 /** Over more than this every row is asked for its own offset: see `stretches`. */
 const longest = 150 * 366 * 86_400_000;
 
-function offsets(timeZone: string): (at: number) => number {
+/** What is added to UTC at an instant. */
+export function offsets(timeZone: string): (at: number) => number {
   const format = new Intl.DateTimeFormat("en-US", {
     timeZone,
     hourCycle: "h23",
@@ -36,13 +37,18 @@ function offsets(timeZone: string): (at: number) => number {
   };
 }
 
-/** The stretches of equal offset from `from` to `to`, the first one's `from` -Infinity; null over more than 150 years. */
-export function stretches(timeZone: string, from: number, to: number): Stretch[] | null {
+/** Buckets of a chart reach over the edges of what is there. */
+const chartEdge = 2 * 366 * 86_400_000;
+
+/**
+ * The stretches of equal offset from `from` to `to`, and `edge` to both sides; the first one's `from` is -Infinity. Null
+ * over more than 150 years.
+ */
+export function stretches(timeZone: string, from: number, to: number, edge = chartEdge): Stretch[] | null {
   if (timeZone === "UTC") return [{ from: -Infinity, offset: 0 }];
   if (to - from > longest) return null;
   const offsetAt = offsets(timeZone);
-  // Buckets reach over the edges of what is there.
-  const [start, end] = [from - 2 * 366 * 86_400_000, to + 2 * 366 * 86_400_000];
+  const [start, end] = [from - edge, to + edge];
   const found: Stretch[] = [{ from: -Infinity, offset: offsetAt(start) }];
   for (let at = start; at < end; at += step) {
     let [low, high] = [at, at + step];
