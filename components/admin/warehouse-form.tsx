@@ -100,7 +100,7 @@ export function WarehouseForm({ view, forms }: Props) {
       <fieldset className={classes.part}>
         <legend>Gate</legend>
         <SimpleGrid cols={{ base: 1, sm: 3 }} className={classes.grid}>
-          <GateLimits slots={input("slots")} perUser={input("perUser")} />
+          <GateLimits slots={input("slots")} perUser={input("perUser")} unwatchedMinutes={input("unwatchedMinutes")} />
           <NumberInput
             label="Longest run, seconds"
             description="What runs longer is ended."

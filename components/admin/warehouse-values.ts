@@ -1,4 +1,4 @@
-import { numberOf } from "@/components/admin/gate-limits";
+import { numberOf } from "@/components/admin/number-of";
 import type { WarehouseView } from "@/lib/connections/schema";
 import type { ShownForm } from "@/lib/warehouses/config";
 
@@ -14,6 +14,7 @@ export interface WarehouseValues {
   readers: { id: string; name: string; user: string; password: string }[];
   slots: number | string;
   perUser: number | string;
+  unwatchedMinutes: number | string;
   statementTimeout: number | string;
   retentionDays: number | string;
   openToCompany: boolean;
@@ -46,6 +47,7 @@ export function valuesOf(view: WarehouseView | undefined, forms: ShownForm[]): W
     readers: (view?.admin?.readers ?? []).slice(1).map(({ id, name, user }) => ({ id, name, user, password: "" })),
     slots: view?.admin?.slots ?? 8,
     perUser: view?.admin?.perUser ?? 4,
+    unwatchedMinutes: view?.admin?.unwatchedMinutes ?? "",
     statementTimeout: view?.statementTimeout ?? 3600,
     retentionDays: view?.retentionDays ?? "",
     openToCompany: view?.openToCompany ?? false,
@@ -91,11 +93,12 @@ export function accountsOf({ config, readers, hasWriter, writer }: WarehouseValu
 
 /** As the API takes it. Without a form there is no connection: nobody changes how it is reached. */
 export function bodyOf(form: ShownForm | undefined, values: WarehouseValues, isNew: boolean) {
-  const { engine, config, hasWriter, writer, readers, slots, perUser, statementTimeout, retentionDays, ...rest } =
-    values;
+  const { engine, config, hasWriter, writer, readers, slots, perUser, ...others } = values;
+  const { unwatchedMinutes, statementTimeout, retentionDays, ...rest } = others;
   const gate = {
     slots: numberOf(slots),
     perUser: numberOf(perUser),
+    unwatchedMinutes: numberOf(unwatchedMinutes),
     statementTimeout: numberOf(statementTimeout),
     retentionDays: numberOf(retentionDays),
   };

@@ -1,4 +1,5 @@
 import type { Writable } from "node:stream";
+import type { Relay, RelayRequest } from "@/lib/gate/relay";
 
 /** What every engine's folder exports, as `adapter`, from its index.ts. */
 
@@ -53,8 +54,10 @@ export interface TableName {
 }
 
 export interface OpenTable extends TableName {
-  /** In the files they are c0…cN. */
+  /** In the files they are c0…cN, but for those of `named`. */
   columns: Column[];
+  /** Whether the columns have their own names in the files, of which each may have others. */
+  named?: boolean;
   /** Whether the files hold DuckDB's own types; else they are a stored result's (lib/results/encoding.ts). */
   native: boolean;
   /** The engine in whose words the columns' types are. */
@@ -249,6 +252,13 @@ export interface Adapter {
    * and still stands there. Never one of ours.
    */
   endForeign(connection: Connection, id: string): Promise<"ended" | "gone" | "refused" | "stays">;
+  /** Where a stage may reach the engine: a way to it that ends with the attempt. @throws WarehouseError */
+  relay?(connection: Connection, request: RelayRequest): Promise<Relay>;
+  /**
+   * Ends a backend that a relay opened, busy or idle, also one of a worker that is gone. True only once it is no longer
+   * there; false when that could not be seen in `withinMs`.
+   */
+  endRelayed?(connection: Connection, backend: Backend, withinMs: number): Promise<boolean>;
   /** Closes every pooled session of this warehouse. */
   close(warehouseId?: string): Promise<void>;
 }

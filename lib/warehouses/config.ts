@@ -1,10 +1,11 @@
 import { form as bigquery } from "./bigquery/config";
 import type { ConfigField, EngineForm, ServerSettings } from "./form";
+import { form as mysql } from "./mysql/config";
 import { form as postgres } from "./postgres/config";
 import { form as redshift } from "./redshift/config";
 
 /** The engines that can be connected to, in the order in which they are offered. */
-export const forms = { postgres, redshift, bigquery } satisfies Record<string, EngineForm>;
+export const forms = { postgres, redshift, bigquery, mysql } satisfies Record<string, EngineForm>;
 
 export type ConnectedEngine = keyof typeof forms;
 

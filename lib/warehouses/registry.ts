@@ -6,6 +6,7 @@ const engines: Record<string, () => Promise<{ adapter: Adapter }>> = {
   postgres: () => import("./postgres"),
   redshift: () => import("./redshift"),
   bigquery: () => import("./bigquery"),
+  mysql: () => import("./mysql"),
   duckdb: () => import("./duckdb"),
 };
 

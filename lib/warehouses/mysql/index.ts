@@ -1,0 +1,3 @@
+import { createAdapter } from "./adapter";
+
+export const adapter = createAdapter();
