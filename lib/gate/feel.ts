@@ -1,5 +1,5 @@
 import { forgetWarehouses } from "@/lib/access/reader";
-import type { QueuedWork } from "@/lib/jobs/job";
+import type { Admitted } from "@/lib/jobs/job";
 import { offer } from "@/lib/jobs/queue";
 import { sql } from "@/lib/platform/db/pool";
 
@@ -17,7 +17,7 @@ export async function feel(warehouseId: string | null): Promise<void> {
         [],
       );
   for (const { id } of ids) {
-    const [row] = await sql<{ admitted: QueuedWork[] }>("feel", "select sluice_feel($1) as admitted", [id]);
+    const [row] = await sql<{ admitted: Admitted[] }>("feel", "select sluice_feel($1) as admitted", [id]);
     offer(row?.admitted ?? []);
   }
 }

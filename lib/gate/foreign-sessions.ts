@@ -2,28 +2,21 @@ import { audit } from "@/lib/access/audit";
 import type { Context } from "@/lib/access/context";
 import { allow } from "@/lib/access/policy";
 import { warehouseFor } from "@/lib/access/reader";
-import { connectionFor } from "@/lib/connections/connection";
-import { sql } from "@/lib/platform/db/pool";
 import { db } from "@/lib/platform/db/prisma";
 import { SluiceError } from "@/lib/platform/errors";
 import { type Adapter, type Connection, WarehouseError } from "@/lib/warehouses/adapter";
-import { adapterFor } from "@/lib/warehouses/registry";
+import { askControl, controlReader } from "./control";
 import type { EndSessionRequest, ForeignSessionView } from "./schema";
 
-/** The door that is open also while the warehouse is paused. @throws SluiceError not_found, unavailable */
+/** @throws SluiceError not_found, unavailable */
 async function throughControl<Answer>(
   id: string,
   ask: (adapter: Adapter, connection: Connection) => Promise<Answer>,
 ): Promise<Answer> {
-  const [reader] = await sql<{ id: string }>(
-    "load_reader",
-    "select id from warehouse_roles where warehouse_id = $1 and kind = 'reader' order by id limit 1",
-    [id],
-  );
+  const reader = await controlReader(id);
   if (!reader) throw new SluiceError("not_found", "This warehouse has no reader yet.");
-  const connection = await connectionFor(reader.id);
   try {
-    return await ask(await adapterFor(connection.engine), connection);
+    return await askControl(reader, ask);
   } catch (error) {
     if (!(error instanceof WarehouseError)) throw error;
     const closed = error.detail.code === "42501";

@@ -1,10 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { connectionFor } from "@/lib/connections/connection";
 import { sql } from "@/lib/platform/db/pool";
 import { newId } from "@/lib/platform/ids";
 import { logger } from "@/lib/platform/logger";
 import { type Backend, type EngineLoad, WarehouseError } from "@/lib/warehouses/adapter";
-import { adapterFor } from "@/lib/warehouses/registry";
+import { askLoad } from "./control";
 import { feel } from "./feel";
 import { type HeatLimits, heatOf } from "./heat";
 import { type Alerting, alarm, unalarmed } from "./heat-alert";
@@ -12,8 +11,6 @@ import { type Slowing, slowDown, unslowed } from "./slow-down";
 
 /** This process among all that sample. */
 const self = randomUUID();
-/** Longer than the control door waits (lib/warehouses/postgres/control.ts), so that its own words are heard. */
-const answerWithinMs = 5_000;
 const thinEveryMs = 10 * 60_000;
 let thinnedAt = 0;
 
@@ -96,17 +93,8 @@ interface Asked {
 }
 
 async function ask(reader: string, ours: Backend[]): Promise<Asked> {
-  const late = new AbortController();
   try {
-    const connection = await connectionFor(reader);
-    const adapter = await adapterFor(connection.engine);
-    const timer = setTimeout(() => late.abort(), answerWithinMs);
-    const timeout = new Promise<never>((_resolve, reject) =>
-      late.signal.addEventListener("abort", () =>
-        reject(new WarehouseError({ code: "timeout", message: "The warehouse did not answer within 5 s." })),
-      ),
-    );
-    const load = await Promise.race([adapter.load(connection, ours), timeout]).finally(() => clearTimeout(timer));
+    const load = await askLoad(reader, ours);
     return { load, problem: null, full: null };
   } catch (error) {
     if (!(error instanceof WarehouseError)) throw error;

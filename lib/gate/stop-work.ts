@@ -2,7 +2,7 @@ import { audit } from "@/lib/access/audit";
 import type { Context } from "@/lib/access/context";
 import { allow } from "@/lib/access/policy";
 import { warehouseFor } from "@/lib/access/reader";
-import type { QueuedWork } from "@/lib/jobs/job";
+import type { Admitted } from "@/lib/jobs/job";
 import { offer } from "@/lib/jobs/queue";
 import { durable, sql } from "@/lib/platform/db/pool";
 import { db } from "@/lib/platform/db/prisma";
@@ -40,10 +40,10 @@ export async function stopWork(ctx: Context, warehouse: string, asked: StopReque
   const words = asked.reason.trim();
   let stopped = 0;
   for (let from = 0; from < found.length; from += atOnce) {
-    const admitted: QueuedWork[] = [];
+    const admitted: Admitted[] = [];
     await db().$transaction(async (tx) => {
       for (const { id: execution } of found.slice(from, from + atOnce)) {
-        const rows = await tx.$queryRaw<{ answer: { outcome: string; admitted: QueuedWork[] } | null }[]>`
+        const rows = await tx.$queryRaw<{ answer: { outcome: string; admitted: Admitted[] } | null }[]>`
           select sluice_cancel(${execution}, ${words}) as answer`;
         const answer = rows[0]?.answer;
         if (!answer || answer.outcome === "ended") continue;

@@ -4,6 +4,7 @@ import { Clients, type SignIn } from "./client";
 import { endForeign, foreignSessions, isActive, load, stop } from "./control";
 import { estimate, explain } from "./explain";
 import { introspect } from "./introspect";
+import { endJobs, openBigQueryRelay } from "./relay";
 import { BigQuerySession } from "./session";
 import { testConnection } from "./test-connection";
 
@@ -23,6 +24,8 @@ export function createAdapter(signIn?: SignIn): Adapter {
     load: async (connection) => load(of(connection)),
     foreignSessions: async (connection) => foreignSessions(of(connection)),
     endForeign: async (connection, id) => endForeign(of(connection), id),
+    relay: async (connection, request) => openBigQueryRelay(of(connection), request),
+    endRelayed: async (connection, backend, withinMs) => endJobs(of(connection), backend, withinMs),
     close: async (warehouseId) => clients.close(warehouseId),
   };
 }

@@ -1,10 +1,10 @@
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, readlinkSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
 import type { Readable } from "node:stream";
 import { newId } from "@/lib/platform/ids";
+import { isAlive, startOf } from "@/lib/platform/processes";
 import { places } from "@/lib/platform/store/open";
 import type { Backend } from "@/lib/warehouses/adapter";
 import type { SandboxSettings } from "./requests";
@@ -47,29 +47,8 @@ export async function startChild(): Promise<SandboxChild> {
   }
 }
 
-function read<Value>(look: () => Value): Value | null {
-  try {
-    return look();
-  } catch {
-    return null;
-  }
-}
-
-/** This machine since its start, and the space in which its process numbers count: another worker's pids mean nothing here. */
-const here = () =>
-  read(() => `${readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()} ${readlinkSync("/proc/self/ns/pid")}`);
-
-/** What tells a process from a later one of the same number; null where the system does not say. */
-function startOf(pid: number): string | null {
-  // Behind the program's name, which may hold anything, the twentieth figure is its start.
-  const stat = read(() => readFileSync(`/proc/${pid}/stat`, "utf8"));
-  const ticks = stat?.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
-  const place = here();
-  return ticks && place ? `${place} ${ticks}` : null;
-}
-
 /**
  * A child of another process of this machine. It ends with its parent by itself, so one that cannot be found here, or on
  * another machine, is gone or about to be.
  */
-export const isOurs = (backend: Backend): boolean => backend.pid !== null && startOf(backend.pid) === backend.start;
+export const isOurs = ({ pid, start }: Backend): boolean => pid !== null && isAlive({ pid, start });

@@ -1,12 +1,15 @@
 import type { Adapter, Backend, Connection, RunRequest, Session, SessionOptions } from "@/lib/warehouses/adapter";
 import { WarehouseError } from "@/lib/warehouses/adapter";
+import { TextSink } from "@/lib/warehouses/text-sink";
 import { endForeign, foreignSessions, load } from "./activity";
 import { ControlDoor, isActive, stop } from "./control";
 import type { Dialect } from "./dialect";
 import { isExplainable } from "./dialect";
 import { estimate } from "./estimate";
-import { introspect, TextSink } from "./introspect";
+import { introspect } from "./introspect";
 import { SessionPool } from "./pool";
+import { endBackend } from "./relay/end";
+import { openPostgresRelay } from "./relay/relay";
 import { testConnection } from "./test-connection";
 
 /** The two doors of one engine: the pool for work, the reserved connection for control. */
@@ -53,6 +56,8 @@ export function createAdapter(dialect: Dialect): Adapter {
     load: (connection) => load(door, connection, dialect),
     foreignSessions: (connection) => foreignSessions(door, connection, dialect),
     endForeign: (connection, id) => endForeign(door, connection, dialect, id),
+    relay: (connection, request) => openPostgresRelay(door, connection, dialect, request),
+    endRelayed: (connection, backend, withinMs) => endBackend(door, connection, dialect, backend, withinMs),
     async close(warehouseId) {
       door.close(warehouseId);
       await pool.close(warehouseId);

@@ -41,9 +41,11 @@ async function signIn(
   config: PostgresConfig,
   name: string,
   options?: string,
+  watch?: (client: pg.Client) => void,
 ): Promise<pg.Client> {
   const open = async (tls: PostgresConfig["tls"]) => {
     const client = newClient(connection, config, name, options, tls);
+    watch?.(client);
     // Losses reach whoever is waiting on the client; without a listener they would end the process.
     client.on("error", () => {});
     await client.connect();
@@ -64,12 +66,20 @@ const identity = `select pid::text, backend_start::text, current_setting('server
   from pg_catalog.pg_stat_activity where pid = pg_catalog.pg_backend_pid()`;
 const identityWithoutView = "select pg_catalog.pg_backend_pid()::text, '', current_setting('server_version_num')";
 
-/** @throws WarehouseError `connection`, with the sentence that helps */
-export async function connect(connection: Connection, name: string, options?: string): Promise<Connected> {
+/**
+ * @param watch sees a client before it signs in; of several tries the last is the one that is given back
+ * @throws WarehouseError `connection`, with the sentence that helps; its cause is the driver's own error
+ */
+export async function connect(
+  connection: Connection,
+  name: string,
+  options?: string,
+  watch?: (client: pg.Client) => void,
+): Promise<Connected> {
   const config = configSchema.parse(connection.config);
   let client: pg.Client | null = null;
   try {
-    client = await signIn(connection, config, name, options);
+    client = await signIn(connection, config, name, options, watch);
     const read = async (text: string) =>
       (await (client as pg.Client).query<string[]>({ text, rowMode: "array" })).rows[0];
     const row = await read(identity).catch((error: { code?: string }) => {

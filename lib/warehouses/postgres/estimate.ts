@@ -1,7 +1,7 @@
 import { type Estimate, type RunRequest, type Session, WarehouseError } from "@/lib/warehouses/adapter";
 import { stripTrailingSemicolon } from "@/lib/warehouses/lexer";
+import { TextSink } from "@/lib/warehouses/text-sink";
 import { isQuery, literal } from "./dialect";
-import { TextSink } from "./introspect";
 import { postgresLexis } from "./lexis";
 
 /** A node of EXPLAIN (FORMAT JSON, VERBOSE), as far as it is read here. */

@@ -1,5 +1,5 @@
-import { Writable } from "node:stream";
-import type { RowSink, Session, TableInfo } from "@/lib/warehouses/adapter";
+import type { Session, TableInfo } from "@/lib/warehouses/adapter";
+import { TextSink } from "@/lib/warehouses/text-sink";
 
 const kinds: Record<string, TableInfo["kind"]> = {
   r: "table",
@@ -72,30 +72,6 @@ type Line = [
   [string, string, boolean, string | null][] | null,
   [string[], string, string, string[]][] | null,
 ];
-
-/** Collects a one-column answer; the documents hold no line end, so each is one CSV line. */
-export class TextSink implements RowSink {
-  private readonly chunks: Buffer[] = [];
-  columns(): void {}
-  open(): Writable {
-    this.chunks.length = 0;
-    return new Writable({
-      write: (chunk: Buffer, _encoding, done) => {
-        this.chunks.push(Buffer.from(chunk));
-        done();
-      },
-    });
-  }
-  async largeCell(_row: number, _column: number, value: Buffer): Promise<string> {
-    return value.toString();
-  }
-  cells(): string[] {
-    const text = Buffer.concat(this.chunks).toString();
-    return [...text.matchAll(/"((?:[^"]|"")*)"\n|([^\n]*)\n/g)].map(
-      (match) => match[1]?.replaceAll('""', '"') ?? match[2] ?? "",
-    );
-  }
-}
 
 export async function introspect(session: Session): Promise<TableInfo[]> {
   const sink = new TextSink();
