@@ -33,18 +33,19 @@ create or replace function sluice_lock(p_warehouse text) returns void language s
   select pg_advisory_xact_lock(hashtextextended(p_warehouse, 7203))
 $$;
 
--- The oldest that waits of each person, token and lane, and all that an admin has raised: whatever comes next is among
--- these, for of what differs in age alone the oldest goes first. One step of the index each, however many stand behind.
+-- The oldest that waits of each person, token, lane and what it needs besides, and all that an admin has raised: whatever
+-- comes next is among these, for of what differs in age alone the oldest goes first. One step of the index each, however
+-- many stand behind.
 create or replace function sluice_heads(p_warehouse text) returns setof work language sql stable as $$
   with recursive heads as (
     (select k as piece from work k where k.warehouse_id = p_warehouse and k.state = 'waiting'
-      order by k.user_id, coalesce(k.token_id, ''), k.lane, k.queued_at, k.id limit 1)
+      order by k.user_id, coalesce(k.token_id, ''), k.lane, k.beside, k.queued_at, k.id limit 1)
     union all
     select n.piece from heads h cross join lateral (
       select k as piece from work k where k.warehouse_id = p_warehouse and k.state = 'waiting'
-        and (k.user_id, coalesce(k.token_id, ''), k.lane)
-          > ((h.piece).user_id, coalesce((h.piece).token_id, ''), (h.piece).lane)
-      order by k.user_id, coalesce(k.token_id, ''), k.lane, k.queued_at, k.id limit 1) n
+        and (k.user_id, coalesce(k.token_id, ''), k.lane, k.beside)
+          > ((h.piece).user_id, coalesce((h.piece).token_id, ''), (h.piece).lane, (h.piece).beside)
+      order by k.user_id, coalesce(k.token_id, ''), k.lane, k.beside, k.queued_at, k.id limit 1) n
   )
   select (piece).* from heads
   union all
@@ -54,13 +55,18 @@ $$;
 -- Gives free slots to waiting work that nothing holds (sluice_hold); fewer than all while the warehouse is slowed down. Order: what an admin raised; then lane, with one
 -- lane up for each 5 minutes waited; then round-robin by person (fewest running, longest since their last turn); then
 -- age. So nothing starves: after 15 minutes at most it stands in the first lane, where everybody's turn comes round
--- before anybody's second, and among one person's own the older goes first.
+-- before anybody's second, and among one person's own the older goes first. What is an attempt's is passed over where
+-- something else that it needs is not free (sluice_take_attempt).
 -- Caller holds sluice_lock. Returns what was admitted: the caller (or the reconciler) puts it on the queue.
 create or replace function sluice_admit(p_warehouse text) returns jsonb language plpgsql as $$
 declare
   w warehouses%rowtype;
   used int;
   picked work%rowtype;
+  passed text[] := '{}';
+  kept int := 0;
+  full_up boolean := false;
+  taken jsonb;
   answer jsonb := '[]';
 begin
   -- Most ends and most submits leave nobody waiting.
@@ -70,7 +76,7 @@ begin
   if not found or w.paused then return answer; end if;
   if w.ruled then perform sluice_lock('rules'); end if;
   select count(*) into used from work where warehouse_id = p_warehouse and state in ('admitted', 'running');
-  while used < least(w.slots, w.slots_now) loop
+  while used + kept < least(w.slots, w.slots_now) loop
     select (c.piece).* into picked
     from (
       select h as piece, sluice_lane_now(h.lane, h.queued_at) as lane_now
@@ -84,7 +90,7 @@ begin
         where r.warehouse_id = p_warehouse and r.user_id = h.user_id and r.admitted_at is not null
         order by r.admitted_at desc limit 1
       ) turn on true
-      where w.per_user = 0 or mine.running < w.per_user
+      where (w.per_user = 0 or mine.running < w.per_user) and h.id <> all(passed) and not (full_up and h.attempt_id is not null)
       order by h.raised desc, lane_now, mine.running, turn.admitted_at nulls first, h.queued_at, h.id
       -- Keeps this in order while the line below asks of one after the other, and of no more than it must.
       offset 0
@@ -92,6 +98,18 @@ begin
     where case when w.ruled then sluice_hold(p_warehouse, (c.piece).user_id, (c.piece).token_id, (c.piece).lane) is null else true end
     limit 1;
     exit when not found;
+    if picked.attempt_id is not null then
+      taken := sluice_take_attempt(picked.attempt_id, p_warehouse);
+      full_up := taken ? 'full';
+      if taken ->> 'lease' is null then
+        passed := passed || picked.id;
+        kept := kept + (taken ? 'keep')::int;
+      else
+        used := used + 1;
+        answer := answer || taken;
+      end if;
+      continue;
+    end if;
     update work set state = 'admitted', admitted_at = clock_timestamp(), lease_token = gen_random_uuid()::text
       where id = picked.id returning * into picked;
     used := used + 1;
@@ -417,7 +435,7 @@ declare answer jsonb;
 begin
   with lost as (
     select w.id from work w left join workers k on k.id = w.worker_id
-    where w.state = 'running' and (w.lease_token = any(p_adrift) or w.worker_id <> p_worker
+    where w.state = 'running' and w.attempt_id is null and (w.lease_token = any(p_adrift) or w.worker_id <> p_worker
       and (k.id is null or k.seen_at < now() - make_interval(secs => p_seconds)))
     for update of w skip locked
   ), taken as (
@@ -446,9 +464,14 @@ end $$;
 create or replace function sluice_feel(p_warehouse text) returns jsonb language plpgsql as $$
 begin
   perform sluice_lock(p_warehouse);
+  -- An attempt gives back all that it took. What is free then in another warehouse, that one's next asking gives out.
+  update attempts a set state = 'waiting', lease_token = null, admitted_at = null
+    where a.state = 'admitted' and exists (select from work k where k.attempt_id = a.id and k.warehouse_id = p_warehouse
+      and sluice_paused(k.warehouse_id, k.user_id, k.token_id, k.lane) is not null);
   update work k set state = 'waiting', lease_token = null, admitted_at = null
-    where k.warehouse_id = p_warehouse and k.state = 'admitted'
-      and sluice_paused(k.warehouse_id, k.user_id, k.token_id, k.lane) is not null;
+    where k.state = 'admitted' and case
+      when k.attempt_id is not null then exists (select from attempts a where a.id = k.attempt_id and a.state = 'waiting')
+      else k.warehouse_id = p_warehouse and sluice_paused(k.warehouse_id, k.user_id, k.token_id, k.lane) is not null end;
   return sluice_admit(p_warehouse);
 end $$;
 
@@ -474,10 +497,10 @@ create or replace function sluice_untaken(p_seconds int, p_renew int) returns js
 declare answer jsonb;
 begin
   update work set lease_token = gen_random_uuid()::text, admitted_at = clock_timestamp()
-    where state = 'admitted' and admitted_at < now() - make_interval(secs => p_renew);
+    where state = 'admitted' and attempt_id is null and admitted_at < now() - make_interval(secs => p_renew);
   select coalesce(jsonb_agg(jsonb_build_object('id', id, 'lease', lease_token, 'warehouse', warehouse_id, 'reader', reader_id)), '[]')
     into answer from work
-    where state = 'admitted' and (xmin = pg_current_xact_id()::xid or admitted_at < now() - make_interval(secs => p_seconds));
+    where state = 'admitted' and attempt_id is null and (xmin = pg_current_xact_id()::xid or admitted_at < now() - make_interval(secs => p_seconds));
   return answer;
 end $$;
 
