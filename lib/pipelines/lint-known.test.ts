@@ -1,0 +1,76 @@
+import { expect, it } from "vitest";
+import { extract, load, mail, params, said, stages } from "@/lib/testing/documents";
+
+/** What a document names and the world does not have. */
+it.each<[string, unknown, string[]]>([
+  [
+    "a warehouse that there is not",
+    stages(params(extract, { warehouse: "demmo" })),
+    ["extract /stages/0/params/warehouse | There is no warehouse demmo that you may use. | Did you mean demo?"],
+  ],
+  [
+    "a warehouse without a writer",
+    stages(extract, params(load, { warehouse: "archive" })),
+    [
+      "load /stages/1/params/warehouse | Nothing can be written to archive: it has no writer. | Ask an admin to add one. Use one of: demo, lake.",
+    ],
+  ],
+  [
+    "a warehouse that the program cannot talk to",
+    stages(extract, params(load, { warehouse: "lake" })),
+    [
+      "load /stages/1/params/warehouse | load-table cannot work with bigquery, which lake is. | It works with postgres.",
+    ],
+  ],
+  [
+    "a schema that is not granted",
+    stages(extract, params(load, { table: "public.daily" })),
+    [
+      "load /stages/1/params/table | Your team may not write in the schema public of demo. | Use one of: mart. An admin grants others.",
+    ],
+  ],
+  [
+    "a table without its schema",
+    stages(extract, params(load, { table: "daily" })),
+    ["load /stages/1/params/table | daily does not say its schema. | Write mart.daily."],
+  ],
+  [
+    "a table that there is not",
+    stages({
+      id: "c",
+      operator: "copy@1",
+      params: { source: "archive", from: "public.evnts", warehouse: "demo", table: "mart.e" },
+    }),
+    [
+      "c /stages/0/params/from | There is no table public.evnts in archive that you may read. | Choose another, or ask for access to it.",
+    ],
+  ],
+  [
+    "a column that there is not",
+    stages({
+      id: "c",
+      operator: "copy@1",
+      params: { source: "archive", from: "public.events", warehouse: "demo", table: "mart.e", drop: ["at", "contry"] },
+    }),
+    ["c /stages/0/params/drop/1 | public.events has no column contry. | Did you mean country?"],
+  ],
+  [
+    "a key that the table does not have yet",
+    stages(extract, params(load, { mode: "merge", key: ["days"] })),
+    ["(odd) load /stages/1/params/key/0 | mart.daily has no column days. | Did you mean day?"],
+  ],
+  [
+    "a secret that there is not",
+    stages(params(mail, { token: { secret: "smpt" } })),
+    ["tell /stages/0/params/token | There is no secret smpt. | Did you mean smtp?"],
+  ],
+  [
+    "a team that one is not in",
+    { ...stages(extract), owner: "sales" },
+    ["- /owner | There is no team sales that you are in. | Use one of: growth."],
+  ],
+])("says of a document that names %s what is wrong", (_, document, problems) => {
+  expect(said(document)).toEqual(problems);
+  // Without what a server knows nothing is said of it.
+  expect(said(document, null)).toEqual([]);
+});
