@@ -4,6 +4,7 @@ import { seesQuery } from "@/lib/access/queries";
 import { warehousesOf } from "@/lib/access/reader";
 import { namesPerson, opensNow } from "@/lib/access/share-sql";
 import { throughShare } from "@/lib/access/shares";
+import { likeText } from "@/lib/platform/db/like";
 import { pool } from "@/lib/platform/db/pool";
 import { type BoardRow, boardFor, itemColumns, itemOf, rowTables, viewOf } from "./row";
 import type { BoardItem, BoardsQuery, BoardView } from "./schema";
@@ -42,7 +43,7 @@ export async function listBoards(
     where.push(`${filter.favourite === "true" ? "" : "not "}exists (select 1 from favourites f
       where f.kind = 'board' and f.object_id = b.id and f.user_id = $1)`);
   for (const word of (filter.q ?? "").toLowerCase().split(/\s+/).filter(Boolean)) {
-    const like = place(`%${word.replace(/[\\%_]/g, "\\$&")}%`);
+    const like = place(`%${likeText(word)}%`);
     where.push(`lower(b.title || ' ' || left(b.description, 1000) || ' ' || u.name) like ${like}`);
   }
   const [ms, id] = filter.cursor?.split("_") ?? [];

@@ -3,6 +3,7 @@ import { allow } from "@/lib/access/policy";
 import type { Lane } from "@/lib/executions/schema";
 import { durable } from "@/lib/platform/db/pool";
 import { SluiceError } from "@/lib/platform/errors";
+import { idBeside } from "@/lib/platform/ids";
 import { startSavedQuery } from "@/lib/queries/run-saved-query";
 import type { GivenValues } from "@/lib/queries/schema";
 import { tileQuery } from "./answers";
@@ -53,11 +54,15 @@ function refuseUnknown({ parameters }: BoardView, given: GivenValues): void {
   throw new SluiceError("invalid", fields[0]?.message ?? "", { fields });
 }
 
-/** Runs what the tiles show, each under this person's own right; one that cannot be run says why, and the others run. */
+/**
+ * Runs what the tiles show, each under this person's own right; one that cannot be run says why, and the others run.
+ * @param made of a repeat the same as at first: what was run under it is found
+ */
 export async function refreshBoard(
   ctx: Context,
   id: string,
   { parameters, tiles, ...how }: RefreshBoard & { lane?: Lane },
+  made?: string,
 ): Promise<Refreshed> {
   allow(ctx, "query.run");
   const { groups, closed } = await tileGroups(ctx, id, parameters, tiles);
@@ -66,16 +71,22 @@ export async function refreshBoard(
     problem: "You may not see this query. Ask for access to it.",
   }));
   for (const group of groups) {
-    const { execution, problem } = await start(ctx, group, how);
+    const { execution, problem } = await start(ctx, group, how, made);
     for (const tile of group.tiles) items.push({ tile: tile.id, execution, problem });
   }
   if (items.some(({ execution }) => execution)) await durable();
   return { items };
 }
 
-async function start(ctx: Context, { query, values }: TileGroup, how: Omit<RefreshBoard, "parameters" | "tiles">) {
+async function start(
+  ctx: Context,
+  { query, values }: TileGroup,
+  how: Omit<RefreshBoard, "parameters" | "tiles">,
+  made: string | undefined,
+) {
   try {
-    const { id } = await startSavedQuery(ctx, query, { parameters: values, ...how });
+    const executionId = made && idBeside(made, JSON.stringify([query, values]));
+    const { id } = await startSavedQuery(ctx, query, { parameters: values, ...how }, executionId);
     return { execution: id, problem: null };
   } catch (error) {
     if (!(error instanceof SluiceError)) throw error;

@@ -10,10 +10,12 @@ export interface Mail {
   text: string;
   /** The same for readers that show it; whole addresses only. */
   html?: string;
+  /** Files of the store that go along, by the name they get there. */
+  attached?: { name: string; key: string }[];
 }
 
 /** Has something mailed once the transaction commits; nothing where no mail server is set up. */
-export async function queueMail(tx: Transaction, { to, subject, text, html }: Mail): Promise<void> {
+export async function queueMail(tx: Transaction, { to, subject, text, html, attached }: Mail): Promise<void> {
   if (!env().SMTP_URL) return;
   await tx.mail.create({
     data: {
@@ -23,6 +25,7 @@ export async function queueMail(tx: Transaction, { to, subject, text, html }: Ma
       subject: subject.replace(/\s+/g, " ").trim().slice(0, 200),
       text: text.replace(/^\/\S*$/gm, (path) => publicUrl(path)),
       html,
+      ...(attached && attached.length > 0 ? { attached } : {}),
     },
   });
 }

@@ -2,6 +2,7 @@ import type { Transporter } from "nodemailer";
 import { sql } from "@/lib/platform/db/pool";
 import { env } from "@/lib/platform/env";
 import { logger } from "@/lib/platform/logger";
+import { store } from "@/lib/platform/store/open";
 
 const atOnce = 20;
 /** A worker that died while sending has lost its claim after so long. */
@@ -15,6 +16,7 @@ interface Due {
   subject: string;
   text: string;
   html: string | null;
+  attached: { name: string; key: string }[] | null;
   attempts: number;
 }
 
@@ -27,7 +29,7 @@ export async function sendMails(): Promise<number> {
     `update mails set attempts = attempts + 1, due_at = now() + make_interval(secs => $2)
      where id in (select id from mails where sent_at is null and given_up_at is null and due_at <= now()
        order by due_at limit $1 for update skip locked)
-     returning id, recipient, subject, text, html, attempts`,
+     returning id, recipient, subject, text, html, attached, attempts`,
     [atOnce, claimSeconds],
   );
   if (due.length === 0) return 0;
@@ -47,8 +49,11 @@ async function send(transport: Transporter, mail: Due): Promise<void> {
     const domain = /@([\w.-]+)/.exec(env().MAIL_FROM ?? "")?.[1] ?? "sluice";
     // The same id at every try, by which a reader's server knows one that came twice.
     const messageId = `<${mail.id}@${domain}>`;
-    const { recipient: to, subject, text, html } = mail;
-    await transport.sendMail({ messageId, to, subject, text, ...(html ? { html } : {}) });
+    const { recipient: to, subject, text, html, attached } = mail;
+    const attachments = await Promise.all(
+      (attached ?? []).map(async ({ name, key }) => ({ filename: name, content: await store().get(key) })),
+    );
+    await transport.sendMail({ messageId, to, subject, text, ...(html ? { html } : {}), attachments });
     await sql("mail-sent", "update mails set sent_at = now(), error = null where id = $1", [mail.id]);
   } catch (error) {
     const { responseCode, message } = error as Error & { responseCode?: number };

@@ -137,7 +137,7 @@ export async function listAllTriggers(
   allow(ctx, "query.read");
   const { rows } = await pool().query<{ id: string }>(
     `select t.id from triggers t left join queries q on q.id = t.query_id left join boards b on b.id = t.board_id
-     where ($4::text is null or t.id < $4) and (t.owner_id = $1 or not $5 and (
+     where t.pipeline_id is null and ($4::text is null or t.id < $4) and (t.owner_id = $1 or not $5 and (
        ${seesQuery("q", "$3", "$1", "$2")} or b.team_id = any($2) or b.owner_id = $1 or b.id is not null and $6
        or exists (select 1 from board_queries x join queries y on y.id = x.query_id
          where x.board_id = b.id and ${seesQuery("y", "$3", "$1", "$2")})))

@@ -10,6 +10,8 @@ import { newId } from "@/lib/platform/ids";
 import { logger } from "@/lib/platform/logger";
 import { startSavedQuery } from "@/lib/queries/run-saved-query";
 import type { GivenValues } from "@/lib/queries/schema";
+import { startScheduledRun } from "@/lib/runs/start-scheduled-run";
+import { tellMissed } from "@/lib/runs/tell-missed";
 import { pathTo, triggeredBy } from "./data";
 import { againSeconds } from "./due";
 import { nextFiring, type Timing } from "./firings";
@@ -21,6 +23,10 @@ interface Row extends Timing {
   id: string;
   paused_at: Date | null;
   next_at: Date;
+  /** Of a pipeline: what is done about slots that were missed, and where one of its runs still goes on. */
+  pipeline_id: string | null;
+  missed: string;
+  overlap: string;
 }
 
 interface Due {
@@ -35,7 +41,7 @@ export async function fireTriggers(): Promise<number> {
     const taken = await db().$transaction(takeOne);
     if (!taken) break;
     done += taken.slots;
-    if (taken.due) await start(taken.due);
+    for (const due of taken.due) await start(due);
   }
   const left = await sql<Due>(
     "slots-left",
@@ -49,10 +55,12 @@ export async function fireTriggers(): Promise<number> {
 
 /**
  * Gives every slot of one trigger up to now its outcome. After an absence the last one runs, late; those before it are
- * missed, and say so.
+ * missed, and say so, where its pipeline does not want all of them, or none.
  */
-async function takeOne(tx: Transaction): Promise<{ slots: number; due: Due | null } | null> {
-  const [row] = await tx.$queryRaw<Row[]>`select id, cron, at, zone, paused_at, next_at from triggers
+async function takeOne(tx: Transaction): Promise<{ slots: number; due: Due[] } | null> {
+  const [row] = await tx.$queryRaw<
+    Row[]
+  >`select id, cron, at, zone, paused_at, next_at, pipeline_id, missed, overlap from triggers
     where next_at <= now() order by next_at limit 1 for update skip locked`;
   if (!row) return null;
   const now = new Date();
@@ -63,20 +71,44 @@ async function takeOne(tx: Transaction): Promise<{ slots: number; due: Due | nul
     next = nextFiring(row, next);
   }
   const behind = next !== null && next <= now;
-  const last = slots.at(-1) as Date;
-  const outcome = row.paused_at ? "paused" : behind ? "missed" : (await isUnderWay(tx, row.id)) ? "skipped" : "due";
+  const newest = behind ? null : (slots.at(-1) as Date);
+  const busy = !row.paused_at && (await isUnderWay(tx, row.id, row.pipeline_id));
+  const outcomes = slots.map((slot) => ({
+    slot,
+    outcome: outcomeOf(row, slot, { isNewest: slot === newest, busy, now }),
+  }));
   await tx.triggerSlot.createMany({
-    data: slots.map((slot) => ({
-      triggerId: row.id,
-      slot,
-      outcome: slot === last ? outcome : row.paused_at ? "paused" : "missed",
-    })),
+    data: outcomes.map(({ slot, outcome }) => ({ triggerId: row.id, slot, outcome })),
   });
   await tx.trigger.update({ where: { id: row.id }, data: { nextAt: next } });
-  return { slots: slots.length, due: outcome === "due" ? { trigger_id: row.id, slot: last } : null };
+  const missed = outcomes.flatMap(({ slot, outcome }) => (outcome === "missed" ? [slot] : []));
+  if (row.pipeline_id !== null && missed.length > 0) await tellMissed(tx, row, missed);
+  const due = outcomes.filter(({ outcome }) => outcome === "due").map(({ slot }) => ({ trigger_id: row.id, slot }));
+  return { slots: slots.length, due };
 }
 
-async function isUnderWay(tx: Transaction, triggerId: string): Promise<boolean> {
+/** A slot that is dealt with so much later was missed: Sluice was down. */
+const lateMs = 60_000;
+
+function outcomeOf(
+  row: Row,
+  slot: Date,
+  { isNewest, busy, now }: { isNewest: boolean; busy: boolean; now: Date },
+): "due" | "paused" | "missed" | "skipped" {
+  if (row.paused_at) return "paused";
+  const late = now.getTime() - slot.getTime() > lateMs;
+  // Each of them is wanted, so each waits its turn.
+  if (row.missed === "all" && (late || !isNewest)) return "due";
+  if (!isNewest || (row.missed === "none" && late)) return "missed";
+  return busy && row.overlap === "skip" ? "skipped" : "due";
+}
+
+async function isUnderWay(tx: Transaction, triggerId: string, pipelineId: string | null): Promise<boolean> {
+  if (pipelineId !== null) {
+    const open = await tx.$queryRaw<unknown[]>`select 1 from runs
+      where pipeline_id = ${pipelineId} and state in ('queued', 'running', 'cancelling') limit 1`;
+    if (open.length > 0) return true;
+  }
   const rows = await tx.$queryRaw<unknown[]>`select 1 from trigger_slots s
     where s.trigger_id = ${triggerId} and (s.outcome = 'due' or s.outcome = 'ran' and s.told_at is null and exists (
       select 1 from trigger_runs r join executions e on e.id = r.execution_id
@@ -92,6 +124,7 @@ const readTrigger = (id: string) =>
 async function start({ trigger_id: triggerId, slot }: Due): Promise<void> {
   const trigger = await readTrigger(triggerId);
   if (!trigger) return;
+  if (trigger.pipelineId !== null) return startScheduledRun({ ...trigger, pipelineId: trigger.pipelineId }, slot);
   const settle = (outcome: string, error: string | null) =>
     db().triggerSlot.updateMany({ where: { triggerId, slot, outcome: "due" }, data: { outcome, error } });
   try {

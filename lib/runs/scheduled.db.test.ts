@@ -1,0 +1,179 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Context } from "@/lib/access/context";
+import { closeQueue } from "@/lib/jobs/queue";
+import { getPipeline } from "@/lib/pipelines/data";
+import { publishPipeline } from "@/lib/pipelines/publish-pipeline";
+import { pool } from "@/lib/platform/db/pool";
+import { db } from "@/lib/platform/db/prisma";
+import { newId } from "@/lib/platform/ids";
+import { testDatabase } from "@/lib/testing/database";
+import { buildTeam, buildUser, contextFor } from "@/lib/testing/factories";
+import { fireTriggers } from "@/lib/triggers/fire";
+import { listRuns } from "./data";
+import { tellOfRuns } from "./tell";
+
+let ana: Context;
+let ben: Context;
+let name: string;
+
+beforeAll(async () => {
+  Object.assign(process.env, { SMTP_URL: "smtp://127.0.0.1:9", MAIL_FROM: "sluice@example.com" });
+  await testDatabase();
+  const team = await buildTeam({ name: "growth" });
+  const person = async () => contextFor((await buildUser({ teamIds: [team.id] })).id);
+  [ana, ben] = [await person(), await person()];
+});
+afterAll(closeQueue);
+beforeEach(() => {
+  name = `p-${newId()}`;
+});
+
+const hour = 3_600_000;
+
+/** A pipeline that runs each hour, and of which nothing was dealt with for so many hours. */
+async function hourly(hours: number, more = "", cron = ""): Promise<void> {
+  const text = `name: ${name}
+owner: growth
+triggers:
+  - {cron: "0 * * * *", timezone: UTC${cron}}
+${more}stages:
+  - {id: a, operator: noop@1}
+`;
+  await publishPipeline(ana, name, { text, format: "yaml" });
+  const first = new Date(Math.floor(Date.now() / hour) * hour - (hours - 1) * hour);
+  await pool().query(
+    "update triggers set next_at = $2 where pipeline_id = (select id from pipelines where name = $1)",
+    [...[name, first]],
+  );
+  await fireTriggers();
+}
+
+const runs = async () => (await listRuns(ana, { pipeline: name, limit: 50 })).items.reverse();
+async function slots(): Promise<string[]> {
+  const { rows } = await pool().query<{ outcome: string }>(
+    `select s.outcome from trigger_slots s join triggers t on t.id = s.trigger_id join pipelines p on p.id = t.pipeline_id
+     where p.name = $1 order by s.slot`,
+    [name],
+  );
+  return rows.map(({ outcome }) => outcome);
+}
+const end = (id: string, state: string) =>
+  pool().query("update runs set state = $2::run_state, finished_at = now(), error = 'a: broken' where id = $1", [
+    id,
+    state,
+  ]);
+
+describe("a slot", () => {
+  it("starts one run over the last complete unit before it, whoever fires it and how often", async () => {
+    await hourly(1);
+    await Promise.all([fireTriggers(), fireTriggers()]);
+    const [run, none] = await runs();
+    expect(none).toBeUndefined();
+    const to = Math.floor(Date.now() / hour) * hour;
+    expect(run).toMatchObject({
+      ...{ trigger: "cron", by: { id: ana.user.id } },
+      interval: { from: new Date(to - hour).toISOString(), to: new Date(to).toISOString(), timeZone: "UTC" },
+    });
+    expect(await slots()).toEqual(["ran"]);
+    expect((await getPipeline(ana, name)).nextAt).toBe(new Date(to + hour).toISOString());
+  });
+
+  it("is skipped while a run goes on, waits its turn, or takes its place, as the pipeline says", async () => {
+    for (const [overlap, outcome, states] of [
+      ["skip", "skipped", ["running"]],
+      ["queue", "ran", ["running", "queued"]],
+      ["cancel", "ran", ["cancelled", "running"]],
+    ] as const) {
+      name = `p-${newId()}`;
+      await hourly(1, `concurrency: {overlap: ${overlap}}\n`);
+      await pool().query(
+        "update triggers set next_at = date_trunc('hour', now()) + interval '1 millisecond' where pipeline_id = (select id from pipelines where name = $1)",
+        [name],
+      );
+      await fireTriggers();
+      expect(await slots(), overlap).toEqual(["ran", outcome]);
+      expect(
+        (await runs()).map(({ state }) => state),
+        overlap,
+      ).toEqual(states);
+    }
+  });
+
+  it("that was missed runs late, all of them do, or none, as the trigger says", async () => {
+    await hourly(3);
+    expect(await slots()).toEqual(["missed", "missed", "ran"]);
+    name = `p-${newId()}`;
+    await hourly(3, "", ", missed: all");
+    expect(await slots()).toEqual(["ran", "ran", "ran"]);
+    expect((await runs()).map(({ state }) => state)).toEqual(["running", "queued", "queued"]);
+  });
+});
+
+it("tells a team once an incident: of the first failure, and when it runs again", async () => {
+  const notices = async () =>
+    (await db().notice.findMany({ where: { userId: ben.user.id }, orderBy: { id: "asc" } })).map(({ text }) => text);
+  await db().notice.deleteMany();
+  for (const state of ["failed", "failed", "succeeded", "succeeded"]) {
+    await hourly(1);
+    await pool().query("delete from trigger_slots");
+    const open = (await runs()).find((run) => run.state === "running");
+    await end(open?.id ?? "", state);
+    await tellOfRuns();
+  }
+  expect(await notices()).toEqual([`The pipeline “${name}” failed: a: broken`, `The pipeline “${name}” runs again.`]);
+});
+
+describe("a team is told, by inbox and mail,", () => {
+  const told = async () => {
+    const [{ email }, notices] = await Promise.all([
+      db().user.findUniqueOrThrow({ where: { id: ben.user.id } }),
+      db().notice.findMany({ where: { userId: ben.user.id }, orderBy: { id: "asc" } }),
+    ]);
+    const mails = await db().mail.count({ where: { recipient: email } });
+    expect(mails).toBe(notices.length);
+    return notices.map(({ text }) => text);
+  };
+  beforeEach(async () => {
+    await db().notice.deleteMany();
+    await db().mail.deleteMany();
+  });
+
+  it("of what was missed, once for an absence", async () => {
+    await hourly(3);
+    const [first, ...more] = await told();
+    expect(first).toMatch(/^The pipeline “.+” missed 2 runs, from .+ to .+ \(UTC\): Sluice was not running\.$/);
+    expect(more).toEqual([]);
+    // The absence goes on, as far as its ledger says.
+    await pool().query("update trigger_slots set outcome = 'missed', slot = slot - interval '3 hours'");
+    await pool().query(
+      `update triggers set missed = 'none', next_at = date_trunc('hour', now()) - interval '2 hours'
+       where pipeline_id = (select id from pipelines where name = $1)`,
+      [name],
+    );
+    await fireTriggers();
+    expect((await slots()).filter((one) => one === "missed").length).toBeGreaterThan(4);
+    expect(await told()).toHaveLength(1);
+  });
+
+  it("of what could not be started, once until it could", async () => {
+    await hourly(1);
+    await pool().query("delete from runs");
+    await pool().query("delete from trigger_slots");
+    await db().user.update({ where: { id: ana.user.id }, data: { disabledAt: new Date() } });
+    const again = async () => {
+      await pool().query("update trigger_slots set slot = slot - interval '1 hour'");
+      await pool().query(
+        "update triggers set next_at = date_trunc('hour', now()) where pipeline_id = (select id from pipelines where name = $1)",
+        [name],
+      );
+      await fireTriggers();
+    };
+    await again();
+    await again();
+    await db().user.update({ where: { id: ana.user.id }, data: { disabledAt: null } });
+    expect(await slots()).toEqual(["failed", "failed"]);
+    expect(await told()).toEqual([
+      `The pipeline “${name}” could not run: The account of the pipeline's owner was closed. Give it another owner.`,
+    ]);
+  });
+});

@@ -1,0 +1,92 @@
+import { pipelineActor } from "@/lib/pipelines/doors";
+import { intervalOfSlot, lastComplete } from "@/lib/pipelines/intervals";
+import { pipelineFor } from "@/lib/pipelines/row";
+import { mayPass } from "@/lib/platform/db/away";
+import { sql } from "@/lib/platform/db/pool";
+import { db } from "@/lib/platform/db/prisma";
+import { SluiceError } from "@/lib/platform/errors";
+import { newId } from "@/lib/platform/ids";
+import { logger } from "@/lib/platform/logger";
+import { moveOn } from "./move-on";
+import { runParams } from "./run-params";
+import { createRun, publishedVersion } from "./start-run";
+import { tellOwners } from "./tell";
+
+interface Schedule {
+  id: string;
+  pipelineId: string;
+  cron: string | null;
+  zone: string;
+  overlap: string;
+}
+
+/**
+ * Starts the run of a slot, under an id that is written before: whoever asks again, also after a process died in the middle,
+ * finds it started. The slot's interval is the last complete unit before it, whenever it really starts.
+ */
+export async function startScheduledRun(schedule: Schedule, slot: Date): Promise<void> {
+  const { id: triggerId, pipelineId, cron, zone, overlap } = schedule;
+  const settle = (outcome: "ran" | "failed", error: string | null) =>
+    db().triggerSlot.updateMany({
+      where: { triggerId, slot, outcome: "due" },
+      // Of a run's end its own owners are told (tell.ts).
+      data: { outcome, error, toldAt: new Date() },
+    });
+  try {
+    const [chosen] = await sql<{ run_id: string }>(
+      "slot_run",
+      `update trigger_slots set run_id = coalesce(run_id, $3) where trigger_id = $1 and slot = $2 and outcome = 'due'
+       returning run_id`,
+      [triggerId, slot, newId()],
+    );
+    if (!chosen) return;
+    const found = await db().pipeline.findUniqueOrThrow({ where: { id: pipelineId } });
+    const actor = await pipelineActor(found.ownerId, found.teamId);
+    const pipeline = await pipelineFor(actor, pipelineId);
+    const version = await publishedVersion(pipelineId, pipeline.version);
+    const { from, to } = cron === null ? lastComplete("day", slot, zone) : intervalOfSlot(cron, slot, zone);
+    if (overlap === "cancel") await cancelOpen(pipelineId, chosen.run_id);
+    await createRun(actor, {
+      ...{ id: chosen.run_id, pipeline, version, trigger: "cron", lane: "scheduled" },
+      interval: { from, to, timeZone: zone },
+      params: runParams(version.document, {}),
+    });
+    await settle("ran", null);
+  } catch (error) {
+    if (!(error instanceof SluiceError)) {
+      logger.error({ trigger: triggerId, error: String(error) }, "scheduled run not started");
+      if (mayPass(error)) return;
+    }
+    const why = error instanceof SluiceError ? error.message : "Something went wrong inside Sluice.";
+    const { count } = await settle("failed", why);
+    if (count > 0) await tellNotStarted(schedule, slot, why);
+  }
+}
+
+/** Of a pipeline that wants the newest alone. */
+async function cancelOpen(pipelineId: string, but: string): Promise<void> {
+  const open = await sql<{ id: string }>(
+    "runs_open_of",
+    "select id from runs where pipeline_id = $1 and id <> $2 and state in ('queued', 'running')",
+    [pipelineId, but],
+  );
+  for (const { id } of open) {
+    await sql("cancel_run", "select sluice_cancel_run($1, $2)", [
+      id,
+      "Cancelled: the next scheduled run took its place.",
+    ]);
+    await moveOn(id);
+  }
+}
+
+/** Once an incident: when the slot before it could be started, or nobody has looked at one. */
+async function tellNotStarted({ id, pipelineId }: Schedule, slot: Date, why: string): Promise<void> {
+  const pipeline = await db().pipeline.findUniqueOrThrow({ where: { id: pipelineId } });
+  const before = await db().triggerSlot.findFirst({
+    where: { triggerId: id, slot: { lt: slot } },
+    orderBy: { slot: "desc" },
+  });
+  if (before?.outcome === "failed") return;
+  const text = `The pipeline “${pipeline.title ?? pipeline.name}” could not run: ${why}`;
+  await db().$transaction((tx) => tellOwners(tx, pipeline, text, `/pipelines/${pipeline.name}`));
+}
