@@ -1,0 +1,239 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { ContainerInspectInfo } from "dockerode";
+import { type Exit, type Runtime, type StageState, stopGraceSeconds } from "../runtime";
+import { type ContainerSettings, containerOf, inside, labelsOf, ofInstallation, secondsOf } from "./container";
+import { connect, isUnreachable, statusOf, unavailable, unless, wordsOf } from "./engine";
+import { engineAwayMs, followLog, hasEnded } from "./follow";
+import { handOver } from "./hand-over";
+import { Images } from "./images";
+import { type Highest, watchUsage } from "./usage";
+
+const oldestApi = 1.41;
+const againMs = 250;
+/** A wait whose wire was cut may never answer: it is asked anew. */
+const lookMs = 5_000;
+const notStartedMs = 100;
+
+export interface DockerSettings extends Omit<ContainerSettings, "network"> {
+  /** As DOCKER_HOST says it; without it as Docker's own client finds the engine. */
+  address?: string;
+  /** Whose containers `list` finds. */
+  installation: string;
+  /** For stages that may reach others; without it one that Sluice makes, in which they do not reach each other. */
+  network: string | null;
+  /** A file as `docker login` writes it, for images of private registries. */
+  accounts: string | null;
+}
+
+const ownNetwork = "sluice-egress";
+
+/** What an engine that ends, or `docker kill`, leaves: the codes of SIGKILL and SIGTERM. */
+const fromOutside = [137, 143];
+
+/** `asked`: to end, by us. */
+function exitOf({ State, Config, HostConfig }: ContainerInspectInfo, highest: Highest, asked: boolean): Exit {
+  const ranMs = Date.parse(State.FinishedAt) - Date.parse(State.StartedAt);
+  const timedOut = ranMs >= secondsOf(Config.Labels) * 1_000;
+  // The engine says it also where a child was ended and the program went on.
+  const outOfMemory = State.OOMKilled;
+  const platformOf = () => {
+    if (State.Error) return `The engine could not run the container: ${State.Error}`;
+    if (asked || timedOut || outOfMemory || !fromOutside.includes(State.ExitCode)) return null;
+    return `The container was ended from outside, by the engine or on its machine (exit code ${State.ExitCode}).`;
+  };
+  const peak = outOfMemory ? (HostConfig.Memory ?? highest.memoryBytes) : highest.memoryBytes;
+  return {
+    code: State.ExitCode,
+    signal: null,
+    outOfMemory,
+    timedOut,
+    peakMemoryBytes: peak || null,
+    cpuSeconds: highest.cpuSeconds || null,
+    platform: platformOf(),
+  };
+}
+
+const lost = (platform: string): Exit => ({
+  ...{ code: null, signal: null, outOfMemory: false, timedOut: false, peakMemoryBytes: null, cpuSeconds: null },
+  platform,
+});
+
+/** Containers of a Docker Engine, through its API. */
+export function dockerRuntime(settings: DockerSettings): Runtime {
+  const docker = connect(settings.address);
+  const images = new Images(docker, settings.accounts);
+  let network: Promise<string> | undefined;
+  /** Those that we have asked to end. */
+  const asked = new Set<string>();
+
+  /** Two who make it at once make one: the loser is told that it is there (409). */
+  async function makeNetwork(): Promise<string> {
+    const found = await unless([404], docker.getNetwork(ownNetwork).inspect());
+    if (!found)
+      await unless(
+        [409],
+        docker.createNetwork({
+          Name: ownNetwork,
+          Driver: "bridge",
+          CheckDuplicate: true,
+          Options: { "com.docker.network.bridge.enable_icc": "false" },
+        }),
+      );
+    return ownNetwork;
+  }
+
+  async function networkFor(wanted: "none" | "egress"): Promise<string> {
+    if (wanted === "none") return "none";
+    if (settings.network !== null) return settings.network;
+    network ??= makeNetwork();
+    network.catch(() => {
+      network = undefined;
+    });
+    return network;
+  }
+
+  /** Again while the engine is away, for as long as one that is started anew takes. */
+  async function patiently<Value>(what: string, ask: () => Promise<Value>, signal?: AbortSignal): Promise<Value> {
+    for (const until = Date.now() + engineAwayMs; ; ) {
+      signal?.throwIfAborted();
+      try {
+        return await ask();
+      } catch (error) {
+        signal?.throwIfAborted();
+        if (!isUnreachable(error) || Date.now() > until) throw unavailable(error, what);
+        await delay(againMs);
+      }
+    }
+  }
+
+  const look = (handle: string, signal?: AbortSignal) =>
+    patiently("The container cannot be looked at", () => unless([404], docker.getContainer(handle).inspect()), signal);
+
+  async function stop(handle: string, graceSeconds: number): Promise<void> {
+    const info = await look(handle);
+    if (!info) return;
+    // One that was never started must not be started later.
+    if (info.State.Status === "created") return remove(handle);
+    asked.add(handle);
+    const container = docker.getContainer(handle);
+    await patiently("The container cannot be stopped", () => unless([304, 404], container.stop({ t: graceSeconds })));
+  }
+
+  async function remove(handle: string): Promise<void> {
+    const container = docker.getContainer(handle);
+    await patiently("The container cannot be removed", () =>
+      unless([404, 409], container.remove({ force: true, v: true })),
+    );
+    // Somebody else's removal may still be going on (409).
+    while (await look(handle)) await delay(againMs);
+    asked.delete(handle);
+  }
+
+  /** Answers when it does not run any more, or its time is over, or the wire was cut. */
+  async function untilChanged(info: ContainerInspectInfo, signal: AbortSignal | undefined): Promise<void> {
+    const container = docker.getContainer(info.Id);
+    if (info.State.Status === "created") return void (await delay(notStartedMs));
+    const over = new AbortController();
+    const leave = () => over.abort();
+    signal?.addEventListener("abort", leave);
+    const left = Date.parse(info.State.StartedAt) + secondsOf(info.Config.Labels) * 1_000 - Date.now();
+    // A timer holds 24 days, after which we look again.
+    const timer = delay(Math.min(Math.max(0, left), 2 ** 31 - 1), "time", { signal: over.signal }).catch(() => null);
+    const ended = container.wait({ condition: "not-running", abortSignal: over.signal }).catch(() => null);
+    const look = delay(lookMs, "look", { signal: over.signal }).catch(() => null);
+    const first = await Promise.race([timer, ended, look]);
+    over.abort();
+    signal?.removeEventListener("abort", leave);
+    if (first === "time" && left < 2 ** 31) await stop(info.Id, stopGraceSeconds);
+    else if (first === null && !signal?.aborted) await delay(againMs);
+  }
+
+  async function wait(handle: string, signal?: AbortSignal): Promise<Exit> {
+    const highest: Highest = { memoryBytes: 0, cpuSeconds: 0 };
+    const over = new AbortController();
+    void watchUsage(docker.getContainer(handle), highest, over.signal);
+    try {
+      for (;;) {
+        const info = await look(handle, signal);
+        if (!info) return lost("The container was removed from outside.");
+        if (hasEnded(info)) return exitOf(info, highest, asked.has(handle));
+        await untilChanged(info, signal);
+        signal?.throwIfAborted();
+      }
+    } catch (error) {
+      signal?.throwIfAborted();
+      return lost((error as Error).message);
+    } finally {
+      over.abort();
+    }
+  }
+
+  return {
+    name: "docker",
+    isolated: true,
+    anywhere: false,
+    relayHost: null,
+    seenAs: () => ({ in: inside.in, out: inside.out, secrets: inside.secrets, sockets: inside.sockets }),
+
+    async create(spec) {
+      if (spec.image === null) throw unavailable(new Error("its operator names no image."), "The stage cannot run");
+      await images.need(spec.image);
+      try {
+        await handOver(spec.folders, settings.user);
+        const options = containerOf(spec, { ...settings, network: await networkFor(spec.network) });
+        const { id } = await docker.createContainer(options);
+        return id;
+      } catch (error) {
+        throw unavailable(error, "The container cannot be made");
+      }
+    },
+
+    async start(handle) {
+      const info = await look(handle);
+      if (!info) throw unavailable(new Error("it is gone from the engine."), "The container cannot be started");
+      // One that has ended would run again.
+      if (info.State.Status !== "created") return;
+      try {
+        await unless([304], docker.getContainer(handle).start());
+      } catch (error) {
+        if (isUnreachable(error) && (await look(handle))?.State.Status !== "created") return;
+        throw unavailable(error, "The container cannot be started");
+      }
+    },
+
+    follow: (handle, from, sink, signal) =>
+      followLog(docker.getContainer(handle), from, settings.logBytes, sink, signal),
+    wait,
+    stop,
+
+    async reattach(handle): Promise<StageState> {
+      const info = await look(handle);
+      if (!info) return "gone";
+      if (hasEnded(info)) return "exited";
+      return info.State.Status === "created" ? "created" : "running";
+    },
+
+    remove,
+
+    async list() {
+      const filters = { label: [ofInstallation(settings.installation)] };
+      const found = await patiently("Containers cannot be listed", () => docker.listContainers({ all: true, filters }));
+      return found.map(({ Id, Labels }) => ({ handle: Id, labels: labelsOf(Labels) }));
+    },
+
+    async check() {
+      try {
+        const { ApiVersion } = await docker.version();
+        const { MemoryLimit, PidsLimit } = await docker.info();
+        if (Number(ApiVersion) < oldestApi)
+          return `The container engine speaks version ${ApiVersion} of its API. Update Docker to 20.10 or newer.`;
+        if (!MemoryLimit || PidsLimit === false)
+          return "The container engine cannot limit memory and processes. Switch these cgroups on (docker info says which).";
+        return null;
+      } catch (error) {
+        if (statusOf(error) === undefined) return unavailable(error, "Stages cannot run").message;
+        return `The container engine answered: ${wordsOf(error)}`;
+      }
+    },
+  };
+}

@@ -1,0 +1,46 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import process from "node:process";
+import { SluiceError } from "@/lib/platform/errors";
+
+/** Languages that operators of the catalogue need, and how to come by them; of others the log says that they are missing. */
+const languages: Record<string, string> = {
+  python3: 'Python 3 is not installed here. Install it ("apt-get install python3-venv") and run `npm run python`',
+  Rscript:
+    'R is not installed here. Install it ("apt-get install r-base-core r-cran-dplyr r-cran-jsonlite r-cran-readr")',
+};
+
+interface Places {
+  /** SLUICE_HOME: `npm run python` makes an environment there. */
+  home: string;
+  /** Where commands are looked for. */
+  path: string;
+  /** Of the operator. */
+  program: string | null;
+}
+
+const isOn = (searched: string, name: string) =>
+  searched.split(path.delimiter).some((folder) => folder !== "" && existsSync(path.join(folder, name)));
+
+/**
+ * A manifest's command as it can be run here: `node` is ours, `python3` that of `npm run python` where there is one, and
+ * what names a file of the operator's folder is that file, since the program works in the folder of its attempt.
+ * @throws SluiceError unavailable: a language is not installed
+ */
+export function commandHere(command: string[], places: Places): string[] {
+  const [first = "", ...rest] = command;
+  const inProgram = (part: string) => {
+    if (places.program === null || path.isAbsolute(part) || part.startsWith("-")) return part;
+    const file = path.join(places.program, part);
+    return existsSync(file) ? file : part;
+  };
+  const args = rest.map(inProgram);
+  if (first.includes("/")) return [inProgram(first), ...args];
+  if (first === "node") return [process.execPath, ...args];
+  const python = path.join(places.home, "python", "bin", "python3");
+  if (first === "python3" && existsSync(python)) return [python, ...args];
+  const how = languages[first];
+  if (how && !isOn(places.path, first))
+    throw new SluiceError("unavailable", `${how}, or let stages run in containers.`);
+  return [first, ...args];
+}
