@@ -2,7 +2,7 @@ import { audit } from "@/lib/access/audit";
 import type { Context } from "@/lib/access/context";
 import { mayOpen } from "@/lib/access/may-open";
 import { allow } from "@/lib/access/policy";
-import type { QueuedWork } from "@/lib/jobs/job";
+import type { Admitted } from "@/lib/jobs/job";
 import { offer } from "@/lib/jobs/queue";
 import { durable, sql } from "@/lib/platform/db/pool";
 import { db } from "@/lib/platform/db/prisma";
@@ -42,7 +42,7 @@ export async function cancelExecution(ctx: Context, id: string, reason?: string)
   const said = reason?.trim();
   const words = said || (own ? `Stopped by ${ctx.user.name}.` : `Stopped by ${ctx.user.name}, an admin.`);
   const answer = await db().$transaction(async (tx) => {
-    const rows = await tx.$queryRaw<{ answer: { outcome: CancelOutcome; admitted: QueuedWork[] } | null }[]>`
+    const rows = await tx.$queryRaw<{ answer: { outcome: CancelOutcome; admitted: Admitted[] } | null }[]>`
       select sluice_cancel(${id}, ${words}) as answer`;
     const outcome = rows[0]?.answer;
     if (outcome && outcome.outcome !== "ended") {

@@ -10,6 +10,7 @@ import { logger } from "@/lib/platform/logger";
 import { addToSubject } from "@/lib/platform/subject";
 import { isLeaving, type Wake, waitForWake } from "@/lib/platform/wake";
 import type { Column } from "@/lib/warehouses/adapter";
+import { noteWatched } from "./note-watched";
 import { type HeadRow, isFinal, itemColumns, itemTables, stateOf, type ViewRow, viewOf } from "./row";
 import type { Started } from "./run-query";
 import type { ExecutionView } from "./schema";
@@ -27,7 +28,7 @@ async function readRow(ctx: Context, id: string, withHead: boolean): Promise<Vie
        e.state = 'failed' and e.failure_seen_at is null as unseen_failure, e.parameters, s.first_row_at, s.columns, s.limited_by,
        coalesce(e.stop_reason, s.stop_reason) as stop_reason, s.error, s.cost, s.expired_at, s.expired_by,
        s.erasure_id is not null as erased, s.time_zone,
-       w.open_to_company, w.personal, w.engine, r.name as reader_name,
+       w.open_to_company, w.personal, w.unwatched_minutes, w.engine, r.name as reader_name,
        case when e.query_id is not null then (select jsonb_build_object('id', q.id, 'title', q.title,
          'version', e.query_version, 'values', e.query_values) from queries q where q.id = e.query_id) end as query,
        case when e.batch_id is not null then (select jsonb_agg(jsonb_build_object('id', b.id, 'position', b.position,
@@ -40,6 +41,7 @@ async function readRow(ctx: Context, id: string, withHead: boolean): Promise<Vie
   if (!row || !(await mayOpen(ctx, openable(row)))) {
     throw new SluiceError("not_found", "There is no such execution that you may open.");
   }
+  noteWatched(row);
   return row;
 }
 

@@ -53,6 +53,7 @@ export interface ViewRow extends ItemRow {
   time_zone: string;
   open_to_company: boolean;
   personal: boolean;
+  unwatched_minutes: number | null;
   reader_name: string;
   query: ExecutionView["query"];
   batch: { id: string; position: number; state: StoredState; statement_state: StoredState }[] | null;
@@ -147,6 +148,7 @@ export function viewOf(row: ViewRow, waiting: Waiting | null): ExecutionView {
     batchId: row.batch_id,
     batch: (row.batch ?? []).map((one) => ({ id: one.id, position: one.position, state: stateOf(one) })),
     expired: row.expired_at ? { at: row.expired_at.toISOString(), by: row.expired_by, erased: row.erased } : null,
+    unwatchedMinutes: row.lane === 0 && !isFinal(state) ? row.unwatched_minutes : null,
     audience: audienceOf(row),
     timeZone: row.time_zone,
     query: row.query,

@@ -172,6 +172,8 @@ export const executionView = executionItem.extend({
   batch: z.array(z.object({ id: z.string(), position: z.number(), state: z.enum(states) })),
   /** `by`: the rule that removed the rows, or whoever erased them. */
   expired: z.object({ at: instant, by: z.string().nullable(), erased: z.boolean() }).nullable(),
+  /** Minutes after which its warehouse ends it if nobody watches it; null: it goes on. */
+  unwatchedMinutes: z.number().nullable(),
   /** Who may open this link, in words. */
   audience: z.string(),
   timeZone: z.string(),

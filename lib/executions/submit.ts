@@ -2,12 +2,13 @@ import type { Context } from "@/lib/access/context";
 import { readerFor } from "@/lib/access/reader";
 import type { Standing } from "@/lib/access/shares";
 import { type LimitFound, refusalWords } from "@/lib/gate/hold";
-import type { QueuedWork } from "@/lib/jobs/job";
+import type { Admitted } from "@/lib/jobs/job";
 import { offer } from "@/lib/jobs/queue";
 import { sha256 } from "@/lib/platform/crypto";
 import { sql as query } from "@/lib/platform/db/pool";
 import { SluiceError } from "@/lib/platform/errors";
 import { newId } from "@/lib/platform/ids";
+import { pagesFirst } from "@/lib/platform/pages-first";
 import { addToSubject, oneOrAll, subjectNow } from "@/lib/platform/subject";
 import { tracing } from "@/lib/platform/tracing";
 import { bindStatement } from "./parameters";
@@ -50,8 +51,8 @@ export interface SubmitAnswer {
 
 type Row = {
   answer:
-    | { outcome: "new" | "joined" | "reused"; statementId: string; state: ExecutionState; admitted: QueuedWork[] }
-    | { outcome: "refused"; limit: LimitFound; admitted: QueuedWork[] };
+    | { outcome: "new" | "joined" | "reused"; statementId: string; state: ExecutionState; admitted: Admitted[] }
+    | { outcome: "refused"; limit: LimitFound; admitted: Admitted[] };
 };
 
 const fullAgainSeconds = 10;
@@ -74,10 +75,15 @@ function laneOf(ctx: Context, asked: Lane | undefined): number {
 }
 
 /**
- * Writes the executions and asks the gate, in one round trip. Leave to do so was checked by the caller.
+ * Writes the executions and asks the gate, in one round trip. Leave to do so was checked by the caller. What programs
+ * submit takes turns (lib/platform/pages-first.ts).
  * @throws SluiceError rate_limited over a limit on what may wait, or on a day's bytes
  */
 export async function submit(ctx: Context, request: SubmitRequest): Promise<SubmitAnswer> {
+  return ctx.tokenId === null ? write(ctx, request) : pagesFirst().take(ctx.tokenId, () => write(ctx, request));
+}
+
+async function write(ctx: Context, request: SubmitRequest): Promise<SubmitAnswer> {
   const lane = laneOf(ctx, request.lane);
   const single = request.statements.length === 1;
   const { warehouse, readerId } = await readerFor(request.by?.grantor ?? ctx, request.warehouse);

@@ -2,6 +2,7 @@ import type { Context } from "@/lib/access/context";
 import { personNow } from "@/lib/access/shares";
 import { SluiceError } from "@/lib/platform/errors";
 import type { OpenTable, TableName, Tables } from "@/lib/warehouses/adapter";
+import { openArtifact } from "./artifacts";
 import { listFiles, openFile } from "./files";
 import { listAnswers, openAnswer } from "./queries";
 import { listResults, openNamedResult } from "./results";
@@ -14,9 +15,14 @@ export interface Opened {
 
 type Open = (person: Context, name: string) => Promise<Opened>;
 
-const schemas: Record<string, Open> = { results: openNamedResult, queries: openAnswer, files: openFile };
+const schemas: Record<string, Open> = {
+  results: openNamedResult,
+  queries: openAnswer,
+  files: openFile,
+  artifacts: openArtifact,
+};
 
-/** What one person may open now, as tables: stored results, the answers of saved queries, their own files. */
+/** What one person may open now, as tables: stored results, answers of saved queries, their own files, artifacts of runs. */
 export function tablesFor(userId: string): Tables {
   return {
     async list() {

@@ -15,7 +15,7 @@ export interface Read {
   explains: boolean;
 }
 
-const schemas = new Set(["results", "queries", "files"]);
+const schemas = new Set(["results", "queries", "files", "artifacts"]);
 
 const refused = new WarehouseError({
   code: "write_refused",

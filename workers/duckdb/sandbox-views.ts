@@ -18,8 +18,8 @@ interface Numbers {
 /** A view by the table's name: its columns' own names, and DuckDB's types where they hold every value of the column. */
 export async function createView(duck: DuckDBConnection, table: OpenTable): Promise<void> {
   const { schema, name, columns, files } = table;
-  const source = `read_parquet([${files.map(quote).join(", ")}])`;
-  const cells = table.native ? columns.map((_, i) => `c${i}`) : await storedCells(duck, table, source);
+  const source = `read_parquet([${files.map(quote).join(", ")}]${table.named ? ", union_by_name = true" : ""})`;
+  const cells = await cellsOf(duck, table, source);
   const names = uniqueNames(
     columns.map((column) => column.name),
     true,
@@ -29,6 +29,11 @@ export async function createView(duck: DuckDBConnection, table: OpenTable): Prom
   await duck.run(
     `CREATE OR REPLACE VIEW ${identifier(schema)}.${identifier(name)} AS SELECT ${named.join(", ")} FROM ${source}`,
   );
+}
+
+async function cellsOf(duck: DuckDBConnection, table: OpenTable, source: string): Promise<string[]> {
+  if (table.named) return table.columns.map(({ name }) => identifier(name));
+  return table.native ? table.columns.map((_, i) => `c${i}`) : storedCells(duck, table, source);
 }
 
 async function storedCells(duck: DuckDBConnection, { columns, engine }: OpenTable, source: string): Promise<string[]> {

@@ -1,0 +1,91 @@
+import path from "node:path";
+import process from "node:process";
+import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import type { Cell, TableAnswer, TableRequest } from "@/lib/artifacts/table-process";
+import { identifier, quote } from "@/lib/results/encoding";
+
+/**
+ * Reads one table that a stage wrote, once, and writes it in another format or tells its first rows: it may be anything, so
+ * this process can open nothing but its own folder.
+ */
+const request = JSON.parse(process.argv[2] ?? "{}") as TableRequest;
+process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
+process.on("SIGINT", () => undefined);
+
+const readers = {
+  parquet: (files: string) => `read_parquet(${files}, union_by_name = true)`,
+  // Types are those of all rows: a sample would find out too late.
+  csv: (files: string) => `read_csv(${files}, header = true, union_by_name = true, sample_size = -1)`,
+  ndjson: (files: string) =>
+    `read_ndjson(${files}, union_by_name = true, sample_size = -1, maximum_object_size = 67108864)`,
+};
+const texts = (files: string) => `read_csv(${files}, header = true, union_by_name = true, all_varchar = true)`;
+const writers = {
+  parquet: "FORMAT parquet, COMPRESSION zstd",
+  csv: "FORMAT csv, HEADER true",
+  ndjson: "FORMAT json",
+};
+
+async function work(): Promise<TableAnswer> {
+  const { folder, files, from, to, head } = request;
+  const instance = await DuckDBInstance.create(":memory:", {
+    threads: "2",
+    memory_limit: "1GB",
+    temp_directory: path.join(folder, "spill"),
+    max_temp_directory_size: "50GB",
+    preserve_insertion_order: "true",
+    autoinstall_known_extensions: "false",
+    autoload_known_extensions: "false",
+  });
+  const duck = await instance.connect();
+  await duck.run("SET TimeZone = 'UTC'");
+  await duck.run(`SET allowed_directories = [${quote(`${folder}/`)}]`);
+  await duck.run("SET enable_external_access = false");
+  await duck.run("SET lock_configuration = true");
+  const list = `[${files.map((name) => quote(path.join(folder, name))).join(", ")}]`;
+  // Of the first rows of a text the types are not asked, which would be to read all of it.
+  const source = head !== undefined && from === "csv" ? texts(list) : readers[from](list);
+  const described = await duck.runAndReadAll(`DESCRIBE SELECT * FROM ${source}`);
+  const columns = described.getRowsJS().map(([name, type]) => ({ name: String(name), type: String(type) }));
+  if (head !== undefined) {
+    const found = await headOf(duck, columns, source, head);
+    return { ok: true, rows: found.length, columns, head: found };
+  }
+  const [[rows = 0] = []] = to
+    ? (
+        await duck.runAndReadAll(
+          `COPY (SELECT * FROM ${source}) TO ${quote(path.join(folder, `made.${to}`))} (${writers[to]})`,
+        )
+      ).getRowsJS()
+    : (await duck.runAndReadAll(`SELECT count(*) FROM ${source}`)).getRowsJS();
+  return { ok: true, rows: Number(rows), columns };
+}
+
+/** Of a longer cell this much is shown. */
+const mostOfCell = 2_000;
+const ownInJson = /^(BOOLEAN|TINYINT|SMALLINT|INTEGER|UTINYINT|USMALLINT)$/;
+
+async function headOf(duck: DuckDBConnection, columns: { name: string; type: string }[], source: string, head: number) {
+  const cells = columns.map(({ name, type }) => {
+    if (ownInJson.test(type) || /^(FLOAT|DOUBLE)$/.test(type)) return identifier(name);
+    const text = type === "BLOB" ? `'\\x' || lower(hex(${identifier(name)}))` : `${identifier(name)}::VARCHAR`;
+    return `CASE WHEN length(${text}) > ${mostOfCell} THEN left(${text}, ${mostOfCell}) || '…' ELSE ${text} END`;
+  });
+  const read = await duck.runAndReadAll(`SELECT ${cells.join(", ")} FROM (SELECT * FROM ${source} LIMIT ${head})`);
+  return read.getRowsJS().map((row) => row.map((cell) => jsonCell(cell)));
+}
+
+/** Infinities and NaN are no JSON. */
+function jsonCell(cell: unknown): Cell {
+  if (typeof cell === "number" && !Number.isFinite(cell)) return String(cell);
+  return cell === undefined ? null : (cell as Cell);
+}
+
+work()
+  .catch((error: unknown): TableAnswer => {
+    const text = error instanceof Error ? error.message : String(error);
+    if (/out of memory|bad_alloc|allocation/i.test(text)) process.exit(1);
+    const [line = ""] = text.replace(/^[A-Z][A-Za-z ]+? Error: /, "").split("\n");
+    return { ok: false, message: line.replaceAll(request.folder, "…").slice(0, 1_000) };
+  })
+  .then((answer) => process.send?.(answer));
