@@ -10,6 +10,8 @@ import { startTracing, tracing } from "@/lib/platform/tracing";
 import { closeWake, onWake } from "@/lib/platform/wake";
 import { startLocalSweep } from "@/lib/results/local-sweep";
 import { closeWriters, warmWriters } from "@/lib/results/writers";
+import { takeOverAttempts } from "@/lib/runs/take-over";
+import { takeUpAttempt } from "./handlers/take-up-attempt";
 import { handlers, newRunning, type Running, rounds } from "./registry";
 import type { Cause } from "./running-work";
 
@@ -17,14 +19,18 @@ import type { Cause } from "./running-work";
 const endMs = 3_000;
 
 async function main(): Promise<void> {
-  const { WORKER_CONCURRENCY, DRAIN_SECONDS, HEALTH_FILE } = envOrEnd();
+  const { WORKER_CONCURRENCY, STAGES_AT_ONCE, DRAIN_SECONDS, HEALTH_FILE } = envOrEnd();
   await startTracing("sluice-worker");
   const running = newRunning(newId());
-  const self = { id: running.workerId, host: hostname(), pid: process.pid };
-  const liveness = await startLiveness(self, running.leases);
+  const place = running.place;
+  const self = { id: running.workerId, host: hostname(), pid: process.pid, place, stagesAtOnce: STAGES_AT_ONCE };
+  const liveness = await startLiveness(self, running.leases, async () => {
+    for (const taken of await takeOverAttempts(self, running.leases)) void takeUpAttempt(taken, running);
+  });
   onWake("stop", "*", ({ id }) => {
     // After a lost connection (null) the looks every half second find what was missed.
     for (const own of running.works) if (own.statementId === id) own.stop({ kind: "cancelled" });
+    for (const own of running.attempts) if (own.queued.attempt === id) own.stop("cancelled");
   });
   const timers = rounds.map((round) => {
     let busy = false;
@@ -40,6 +46,7 @@ async function main(): Promise<void> {
   warmWriters();
   startLocalSweep();
   await openQueue().consume((work) => handlers.work(work, running), WORKER_CONCURRENCY);
+  if (STAGES_AT_ONCE > 0) await openQueue().consumeAttempts((one) => handlers.attempt(one, running), STAGES_AT_ONCE);
   logger.info({ worker: running.workerId }, "worker ready");
   process.send?.("ready");
   // A loop that hangs touches nothing.
@@ -54,10 +61,18 @@ async function main(): Promise<void> {
       .catch(() => undefined);
     await emptyWithin(running, DRAIN_SECONDS * 1_000);
     for (const own of running.works) own.stop(shutdown);
+    const left = [...running.attempts];
+    for (const own of left) own.stop("leaving");
     await emptyWithin(running, endMs);
     for (const timer of timers) clearInterval(timer);
     await Promise.race([
-      Promise.allSettled([closeQueue(), closeWake(), closeWriters(), liveness.stop(), tracing()?.close()]),
+      Promise.allSettled([
+        closeQueue(),
+        closeWake(),
+        closeWriters(),
+        liveness.stop({ back: left.length > 0 }),
+        tracing()?.close(),
+      ]),
       delay(2_000),
     ]);
     process.exit(0);

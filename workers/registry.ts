@@ -1,3 +1,5 @@
+import { hostname } from "node:os";
+import path from "node:path";
 import { makeAuditMonths } from "@/lib/access/audit-months";
 import { forgetOldKeys } from "@/lib/access/idempotency-keys";
 import { endOldViews } from "@/lib/access/view-as";
@@ -5,25 +7,37 @@ import { someBoardStands } from "@/lib/boards/some-board";
 import { measureDisks } from "@/lib/disks/measure-disks";
 import { finishErasures } from "@/lib/erasures/remove-files";
 import { forgetLostCallbacks, tellCallbacks } from "@/lib/executions/tell-callbacks";
+import { sweepFiles } from "@/lib/files/sweep";
 import { reconcile } from "@/lib/gate/reconcile";
 import { sampleWarehouses } from "@/lib/gate/sample";
 import { forgetOldNotices } from "@/lib/inbox/forget-notices";
-import type { QueuedWork } from "@/lib/jobs/job";
+import type { QueuedAttempt, QueuedWork } from "@/lib/jobs/job";
 import { forgetOldMails, sendMails } from "@/lib/mail/send-mails";
 import { env } from "@/lib/platform/env";
 import { expireResults, sweepStore } from "@/lib/results/expire";
 import { keepToBudget } from "@/lib/results/keep-to-budget";
+import { expireArtifacts } from "@/lib/runs/expire-artifacts";
+import { expireLogs } from "@/lib/runs/expire-logs";
+import { forgetTries } from "@/lib/runs/forget-tries";
+import { reconcileRuns } from "@/lib/runs/move-on";
+import { someEndIsUntold } from "@/lib/runs/untold";
 import { someRunIsUntold, someSlotIsDue } from "@/lib/triggers/due";
 import { sweepUploads } from "@/lib/uploads/sweep";
 import { countUsage } from "@/lib/usage/count-usage";
 import { forgetOldWebhooks, sendWebhooks } from "@/lib/webhooks/send-webhooks";
+import { runAttempt } from "./handlers/run-attempt";
 import { runWork } from "./handlers/run-work";
 import type { RunningWork } from "./running-work";
+import type { OwnAttempt } from "./stages/own-attempt";
+import { sweepStages } from "./stages/sweep";
 
 /** What this process runs now. */
 export interface Running {
   workerId: string;
   works: Set<RunningWork>;
+  attempts: Set<OwnAttempt>;
+  /** Host and folder: where programs of its attempts and their files are. */
+  readonly place: string;
   /** Of all work in its hands, from before the database knows until it knows the end. */
   leases: Set<string>;
   /** Set when it shuts down: it takes no more. */
@@ -33,12 +47,19 @@ export interface Running {
 export const newRunning = (workerId: string): Running => ({
   workerId,
   works: new Set(),
+  attempts: new Set(),
+  get place() {
+    return `${hostname()} ${path.resolve(env().SLUICE_HOME)}`;
+  },
   leases: new Set(),
   ending: false,
 });
 
 /** What the queue brings. */
-export const handlers = { work: (work: QueuedWork, running: Running) => runWork(work, running) };
+export const handlers = {
+  work: (work: QueuedWork, running: Running) => runWork(work, running),
+  attempt: (attempt: QueuedAttempt, running: Running) => runAttempt(attempt, running),
+};
 
 /**
  * What comes round; each is safe in several workers at once. What needs Prisma is loaded when there is something to do:
@@ -46,9 +67,11 @@ export const handlers = { work: (work: QueuedWork, running: Running) => runWork(
  */
 export const rounds: { name: string; everyMs: number; run: () => Promise<unknown> }[] = [
   { name: "reconcile", everyMs: 2_000, run: reconcile },
+  { name: "move runs on", everyMs: 1_000, run: reconcileRuns },
   { name: "sample warehouses", everyMs: 2_000, run: sampleWarehouses },
   { name: "fire triggers", everyMs: 1_000, run: fire },
   { name: "tell of scheduled ends", everyMs: 2_000, run: tell },
+  { name: "tell of ended runs", everyMs: 2_000, run: tellRuns },
   { name: "tell of ended executions", everyMs: 1_000, run: tellCallbacks },
   { name: "send mail", everyMs: 2_000, run: sendMails },
   { name: "send webhooks", everyMs: 2_000, run: sendWebhooks },
@@ -60,10 +83,14 @@ export const rounds: { name: string; everyMs: number; run: () => Promise<unknown
   { name: "forget idempotency keys", everyMs: 3_600_000, run: forgetOldKeys },
   { name: "expire results", everyMs: 3_600_000, run: () => keepBoards().then(expireResults) },
   { name: "keep results to their budget", everyMs: 600_000, run: withinBudget },
+  { name: "expire artifacts and logs of runs", everyMs: 600_000, run: expireRuns },
+  { name: "sweep what stages left", everyMs: 600_000, run: sweepStages },
   { name: "measure disks", everyMs: 3_600_000, run: measureDisks },
   { name: "finish erasures", everyMs: 300_000, run: finishErasures },
   { name: "sweep the store", everyMs: 24 * 3_600_000, run: () => sweepStore() },
+  { name: "forget tries", everyMs: 3_600_000, run: forgetTries },
   { name: "sweep uploads", everyMs: 24 * 3_600_000, run: () => sweepUploads() },
+  { name: "sweep files", everyMs: 24 * 3_600_000, run: () => sweepFiles() },
   { name: "make the audit log’s next months", everyMs: 24 * 3_600_000, run: makeAuditMonths },
   { name: "count usage", everyMs: 60_000, run: countUsage },
 ];
@@ -74,6 +101,15 @@ async function fire(): Promise<void> {
 
 async function tell(): Promise<void> {
   if (await someRunIsUntold()) await (await import("@/lib/triggers/tell")).tellOfEnds();
+}
+
+async function tellRuns(): Promise<void> {
+  if (await someEndIsUntold()) await (await import("@/lib/runs/tell")).tellOfRuns();
+}
+
+async function expireRuns(): Promise<void> {
+  await expireArtifacts();
+  await expireLogs();
 }
 
 async function withinBudget(): Promise<void> {

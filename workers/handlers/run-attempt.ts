@@ -1,0 +1,136 @@
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
+import type { QueuedAttempt } from "@/lib/jobs/job";
+import { env } from "@/lib/platform/env";
+import { logger } from "@/lib/platform/logger";
+import { withSubject } from "@/lib/platform/subject";
+import { handedBefore } from "@/lib/runs/before";
+import { contextSchema, type StageContext } from "@/lib/runs/context";
+import { type AttemptEnd, endAttempt, recordHandle, type StartedAttempt, startAttempt } from "@/lib/runs/lease";
+import { runKeyOf, runUrl } from "@/lib/runs/url";
+import { installationId, runtimeFor } from "@/lib/runtimes/registry";
+import type { Folders, Runtime } from "@/lib/runtimes/runtime";
+import type { Running } from "../registry";
+import { placeFiles } from "../stages/files";
+import { makeFolders, removeFolders } from "../stages/folders";
+import { follow } from "../stages/follow";
+import { placeInputs } from "../stages/inputs";
+import { OwnAttempt } from "../stages/own-attempt";
+import { type Plan, planStage, specOf } from "../stages/plan";
+import { giveSecrets } from "../stages/secrets";
+import { failedBy, lostEnd } from "../stages/stage-failure";
+import { closeWays, openWays, type Way } from "../stages/ways";
+
+/**
+ * Takes an admitted attempt, runs its program to the end, publishes what it wrote and ends it. A job whose lease holds no
+ * more does nothing. Never throws: what goes wrong is the attempt's end.
+ */
+export function runAttempt(queued: QueuedAttempt, running: Running): Promise<void> {
+  return withSubject({ attempt: queued.attempt }, async () => {
+    running.leases.add(queued.lease);
+    try {
+      // Who shuts down takes no more; the reconciler offers it to another worker.
+      const started = running.ending ? null : await startAttempt(queued, running.workerId, running.place);
+      if (started) await perform(queued, started, running);
+    } catch (error) {
+      // Not ours yet, it is offered again; ours, it is found adrift at the next beat.
+      logger.error({ error: (error as Error).stack }, "attempt left off");
+    } finally {
+      running.leases.delete(queued.lease);
+    }
+  });
+}
+
+async function perform(queued: QueuedAttempt, started: StartedAttempt, running: Running): Promise<void> {
+  const own = new OwnAttempt(queued);
+  running.attempts.add(own);
+  own.watch();
+  try {
+    const end = await runToEnd(own, started).catch((error: unknown) => endOf(own, error));
+    if (end) await endAttempt(queued, end);
+    if (own.cause !== "leaving") await removeFolders(started.id);
+  } finally {
+    own.unwatch();
+    running.attempts.delete(own);
+  }
+}
+
+/** Null: the end is not ours to write. */
+async function runToEnd(own: OwnAttempt, started: StartedAttempt): Promise<AttemptEnd | null> {
+  const plan = await planStage(started);
+  const engine = await runtimeFor(plan.needs);
+  const spec = await specOf(plan, started, engine.isolated);
+  const folders = await makeFolders(started.id, Object.keys(plan.outputs));
+  const seen = engine.seenAs(folders);
+  const inputs = await placeInputs(started, plan.stage, plan.wants, folders.in, own.stopped);
+  const files = await placeFiles(started, plan, folders.in);
+  const before = plan.manifest.remembers ? { before: (await handedBefore(started)) as StageContext["before"] } : {};
+  let ways: Way[] = [];
+  let handle: string | null = null;
+  try {
+    ways = await openWays(own, started, plan.manifest, plan.params, { folders, seen, relayHost: engine.relayHost });
+    const given = await giveSecrets(started, plan.secrets, { folders, seen });
+    const found = { inputs, files, secrets: given.paths, ...before };
+    await writeContext(folders, contextOf(started, plan, found, ways));
+    own.stopped.throwIfAborted();
+    handle = await engine.create({
+      labels: { installation: installationId(), run: started.run.id, stage: started.stage, attempt: started.id },
+      ...spec,
+      folders,
+    });
+    if (!(await recordHandle(own.queued, engine.name, handle))) own.stop("lost");
+    own.stopped.throwIfAborted();
+    await engine.start(handle);
+    const hide = [...ways.map(({ relay }) => relay.password), ...given.values];
+    const taken = { engine, handle, limits: plan.limits, outputs: plan.outputs, of: plan, folders, hide };
+    // What it holds in a warehouse cannot be handed to another worker, so it does not outlive this one.
+    return await follow(own, started, { ...taken, mayStay: ways.length === 0 });
+  } finally {
+    // Before the end is written: then nothing of it is left in a warehouse.
+    if (!(await closeWays(ways))) logger.error("a warehouse has not confirmed that the stage's work there ended");
+    if (handle && own.cause !== "leaving") await discard(engine, handle);
+  }
+}
+
+async function discard(engine: Runtime, handle: string): Promise<void> {
+  await engine.remove(handle).catch((error: Error) => logger.warn({ error: error.message }, "program not removed yet"));
+}
+
+/** How an attempt ends that came to no end of its own. */
+function endOf(own: OwnAttempt, error: unknown): AttemptEnd | null {
+  if (own.cause === "lost") return null;
+  if (own.cause === "cancelled") return { state: "cancelled" };
+  if (own.cause === "leaving") return lostEnd("The worker was shut down while this ran.");
+  return failedBy(error);
+}
+
+function contextOf(
+  started: StartedAttempt,
+  plan: Plan,
+  placed: Pick<StageContext, "inputs" | "files" | "secrets" | "before">,
+  ways: Way[],
+): StageContext {
+  const { run, pipeline } = started;
+  const outputs = Object.entries(plan.outputs).map(([name, { format }]) => [name, { format, path: name }]);
+  return contextSchema.parse({
+    contract: 1,
+    run: { id: run.id, url: runUrl(run.id), pipeline: pipeline.name, version: run.version, trigger: run.trigger },
+    stage: started.stage,
+    attempt: started.number,
+    fencingToken: started.fencingToken,
+    runKey: runKeyOf(started),
+    interval: { from: new Date(run.from).toISOString(), to: new Date(run.to).toISOString(), timeZone: run.timeZone },
+    params: plan.params,
+    sql: plan.sql,
+    ...placed,
+    outputs: Object.fromEntries(outputs),
+    connections: Object.fromEntries(ways.map(({ parameter, address }) => [parameter, address])),
+    ...(plan.manifest.network === "egress" ? { egress: { hosts: env().STAGE_PRIVATE_HOSTS } } : {}),
+    ...(started.dry ? { dry: started.dry } : {}),
+    ...(plan.manifest.writes ? { writes: plan.writes } : {}),
+  });
+}
+
+async function writeContext(folders: Folders, context: StageContext): Promise<void> {
+  await writeFile(path.join(folders.in, "context.json"), JSON.stringify(context), { mode: 0o444 });
+}

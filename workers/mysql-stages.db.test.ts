@@ -1,0 +1,139 @@
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Context } from "@/lib/access/context";
+import { startLiveness } from "@/lib/gate/liveness";
+import { closeQueue, openQueue } from "@/lib/jobs/queue";
+import type { Stage } from "@/lib/pipelines/schema";
+import { encrypt } from "@/lib/platform/crypto";
+import { db } from "@/lib/platform/db/prisma";
+import { newId } from "@/lib/platform/ids";
+import { closeWake, onWake } from "@/lib/platform/wake";
+import { cancelRun } from "@/lib/runs/cancel-run";
+import { waitForRun } from "@/lib/runs/data";
+import { startRun } from "@/lib/runs/start-run";
+import { addressOf, asSuperuser, testDatabase } from "@/lib/testing/database";
+import { type BuiltWarehouse, buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { type MariaDb, mariadbMissing, startMariaDb } from "@/lib/testing/mariadb";
+import { buildPipeline } from "@/lib/testing/runs";
+import { adapterFor } from "@/lib/warehouses/registry";
+import { runAttempt } from "./handlers/run-attempt";
+import { newRunning } from "./registry";
+
+const title = mariadbMissing ? `stages that read MySQL (left out: ${mariadbMissing})` : "stages that read MySQL";
+describe.skipIf(mariadbMissing)(title, () => {
+  let ana: Context;
+  let teamId: string;
+  let target: BuiltWarehouse;
+  let shop: MariaDb;
+  let shopId = "";
+  let writer = "";
+  const running = newRunning("the-test");
+  let live: Awaited<ReturnType<typeof startLiveness>> | undefined;
+
+  beforeAll(async () => {
+    await testDatabase();
+    shop = await startMariaDb();
+    await shop.admin(
+      "create table orders (id bigint unsigned primary key, price decimal(10,2)); insert into orders select seq, seq / 4 from seq_1_to_1000",
+    );
+    teamId = (await buildTeam()).id;
+    ana = await contextFor((await buildUser({ teamIds: [teamId] })).id);
+    target = await buildWarehouse({ teamIds: [teamId], sql: "create schema mart" });
+    writer = `${target.database}_writer`;
+    await asSuperuser(`create role ${writer} login password 'writer'`);
+    await asSuperuser(`grant usage, create on schema mart to ${writer}`, target.database);
+    const id = newId();
+    const role = { id, kind: "writer" as const, name: "writer", username: writer, secret: encrypt("writer", id) };
+    await db().warehouseRole.create({ data: { ...role, warehouseId: target.id } });
+    await db().schemaGrant.create({ data: { teamId, warehouseId: target.id, schema: "mart" } });
+    shopId = newId();
+    const readerId = newId();
+    const { config, username, password } = shop.reader;
+    await db().warehouse.create({
+      data: {
+        ...{ id: shopId, name: `shop ${shopId}`, engine: "mysql", config: config as object, slots: 2 },
+        roles: {
+          create: { id: readerId, kind: "reader", name: "reader", username, secret: encrypt(password, readerId) },
+        },
+      },
+    });
+    await db().grant.create({ data: { warehouseId: shopId, teamId, readerId } });
+    const self = { id: running.workerId, host: "here", pid: process.pid, stagesAtOnce: 4, place: running.place };
+    live = await startLiveness(self, running.leases);
+    await openQueue().consumeAttempts((one) => runAttempt(one, running), 4);
+    onWake("stop", "*", ({ id: stopped }) => {
+      for (const own of running.attempts) if (own.queued.attempt === stopped) own.stop("cancelled");
+    });
+  }, 60_000);
+  afterAll(async () => {
+    await live?.stop();
+    await closeQueue();
+    await closeWake();
+    await (await adapterFor("mysql")).close();
+    await shop?.stop();
+    await asSuperuser(`drop database if exists ${target.database} with (force)`);
+    await asSuperuser(`drop role if exists ${writer}`);
+  });
+
+  async function inTarget(sql: string): Promise<unknown[]> {
+    const client = new pg.Client({ connectionString: addressOf(target.database) });
+    await client.connect();
+    try {
+      return (await client.query({ text: sql, rowMode: "array" })).rows;
+    } finally {
+      await client.end();
+    }
+  }
+  const begin = async (stages: Stage[]) => {
+    const { name } = await buildPipeline(ana, { stages }, { teamId, warehouses: [shopId, target.id] });
+    return startRun(ana, name, { from: "2026-03-02T00:00:00Z", to: "2026-03-03T00:00:00Z" });
+  };
+  const source = () => `shop ${shopId}`;
+
+  it("copies a table, and hands a query's rows on", async () => {
+    const { id } = await begin([
+      {
+        id: "copy",
+        operator: "replicate-table@1",
+        params: {
+          ...{ source: source(), source_table: "orders", warehouse: target.name },
+          ...{ table: "mart.orders", mode: "full" },
+        },
+      },
+      {
+        id: "get",
+        operator: "sql-extract@1",
+        params: { warehouse: source(), sql: "select id from orders where id <= 3 and {{ interval.from }} < now()" },
+        outputs: { rows: "parquet" },
+      },
+      {
+        id: "put",
+        operator: "load-table@1",
+        params: { warehouse: target.name, table: "mart.few", mode: "replace" },
+        inputs: { rows: "get.rows" },
+      },
+    ]);
+    expect(await waitForRun(ana, id, 40)).toMatchObject({ state: "succeeded", error: null });
+    expect(await inTarget("select count(*)::int, sum(price)::text, max(id)::text from mart.orders")).toEqual([
+      [1000, "125125.00", "1000"],
+    ]);
+    expect(await inTarget("select count(*)::int from mart.few")).toEqual([[3]]);
+  });
+
+  it("leaves nothing running there of a run that is cancelled", async () => {
+    const { id } = await begin([
+      {
+        id: "slow",
+        operator: "sql-extract@1",
+        params: { warehouse: source(), sql: "select sleep(60) as n" },
+        outputs: { rows: "parquet" },
+      },
+    ]);
+    const busy = () =>
+      shop.admin("select 1 from information_schema.processlist where user = 'reader' and info like '%sleep%'");
+    await expect.poll(busy, { timeout: 20_000 }).toHaveLength(1);
+    await cancelRun(ana, id);
+    expect((await waitForRun(ana, id, 25)).state).toBe("cancelled");
+    expect(await busy()).toEqual([]);
+  });
+});

@@ -1,0 +1,90 @@
+import pg from "pg";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import type { Context } from "@/lib/access/context";
+import { startLiveness } from "@/lib/gate/liveness";
+import { closeQueue, openQueue } from "@/lib/jobs/queue";
+import { publishPipeline } from "@/lib/pipelines/publish-pipeline";
+import { encrypt } from "@/lib/platform/crypto";
+import { db } from "@/lib/platform/db/prisma";
+import { newId } from "@/lib/platform/ids";
+import { closeWake } from "@/lib/platform/wake";
+import { waitForRun } from "@/lib/runs/data";
+import { startRun } from "@/lib/runs/start-run";
+import { asSuperuser, testDatabase } from "@/lib/testing/database";
+import { type BuiltWarehouse, buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { runAttempt } from "./handlers/run-attempt";
+import { newRunning } from "./registry";
+
+let ana: Context;
+let warehouse: BuiltWarehouse;
+const running = newRunning("the-test");
+let live: Awaited<ReturnType<typeof startLiveness>> | undefined;
+
+beforeAll(async () => {
+  await testDatabase();
+  const team = await buildTeam({ name: "growth" });
+  ana = await contextFor((await buildUser({ teamIds: [team.id] })).id);
+  warehouse = await buildWarehouse({
+    name: "demo",
+    teamIds: [team.id],
+    sql: "create schema mart; create schema other",
+  });
+  const [writer, id] = [`test_writer_${newId().slice(-8)}`, newId()];
+  await asSuperuser(`create role ${writer} login password 'writer'`);
+  afterAll(() => asSuperuser(`drop owned by ${writer}; drop role ${writer}`));
+  afterAll(() => asSuperuser(`drop owned by ${writer}`, warehouse.database));
+  await asSuperuser(`grant usage, create on schema mart, other to ${writer}`, warehouse.database);
+  const role = { id, kind: "writer" as const, name: "writer", username: writer, secret: encrypt("writer", id) };
+  await db().warehouseRole.create({ data: { ...role, warehouseId: warehouse.id } });
+  await db().schemaGrant.create({ data: { teamId: team.id, warehouseId: warehouse.id, schema: "mart" } });
+  const self = { id: running.workerId, host: "here", pid: process.pid, stagesAtOnce: 4, place: running.place };
+  live = await startLiveness(self, running.leases);
+  await openQueue().consumeAttempts((one) => runAttempt(one, running), 4);
+});
+afterAll(async () => {
+  await live?.stop();
+  await closeQueue();
+  await closeWake();
+});
+
+const text = (table: string) => `name: daily
+owner: growth
+stages:
+  - id: extract
+    operator: sql-extract@1
+    params:
+      warehouse: demo
+      sql: select n, {{ interval.from }}::timestamptz as at from generate_series(1, 1000) n
+    outputs: {rows: parquet}
+  - id: load
+    operator: load-table@1
+    params: {warehouse: demo, table: ${table}, mode: replace}
+    inputs: {rows: extract.rows}
+`;
+
+it("reads a warehouse and writes to it through relays, and the same again writes the same", async () => {
+  await publishPipeline(ana, "daily", { text: text("mart.daily"), format: "yaml" });
+  for (const _ of [1, 2]) {
+    const { id } = await startRun(ana, "daily", { from: "2026-01-31", to: "2026-02-01" });
+    const view = await waitForRun(ana, id, 50);
+    expect(view).toMatchObject({ state: "succeeded", error: null });
+    expect(view.stages[0]?.artifacts).toMatchObject([{ rows: 1000 }]);
+  }
+  const client = new pg.Client({ connectionString: warehouse.superuserUrl });
+  await client.connect();
+  const { rows } = await client.query(
+    "select count(*)::int as rows, min(at at time zone 'UTC')::text as at from mart.daily",
+  );
+  const left = await client.query(
+    "select 1 from pg_stat_activity where datname = current_database() and usename like 'test_writer_%'",
+  );
+  await client.end();
+  expect(rows).toEqual([{ rows: 1000, at: "2026-01-31 00:00:00" }]);
+  expect(left.rows).toEqual([]);
+}, 120_000);
+
+it("writes nowhere that was not granted", async () => {
+  await expect(publishPipeline(ana, "daily", { text: text("other.daily"), format: "yaml" })).rejects.toMatchObject({
+    code: "invalid",
+  });
+});

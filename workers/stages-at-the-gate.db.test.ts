@@ -1,0 +1,244 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Context } from "@/lib/access/context";
+import { forgetWarehouses } from "@/lib/access/reader";
+import { runQuery } from "@/lib/executions/run-query";
+import { getLoad } from "@/lib/gate/load";
+import { reconcile } from "@/lib/gate/reconcile";
+import { setGate } from "@/lib/gate/settings";
+import { closeQueue } from "@/lib/jobs/queue";
+import { pool } from "@/lib/platform/db/pool";
+import { newId } from "@/lib/platform/ids";
+import { closeWake } from "@/lib/platform/wake";
+import { getRun } from "@/lib/runs/data";
+import { endAttempt, startAttempt } from "@/lib/runs/lease";
+import { reconcileRuns } from "@/lib/runs/move-on";
+import { testDatabase } from "@/lib/testing/database";
+import { buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { admittedWork, drainLine } from "@/lib/testing/line";
+import { buildPipeline } from "@/lib/testing/runs";
+
+let ana: Context;
+let ben: Context;
+let admin: Context;
+let team: string;
+let one: string;
+let two: string;
+let readers: Record<string, string>;
+
+beforeAll(async () => {
+  await testDatabase();
+  team = (await buildTeam()).id;
+  const person = async (role: "editor" | "admin" = "editor") =>
+    contextFor((await buildUser({ role, teamIds: [team] })).id);
+  [ana, ben, admin] = [await person(), await person(), await person("admin")];
+});
+afterAll(async () => {
+  await closeQueue();
+  await closeWake();
+});
+beforeEach(async () => {
+  await pool().query("delete from runs; delete from workers");
+  const [first, second] = [
+    await buildWarehouse({ slots: 1, teamIds: [team] }),
+    await buildWarehouse({ slots: 1, teamIds: [team] }),
+  ];
+  [one, two] = [first.id, second.id];
+  readers = { [one]: first.readerId, [two]: second.readerId };
+  forgetWarehouses();
+});
+
+/** A worker that says it runs so many stages at once, and runs none; it lives through the whole test. */
+const worker = (stagesAtOnce: number) =>
+  pool().query(
+    "insert into workers (id, host, pid, stages_at_once, seen_at) values ($1, 'here', 1, $2, now() + interval '1 hour')",
+    [newId(), stagesAtOnce],
+  );
+
+/** A run whose stages each need these warehouses; nothing of it runs unless a test says so. */
+async function run(ctx: Context, ...stages: string[][]): Promise<string> {
+  const ids = stages.map((_, n) => `s${n}`);
+  const { id: pipeline } = await buildPipeline(ctx, { stages: ids.map((id) => ({ id, operator: "noop@1" })) });
+  const id = newId();
+  await pool().query(
+    `insert into runs (id, pipeline_id, version, interval_from, interval_to, time_zone, trigger, user_id)
+     values ($1, $2, 1, now() - interval '1 day', now(), 'UTC', 'manual', $3)`,
+    [id, pipeline, ctx.user.id],
+  );
+  for (const [n, warehouses] of stages.entries())
+    await pool().query(
+      "insert into run_stages (run_id, stage, position, operator, doors) values ($1, $2, $3, 'noop@1.0.0', $4)",
+      [
+        id,
+        `s${n}`,
+        n,
+        JSON.stringify(warehouses.map((warehouse) => ({ warehouse, role: readers[warehouse], roles: {} }))),
+      ],
+    );
+  await reconcileRuns();
+  return id;
+}
+
+interface Attempt {
+  attempt: string;
+  lease: string;
+  stage: string;
+  state: string;
+}
+
+async function attempts(runId: string): Promise<Attempt[]> {
+  const { rows } = await pool().query<Attempt>(
+    "select id as attempt, lease_token as lease, stage, state::text from attempts where run_id = $1 order by stage, number",
+    [runId],
+  );
+  return rows;
+}
+const states = async (runId: string) => (await attempts(runId)).map(({ state }) => state);
+const leases = async (warehouse: string) =>
+  (await pool().query("select 1 from work where warehouse_id = $1 and state in ('admitted', 'running')", [warehouse]))
+    .rowCount;
+
+async function finish(runId: string, stage = "s0") {
+  const own = (await attempts(runId)).find((attempt) => attempt.stage === stage) as Attempt;
+  if (own.state === "admitted") await startAttempt(own, "w1", "here");
+  expect(await endAttempt(own, { state: "succeeded" })).toBe(true);
+}
+
+describe("an attempt at the gate", () => {
+  it("takes the slots of all its warehouses, or none", async () => {
+    await worker(10);
+    const busy = await runQuery(ben, { warehouse: two, sql: "select 1" });
+    const both = await run(ana, [one, two]);
+    expect(await states(both)).toEqual(["waiting"]);
+    expect([await leases(one), await leases(two)]).toEqual([0, 1]);
+    expect((await getRun(ana, both)).stages[0]?.attempts[0]?.waitingFor).toMatch(/All slots of .* are in use/);
+    await drainLine(two);
+    expect(await states(both)).toEqual(["admitted"]);
+    expect([await leases(one), await leases(two)]).toEqual([1, 1]);
+    expect(busy.id).toBeTruthy();
+    await finish(both);
+    expect([await leases(one), await leases(two)]).toEqual([0, 0]);
+    expect((await getRun(ana, both)).state).toBe("succeeded");
+  });
+
+  it("is passed over by those who need one warehouse while it waits for its second, until it has waited for long", async () => {
+    await worker(10);
+    await runQuery(ben, { warehouse: two, sql: "select 'busy'" });
+    const both = await run(ana, [one, two]);
+    const first = await run(ana, [one]);
+    expect(await states(first)).toEqual(["admitted"]);
+    const second = await run(ana, [one]);
+    await pool().query("update work set queued_at = now() - interval '6 minutes' where attempt_id = $1", [
+      (await attempts(both))[0]?.attempt,
+    ]);
+    await finish(first);
+    await reconcile();
+    // The slot that is free now is kept for it.
+    expect([await states(both), await states(second), await leases(one)]).toEqual([["waiting"], ["waiting"], 0]);
+    await drainLine(two);
+    expect([await states(both), await states(second)]).toEqual([["admitted"], ["waiting"]]);
+    await finish(both);
+    expect(await states(second)).toEqual(["admitted"]);
+  });
+
+  it("takes no more stage slots than the living workers have, and gives what is free by turns", async () => {
+    await worker(2);
+    const many = await run(ana, [], [], [], []);
+    expect(await states(many)).toEqual(["admitted", "admitted", "waiting", "waiting"]);
+    expect((await getRun(ana, many)).stages[2]?.attempts[0]?.waitingFor).toMatch(/Every worker runs as many stages/);
+    const other = await run(ben, []);
+    await finish(many, "s0");
+    // Whoever has less running goes first.
+    expect([await states(other), await states(many)]).toEqual([
+      ["admitted"],
+      ["succeeded", "admitted", "waiting", "waiting"],
+    ]);
+    await worker(1);
+    await reconcileRuns();
+    expect(await states(many)).toEqual(["succeeded", "admitted", "admitted", "waiting"]);
+  });
+
+  it("does not hold up statements when no stage slot is free", async () => {
+    const stage = await run(ana, [one]);
+    expect(await states(stage)).toEqual(["waiting"]);
+    await runQuery(ana, { warehouse: one, sql: "select 1" });
+    expect(await admittedWork(one)).toHaveLength(1);
+    await drainLine(one);
+    await worker(1);
+    await reconcileRuns();
+    expect(await states(stage)).toEqual(["admitted"]);
+  });
+
+  it("is held by a pause, also after it was admitted, and goes on", async () => {
+    await worker(10);
+    const both = await run(ana, [one, two]);
+    expect(await states(both)).toEqual(["admitted"]);
+    const [before] = await attempts(both);
+    await setGate(admin, two, { paused: true, reason: "backup" });
+    expect(await states(both)).toEqual(["waiting"]);
+    expect([await leases(one), await leases(two)]).toEqual([0, 0]);
+    expect((await getRun(ana, both)).stages[0]?.attempts[0]?.waitingFor).toMatch(/is paused: backup/);
+    expect(await startAttempt(before as Attempt, "w1", "here")).toBeNull();
+    await setGate(admin, two, { paused: false });
+    await reconcile();
+    expect(await states(both)).toEqual(["admitted"]);
+  });
+
+  it("never gives a slot twice when ends, submits and stages meet crosswise", async () => {
+    await worker(100);
+    await setGate(admin, one, { slots: 2 });
+    await setGate(admin, two, { slots: 2 });
+    const runs = await Promise.all(
+      Array.from({ length: 12 }, (_, n) =>
+        run(n % 2 ? ana : ben, n % 3 ? [one, two] : [two, one], n % 2 ? [one] : [two]),
+      ),
+    );
+    const queries = Promise.all(
+      Array.from({ length: 20 }, (_, n) =>
+        runQuery(n % 2 ? ana : ben, { warehouse: n % 2 ? one : two, sql: `select ${n}` }),
+      ),
+    );
+    let most = 0;
+    const unfinished = async () =>
+      (await pool().query("select 1 from attempts where state in ('waiting', 'admitted')")).rowCount ?? 0;
+    for (let round = 0; round < 200 && (await unfinished()) > 0; round++) {
+      most = Math.max(most, (await leases(one)) ?? 0, (await leases(two)) ?? 0);
+      const open = (await Promise.all(runs.map(attempts))).flat().filter(({ state }) => state === "admitted");
+      await Promise.all([
+        drainLine(one),
+        drainLine(two),
+        ...open.map(async (own) => {
+          if (await startAttempt(own, "w1", "here")) await endAttempt(own, { state: "succeeded" });
+        }),
+        reconcileRuns(),
+      ]);
+    }
+    await queries;
+    expect(most).toBeLessThanOrEqual(2);
+    for (const id of runs) expect((await getRun(ana, id).catch(() => getRun(ben, id))).state).toBe("succeeded");
+  });
+
+  it("shows on the load page what it is", async () => {
+    await worker(10);
+    const first = await run(ana, [one]);
+    await run(ana, [one]);
+    const load = await getLoad(admin, one);
+    expect([load.used, load.waitingTotal]).toEqual([1, 1]);
+    expect(load.running).toMatchObject([
+      {
+        kind: "stage",
+        url: expect.stringContaining(`/runs/${first}`),
+        sql: expect.stringMatching(/ › s0$/),
+        state: "admitted",
+      },
+    ]);
+    expect(load.waiting).toMatchObject([{ kind: "stage", position: 1, reason: "All slots in use" }]);
+  });
+
+  it("says on the load page that no worker has a hand free, where the warehouse has", async () => {
+    await worker(1);
+    await run(ana, []);
+    await run(ana, [one]);
+    const { waiting } = await getLoad(admin, one);
+    expect(waiting).toMatchObject([{ kind: "stage", reason: "Every worker runs as many stages as it may" }]);
+  });
+});

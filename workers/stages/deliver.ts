@@ -1,0 +1,50 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { lstat } from "node:fs/promises";
+import path from "node:path";
+import { type Delivery, deliveryBytes, deliverySchema } from "@/lib/deliveries/schema";
+import type { Manifest } from "@/lib/operators/schema";
+import { SluiceError } from "@/lib/platform/errors";
+import { newId } from "@/lib/platform/ids";
+import { store } from "@/lib/platform/store/open";
+import type { StartedAttempt } from "@/lib/runs/lease";
+import { parsed, readOwn } from "./outputs";
+import type { OwnAttempt } from "./own-attempt";
+import { StageFailure } from "./stage-failure";
+
+/** What a stage wants delivered of what it wrote, after its outputs lie in the store. Answers what was, as metrics; null: it is ours no more, or stopped. */
+export async function deliverFrom(
+  own: OwnAttempt,
+  started: StartedAttempt,
+  { manifest, secrets }: { manifest: Manifest; secrets: Record<string, string> },
+  out: string,
+): Promise<Record<string, number> | null> {
+  // A trial leaves no trace outside, whatever its program says.
+  if (!manifest.delivers || started.dry) return {};
+  const text = await readOwn(path.join(out, "deliver.json"), deliveryBytes);
+  if (text === null) return {};
+  const wanted: Delivery = parsed("deliver.json", text, deliverySchema);
+  const puts = [];
+  for (const { file, path: place, format, rows } of wanted.files) {
+    const from = path.join(out, "deliver", file);
+    if (!(await lstat(from).catch(() => null))?.isFile())
+      throw new StageFailure({ cause: "invalid_output", message: `out/deliver/${file} is not a plain file.` }, "again");
+    const sha256 = await digestOf(from);
+    const storeKey = `files/${newId()}`;
+    const { bytes } = await store().putFile(storeKey, from);
+    puts.push({ path: place, storeKey, format, rows, bytes, sha256 });
+  }
+  // Loads Prisma, which most stages have no need of.
+  const { deliver } = await import("@/lib/deliveries/deliver");
+  const done = await deliver(own.queued, started, wanted, puts, secrets).catch((error: unknown) => {
+    if (!(error instanceof SluiceError) || error.code === "unavailable") throw error;
+    throw new StageFailure({ cause: "not_allowed", message: error.message }, "final");
+  });
+  return done && Object.fromEntries(Object.entries(done).filter(([, count]) => count > 0));
+}
+
+async function digestOf(file: string): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
+  return hash.digest("hex");
+}

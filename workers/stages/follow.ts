@@ -1,0 +1,101 @@
+import { logger } from "@/lib/platform/logger";
+import type { StageResult } from "@/lib/runs/context";
+import type { AttemptEnd, StartedAttempt } from "@/lib/runs/lease";
+import { type Exit, type Folders, type LogLine, type Runtime, stopGraceSeconds } from "@/lib/runtimes/runtime";
+import { deliverFrom } from "./deliver";
+import { hider, hideWithin } from "./hide";
+import { LogLost, logSink } from "./log";
+import { LogEnd } from "./log-end";
+import { failureOf } from "./outcome";
+import { publishOutputs, readHanded, readResult } from "./outputs";
+import type { OwnAttempt } from "./own-attempt";
+import type { Plan } from "./plan";
+import { failedBy, lostEnd } from "./stage-failure";
+
+export interface Followed {
+  engine: Runtime;
+  handle: string;
+  limits: Plan["limits"];
+  outputs: Plan["outputs"];
+  /** What says whether and with which secrets it has things delivered. */
+  of: Pick<Plan, "manifest" | "secrets">;
+  folders: Folders;
+  /** What nothing that it says may show. */
+  hide: string[];
+  /** Whether it may go on without this worker, for another to take up. */
+  mayStay: boolean;
+}
+
+/**
+ * From a started program to its attempt's end: keeps its log, waits, stops it when asked to, publishes what it wrote. Null
+ * when the end is not ours to write.
+ */
+export async function follow(own: OwnAttempt, started: StartedAttempt, what: Followed): Promise<AttemptEnd | null> {
+  const { engine, handle } = what;
+  const leaving = new AbortController();
+  let lastLine: string | null = null;
+  const logEnd = new LogEnd();
+  const hide = hider(what.hide);
+  const keep = logSink(own.queued);
+  const sink = async (printed: LogLine[], position: Parameters<typeof keep>[1]) => {
+    const lines = printed.map((line) => ({ ...line, text: hide(line.text) }));
+    await logEnd.during(keep(lines, position));
+    lastLine = lines.findLast(({ stream, text }) => stream === "stderr" && text.trim() !== "")?.text.trim() ?? lastLine;
+  };
+  const log = engine.follow(handle, started.logPosition, sink, leaving.signal).catch((error: unknown) => {
+    if (error instanceof LogLost) own.stop("lost");
+    else if (!leaving.signal.aborted) logger.error({ error: String(error) }, "log not followed to its end");
+  });
+  const stop = () => {
+    if (own.cause === "leaving" && what.mayStay) leaving.abort(own.cause);
+    else void engine.stop(handle, own.cause === "lost" ? 0 : stopGraceSeconds).catch(report);
+  };
+  own.stopped.addEventListener("abort", stop);
+  if (own.stopped.aborted) stop();
+  let exit: Exit;
+  try {
+    exit = await engine.wait(handle, leaving.signal);
+  } catch (error) {
+    if (leaving.signal.aborted) return null;
+    throw error;
+  } finally {
+    own.stopped.removeEventListener("abort", stop);
+  }
+  if (!(await logEnd.reached(log))) logger.error("the rest of a log did not come; its end is missing");
+  if (own.cause === "lost") return null;
+  const end = await outcome(own, started, what, exit, lastLine).catch(failedBy);
+  const { error, metrics, handed } = end;
+  // What it says of itself too; tables that it writes are its own.
+  return { ...end, ...hideWithin(hide, { error, metrics, handed }), ...measured(exit) };
+}
+
+async function outcome(
+  own: OwnAttempt,
+  started: StartedAttempt,
+  { folders, outputs, limits, of }: Followed,
+  exit: Exit,
+  lastLine: string | null,
+): Promise<AttemptEnd> {
+  if (own.cause === "cancelled") return { state: "cancelled" };
+  if (own.cause === "leaving") {
+    return lostEnd("The worker was shut down while this ran, and ended it.");
+  }
+  const clean = exit.code === 0 && !exit.platform && !exit.timedOut && !exit.outOfMemory;
+  const result = await readResult(folders.out).catch((error: unknown): StageResult => {
+    if (clean) throw error;
+    return {};
+  });
+  const failure = failureOf(exit, limits, result, lastLine);
+  const { rows = null, metrics = null, plan = null } = result;
+  if (failure) return { state: "failed", ...failure, rows, metrics };
+  const handed = await readHanded(folders.out);
+  const artifacts = await publishOutputs(started.id, outputs, folders.out, own.stopped);
+  const delivered = await deliverFrom(own, started, of, folders.out);
+  if (!delivered) return { state: "cancelled" };
+  const counted = Object.keys(delivered).length > 0 ? { ...metrics, ...delivered } : metrics;
+  return { state: "succeeded", artifacts, handed, rows, metrics: counted, plan: started.dry && plan };
+}
+
+const measured = (exit: Exit) => ({ exit, peakMemory: exit.peakMemoryBytes, cpuSeconds: exit.cpuSeconds });
+
+const report = (error: Error) => logger.warn({ error: error.message }, "program not stopped yet");

@@ -1,0 +1,33 @@
+import { SluiceError } from "@/lib/platform/errors";
+import { logger } from "@/lib/platform/logger";
+import type { AttemptEnd } from "@/lib/runs/lease";
+import type { StageError } from "@/lib/runs/schema";
+
+/** Why a stage cannot begin or end as it should, in words for its owner. */
+export class StageFailure extends Error {
+  override readonly name = "StageFailure";
+
+  constructor(
+    readonly error: StageError,
+    /** No fault of the program's, so it is tried again for free; or no other try would come to another end. */
+    readonly kind: "free" | "again" | "final",
+  ) {
+    super(error.message);
+  }
+}
+
+/** The end of an attempt in which this went wrong. What nobody foresaw is ours, and not shown. */
+export function failedBy(error: unknown): AttemptEnd {
+  if (error instanceof StageFailure)
+    return { state: "failed", error: error.error, free: error.kind === "free", final: error.kind === "final" };
+  if (error instanceof SluiceError) {
+    const free = error.code === "unavailable";
+    const cause = free ? "platform" : "not_allowed";
+    return { state: "failed", error: { cause, message: error.message }, free, final: !free };
+  }
+  logger.error({ error: error instanceof Error ? error.stack : String(error) }, "stage failed inside Sluice");
+  const message = "Something went wrong inside Sluice while it prepared or ended this stage.";
+  return { state: "failed", error: { cause: "platform", message }, free: true };
+}
+
+export const lostEnd = (message: string): AttemptEnd => ({ state: "lost", error: { cause: "platform", message } });

@@ -1,0 +1,97 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import path from "node:path";
+import type { z } from "zod";
+import { warehouseFor } from "@/lib/access/reader";
+import { connectionFor } from "@/lib/connections/connection";
+import { applicationName } from "@/lib/gate/lease";
+import { openRelay, type Relay, type RelayTransport } from "@/lib/gate/relay";
+import type { Manifest } from "@/lib/operators/schema";
+import { SluiceError } from "@/lib/platform/errors";
+import type { relayAddress } from "@/lib/runs/context";
+import { recordRelayed, type StartedAttempt } from "@/lib/runs/lease";
+import type { Folders } from "@/lib/runtimes/runtime";
+import { WarehouseError } from "@/lib/warehouses/adapter";
+import type { OwnAttempt } from "./own-attempt";
+import { StageFailure } from "./stage-failure";
+
+type Address = z.infer<typeof relayAddress>;
+
+export interface Way {
+  parameter: string;
+  relay: Relay;
+  address: Address;
+}
+
+const connectionsEach = 2;
+
+/**
+ * A relay for each parameter that names a warehouse, with its one-time password in a file. `seen` is where the program finds
+ * the folders.
+ */
+export async function openWays(
+  own: OwnAttempt,
+  started: StartedAttempt,
+  manifest: Manifest,
+  params: Record<string, unknown>,
+  { folders, seen, relayHost }: { folders: Folders; seen: Folders; relayHost: string | null },
+): Promise<Way[]> {
+  const ways: Way[] = [];
+  try {
+    for (const { parameter, role: wanted, connections } of manifest.connections) {
+      // However its program may try: the role and its session are a reader's.
+      const role = started.dry ? "reader" : wanted;
+      const name = params[parameter];
+      if (typeof name !== "string") continue;
+      const { id: warehouse } = await warehouseFor(name);
+      const roleId = started.doors.find((one) => one.warehouse === warehouse)?.roles[role];
+      if (!roleId) throw new SluiceError("forbidden", `This run may not use ${name} as a ${role}.`);
+      const connection = await connectionFor(roleId);
+      const short = `${ways.length}`;
+      const transport = await transportFor(path.join(folders.sockets, short), relayHost);
+      const relay = await openRelay({
+        ...{ connection, role, transport, applicationName: applicationName(started.id) },
+        maxConnections: connections ?? connectionsEach,
+        onBackend: async (backend) => {
+          if (!(await recordRelayed(own.queued, roleId, backend))) throw new Error("the lease is lost");
+        },
+      });
+      const passwordFile = path.join(seen.secrets, `.relay-${short}`);
+      await writeFile(path.join(folders.secrets, `.relay-${short}`), relay.password, { mode: 0o400 });
+      const at =
+        "folder" in relay.address
+          ? { socket: path.join(seen.sockets, short), port: relay.address.port }
+          : { host: relay.address.host, port: relay.address.port };
+      const { user, database } = relay;
+      const address = {
+        engine: connection.engine,
+        role,
+        ...at,
+        database,
+        user,
+        passwordFile,
+        connections: connections ?? connectionsEach,
+      };
+      ways.push({ parameter, relay, address });
+    }
+    return ways;
+  } catch (error) {
+    await closeWays(ways);
+    if (error instanceof WarehouseError) throw new StageFailure({ cause: "platform", message: error.message }, "free");
+    if (error instanceof SluiceError && error.code !== "unavailable")
+      throw new StageFailure({ cause: "not_allowed", message: error.message }, "final");
+    throw error;
+  }
+}
+
+/** A socket in a folder that the program sees, or an address by which it finds this worker. */
+async function transportFor(socketFolder: string, relayHost: string | null): Promise<RelayTransport> {
+  if (relayHost !== null) return { host: relayHost };
+  await mkdir(socketFolder, { mode: 0o755 });
+  return { socketFolder };
+}
+
+/** Ends what the program still does in a warehouse. False where one has not confirmed it. */
+export async function closeWays(ways: Way[]): Promise<boolean> {
+  const ended = await Promise.all(ways.map(({ relay }) => relay.close()));
+  return ended.every(Boolean);
+}
