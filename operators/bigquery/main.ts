@@ -1,0 +1,4 @@
+import { runBigQuery } from "../sql/bigquery/run";
+import { runStage } from "../sql/context";
+
+await runStage(runBigQuery);

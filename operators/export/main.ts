@@ -1,0 +1,4 @@
+import { exportRows } from "../files/export";
+import { runStage } from "../sql/context";
+
+await runStage(exportRows);

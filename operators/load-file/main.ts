@@ -1,0 +1,4 @@
+import { loadFile } from "../files/load-file";
+import { runStage } from "../sql/context";
+
+await runStage(loadFile);

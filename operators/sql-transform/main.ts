@@ -1,0 +1,4 @@
+import { runStage } from "../sql/context";
+import { transform } from "../sql/transform";
+
+await runStage(transform);

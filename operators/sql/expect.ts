@@ -1,0 +1,58 @@
+import type pg from "pg";
+import { prepareQuery } from "./bound";
+import { type Asked, asked, type Check } from "./checks";
+import { type Context, StageError, type Told, text } from "./context";
+import { literal, quoted, shown, tableName } from "./names";
+import { ask, inTransaction, open } from "./warehouse";
+
+/** Looks whether a table is as expected; all expectations are looked at before one of them fails the stage. */
+export async function expectAll(context: Context): Promise<Told> {
+  const checks = (context.params.checks ?? []) as Check[];
+  const bound = context.sql.sql;
+  if (checks.length === 0 && !bound) throw new StageError("Say what is expected.", { field: "checks" });
+  const client = await open(context, "warehouse");
+  return inTransaction(client, "begin isolation level repeatable read read only", async () => {
+    const failures: string[] = [];
+    if (checks.length > 0) {
+      const rows = await rowsOf(client, context);
+      for (const [n, check] of checks.entries()) {
+        const field = `checks.${n}`;
+        const failure = await look(client, asked(check, rows, field), field);
+        if (failure) failures.push(failure);
+      }
+    }
+    if (bound) {
+      const { sql } = await prepareQuery(client, bound, "sql");
+      const [row] = await ask(client, `select count(*)::text from (\n${sql}\n) as rows`);
+      if (row?.[0] !== "0") failures.push(`the SQL finds no rows, and it finds ${row?.[0]}`);
+    }
+    const all = checks.length + (bound ? 1 : 0);
+    if (failures.length > 0)
+      throw new StageError(`${failures.length} of ${all} expectations are not met. Expected: ${failures.join("; ")}.`);
+    return { metrics: { checks: all } };
+  });
+}
+
+/** The table, or its rows of the interval. */
+async function rowsOf(client: pg.Client, context: Context): Promise<string> {
+  const table = shown(tableName(text(context, "table"), "table"));
+  const timeColumn = context.params.time_column;
+  if (typeof timeColumn !== "string" || timeColumn === "") return `${table} r`;
+  const { from, to } = context.interval;
+  const column = quoted(timeColumn);
+  // A date, or a time without zone, is of the session's zone, which is the interval's.
+  const [row] = await ask(client, `select pg_catalog.pg_typeof((select ${column} from ${table} limit 0))::text`);
+  const as = row?.[0] === "timestamp with time zone" ? "timestamptz" : "timestamptz::timestamp";
+  return `(select * from ${table} where ${column} >= ${literal(from)}::${as} and ${column} < ${literal(to)}::${as}) r`;
+}
+
+async function look(client: pg.Client, { expectation, sql, found }: Asked, field: string): Promise<string | null> {
+  try {
+    const [row] = await ask(client, sql);
+    if (row?.[1] === "true") return null;
+    return `${expectation}, and ${found(row?.[0] ?? null)}`;
+  } catch (error) {
+    const { message, hint } = error as { message: string; hint?: string };
+    throw new StageError(message, { field, ...(hint ? { hint } : {}) });
+  }
+}

@@ -1,0 +1,48 @@
+import { pipeline } from "node:stream/promises";
+import type pg from "pg";
+import { from as copyFrom, to as copyTo } from "pg-copy-streams";
+import { list } from "./names";
+import { ask } from "./warehouse";
+import { runColumn } from "./write/fence";
+import { type Rows, refusedRow } from "./write/rows";
+import type { Column } from "./write/target";
+
+const atOnce = 5_000;
+
+/**
+ * Rows of a query in another session, as the one server writes and the other reads them.
+ * @param source in its read-only transaction
+ * @param cells what the query selects, one for each column
+ */
+export function queryRows(source: pg.Client, cells: string[], from: string, columns: Column[]): Rows {
+  return {
+    columns,
+    async count() {
+      const [row] = await ask(source, `select count(*)::text ${from}`);
+      return Number(row?.[0] ?? 0);
+    },
+    async *read(_, limit) {
+      const most = limit === null ? "" : ` limit ${limit}`;
+      await source.query(`declare sluice_rows no scroll cursor for select ${cells.join(", ")} ${from}${most}`);
+      for (;;) {
+        const rows = await ask(source, `fetch ${atOnce} from sluice_rows`);
+        if (rows.length > 0) yield rows;
+        if (rows.length < atOnce) break;
+      }
+      await source.query("close sluice_rows");
+    },
+    async into(client, into, target, run) {
+      const select = [...cells, ...(run === null ? [] : [run])].join(", ");
+      const names = list([...target.map(({ name }) => name), ...(run === null ? [] : [runColumn])]);
+      const reading = source.query(copyTo(`copy (select ${select} ${from}) to stdout`));
+      const writing = client.query(copyFrom(`copy ${into} (${names}) from stdin`));
+      try {
+        await pipeline(reading, writing);
+      } catch (error) {
+        // In COPY's text form a line break is written as two characters: a line is a row.
+        throw await refusedRow(error, async (line) => line);
+      }
+      return writing.rowCount ?? 0;
+    },
+  };
+}
