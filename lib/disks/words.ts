@@ -1,14 +1,6 @@
-export interface DiskState {
-  folder: string;
-  totalBytes: number;
-  freeBytes: number;
-  /** Bytes a day over the last 14 days; null until two days are known. */
-  growth: number | null;
-  /** When it is full if it goes on so. */
-  fullAt: string | null;
-  /** Full within 14 days, or nearly so now. */
-  filling: boolean;
-}
+import type { DiskView } from "./schema";
+
+type DiskState = Pick<DiskView, "folder" | "totalBytes" | "freeBytes" | "growth" | "fullAt" | "filling">;
 
 const gib = 1024 ** 3;
 const bytes = (n: number) =>

@@ -129,6 +129,7 @@ describe("admission", () => {
       slotsNow: 1,
       slowedSince: null,
       slowReason: null,
+      unwatchedMinutes: null,
     });
     expect(await setGate(admin, warehouse, { paused: false })).toMatchObject({ pausedBy: null, reason: null });
     expect(await admitted()).toHaveLength(1);

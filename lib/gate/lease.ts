@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type pg from "pg";
-import type { QueuedWork } from "@/lib/jobs/job";
+import type { Admitted, QueuedWork } from "@/lib/jobs/job";
 import { offer } from "@/lib/jobs/queue";
 import { mayPass } from "@/lib/platform/db/away";
 import { sql } from "@/lib/platform/db/pool";
@@ -137,7 +137,7 @@ function storable(end: End): string {
 }
 
 interface Finished extends pg.QueryResultRow {
-  admitted: QueuedWork[] | null;
+  admitted: Admitted[] | null;
 }
 
 /**

@@ -8,6 +8,7 @@ import { applicationName, beginStatement, endStatement } from "./lease";
 const beatEveryMs = 1_000;
 const lostAfterSeconds = 4;
 const endForMs = 60_000;
+const values = "(id, host, pid, stages_at_once, place) values ($1, $2, $3, $4, $5)";
 
 interface Taken {
   work: string;
@@ -19,20 +20,33 @@ interface Taken {
 }
 
 export interface Liveness {
-  stop(): Promise<void>;
+  /** `back`: it has left something that it, or another at its place, comes back for; so its row stays until it is old. */
+  stop(how?: { back: boolean }): Promise<void>;
+}
+
+interface Self {
+  id: string;
+  host: string;
+  pid: number;
+  /** How many stages of pipelines it runs at once, and where their programs and files are. */
+  stagesAtOnce?: number;
+  place?: string;
 }
 
 /**
  * Says each second, by the database's clock, that this worker lives, and takes over the work of those who have
  * not said so for 4 s. A worker whose own beat failed waits as long before it judges others: after the database
  * was away, everybody is late. Work that is this worker's by the database, and under none of the leases it holds, is
- * ended in the same way: an answer was lost on its way, or what should have ended it failed.
+ * ended in the same way: an answer was lost on its way, or what should have ended it failed. `alsoTake` does the same for
+ * what else changes hands, whenever this worker may judge others.
  */
 export async function startLiveness(
-  worker: { id: string; host: string; pid: number },
+  worker: Self,
   leases: Set<string>,
+  alsoTake: () => Promise<void> = async () => undefined,
 ): Promise<Liveness> {
-  await sql("worker", "insert into workers (id, host, pid) values ($1, $2, $3)", [worker.id, worker.host, worker.pid]);
+  const self = [worker.id, worker.host, worker.pid, worker.stagesAtOnce ?? 0, worker.place ?? ""];
+  await sql("worker", `insert into workers ${values}`, self);
   let judgesFrom = 0;
   let stopped = false;
   let last = Date.now();
@@ -42,11 +56,7 @@ export async function startLiveness(
     if (now - last > (lostAfterSeconds - 1) * 1_000) judgesFrom = now + lostAfterSeconds * 1_000;
     last = now;
     try {
-      await sql(
-        "beat",
-        `insert into workers (id, host, pid) values ($1, $2, $3) on conflict (id) do update set seen_at = now()`,
-        [worker.id, worker.host, worker.pid],
-      );
+      await sql("beat", `insert into workers ${values} on conflict (id) do update set seen_at = now()`, self);
       if (Date.now() < judgesFrom || stopped) return;
       const own = await sql<{ lease: string }>(
         "own_work",
@@ -66,6 +76,7 @@ export async function startLiveness(
           .catch(report)
           .finally(() => leases.delete(taken.lease));
       }
+      await alsoTake();
       await sql("forget_workers", "delete from workers where seen_at < now() - interval '1 hour'", []);
     } catch (error) {
       judgesFrom = Date.now() + lostAfterSeconds * 1_000;
@@ -80,9 +91,10 @@ export async function startLiveness(
     }
   })();
   return {
-    async stop() {
+    async stop(how) {
       stopped = true;
       await Promise.race([loop, delay(2_000)]);
+      if (how?.back) return;
       await sql("worker_gone", "delete from workers where id = $1", [worker.id]).catch(() => undefined);
     },
   };

@@ -105,9 +105,13 @@ function inWords(action: string, detail: Record<string, unknown>): Words {
 }
 
 /** One setting of a gate may be several things; the weightiest is its mark. */
-function ofGate({ paused, reason, slots, perUser }: Record<string, unknown>): Words {
+function ofGate({ paused, reason, slots, perUser, unwatchedMinutes }: Record<string, unknown>): Words {
   if (paused === true) return { kind: "pause", text: `Paused${because(reason)}` };
   if (paused === false) return { kind: "resume", text: "Resumed" };
   if (slots !== undefined) return { kind: "slots", text: `Slots: ${slots}` };
+  if (perUser === undefined && unwatchedMinutes !== undefined) {
+    const text = unwatchedMinutes === null ? "Keeps unwatched work" : `Ends work unwatched for ${unwatchedMinutes} min`;
+    return { kind: "limit", text };
+  }
   return { kind: "limit", text: perUser === undefined ? "Changed the gate" : `Per person: ${perUser}` };
 }

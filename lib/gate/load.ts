@@ -1,19 +1,18 @@
 import type { Context } from "@/lib/access/context";
 import { allow } from "@/lib/access/policy";
 import { warehouseFor } from "@/lib/access/reader";
-import { connectionFor } from "@/lib/connections/connection";
 import { lanes } from "@/lib/executions/schema";
 import { executionUrl } from "@/lib/executions/url";
 import { sql } from "@/lib/platform/db/pool";
+import { publicUrl } from "@/lib/platform/url";
 import { WarehouseError } from "@/lib/warehouses/adapter";
-import { adapterFor } from "@/lib/warehouses/registry";
+import { askLoad, controlReader } from "./control";
 import { type Hold, scopeWords } from "./hold";
 import { pausesOf } from "./pauses";
 import type { GateView, LoadView } from "./schema";
 import { gateOf } from "./view";
 
 const shown = 200;
-const answerWithinMs = 3_000;
 
 interface Row {
   state: "waiting" | "admitted" | "running";
@@ -21,6 +20,8 @@ interface Row {
   since: Date;
   backend_pid: number | null;
   execution_id: string;
+  /** Of a stage of a pipeline. */
+  run_id: string | null;
   sql: string;
   stopping: boolean;
   rows: number | null;
@@ -31,6 +32,8 @@ interface Row {
   total: number;
   /** Of work that waits at a gate with pauses or limits. */
   hold: Hold | null;
+  /** Of a stage that waits: no worker has a hand free. */
+  hands_full: boolean;
   token_id: string | null;
   token_name: string | null;
   raised: boolean;
@@ -49,8 +52,9 @@ export async function getLoad(ctx: Context, warehouseId: string): Promise<LoadVi
   const held = rows.filter((row) => row.state !== "waiting");
   const waiting = rows.filter((row) => row.state === "waiting");
   const base = (row: Row) => ({
+    kind: row.run_id === null ? ("execution" as const) : ("stage" as const),
     executionId: row.execution_id,
-    url: executionUrl(row.execution_id),
+    url: row.run_id === null ? executionUrl(row.execution_id) : publicUrl(`/runs/${row.run_id}`),
     user: { id: row.user_id, name: row.user_name },
     sql: row.sql,
     lane: lanes[row.lane] ?? "api",
@@ -99,26 +103,33 @@ const query = `
     union all
     select k.id, 0, 0 from work k where k.warehouse_id = $1 and k.state in ('admitted', 'running')
   )
-  select k.state::text, k.lane, coalesce(s.started_at, k.admitted_at, s.queued_at) as since, k.backend_pid, l.position,
-    coalesce(d.running, 0) as mine, l.total, e.id as execution_id, left(e.sql, 2000) as sql, s.state = 'cancelling' as stopping,
+  select k.state::text, k.lane, coalesce(s.started_at, a.started_at, k.admitted_at, s.queued_at, k.queued_at) as since, k.backend_pid, l.position,
+    coalesce(d.running, 0) as mine, l.total, coalesce(e.id, a.id) as execution_id, a.run_id,
+    coalesce(left(e.sql, 2000), coalesce(p.title, p.name, 'Try of ' || coalesce(y.title, y.name)) || ' › ' || a.stage) as sql,
+    coalesce(s.state = 'cancelling', a.state = 'cancelling') as stopping,
     s.row_count as rows, u.id as user_id, u.name as user_name, k.token_id, t.name as token_name, k.raised,
     case when k.state = 'waiting' and (w.paused or w.ruled)
-      then sluice_hold(k.warehouse_id, k.user_id, k.token_id, k.lane) end as hold
+      then sluice_hold(k.warehouse_id, k.user_id, k.token_id, k.lane) end as hold,
+    k.state = 'waiting' and a.id is not null and not sluice_stage_slot_free() as hands_full
   from line l join work k on k.id = l.id
   join warehouses w on w.id = k.warehouse_id
   left join leased d on d.user_id = k.user_id
   left join api_tokens t on t.id = k.token_id
-  join lateral (select * from statements s where s.work_id = k.id and s.state in ('queued', 'running', 'cancelling')
+  left join lateral (select * from statements s where s.work_id = k.id and s.state in ('queued', 'running', 'cancelling')
     order by s.position limit 1) s on true
-  join lateral (select * from executions e where e.statement_id = s.id
+  left join lateral (select * from executions e where e.statement_id = s.id
     order by e.state not in ('queued', 'running', 'cancelling'), e.id limit 1) e on true
+  left join attempts a on a.id = k.attempt_id left join runs r on r.id = a.run_id left join pipelines p on p.id = r.pipeline_id
+  left join tries y on y.run_id = r.id
   join users u on u.id = k.user_id
+  where e.id is not null or a.id is not null
   order by k.state <> 'waiting' desc, l.position, since`;
 
 function reasonOf(row: Row, gate: GateView, used: number): string {
   if (row.hold) return heldOf(row.hold, row);
   if (gate.perUser > 0 && row.mine >= gate.perUser) return `${row.user_name} already runs ${row.mine}`;
-  if (used < gate.slotsNow) return "Its turn comes next";
+  if (used < gate.slotsNow)
+    return row.hands_full ? "Every worker runs as many stages as it may" : "Its turn comes next";
   return gate.slotsNow < gate.slots
     ? `Slowed down: ${gate.slotsNow} of ${gate.slots} slots are given`
     : "All slots in use";
@@ -137,24 +148,14 @@ function heldOf(hold: Hold, row: Row): string {
   return `Paused${what[hold.of]}${hold.reason ? `: ${hold.reason}` : ""}`;
 }
 
-/** Through the control door, which is open while the warehouse is paused. */
 async function ownLoad(warehouseId: string): Promise<Pick<LoadView, "warehouseLoad" | "problem">> {
-  const [reader] = await sql<{ id: string }>(
-    "load_reader",
-    "select id from warehouse_roles where warehouse_id = $1 and kind = 'reader' order by id limit 1",
-    [warehouseId],
-  );
+  const reader = await controlReader(warehouseId);
   if (!reader) return { warehouseLoad: null, problem: "This warehouse has no reader yet." };
   try {
-    const connection = await connectionFor(reader.id);
-    const adapter = await adapterFor(connection.engine);
-    const late = AbortSignal.timeout(answerWithinMs);
-    const timeout = new Promise<never>((_resolve, reject) =>
-      late.addEventListener("abort", () =>
-        reject(new WarehouseError({ code: "timeout", message: "The warehouse did not answer within 3 s." })),
-      ),
-    );
-    return { warehouseLoad: await Promise.race([adapter.load(connection), timeout]), problem: null };
+    return {
+      warehouseLoad: await askLoad(reader),
+      problem: null,
+    };
   } catch (error) {
     return {
       warehouseLoad: null,

@@ -1,14 +1,16 @@
-import type { QueuedWork } from "@/lib/jobs/job";
+import type { Admitted } from "@/lib/jobs/job";
 import { openQueue } from "@/lib/jobs/queue";
 import { sql } from "@/lib/platform/db/pool";
+import { endsUnwatched } from "./end-unwatched";
 
 const untakenSeconds = 2;
 const renewSeconds = 15;
+const endUnwatched = endsUnwatched();
 
 /**
  * Puts right what was lost on the way: admitted work that no worker took goes on the queue again, and gates with
  * waiting work are asked again, for ageing changes the order, a slot elsewhere may have freed what a limit held, a pause
- * may have come to its end, and a process may have died between two steps.
+ * may have come to its end, and a process may have died between two steps. And it ends what nobody watches any more.
  */
 export async function reconcile(): Promise<void> {
   await sql("end_pauses", "select sluice_end_pauses()", []);
@@ -17,13 +19,13 @@ export async function reconcile(): Promise<void> {
     "select distinct warehouse_id as id from work where state = 'waiting'",
     [],
   );
-  const work: QueuedWork[] = [];
+  const work: Admitted[] = await endUnwatched();
   // One transaction each: nobody holds the locks of two warehouses.
   for (const { id } of gates) {
-    const [gate] = await sql<{ admitted: QueuedWork[] }>("regate", "select sluice_regate($1) as admitted", [id]);
+    const [gate] = await sql<{ admitted: Admitted[] }>("regate", "select sluice_regate($1) as admitted", [id]);
     work.push(...(gate?.admitted ?? []));
   }
-  const [late] = await sql<{ work: QueuedWork[] }>("untaken", "select sluice_untaken($1, $2) as work", [
+  const [late] = await sql<{ work: Admitted[] }>("untaken", "select sluice_untaken($1, $2) as work", [
     untakenSeconds,
     renewSeconds,
   ]);

@@ -22,14 +22,20 @@ export const gateView = z.object({
   slotsNow: z.number().int(),
   slowedSince: z.string().nullable(),
   slowReason: z.string().nullable(),
+  /** Minutes after which interactive work that no page watches is ended; null: never. */
+  unwatchedMinutes: z.number().int().nullable(),
 });
 export type GateView = z.infer<typeof gateView>;
+
+/** Null: never. */
+export const unwatchedMinutes = z.number().int().min(1).max(10_080).nullable();
 
 export const gatePatch = z.strictObject({
   slots: z.number().int().min(1).max(1000).optional(),
   perUser: z.number().int().min(0).max(1000).optional(),
   paused: z.boolean().optional(),
   reason: z.string().max(500).nullable().optional(),
+  unwatchedMinutes: unwatchedMinutes.optional(),
 });
 export type GatePatch = z.infer<typeof gatePatch>;
 
@@ -180,6 +186,8 @@ export const loadView = z.object({
   used: z.number().int(),
   running: z.array(
     z.object({
+      /** A stage of a pipeline has its attempt's id, its run's address, and its name where others have SQL. */
+      kind: z.enum(["execution", "stage"]),
       executionId: z.string(),
       url: z.string(),
       user: named,
@@ -194,6 +202,7 @@ export const loadView = z.object({
   ),
   waiting: z.array(
     z.object({
+      kind: z.enum(["execution", "stage"]),
       executionId: z.string(),
       url: z.string(),
       user: named,

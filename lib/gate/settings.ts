@@ -26,11 +26,11 @@ export async function setGate(ctx: Context, warehouseId: string, patch: GatePatc
   allow(ctx, "gate.write");
   const { id } = await warehouseFor(warehouseId);
   await db().$transaction(async (tx) => {
-    const { slots, perUser } = patch;
-    if (slots !== undefined || perUser !== undefined) {
+    const { slots, perUser, unwatchedMinutes } = patch;
+    if (slots !== undefined || perUser !== undefined || unwatchedMinutes !== undefined) {
       await tx.warehouse.update({
         where: { id },
-        data: { ...(slots && { slots }), ...(perUser !== undefined && { perUser }) },
+        data: { slots, perUser, unwatchedMinutes },
       });
     }
     await setPause(tx, ctx, id, patch);
@@ -49,8 +49,7 @@ async function setPause(
   const own = { warehouseId: warehouse, kind: "everything", endedAt: null };
   if (paused === false) {
     const { count } = await tx.pause.updateMany({ where: own, data: { endedAt: new Date(), endedById: ctx.user.id } });
-    const everywhere = await tx.pause.count({ where: { ...own, warehouseId: null } });
-    if (count === 0 && everywhere > 0) {
+    if (count === 0 && (await tx.pause.count({ where: { ...own, warehouseId: null } })) > 0) {
       throw new SluiceError("conflict", "Every warehouse is paused. End that pause to let this one go on too.");
     }
     return;

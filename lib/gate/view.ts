@@ -14,7 +14,8 @@ export async function gateOf(warehouseId: string): Promise<GateView> {
        (select count(*)::int from work k where k.warehouse_id = w.id and k.state = 'waiting') as waiting,
        p.name as "pausedBy", p.at as "pausedAt", least(w.slots, w.slots_now) as "slotsNow",
        case when w.slots_now < w.slots then w.slowed_at end as "slowedSince",
-       case when w.slots_now < w.slots then w.slow_reason end as "slowReason"
+       case when w.slots_now < w.slots then w.slow_reason end as "slowReason",
+       w.unwatched_minutes as "unwatchedMinutes"
      from warehouses w
      left join lateral (select p.*, u.name from pauses p left join users u on u.id = p.by_id
        where p.ended_at is null and p.kind = 'everything' and (p.warehouse_id is null or p.warehouse_id = w.id)

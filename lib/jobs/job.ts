@@ -7,13 +7,27 @@ export interface QueuedWork {
   reader: string;
 }
 
+/** An admitted attempt of a pipeline's stage; what it holds in which warehouse stands in its rows of `work`. */
+export interface QueuedAttempt {
+  attempt: string;
+  lease: string;
+}
+
+/** What the gate admits, as its functions answer it. */
+export type Admitted = QueuedWork | QueuedAttempt;
+
+export const isAttempt = (one: Admitted): one is QueuedAttempt => "attempt" in one;
+
 export type WorkHandler = (work: QueuedWork) => Promise<void>;
+export type AttemptHandler = (attempt: QueuedAttempt) => Promise<void>;
 
 /** Carries work; decides nothing. What it loses the reconciler (lib/gate/reconcile.ts) puts back. */
 export interface JobQueue {
   /** Adding what is already there does nothing. */
-  enqueue(work: QueuedWork[]): Promise<void>;
+  enqueue(admitted: Admitted[]): Promise<void>;
   consume(handler: WorkHandler, concurrency: number): Promise<void>;
+  /** Attempts take hours where statements take seconds, so they have a queue and hands of their own. */
+  consumeAttempts(handler: AttemptHandler, concurrency: number): Promise<void>;
   /** Takes no further work; what runs goes on. */
   pause(): Promise<void>;
   close(): Promise<void>;
@@ -27,6 +41,7 @@ export const jobName = "work";
  * The id carries the lease: a second admission of the same work is another job. (BullMQ ids must not contain a
  * colon.) Nothing is kept after the end, since adding an id that was kept does nothing and says nothing.
  */
-export function jobOptions(work: QueuedWork) {
-  return { jobId: `${work.id}-${work.lease}`, removeOnComplete: true, removeOnFail: true } as const;
+export function jobOptions(one: Admitted) {
+  const id = isAttempt(one) ? one.attempt : one.id;
+  return { jobId: `${id}-${one.lease}`, removeOnComplete: true, removeOnFail: true } as const;
 }

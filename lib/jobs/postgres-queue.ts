@@ -1,10 +1,19 @@
 import { createPostgresBackend, DEFAULT_SCHEMA, runMigrations, withBackend } from "bullmq";
 import pg from "pg";
 import { logger } from "@/lib/platform/logger";
-import { type JobQueue, jobName, jobOptions, type QueuedWork } from "./job";
+import {
+  type Admitted,
+  isAttempt,
+  type JobQueue,
+  jobName,
+  jobOptions,
+  type QueuedAttempt,
+  type QueuedWork,
+} from "./job";
 
 const { Queue, Worker } = withBackend(createPostgresBackend);
 const queueName = "sluice";
+const attemptsName = "sluice-attempts";
 
 const report = (error: Error) => logger.warn({ error: error.message }, "queue (PostgreSQL) reports");
 
@@ -22,14 +31,28 @@ function prepare(pool: pg.Pool): pg.Pool {
   return Object.assign(pool, { query: named as pg.Pool["query"] });
 }
 
+type Producer<Piece extends Admitted> = InstanceType<typeof Queue<Piece>>;
+
+interface Hands {
+  concurrency: number;
+  connections: number;
+}
+
+async function add<Piece extends Admitted>(to: Producer<Piece>, pieces: Piece[]): Promise<void> {
+  const queue = to as unknown as InstanceType<typeof Queue<Admitted>>;
+  const [first] = pieces;
+  if (first && pieces.length === 1) await queue.add(jobName, first, jobOptions(first));
+  else await queue.addBulk(pieces.map((data) => ({ name: jobName, data, opts: jobOptions(data) })));
+}
+
 /**
  * One queue for all warehouses in Sluice's own database. No global concurrency: a worker at that limit spins at
  * thousands of transactions a second, and the gate's leases limit what is here anyway.
  */
 export function openPostgresQueue(connectionString: string): JobQueue {
   const pools: pg.Pool[] = [];
-  let producer: Promise<InstanceType<typeof Queue<QueuedWork>>> | undefined;
-  const consumers: InstanceType<typeof Worker<QueuedWork>>[] = [];
+  let producers: Promise<{ work: Producer<QueuedWork>; attempts: Producer<QueuedAttempt> }> | undefined;
+  const consumers: InstanceType<typeof Worker>[] = [];
 
   async function connect(max: number): Promise<pg.Pool> {
     const pool = new pg.Pool({
@@ -55,47 +78,54 @@ export function openPostgresQueue(connectionString: string): JobQueue {
   }
 
   async function open() {
-    const queue = new Queue<QueuedWork>(queueName, { connection: await connect(1) });
-    queue.on("error", report);
-    return queue;
+    const connection = await connect(1);
+    const work: Producer<QueuedWork> = new Queue<QueuedWork>(queueName, { connection });
+    const attempts: Producer<QueuedAttempt> = new Queue<QueuedAttempt>(attemptsName, { connection });
+    for (const queue of [work, attempts]) queue.on("error", report);
+    return { work, attempts };
   }
 
-  function queue() {
-    producer ??= open().catch((error: Error) => {
-      producer = undefined;
+  function queues() {
+    producers ??= open().catch((error: Error) => {
+      producers = undefined;
       throw error;
     });
-    return producer;
+    return producers;
+  }
+
+  async function consumeFrom<Piece>(name: string, handler: (piece: Piece) => Promise<void>, hands: Hands) {
+    const consumer = new Worker<Piece>(name, (job) => handler(job.data as Piece), {
+      connection: await connect(hands.connections),
+      concurrency: hands.concurrency,
+    });
+    consumer.on("error", report);
+    consumers.push(consumer as InstanceType<typeof Worker>);
+    await consumer.waitUntilReady();
   }
 
   return {
-    async enqueue(work) {
-      const to = await queue();
-      const [first] = work;
-      if (first && work.length === 1) await to.add(jobName, first, jobOptions(first));
-      else await to.addBulk(work.map((data) => ({ name: jobName, data, opts: jobOptions(data) })));
+    async enqueue(admitted) {
+      const { work, attempts } = await queues();
+      const pieces = admitted.filter((one) => !isAttempt(one));
+      if (pieces.length > 0) await add(work, pieces);
+      const stages = admitted.filter(isAttempt);
+      if (stages.length > 0) await add(attempts, stages);
     },
-    async consume(handler, concurrency) {
-      const consumer = new Worker<QueuedWork>(queueName, (job) => handler(job.data), {
-        // One of them listens.
-        connection: await connect(3),
-        concurrency,
-      });
-      consumer.on("error", report);
-      consumers.push(consumer);
-      await consumer.waitUntilReady();
-    },
+    // One of the connections listens.
+    consume: (handler, concurrency) => consumeFrom(queueName, handler, { concurrency, connections: 3 }),
+    consumeAttempts: (handler, concurrency) => consumeFrom(attemptsName, handler, { concurrency, connections: 2 }),
     async pause() {
       await Promise.all(consumers.map((consumer) => consumer.pause(true)));
     },
     async close() {
       await Promise.all(consumers.map((consumer) => consumer.close(true)));
-      await (await producer?.catch(() => undefined))?.close();
-      producer = undefined;
+      const open = await producers?.catch(() => undefined);
+      producers = undefined;
+      await Promise.all([open?.work.close(), open?.attempts.close()]);
       await Promise.all(pools.splice(0).map((pool) => pool.end().catch(() => undefined)));
     },
     async check() {
-      await (await queue()).getJobCounts("wait");
+      await (await queues()).work.getJobCounts("wait");
     },
   };
 }

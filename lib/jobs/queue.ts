@@ -1,7 +1,7 @@
 import { env } from "@/lib/platform/env";
 import { logger } from "@/lib/platform/logger";
 import { withoutSubject } from "@/lib/platform/subject";
-import type { JobQueue, QueuedWork } from "./job";
+import type { Admitted, JobQueue } from "./job";
 import { openPostgresQueue } from "./postgres-queue";
 import { openRedisQueue } from "./redis-queue";
 
@@ -22,15 +22,15 @@ export function openQueue(settings?: QueueSettings): JobQueue {
   return holder.sluiceQueue;
 }
 
-let offered: QueuedWork[] = [];
+let offered: Admitted[] = [];
 let delivering = false;
 
 /**
  * Puts admitted work on the queue without making its caller wait or fail: the reconciler re-adds what is lost. What
  * comes while the queue is still taking the last goes together after it.
  */
-export function offer(work: QueuedWork[]): void {
-  offered.push(...work);
+export function offer(admitted: Admitted[]): void {
+  offered.push(...admitted);
   if (!delivering) void withoutSubject(deliver);
 }
 

@@ -3,7 +3,17 @@ import { Redis } from "ioredis";
 import { sql } from "@/lib/platform/db/pool";
 import { logger } from "@/lib/platform/logger";
 import { onWake } from "@/lib/platform/wake";
-import { type JobQueue, jobName, jobOptions, type QueuedWork, type WorkHandler } from "./job";
+import {
+  type Admitted,
+  type AttemptHandler,
+  isAttempt,
+  type JobQueue,
+  jobName,
+  jobOptions,
+  type QueuedAttempt,
+  type QueuedWork,
+  type WorkHandler,
+} from "./job";
 
 const discoverEveryMs = 5_000;
 const report = (error: Error) => logger.warn({ error: error.message }, "queue (Redis) reports");
@@ -19,6 +29,8 @@ function soon<T>(promise: Promise<T>): Promise<T> {
 }
 
 const nameOf = (warehouse: string) => `sluice-${warehouse}`;
+const attemptsName = "sluice-attempts";
+const queueFor = (one: Admitted) => (isAttempt(one) ? attemptsName : nameOf(one.warehouse));
 
 /**
  * One queue a warehouse, so that one warehouse's backlog stands before no other's. Its global concurrency stays
@@ -29,28 +41,30 @@ export function openRedisQueue(url: string): JobQueue {
   // A producer's command fails after a second try instead of waiting for Redis to come back.
   const producing = new Redis(url, { maxRetriesPerRequest: 1, lazyConnect: true });
   producing.on("error", report);
-  const queues = new Map<string, Queue<QueuedWork>>();
+  const queues = new Map<string, Queue<Admitted>>();
   const consumers = new Map<string, Worker<QueuedWork>>();
+  const stageHands: Worker<QueuedAttempt>[] = [];
   const endings: (() => void)[] = [];
   let open = true;
 
-  function queueOf(warehouse: string): Queue<QueuedWork> {
-    let queue = queues.get(warehouse);
+  function queueOf(name: string): Queue<Admitted> {
+    let queue = queues.get(name);
     if (!queue) {
-      queue = new Queue<QueuedWork>(nameOf(warehouse), { connection: producing });
+      queue = new Queue<Admitted>(name, { connection: producing });
       queue.on("error", report);
-      queues.set(warehouse, queue);
+      queues.set(name, queue);
     }
     return queue;
   }
 
   /** A queue that was opened while Redis was away refuses for ever after: the next try opens another. */
-  async function add(work: QueuedWork): Promise<void> {
-    const queue = queueOf(work.warehouse);
+  async function add(one: Admitted): Promise<void> {
+    const name = queueFor(one);
+    const queue = queueOf(name);
     try {
-      await queue.add(jobName, work, jobOptions(work));
+      await queue.add(jobName, one, jobOptions(one));
     } catch (error) {
-      if (queues.get(work.warehouse) === queue) queues.delete(work.warehouse);
+      if (queues.get(name) === queue) queues.delete(name);
       queue.close().catch(() => undefined);
       throw error;
     }
@@ -76,9 +90,18 @@ export function openRedisQueue(url: string): JobQueue {
     }
   }
 
+  const everyConsumer = () => [...consumers.values(), ...stageHands];
+
   return {
-    async enqueue(work) {
-      await soon(Promise.all(work.map((data) => add(data))));
+    async enqueue(admitted) {
+      await soon(Promise.all(admitted.map((one) => add(one))));
+    },
+    async consumeAttempts(handler: AttemptHandler, concurrency) {
+      const connection = { url, maxRetriesPerRequest: null };
+      const consumer = new Worker<QueuedAttempt>(attemptsName, (job) => handler(job.data), { connection, concurrency });
+      consumer.on("error", report);
+      stageHands.push(consumer);
+      await consumer.waitUntilReady();
     },
     async consume(handler, concurrency) {
       const look = () => void discover(handler, concurrency).catch(report);
@@ -90,12 +113,12 @@ export function openRedisQueue(url: string): JobQueue {
     async pause() {
       open = false;
       for (const end of endings.splice(0)) end();
-      await Promise.all([...consumers.values()].map((consumer) => consumer.pause(true)));
+      await Promise.all(everyConsumer().map((consumer) => consumer.pause(true)));
     },
     async close() {
       open = false;
       for (const end of endings.splice(0)) end();
-      const closing = [...consumers.values()].map((consumer) => consumer.close(true));
+      const closing = everyConsumer().map((consumer) => consumer.close(true));
       closing.push(...[...queues.values()].map((queue) => queue.close()));
       await soon(Promise.all(closing)).catch(() => undefined);
       producing.disconnect();

@@ -1,9 +1,10 @@
 import { beforeAll, expect, it } from "vitest";
+import { keepMeasure } from "@/lib/disks/measure-disks";
 import { sql } from "@/lib/platform/db/pool";
 import { newId } from "@/lib/platform/ids";
 import { testDatabase } from "@/lib/testing/database";
 import { buildToken, buildUser, buildWarehouse } from "@/lib/testing/factories";
-import { handlersAt } from "@/lib/testing/rest";
+import { bearer, call, handlersAt } from "@/lib/testing/rest";
 import { metricsText } from "./metrics";
 
 let admin: Awaited<ReturnType<typeof buildUser>>;
@@ -66,6 +67,29 @@ it("counts what waits and runs by warehouse and lane, and each end once", async 
     expect(value(text, "sluice_statement_run_seconds_bucket", { ...at, le: "1" })).toBe(0);
     expect(value(text, "sluice_statement_run_seconds_bucket", { ...at, le: "5" })).toBe(1);
   }
+});
+
+it("tells of the disks that were measured", async () => {
+  const measure = { id: "store", folder: "/data", totalBytes: 100, freeBytes: 40 };
+  await keepMeasure(measure, new Date());
+  const text = await metricsText();
+  const at = { disk: "store", folder: "/data" };
+  expect(value(text, "sluice_disk_total_bytes", at)).toBe(100);
+  expect(value(text, "sluice_disk_free_bytes", at)).toBe(40);
+  // Nobody knows yet how it grows; More than a tenth is free.
+  expect(value(text, "sluice_disk_growth_bytes_per_day", at)).toBeUndefined();
+  expect(value(text, "sluice_disk_filling", at)).toBe(0);
+  await sql("t_growth", "update disks set growth = 7, free_bytes = 1", []);
+  const later = await metricsText();
+  expect(value(later, "sluice_disk_growth_bytes_per_day", at)).toBe(7);
+  expect(value(later, "sluice_disk_filling", at)).toBe(1);
+  const token = async (role: "admin" | "editor") => buildToken((await buildUser({ role })).id);
+  const ask = async (role: "admin" | "editor") =>
+    call({ method: "GET", path: "/disks" }, { headers: bearer(await token(role)) });
+  expect(await (await ask("admin")).json()).toMatchObject({
+    items: [{ ...measure, freeBytes: 1, growth: 7, filling: true }],
+  });
+  expect((await ask("editor")).status).toBe(403);
 });
 
 it("is read with its own token or an admin's of its scope, and by nobody else", async () => {

@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Registry } from "prom-client";
+import { diskGauges } from "./disks";
 import { endedStatements } from "./ended";
 import { gateGauges } from "./gate";
 
@@ -15,11 +16,11 @@ let collected: Collected | undefined;
 function collect(): Collected {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const [gate, ended] = [gateGauges(registry), endedStatements(registry)];
+  const looks = [gateGauges(registry), endedStatements(registry), diskGauges(registry)];
   // One after the other's scrape: what has ended is counted once.
   let before = Promise.resolve();
   const look = () => {
-    before = before.catch(() => undefined).then(async () => void (await Promise.all([gate(), ended()])));
+    before = before.catch(() => undefined).then(async () => void (await Promise.all(looks.map((one) => one()))));
     return before;
   };
   return { registry, look };
