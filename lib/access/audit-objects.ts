@@ -1,3 +1,4 @@
+import { likeText } from "@/lib/platform/db/like";
 import { pool } from "@/lib/platform/db/pool";
 
 interface AuditObject {
@@ -17,6 +18,14 @@ const kinds: [kind: string, from: string, name: string, url: string][] = [
   ["query", "queries o", "o.title", "'/queries/' || o.id"],
   ["board", "boards o", "o.title", "'/boards/' || o.id"],
   ["chart", "charts o", "o.title", "'/charts/' || o.id"],
+  ["pipeline", "pipelines o", "coalesce(o.title, o.name)", "'/pipelines/' || o.name"],
+  ["secret", "secrets o", "o.name", "'/settings/secrets#' || o.name"],
+  [
+    "run",
+    "runs o left join pipelines p on p.id = o.pipeline_id left join tries y on y.run_id = o.id",
+    "coalesce(p.name, y.name)",
+    "'/runs/' || o.id",
+  ],
   ["execution", "executions o", "left(o.sql, 80)", "'/executions/' || o.id"],
   ["comment", "comments o", "left(o.text, 80)", "'/executions/' || o.execution_id"],
   ["erasure", "erasures o", "o.about", "'/admin/erasures#' || o.id"],
@@ -57,7 +66,7 @@ export async function objectsNamed(words: string): Promise<string[]> {
     `${named
       .map(([kind, from, name]) => `(select '${kind}:' || o.id as object from ${from} where ${name} ilike $1 limit 60)`)
       .join(" union all ")} limit 300`,
-    [`%${words.replace(/[\\%_]/g, "\\$&")}%`],
+    [`%${likeText(words)}%`],
   );
   return rows.map(({ object }) => object);
 }

@@ -1,6 +1,7 @@
 import type { Transaction } from "@/lib/platform/db/prisma";
 import { newId } from "@/lib/platform/ids";
 import type { Context } from "./context";
+import { noteMade } from "./once-made";
 import { refuseWhileViewing } from "./policy";
 
 /** One line in the audit log, in the transaction of the change it tells of. Never put a secret into `detail`. */
@@ -24,4 +25,5 @@ export async function audit(
       address: ctx.address,
     },
   });
+  await noteMade(tx, object);
 }

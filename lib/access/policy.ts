@@ -18,6 +18,10 @@ export const scopes = [
   "usage:read",
   "metrics:read",
   "mcp:use",
+  "pipelines:read",
+  "pipelines:write",
+  "pipelines:run",
+  "secrets:write",
 ] as const;
 export type Scope = (typeof scopes)[number];
 
@@ -45,6 +49,13 @@ export const actions = {
   "board.write": { role: "editor", scope: "queries:write" },
   // Of a query that they may see; changing one is for who set it up and admins: lib/triggers/data.ts.
   "trigger.write": { role: "editor", scope: "queries:write" },
+  // Operators too. Which pipeline is whose is asked in lib/pipelines.
+  "pipeline.read": { role: "viewer", scope: "pipelines:read" },
+  "pipeline.write": { role: "editor", scope: "pipelines:write" },
+  "pipeline.run": { role: "editor", scope: "pipelines:run" },
+  // Which are whose: lib/secrets/data.ts. Nobody reads a value back.
+  "secret.read": { role: "editor", scope: "pipelines:read" },
+  "secret.write": { role: "editor", scope: "secrets:write" },
   "query.favourite": { role: "viewer", scope: "queries:write" },
   // Of what they may open themselves. Which shares are whose is asked in lib/shares.
   "share.read": { role: "viewer", scope: "executions:read" },
@@ -104,7 +115,15 @@ const looking = new Set<Action>([
   ...(["execution.read", "query.read", "chart.read", "board.read", "share.read", "request.read"] as const),
   ...(["comment.read", "inbox.own", "person.find", "warehouse.read", "gate.read", "load.read", "upload.own"] as const),
   ...(["draft.own", "self.read", "token.own", "service.use", "session.own", "person.manage", "team.manage"] as const),
-  ...(["right.manage", "result.erase", "audit.read", "usage.read", "view.end"] as const),
+  ...([
+    "pipeline.read",
+    "secret.read",
+    "right.manage",
+    "result.erase",
+    "audit.read",
+    "usage.read",
+    "view.end",
+  ] as const),
 ]);
 
 /** @throws SluiceError forbidden where an admin looks as somebody else */

@@ -1,7 +1,7 @@
 import { sql } from "@/lib/platform/db/pool";
 import { SluiceError } from "@/lib/platform/errors";
 import type { Context } from "./context";
-import type { Right } from "./schema";
+import { type Right, rights } from "./schema";
 
 const words: Record<Right, string> = {
   download: "Downloading results",
@@ -35,18 +35,27 @@ export async function rightsOf(ctx: Context): Promise<Right[]> {
 /** @throws SluiceError forbidden, naming the admins who can allow it */
 export async function requireRight(ctx: Context, right: Right): Promise<void> {
   if ((await rightsOf(ctx)).includes(right)) return;
-  throw new SluiceError("forbidden", await refusalOf(right), { right });
+  throw new SluiceError("forbidden", wordsOf(right, await whomToAsk()), { right });
 }
 
-/** In words, and whom to ask. */
-export async function refusalOf(right: Right): Promise<string> {
+/** What is not allowed to somebody, each with the words that refuse it. */
+export async function refusalsTo(ctx: Context): Promise<Partial<Record<Right, string>>> {
+  const has = await rightsOf(ctx);
+  const missing = rights.filter((right) => !has.includes(right));
+  if (missing.length === 0) return {};
+  const who = await whomToAsk();
+  return Object.fromEntries(missing.map((right) => [right, wordsOf(right, who)]));
+}
+
+const wordsOf = (right: Right, who: string) =>
+  `${words[right]} is not allowed to you. Ask ${who} to allow it to you, your team or your role.`;
+
+async function whomToAsk(): Promise<string> {
   const admins = await sql<{ name: string; email: string }>(
     "rights-admins",
     "select name, email from users where role = 'admin' and disabled_at is null and service_team_id is null order by created_at limit 3",
     [],
   );
-  const who = new Intl.ListFormat("en", { type: "disjunction" }).format(
-    admins.map(({ name, email }) => `${name} (${email})`),
-  );
-  return `${words[right]} is not allowed to you. Ask ${who || "an admin"} to allow it to you, your team or your role.`;
+  const names = admins.map(({ name, email }) => `${name} (${email})`);
+  return new Intl.ListFormat("en", { type: "disjunction" }).format(names) || "an admin";
 }

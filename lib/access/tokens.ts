@@ -127,23 +127,21 @@ export async function createToken(
 ): Promise<TokenView & { value: string }> {
   refuseMore(ctx, input.scopes);
   const expiresAt = await endOf(ctx, input.expiresInDays);
-  const value = newSecret("slc");
+  const { value, kept } = newValue();
   const row = await db().$transaction(async (tx) => {
     const made = await tx.apiToken.create({
-      data: {
-        id: newId(),
-        name: input.name,
-        hash: sha256(value),
-        prefix: value.slice(0, 8),
-        scopes: input.scopes,
-        userId,
-        expiresAt,
-      },
+      data: { ...kept, name: input.name, scopes: input.scopes, userId, expiresAt },
     });
     await audit(tx, ctx, "token.create", `token:${made.id}`, { name: made.name, scopes: made.scopes });
     return made;
   });
   return { ...tokenViewOf(row), value };
+}
+
+/** A token's value, and what is kept of it. */
+function newValue() {
+  const value = newSecret("slc");
+  return { value, kept: { id: newId(), hash: sha256(value), prefix: value.slice(0, 8) } };
 }
 
 function refuseMore(ctx: Context, scopes: string[]): void {
@@ -168,7 +166,7 @@ export async function rotateToken(
   id: string,
   overlapHours: number,
 ): Promise<TokenView & { value: string }> {
-  const value = newSecret("slc");
+  const { value, kept } = newValue();
   const row = await db().$transaction(async (tx) => {
     // Two who rotate it at once: the second finds it replaced.
     await tx.$queryRaw`select 1 from api_tokens where id = ${id} for update`;
@@ -182,8 +180,8 @@ export async function rotateToken(
     const span = old.expiresAt && old.expiresAt.getTime() - old.createdAt.getTime();
     const made = await tx.apiToken.create({
       data: {
-        ...{ id: newId(), name: old.name, scopes: old.scopes, userId: old.userId },
-        ...{ hash: sha256(value), prefix: value.slice(0, 8) },
+        ...kept,
+        ...{ name: old.name, scopes: old.scopes, userId: old.userId },
         expiresAt: await noLater(ctx, span === null ? null : new Date(now + span)),
       },
     });

@@ -34,6 +34,7 @@ function view(ctx: Context, row: Row): WarehouseView {
             config: row.config as Record<string, unknown>,
             slots: row.slots,
             perUser: row.perUser,
+            unwatchedMinutes: row.unwatchedMinutes,
             readers: row.personal ? [] : roles.filter((role) => role.kind === "reader").map(bare),
             writer: writer ? bare(writer) : null,
             grants: row.grants.map((grant) => ({

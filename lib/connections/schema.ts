@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { parameterValues } from "@/lib/executions/schema";
+import { unwatchedMinutes } from "@/lib/gate/schema";
 import { type ConnectedEngine, forms } from "@/lib/warehouses/config";
 import type { EngineForm } from "@/lib/warehouses/form";
 
@@ -17,6 +18,7 @@ export const settings = {
   slots: z.number().int().min(1).max(1_000).optional(),
   perUser: z.number().int().min(0).max(1_000).optional(),
   statementTimeout: z.number().int().min(1).max(604_800).optional(),
+  unwatchedMinutes: unwatchedMinutes.optional(),
   retentionDays: z.number().int().min(1).max(36_500).nullable().optional(),
   openToCompany: z.boolean().optional(),
 };
@@ -42,6 +44,7 @@ export const createSchema = z.discriminatedUnion("engine", [
   creates("postgres"),
   creates("redshift"),
   creates("bigquery"),
+  creates("mysql"),
 ]);
 
 export const updateSchema = z.strictObject({
@@ -74,7 +77,12 @@ function tests<E extends ConnectedEngine>(engine: E) {
   });
 }
 
-export const testSchema = z.discriminatedUnion("engine", [tests("postgres"), tests("redshift"), tests("bigquery")]);
+export const testSchema = z.discriminatedUnion("engine", [
+  tests("postgres"),
+  tests("redshift"),
+  tests("bigquery"),
+  tests("mysql"),
+]);
 
 /** The user may be left out where the password says who it is. */
 export const readerSchema = z.strictObject({ name, user: user.optional(), password: secret, allowSuperuser });
@@ -134,6 +142,7 @@ export const warehouseView = z.object({
       config: z.record(z.string(), z.unknown()),
       slots: z.number(),
       perUser: z.number(),
+      unwatchedMinutes: z.number().nullable(),
       readers: z.array(role),
       writer: role.nullable(),
       grants: z.array(z.object({ teamId: z.string(), team: z.string(), readerId: z.string() })),

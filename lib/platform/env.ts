@@ -2,11 +2,12 @@ import { z } from "zod";
 import { trustedProxies } from "./proxies";
 import { isGuessable, isKeyList } from "./secrets";
 
-const listOf = (text: string) =>
+const namesIn = (text: string) =>
   text
     .split(",")
-    .map((one) => one.trim().toLowerCase())
+    .map((one) => one.trim())
     .filter(Boolean);
+const listOf = (text: string) => namesIn(text.toLowerCase());
 
 /** `group: Team` pairs; a group may stand more than once. */
 function pairsOf(text: string, ctx: z.RefinementCtx): { group: string; team: string }[] {
@@ -77,6 +78,8 @@ const schema = z.object({
     .string()
     .default("")
     .transform((text) => listOf(text.toLowerCase())),
+  /** Hosts of one's own network that stages may fetch files and pages from, written alike. All others must be public. */
+  STAGE_PRIVATE_HOSTS: z.string().default("").transform(listOf),
   /** Origins of BigQuery emulators that warehouses may name, for trials and tests: `http://127.0.0.1:9050`. */
   BIGQUERY_EMULATORS: z.string().default("").transform(listOf),
   /**
@@ -98,8 +101,20 @@ const schema = z.object({
     .default(10 * 1024 ** 3),
   /** What stored results may take together; the oldest go first. Without it only their days count. */
   RESULTS_MAX_BYTES: z.coerce.number().int().min(1).optional(),
+  /** Days that what stages publish is kept after the last run that has it has ended. */
+  ARTIFACTS_DAYS: z.coerce.number().int().min(1).max(36_500).default(30),
+  /** What all of it may take together; the oldest goes first. */
+  ARTIFACTS_MAX_BYTES: z.coerce.number().int().min(1).optional(),
+  /** Days that the log of an attempt is kept after its end. */
+  RUN_LOGS_DAYS: z.coerce.number().int().min(1).max(36_500).default(90),
+  /** Folders with operators of one's own beside ours: `/etc/sluice/operators`. */
+  SLUICE_OPERATORS: z.string().default("").transform(namesIn),
+  /** Images that are operators: each has its manifest in the label `io.sluice.operator`. */
+  SLUICE_OPERATOR_IMAGES: z.string().default("").transform(namesIn),
   DATABASE_POOL: z.coerce.number().int().min(1).default(5),
   WORKER_CONCURRENCY: z.coerce.number().int().min(1).default(16),
+  /** How many stages of pipelines one worker runs at once; 0: none. */
+  STAGES_AT_ONCE: z.coerce.number().int().min(0).max(1_000).default(4),
   /** How long a process that is told to stop lets its work go on. */
   DRAIN_SECONDS: z.coerce.number().int().min(0).max(3_600).default(5),
   /** A file that a worker touches each second while it lives, for a health check to look at. */
@@ -127,6 +142,45 @@ const schema = z.object({
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: z.string().optional(),
   OTEL_SERVICE_NAME: z.string().optional(),
   OTEL_RESOURCE_ATTRIBUTES: z.string().default(""),
+  /** What runs stages: containers where people's code has to, processes else (`auto`), or one of them for all. */
+  STAGE_RUNTIME: z.enum(["auto", "docker", "kubernetes", "process"]).default("auto"),
+  /** Sluice's own image as a cluster finds it: with it `auto` runs containers there, and it stands beside each stage. */
+  KUBERNETES_IMAGE: z.string().optional(),
+  /** Where stages run; without it the worker's own namespace, or the one that KUBECONFIG says. */
+  KUBERNETES_NAMESPACE: z.string().optional(),
+  /** Secrets of that namespace with accounts of private registries. */
+  KUBERNETES_PULL_SECRETS: z
+    .string()
+    .default("")
+    .transform((text) => text.split(",").flatMap((name) => (name.trim() ? [name.trim()] : []))),
+  /** Where stages that run elsewhere find this worker's relays: an address of its own, as its pod's. */
+  RELAY_HOST: z.string().optional(),
+  /** The network of stages that may reach others; without it one that Sluice makes, where they do not reach each other. */
+  DOCKER_NETWORK: z.string().optional(),
+  /** A file as `docker login` writes it, for images of private registries. */
+  DOCKER_ACCOUNTS: z.string().optional(),
+  /** Where the engine finds folders of the worker that have another path there: `/data=/srv/sluice`. */
+  DOCKER_PATHS: z
+    .string()
+    .default("")
+    .transform((text, ctx) =>
+      text
+        .split(",")
+        .filter((pair) => pair.trim())
+        .map((pair) => {
+          const [from = "", to = ""] = pair.trim().split("=");
+          if (!from.startsWith("/") || !to.startsWith("/"))
+            ctx.addIssue({
+              code: "custom",
+              message: "Write `/here=/there`, both absolute, with commas between pairs.",
+            });
+          return { from, to };
+        }),
+    ),
+  /** Certificate authorities of a company's own, in PEM: containers of stages trust them beside the public ones. */
+  COMPANY_CA: z.string().optional(),
+  /** Where the `process` runtime looks for commands. */
+  PATH: z.string().default("/usr/local/bin:/usr/bin:/bin"),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
 });
 

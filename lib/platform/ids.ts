@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 
 const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 
@@ -14,6 +14,12 @@ function encode(value: bigint, length: number): string {
  */
 export function newId(now: number = Date.now()): string {
   return encode(BigInt(now), 10) + encode(BigInt(`0x${randomBytes(10).toString("hex")}`), 16);
+}
+
+/** The id of something that is made along with `id`, told apart by a name: the same again for the same two. */
+export function idBeside(id: string, name: string): string {
+  const random = createHash("sha256").update(`${id} ${name}`).digest("hex").slice(0, 20);
+  return id.slice(0, 10) + encode(BigInt(`0x${random}`), 16);
 }
 
 /** No id that was made at this instant (milliseconds) or later is smaller: a bound in time for what is read by its id. */

@@ -8,6 +8,8 @@ export interface Subject {
   statement?: string;
   /** One execution's id, or the ids of several that one statement answers. */
   execution?: string | string[];
+  /** One try of a stage of a pipeline. */
+  attempt?: string;
 }
 
 // Each of Next's routes is bundled with its own copy of this file: they share one store.

@@ -4,7 +4,7 @@ import { logger } from "./logger";
 import { withoutSubject } from "./subject";
 
 /** What the gate says, each kind on a channel `sluice_<kind>` of its own (prisma/functions/gate.sql). */
-export type WakeKind = "statement" | "stop" | "gate";
+export type WakeKind = "statement" | "stop" | "gate" | "run";
 
 export interface Wake {
   kind: WakeKind;

@@ -3,7 +3,7 @@ import { encodingOf, identifier, quote, textOf } from "./encoding";
 import { uniqueNames } from "./naming";
 
 /** A spreadsheet runs text that begins so, some in the wide forms of East Asian keyboards as well. */
-const formulaStarts = ["=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20"];
+export const formulaStarts = ["=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20"];
 export const formulaStart = new RegExp(`^[${formulaStarts.map((one) => (one === "-" ? "\\-" : one)).join("")}]`);
 const startList = formulaStarts.map((one) => `chr(${one.codePointAt(0)})`).join(", ");
 

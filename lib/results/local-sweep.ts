@@ -22,7 +22,7 @@ export async function sweepScratch(now = Date.now()): Promise<void> {
 }
 
 /**
- * Removes what this machine keeps of results that are gone: sorted copies, and copies of remote objects. Each machine
+ * Removes what this machine keeps of results and artifacts that are gone: sorted copies, and copies of remote objects. Each machine
  * asks for itself, since whoever expires a result may be another.
  */
 export async function sweepCaches(): Promise<{ removed: number }> {
@@ -30,7 +30,8 @@ export async function sweepCaches(): Promise<{ removed: number }> {
   if (ids.size === 0) return { removed: 0 };
   const kept = await sql<{ id: string }>(
     "results_cached",
-    "select id from statements where id = any($1) and result_key is not null and expired_at is null",
+    `select id from statements where id = any($1) and result_key is not null and expired_at is null
+     union all select attempt_id from artifacts where attempt_id = any($1)`,
     [[...ids]],
   );
   for (const { id } of kept) ids.delete(id);

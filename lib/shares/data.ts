@@ -3,6 +3,7 @@ import { allow } from "@/lib/access/policy";
 import { rightsOf } from "@/lib/access/rights";
 import { liveShare, namesPerson } from "@/lib/access/share-sql";
 import { grantBehind, personNow } from "@/lib/access/shares";
+import { likeText } from "@/lib/platform/db/like";
 import { pool } from "@/lib/platform/db/pool";
 import { SluiceError } from "@/lib/platform/errors";
 import { answersFor, findObject, objectFor, pathOf, type SharedObject, wantedOf } from "./object";
@@ -146,10 +147,7 @@ export async function findPeople(
   { q, kind, limit }: { q: string; kind?: WhoFound["kind"] | undefined; limit: number },
 ): Promise<WhoFound[]> {
   allow(ctx, "person.find");
-  const like = `%${q
-    .trim()
-    .toLowerCase()
-    .replace(/[\\%_]/g, "\\$&")}%`;
+  const like = `%${likeText(q.trim().toLowerCase())}%`;
   const { rows } = await pool().query<WhoFound>(
     `select kind, id, name, email from (
        select 'person' as kind, id, name, email from users where disabled_at is null and service_team_id is null and lower(name || ' ' || email) like $1

@@ -60,6 +60,12 @@ export async function deleteTeam(ctx: Context, id: string): Promise<void> {
         "conflict",
         "Service accounts belong to this team, and what they run would lose its owner. Rename the team instead.",
       );
+    const secrets = await tx.secret.findMany({ where: { teamId: id }, select: { name: true }, take: 3 });
+    if (secrets.length > 0)
+      throw new SluiceError(
+        "conflict",
+        `Secrets are this team's (${secrets.map(({ name }) => name).join(", ")}). Delete them first.`,
+      );
     const { count } = await tx.team.deleteMany({ where: { id } });
     if (count === 0) throw missing();
     await audit(tx, ctx, "team.delete", `team:${id}`);

@@ -89,6 +89,13 @@ export async function buildWarehouse(
   return { id, name, readerId, database, superuserUrl: addressOf(database) };
 }
 
+/** A secret of that team, or of the company. */
+export async function buildSecret(teamId: string | null, values: { name?: string; value?: string } = {}) {
+  const id = newId();
+  const { name = `secret-${id}`, value = "correct-horse-9" } = values;
+  return db().secret.create({ data: { id, name, teamId, value: encrypt(value, id) } });
+}
+
 /** An uploaded file's row; nothing of it is in the store. */
 export async function buildUpload(userId: string, values: { name?: string } = {}) {
   const id = newId();

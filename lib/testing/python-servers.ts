@@ -1,8 +1,9 @@
 import { execFile } from "node:child_process";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
+import type { TestProject } from "vitest/node";
 import { unlessFresh } from "../../scripts/sources.mjs";
 
 const run = promisify(execFile);
@@ -45,12 +46,26 @@ const wantedIn = (home: string, name: string) => path.join(home, `${name}.wanted
 /** Written once it is known whether there is one: empty, or why there is none. */
 const answerIn = (home: string, name: string) => path.join(home, `${name}.answer`);
 
+declare module "vitest" {
+  interface ProvidedContext {
+    /** The folder that `pythonServer` finds its servers below. */
+    pythonHome: string;
+  }
+}
+
 /**
  * Installs servers that PyPI has, each into an environment of its own below `home` once a test needs it, and once for
- * all of them: it takes a minute or more, which the tests of other things need not wait for.
+ * all of them: it takes a minute or more, which the tests of other things need not wait for. Answers how to end that.
  */
-export async function installPythonServers(home: string, signal: AbortSignal): Promise<void> {
-  await Promise.all(Object.entries(servers).map(([name, server]) => install(home, name, server, signal)));
+export function offerPythonServers(project: TestProject, home: string): () => Promise<void> {
+  mkdirSync(home, { recursive: true });
+  const leaving = new AbortController();
+  const all = Object.entries(servers).map(([name, server]) => install(home, name, server, leaving.signal));
+  project.provide("pythonHome", home);
+  return async () => {
+    leaving.abort();
+    await Promise.all(all);
+  };
 }
 
 async function install(home: string, name: string, server: PythonServer, signal: AbortSignal): Promise<void> {

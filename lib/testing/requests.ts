@@ -24,12 +24,20 @@ export interface Targets {
   trigger: string;
   /** A file of the one who asks. */
   upload: string;
+  /** A file that a pipeline of the one who asks keeps. */
+  file: string;
+  /** A pipeline of the one who asks, by its name, and a run of it that has failed. */
+  pipeline: string;
+  run: string;
   /** A pause of one person that holds. */
   pause: string;
   user: string;
   team: string;
   token: string;
   session: string;
+  /** A secret, and the team whose it is. */
+  secret: string;
+  secretTeam: string;
 }
 
 export interface SampleRequest {
@@ -66,9 +74,17 @@ function kinds(bodyOf: (engine: string, config: object) => Record<string, unknow
     postgres: bodyOf("postgres", config),
     redshift: bodyOf("redshift", config),
     bigquery: bodyOf("bigquery", bigquery),
+    mysql: bodyOf("mysql", config),
   };
   return { body: bodies.postgres, bodies };
 }
+
+/** A pipeline's document as JSON, which is YAML too. */
+const documentOf = (name: string) =>
+  JSON.stringify({
+    ...{ name, parameters: { name: { type: "text", default: "x" } } },
+    stages: [{ id: "a", operator: "noop@1" }],
+  });
 
 /** Every field that a chart's spec has. */
 const chartOfAll = {
@@ -123,7 +139,14 @@ export function sampleRequests(target: Targets): Record<string, SampleRequest> {
     ...{ when: "0 8 * * 1-5", zone: "Asia/Kathmandu", parameters, tellWhen: "limit", mailTo: [target.user] },
     webhook: "https://example.com/hook",
   };
-  const common = { slots: 4, perUser: 2, statementTimeout: 60, retentionDays: 30, openToCompany: false };
+  const common = {
+    slots: 4,
+    perUser: 2,
+    unwatchedMinutes: 10,
+    statementTimeout: 60,
+    retentionDays: 30,
+    openToCompany: false,
+  };
   return {
     "executions.list": {
       query: {
@@ -314,7 +337,10 @@ export function sampleRequests(target: Targets): Record<string, SampleRequest> {
     "warehouses.explain": { params: warehouse, body: { sql: "select {{name}}", parameters, timeZone: "UTC" } },
     "warehouses.estimate": { params: warehouse, body: { sql: "select {{name}}", parameters, timeZone: "UTC" } },
     "warehouses.readGate": { params: warehouse },
-    "warehouses.changeGate": { params: warehouse, body: { slots: 4, perUser: 2, paused: false, reason: "hot" } },
+    "warehouses.changeGate": {
+      params: warehouse,
+      body: { slots: 4, perUser: 2, paused: false, reason: "hot", unwatchedMinutes: 10 },
+    },
     "warehouses.load": { params: warehouse },
     "warehouses.addReader": { params: warehouse, body: reader() },
     "warehouses.updateReader": {
@@ -373,7 +399,7 @@ export function sampleRequests(target: Targets): Record<string, SampleRequest> {
         firstStepsHidden: false,
       },
     },
-    "users.list": { query: { cursor: newId(), limit: "5" } },
+    "users.list": { query: { q: "ana", cursor: newId(), limit: "5" } },
     "users.create": {
       body: {
         email: `${newId()}@example.com`,
@@ -428,8 +454,95 @@ export function sampleRequests(target: Targets): Record<string, SampleRequest> {
     },
     "usage.read": { query: { weeks: "4", days: "7", team: target.team } },
     "usage.table": { query: { warehouse: target.warehouse, table: "public.one", days: "7" } },
+    "operators.list": {},
+    "operators.read": { params: { id: "noop" } },
+    "operators.options": {
+      params: { id: "sql-extract" },
+      query: { parameter: "warehouse", values: "{}", q: "a", team: "Nobody’s" },
+    },
+    "pipelineDocuments.lint": { text: documentOf(target.pipeline) },
+    "pipelineDocuments.fromQuery": { params: { id: target.query } },
+    "pipelineDocuments.schema": {},
+    "pipelineDocuments.templates": {},
+    "pipelines.list": { query: { q: "p", mine: "true", archived: "false", cursor: "a", limit: "5" } },
+    "pipelines.read": { params: { name: target.pipeline } },
+    "pipelines.publish": {
+      params: { name: target.pipeline },
+      query: { note: "another", base: "1", source: "git@example.com:a.git/p.yaml", takeOver: "false" },
+      text: documentOf(target.pipeline),
+    },
+    "pipelines.archive": { params: { name: target.pipeline } },
+    "pipelines.versions": { params: { name: target.pipeline } },
+    "pipelines.version": { params: { name: target.pipeline, number: "1" } },
+    "pipelines.draft": { params: { name: target.pipeline } },
+    "pipelines.saveDraft": { params: { name: target.pipeline }, body: { text: "stages:", baseVersion: 1 } },
+    "pipelines.removeDraft": { params: { name: target.pipeline } },
+    "schemaGrants.list": { params: { id: target.warehouse } },
+    "schemaGrants.replace": {
+      params: { id: target.warehouse },
+      body: { grants: [{ team: target.team, schema: "mart" }] },
+    },
+    "secrets.list": {},
+    "secrets.read": { params: { name: target.secret } },
+    "secrets.put": {
+      params: { name: target.secret },
+      body: { value: "correct-horse-9", note: "of the CRM", team: target.secretTeam },
+    },
+    "secrets.remove": { params: { name: target.secret } },
+    "files.list": { query: { q: "sales", pipeline: target.pipeline, cursor: newId(), limit: "5" } },
+    "files.read": { params: { id: target.file } },
+    "files.download": { params: { id: target.file } },
+    "files.remove": { params: { id: target.file } },
+    "runs.list": { query: { pipeline: target.pipeline, state: "failed", cursor: newId(), limit: "5" } },
+    "runs.start": {
+      params: { name: target.pipeline },
+      body: { from: "2026-01-31", to: "2026-02-01", timeZone: "UTC", params: { name: "x" }, lane: "backfill" },
+      query: { wait: "0" },
+    },
+    "runs.try": {
+      body: {
+        document: documentOf(target.pipeline),
+        ...{
+          format: "yaml",
+          until: "a",
+          rows: 10,
+          from: "2026-01-31",
+          to: "2026-02-01",
+          timeZone: "UTC",
+          params: { name: "x" },
+        },
+      },
+      query: { wait: "0" },
+    },
+    "runs.read": { params: { id: target.run }, query: { wait: "0" } },
+    "runs.cancel": { params: { id: target.run }, body: { reason: "wrong day" } },
+    "runs.retry": {
+      params: { id: target.run },
+      body: { stage: "a", only: true, whole: false, version: "same" },
+    },
+    "runs.logs": {
+      params: { id: target.run },
+      query: { stage: "a", attempt: "1", q: "x", tail: "5", follow: "false" },
+    },
+    "artifacts.list": { params: { id: target.run } },
+    "artifacts.rows": { params: { id: target.run, stage: "a", output: "rows" }, query: { limit: "5" } },
+    "artifacts.open": { params: { id: target.run, stage: "a", output: "rows" } },
+    "logs.list": {
+      query: {
+        ...{ q: "x", pipeline: target.pipeline, stage: "a", state: "failed", stream: "stdout" },
+        ...{ from: "2026-01-31T00:00:00Z", to: "2026-02-01T00:00:00Z", limit: "5" },
+        cursor: `1769817600000-${newId()}-1-1`,
+      },
+    },
+    "logs.lines": {
+      query: {
+        ...{ q: "x", pipeline: target.pipeline, stage: "a", state: "failed", stream: "stdout" },
+        ...{ from: "2026-01-31T00:00:00Z", to: "2026-02-01T00:00:00Z", after: "2026-01-31T00:00:00Z", follow: "false" },
+      },
+    },
     "system.health": {},
     "system.ready": {},
+    "system.disks": {},
     "system.openapi": {},
   };
 }

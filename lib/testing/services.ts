@@ -7,7 +7,7 @@ import { buildPrograms, generateClient } from "../../scripts/build.mjs";
 import { freePort } from "../../scripts/ports.mjs";
 import { startPostgres } from "../../scripts/postgres.mjs";
 import { secretsOf } from "../../scripts/secrets.mjs";
-import { installPythonServers } from "./python-servers";
+import { offerPythonServers } from "./python-servers";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -15,8 +15,6 @@ declare module "vitest" {
     postgresUrl: string;
     /** A Redis of the tests' own; null where no redis-server is installed. */
     redisUrl: string | null;
-    /** The folder that `pythonServer` finds its servers below. */
-    pythonHome: string;
   }
 }
 
@@ -50,8 +48,7 @@ async function startRedis(): Promise<{ url: string; child: ChildProcess } | null
 export default async function start(project: TestProject): Promise<() => Promise<void>> {
   const home = path.resolve(".sluice-test");
   mkdirSync(home, { recursive: true });
-  const leaving = new AbortController();
-  const python = installPythonServers(home, leaving.signal);
+  const stopPython = offerPythonServers(project, home);
   await generateClient();
   await buildPrograms();
   const password = secretsOf(home).database.superuser;
@@ -61,10 +58,8 @@ export default async function start(project: TestProject): Promise<() => Promise
   const redis = await startRedis();
   project.provide("postgresUrl", url);
   project.provide("redisUrl", redis?.url ?? null);
-  project.provide("pythonHome", home);
   return async () => {
-    leaving.abort();
-    await python;
+    await stopPython();
     redis?.child.kill("SIGTERM");
     await server.stop();
   };

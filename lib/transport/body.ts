@@ -23,6 +23,20 @@ export async function readText(request: Request): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
+export interface DocumentText {
+  text: string;
+  format: "yaml" | "json";
+}
+
+/** @throws SluiceError bad_request when the text is not announced as YAML or JSON */
+export function documentText(text: string, type: string | null): DocumentText {
+  const announced = type?.split(";")[0]?.trim().toLowerCase() ?? "";
+  if (/^(application\/(x-)?|text\/(x-)?)yaml$|\+yaml$/.test(announced)) return { text, format: "yaml" };
+  if (/^application\/([\w.+-]+\+)?json$/.test(announced)) return { text, format: "json" };
+  const header = "Content-Type: application/yaml or application/json";
+  throw new SluiceError("bad_request", `Send the document as YAML or JSON, with the header ${header}.`);
+}
+
 /** @throws SluiceError bad_request when the text is not JSON or not announced as it. */
 export function parseJson(text: string, type: string | null): unknown {
   if (text === "") return {};

@@ -7,9 +7,18 @@ import { db } from "@/lib/platform/db/prisma";
 import { newId } from "@/lib/platform/ids";
 import { closeWake } from "@/lib/platform/wake";
 import { testDatabase } from "@/lib/testing/database";
-import { buildTeam, buildToken, buildUpload, buildUser, buildWarehouse } from "@/lib/testing/factories";
+import {
+  buildSecret,
+  buildTeam,
+  buildToken,
+  buildUpload,
+  buildUser,
+  buildWarehouse,
+  contextFor,
+} from "@/lib/testing/factories";
 import { type SampleRequest, sampleBatch, sampleRequests, type Targets } from "@/lib/testing/requests";
-import { bearer, call } from "@/lib/testing/rest";
+import { call as ask, bearer } from "@/lib/testing/rest";
+import { buildFailedRun, buildStoredFile } from "@/lib/testing/runs";
 import { adapterFor } from "@/lib/warehouses/registry";
 import { operations } from "./operations/registry";
 
@@ -57,6 +66,15 @@ afterAll(async () => {
   await closeWake();
 });
 
+/** Whether a request was taken that may have changed what the next one is about. */
+let changed = true;
+
+const call: typeof ask = async (operation, how) => {
+  const answer = await ask(operation, how);
+  changed ||= answer.ok && operation.method !== "GET";
+  return answer;
+};
+
 async function submitted(sql: string): Promise<string> {
   const answer = await call(
     { method: "POST", path: "/executions" },
@@ -102,10 +120,11 @@ async function shared(query: string, team: string): Promise<string> {
   return ((await answer.json()) as { id: string }).id;
 }
 
-/** What a request that was taken may have changed. */
+/** What a request that was taken may have changed; what was only refused has changed nothing. */
 async function renewTargets(): Promise<void> {
+  if (!changed) return;
   const user = await buildUser();
-  const team = await buildTeam();
+  const [team, owners] = [await buildTeam(), await buildTeam()];
   const reader = { id: newId(), kind: "reader", name: newId(), username: "r", secret: "s" } as const;
   // Its first reader, of whom the samples tell, and one more: earlier requests may have added others.
   const others = { kind: "reader", id: { not: warehouse.readerId } } as const;
@@ -115,12 +134,15 @@ async function renewTargets(): Promise<void> {
   await db().limit.deleteMany();
   await db().pause.updateMany({ where: { endedAt: null }, data: { endedAt: new Date() } });
   const query = await saved();
+  const failed = await buildFailedRun(await contextFor(asker));
   target = {
     warehouse: warehouse.id,
     reader: reader.id,
     execution: await submitted(`select ${Math.random()}`),
     ended,
     query,
+    ...failed,
+    file: await buildStoredFile(failed.pipeline, failed.run),
     share: await shared(query, team.id),
     chart: await drawn(query),
     request: (
@@ -134,8 +156,11 @@ async function renewTargets(): Promise<void> {
     user: user.id,
     team: team.id,
     token: (await buildToken(user.id)).id,
+    secret: (await buildSecret(owners.id)).name,
+    secretTeam: owners.id,
     session: await startSession(user, { userAgent: null, address: null }, "link"),
   };
+  changed = false;
 }
 
 /** Every place in a schema, records under the name `name`. */
@@ -214,6 +239,11 @@ describe("the samples", () => {
       // Who asks may open everything.
       "requests.create": 409,
       "drafts.read": 404,
+      "pipelines.draft": 404,
+      // That run has published nothing, and of the file there is only the row.
+      "artifacts.rows": 404,
+      "artifacts.open": 404,
+      "files.download": 410,
       // No catalogue was read, so no reader sees a table.
       "usage.table": 404,
       // Another's: nobody is given the new value of it. That one's own is rotated is tested beside it.
@@ -358,7 +388,7 @@ describe("a path", () => {
     const sample = sampleRequests(target)[id];
     for (const value of [...odd, newId()]) {
       const params = { ...sample?.params, [name]: value };
-      const answer = await call(operation, { headers, params, body: sample?.body });
+      const answer = await call(operation, { headers, params, body: sample?.body, text: sample?.text });
       const what = `${id} ${name}=${JSON.stringify(value).slice(0, 30)}`;
       const text = await answer.text();
       expect([204, 404, 422, ...(id.startsWith("drafts") ? [200] : [])], `${what}: ${text.slice(0, 200)}`).toContain(

@@ -1,5 +1,7 @@
+import { createHash } from "node:crypto";
 import { z } from "zod";
 import { actions } from "@/lib/access/policy";
+import { documentSchema } from "@/lib/pipelines/schema";
 import type { Operation } from "./operation";
 import { besideApi } from "./operations/beside";
 import { operations } from "./operations/registry";
@@ -28,7 +30,11 @@ export function openApi(): JsonObject {
     paths,
     components: {
       securitySchemes: { token: { type: "http", scheme: "bearer", description: "An API token, in this header only." } },
-      schemas: { Problem: schemaOf(problemSchema, "output") },
+      schemas: {
+        Problem: schemaOf(problemSchema, "output"),
+        Pipeline: schemaOf(documentSchema, "input"),
+        ...shared,
+      },
     },
   };
 }
@@ -71,6 +77,17 @@ function describe(group: string, name: string, operation: Operation): JsonObject
           },
         }
       : {}),
+    ...(operation.document
+      ? {
+          requestBody: {
+            required: true,
+            content: {
+              "application/json": { schema: { $ref: "#/components/schemas/Pipeline" } },
+              "application/yaml": { schema: { type: "string", description: "The same document" } },
+            },
+          },
+        }
+      : {}),
     ...(operation.stream
       ? {
           requestBody: {
@@ -107,7 +124,15 @@ function parameters(where: "path" | "query", schema: z.ZodType | undefined): Jso
   }));
 }
 
+/** What schemas of several calls have in common, or what holds itself: OpenAPI wants it in one place. */
+const shared: JsonObject = {};
+
 function schemaOf(schema: z.ZodType, io: "input" | "output"): JsonObject {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: "any" }) as JsonObject;
-  return rest;
+  const made = z.toJSONSchema(schema, { io, unrepresentable: "any" }) as JsonObject;
+  const { $schema: _, $defs, ...rest } = made;
+  if (!$defs) return rest;
+  const key = createHash("sha256").update(JSON.stringify($defs)).digest("hex").slice(0, 8);
+  const named = (text: string) => text.replace(/"#\/\$defs\/([^"]+)"/g, `"#/components/schemas/${key}_$1"`);
+  for (const [name, one] of Object.entries($defs)) shared[`${key}_${name}`] = JSON.parse(named(JSON.stringify(one)));
+  return JSON.parse(named(JSON.stringify(rest))) as JsonObject;
 }

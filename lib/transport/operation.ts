@@ -16,6 +16,8 @@ export interface Operation<
   params?: Params;
   query?: Query;
   body?: Body;
+  /** The body is a pipeline's document, in YAML or JSON: its text goes to the handler, which says where it is wrong. */
+  document?: true;
   /** The body is no JSON but goes through as it comes, in this media type. */
   stream?: string;
   /** Status to what is in the answer; a string names a media type that is a stream. */

@@ -24,6 +24,22 @@ it("makes an OpenAPI document of all schemas", () => {
   expect(JSON.stringify(document.paths["/executions"]?.post)).toContain("maxAgeSeconds");
 });
 
+it("refers to nothing that is not in the document", () => {
+  const document = openApi();
+  const refs = [...JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g)].map((match) => match[1] as string);
+  const found = (ref: string) =>
+    ref
+      .split("/")
+      .slice(1)
+      .reduce<unknown>((at, key) => (at as Record<string, unknown>)?.[key], document);
+  expect(refs.filter((ref) => found(ref) === undefined)).toEqual([]);
+  expect(refs.length).toBeGreaterThan(operations.length);
+  const body = document.paths as Record<string, { post: { requestBody: { content: object } } }>;
+  expect(Object.keys(body["/pipelines/lint"]?.post.requestBody.content ?? {})).toEqual([
+    ...["application/json", "application/yaml"],
+  ]);
+});
+
 it("describes what stands beside the REST API, at its own address", () => {
   const document = openApi() as { paths: Record<string, Record<string, unknown>> };
   const found = globSync("app/api/**/route.ts")

@@ -8,9 +8,18 @@ import { db } from "@/lib/platform/db/prisma";
 import { newId } from "@/lib/platform/ids";
 import { closeWake } from "@/lib/platform/wake";
 import { testDatabase } from "@/lib/testing/database";
-import { buildTeam, buildToken, buildUpload, buildUser, buildWarehouse } from "@/lib/testing/factories";
+import {
+  buildSecret,
+  buildTeam,
+  buildToken,
+  buildUpload,
+  buildUser,
+  buildWarehouse,
+  contextFor,
+} from "@/lib/testing/factories";
 import { sampleRequests, type Targets } from "@/lib/testing/requests";
 import { type Asking, bearer, call } from "@/lib/testing/rest";
+import { buildFailedRun, buildStoredFile } from "@/lib/testing/runs";
 import { sealSession } from "./cookie";
 import { operations } from "./operations/registry";
 
@@ -86,12 +95,15 @@ beforeAll(async () => {
     },
   );
   const stray = await buildUser();
+  const failed = await buildFailedRun(await contextFor(owner.id));
   target = {
+    file: await buildStoredFile(failed.pipeline, failed.run),
     upload: (await buildUpload(owner.id)).id,
     board: ((await board.json()) as { id: string }).id,
     trigger: ((await scheduled.json()) as { id: string }).id,
     pause: (await db().pause.create({ data: { id: newId(), kind: "person", targets: [stray.id] } })).id,
     query,
+    ...failed,
     share: ((await shared.json()) as { id: string }).id,
     chart: ((await drawn.json()) as { id: string }).id,
     comment: ((await said.json()) as { id: string }).id,
@@ -102,6 +114,8 @@ beforeAll(async () => {
     ended,
     user: owner.id,
     team: team.id,
+    secret: (await buildSecret(team.id)).name,
+    secretTeam: team.id,
     token: token.id,
     session: await startSession(owner, { userAgent: null, address: null }, "password"),
   };
@@ -132,7 +146,7 @@ async function everything(): Promise<string> {
 
 function ask({ id, operation }: Guarded, headers: Record<string, string>): Promise<Response> {
   const sample = sampleRequests(target)[id];
-  const how: Asking = { headers, body: sample?.body, params: sample?.params };
+  const how: Asking = { headers, body: sample?.body, text: sample?.text, params: sample?.params };
   return call(operation, { ...how, query: sample?.query && `?${new URLSearchParams(sample.query)}` });
 }
 
@@ -176,6 +190,7 @@ describe("somebody of another team", () => {
     "triggers.all",
     "uploads.list",
     "uploads.create",
+    "files.list",
     // Computes with nothing that anybody owns.
     "triggers.preview",
     "shares.received",
@@ -190,6 +205,21 @@ describe("somebody of another team", () => {
     "drafts.list",
     "drafts.save",
     "drafts.remove",
+    // What is on offer to everybody.
+    "operators.list",
+    "operators.read",
+    "operators.options",
+    "pipelineDocuments.templates",
+    // Looks at a text with what the one who asks may see.
+    "pipelineDocuments.lint",
+    "pipelines.list",
+    "pipelines.saveDraft",
+    "pipelines.removeDraft",
+    "runs.list",
+    // Of runs that a person sees; lib/runs/logs.db.test.ts says that nobody else's are among them.
+    "logs.list",
+    "logs.lines",
+    "secrets.list",
     // Searches what a person sees; that it finds nothing of the others is tested beside it.
     "warehouses.findTables",
   ]);

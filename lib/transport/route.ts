@@ -5,8 +5,8 @@ import { SluiceError } from "@/lib/platform/errors";
 import { fieldWords } from "@/lib/platform/field-words";
 import { addToSubject } from "@/lib/platform/subject";
 import { authenticate } from "./authenticate";
-import { parseJson, readText } from "./body";
-import { once, onceAs } from "./idempotency";
+import { type DocumentText, documentText, parseJson, readText } from "./body";
+import { once, onceAs, onceMade } from "./idempotency";
 import type { Operation } from "./operation";
 import { invalid, problem } from "./problem";
 import { refuseUnstorable } from "./storable";
@@ -18,9 +18,16 @@ export interface Asked<P extends ZodType, Q extends ZodType, B extends ZodType> 
   params: Parsed<P>;
   query: Parsed<Q>;
   body: Parsed<B>;
+  /** Of an operation that takes a document; of others there is none. */
+  document: DocumentText;
   request: Request;
   /** Does what must not happen twice: under an Idempotency-Key, a repeat gets the first answer. */
   once<Answer>(make: () => Promise<Answer>): Promise<Answer>;
+  /**
+   * The same for what makes something: a repeat after the first request's process died finds that too, and is answered by
+   * `again` from the id of what was made, or refused and told of it.
+   */
+  onceMade<Answer>(make: () => Promise<Answer>, again?: (id: string) => Promise<Answer>): Promise<Answer>;
   /**
    * The same for one thing that is made under the id given to `make`, which answers from it when it is there already: also
    * a repeat after the first request's process died finds it. Without a key there is no id.
@@ -49,9 +56,10 @@ export function route<P extends ZodType, Q extends ZodType, B extends ZodType>(
       const params = operation.params && check(operation.params, await context.params, "path");
       if (operation.path.startsWith("/executions/{id}")) addToSubject({ execution: (params as { id: string }).id });
       const query = operation.query && check(operation.query, queryOf(request.url), "query");
-      const text = operation.body ? await readText(request) : "";
-      const body =
-        operation.body && check(operation.body, parseJson(text, request.headers.get("content-type")), "body", text);
+      const text = operation.body || operation.document ? await readText(request) : "";
+      const type = request.headers.get("content-type");
+      const body = operation.body && check(operation.body, parseJson(text, type), "body", text);
+      const document = operation.document ? documentText(text, type) : noDocument;
       const key = request.method === "POST" ? request.headers.get("idempotency-key") : null;
       // Two bodies that go through as they come cannot be compared; one that is sent again would be stored twice.
       if (key && operation.stream) throw new SluiceError("bad_request", noKey);
@@ -61,8 +69,10 @@ export function route<P extends ZodType, Q extends ZodType, B extends ZodType>(
         params: params as Parsed<P>,
         query: query as Parsed<Q>,
         body: body as Parsed<B>,
+        document,
         request,
         once: (make) => (key ? once(ctx, key, asked, make, forget(operation.once)) : make()),
+        onceMade: (make, again) => (key ? onceMade(ctx, key, asked, make, again, forget(operation.once)) : make()),
         onceAs: (make) => (key ? onceAs(ctx, key, asked, make) : make()),
       });
       return answer instanceof Response ? answer : json(answer);
@@ -77,6 +87,7 @@ const noKey =
 
 /** A public operation has no context; its handler must not look at one. */
 const nobody = undefined as unknown as Context;
+const noDocument = undefined as unknown as DocumentText;
 
 export function json(value: unknown, status = 200, headers?: Record<string, string>): Response {
   return new Response(JSON.stringify(value), {

@@ -1,5 +1,6 @@
 import type { Context } from "@/lib/access/context";
 import { allow } from "@/lib/access/policy";
+import { likeText } from "@/lib/platform/db/like";
 import { db } from "@/lib/platform/db/prisma";
 import { SluiceError } from "@/lib/platform/errors";
 import type { UserView } from "./schema";
@@ -29,10 +30,19 @@ function one(id: string) {
   return db().user.findUnique({ where: { id }, include });
 }
 
-export async function listUsers(ctx: Context, page: { cursor?: string; limit: number }) {
+export async function listUsers(
+  ctx: Context,
+  page: { q?: string | undefined; cursor?: string | undefined; limit: number },
+) {
   allow(ctx, "person.manage");
+  // Prisma leaves the marks of a pattern as they are.
+  const words = likeText(page.q?.trim() ?? "");
+  const like = words && ({ contains: words, mode: "insensitive" } as const);
   const rows = await db().user.findMany({
-    where: page.cursor ? { id: { lt: page.cursor } } : {},
+    where: {
+      ...(page.cursor && { id: { lt: page.cursor } }),
+      ...(like && { OR: [{ name: like }, { email: like }] }),
+    },
     include,
     orderBy: { id: "desc" },
     take: page.limit + 1,

@@ -29,7 +29,7 @@ export async function handOverSchedules(tx: Transaction, leaver: Leaving): Promi
           from board_queries x join queries y on y.id = x.query_id where x.board_id = b.id))) as team
     from triggers t left join queries q on q.id = t.query_id left join boards b on b.id = t.board_id
       left join warehouses w on w.id = q.warehouse_id
-    where t.owner_id = ${leaver.id} and coalesce(w.personal, false) is false
+    where t.owner_id = ${leaver.id} and t.pipeline_id is null and coalesce(w.personal, false) is false
     union all
     select t.id, q.title, '/queries/' || q.id, null from triggers t join queries q on q.id = t.query_id
       join warehouses w on w.id = q.warehouse_id where t.owner_id = ${leaver.id} and w.personal`;
@@ -58,7 +58,7 @@ export async function handOverSchedules(tx: Transaction, leaver: Leaving): Promi
 const titles = (list: Scheduled[]) => [...new Set(list.map(({ title }) => `“${title}”`))].join(", ");
 
 /** The team's account that runs what was left to it; made when it is needed first. */
-async function schedulerOf(tx: Transaction, teamId: string): Promise<string> {
+export async function schedulerOf(tx: Transaction, teamId: string): Promise<string> {
   // Two leavers at once do not make two.
   const [team] = await tx.$queryRaw<{ name: string }[]>`select name from teams where id = ${teamId} for update`;
   const name = `Schedules of ${team?.name ?? ""}`;

@@ -4,6 +4,7 @@ import { personNow } from "@/lib/access/shares";
 import { contextOfToken, createToken, revokeToken, rotateToken } from "@/lib/access/tokens";
 import { runQuery } from "@/lib/executions/run-query";
 import { closeQueue } from "@/lib/jobs/queue";
+import { pipelineActor } from "@/lib/pipelines/doors";
 import { db } from "@/lib/platform/db/prisma";
 import { newId } from "@/lib/platform/ids";
 import { deleteTeam, updateTeam } from "@/lib/teams/change-teams";
@@ -16,6 +17,7 @@ import {
   buildWarehouse,
   contextFor,
 } from "@/lib/testing/factories";
+import { buildPipeline } from "@/lib/testing/runs";
 import { mayEditTrigger } from "@/lib/triggers/data";
 import { createServiceAccount, createServiceToken, listServiceAccounts } from "./service-accounts";
 import { updateUser } from "./update-user";
@@ -133,13 +135,43 @@ describe("somebody who is deactivated", () => {
     expect(told.map(({ text }) => text)).toEqual(["Ana’s account was closed. Your team runs now: “Learners”."]);
   });
 
+  it("leaves pipelines to the team, whose account runs them from then on", async () => {
+    const ctx = await leaver([team.id]);
+    const document = { stages: [{ id: "a", operator: "noop@1" }], title: "Nightly" };
+    const ours = await buildPipeline(ctx, document, { teamId: team.id });
+    const own = await buildPipeline(ctx, document, { warehouses: [warehouse.id] });
+    const elsewhere = await buildWarehouse({});
+    const stuck = await buildPipeline(ctx, { ...document, title: "Stuck" }, { warehouses: [elsewhere.id] });
+    const clock = { cron: "0 8 * * *", zone: "UTC", nextAt: new Date(), ownerId: ctx.user.id };
+    for (const { id } of [ours, stuck]) await db().trigger.create({ data: { id: newId(), pipelineId: id, ...clock } });
+    await db().notice.deleteMany();
+    await updateUser(admin, ctx.user.id, { disabled: true });
+    const found = async (id: string) =>
+      db().pipeline.findUniqueOrThrow({ where: { id }, include: { owner: true, triggers: true } });
+    for (const { id } of [ours, own])
+      expect(await found(id)).toMatchObject({ teamId: team.id, owner: { serviceTeamId: team.id, disabledAt: null } });
+    const { triggers, ownerId } = await found(ours.id);
+    expect(triggers).toMatchObject([{ ownerId, pausedAt: null }]);
+    expect(await found(stuck.id)).toMatchObject({ teamId: null, triggers: [{ pausedAt: expect.any(Date) }] });
+    // It can be started, as before, by whoever may.
+    await expect(pipelineActor(ownerId, team.id)).resolves.toMatchObject({ teamIds: [team.id] });
+    const told = async (ctx: Context) =>
+      (await db().notice.findMany({ where: { userId: ctx.user.id } })).map(({ text }) => text);
+    expect(await told(colleague)).toEqual([
+      `Ana’s account was closed. Your team has now: “${ours.name}”, “${own.name}”.`,
+    ]);
+    expect(await told(admin)).toEqual([
+      `Ana’s account was closed, and no team can run: “${stuck.name}”. They do not start any more.`,
+    ]);
+  });
+
   it("leaves those that no team can run paused, and the admins are told", async () => {
     const ctx = await leaver([]);
     const { id } = await schedule(ctx);
     await updateUser(admin, ctx.user.id, { disabled: true });
     expect(await now(id)).toMatchObject({ ownerId: ctx.user.id, pausedAt: expect.any(Date) });
     const told = await db().notice.findMany({ where: { userId: admin.user.id } });
-    expect(told[0]?.text).toContain("no team can run: “Learners”");
+    expect(told.map(({ text }) => text).join()).toContain("no team can run: “Learners”");
   });
 
   it("has no token any more, also when activated again, and nothing waiting", async () => {

@@ -10,12 +10,13 @@ import { cancelExecution } from "@/lib/executions/cancel-execution";
 import { db, type Transaction } from "@/lib/platform/db/prisma";
 import { invalidAt, SluiceError } from "@/lib/platform/errors";
 import { handOverSchedules } from "./hand-over";
+import { handOverPipelines } from "./hand-over-pipelines";
 import type { updateSelfSchema, updateUserSchema } from "./schema";
 
 /**
  * A new role, name or password, or an end to the account. Disabling or a new password ends every session and link.
- * Whoever is disabled has no token any more, what they have waiting or running is stopped, and their schedules go to
- * their team (hand-over.ts).
+ * Whoever is disabled has no token any more, what they have waiting or running is stopped, and their schedules
+ * and pipelines go to their team (hand-over.ts, hand-over-pipelines.ts).
  */
 export async function updateUser(ctx: Context, id: string, input: z.infer<typeof updateUserSchema>): Promise<void> {
   allow(ctx, "person.manage");
@@ -34,6 +35,7 @@ export async function updateUser(ctx: Context, id: string, input: z.infer<typeof
     if (disabled || passwordHash) await endSessionsOf(tx, id);
     const ends = disabled === true && before.disabledAt === null;
     const schedules = ends ? await handOverSchedules(tx, before) : undefined;
+    const pipelines = ends ? await handOverPipelines(tx, before) : undefined;
     if (revokeTokens || ends)
       await tx.apiToken.updateMany({ where: { userId: id, revokedAt: null }, data: { revokedAt: new Date() } });
     await audit(tx, ctx, "user.update", `user:${id}`, {
@@ -41,6 +43,7 @@ export async function updateUser(ctx: Context, id: string, input: z.infer<typeof
       disabled,
       revokeTokens,
       schedules,
+      pipelines,
       passwordChanged: passwordHash !== undefined,
     });
   });

@@ -129,9 +129,9 @@ export const users = {
   list: operation({
     method: "GET",
     path: "/users",
-    summary: "People, newest first",
+    summary: "People and service accounts, newest first; `q` is a part of the name or address",
     action: "person.manage",
-    query: z.strictObject(page),
+    query: z.strictObject({ q: z.string().max(200).optional(), ...page }),
     answers: { 200: { description: "One page", schema: listOf(userView) } },
   }),
   create: operation({

@@ -1,12 +1,20 @@
 import type { Operation } from "../operation";
+import { artifacts } from "./artifacts";
 import { boards } from "./boards";
 import { charts } from "./charts";
 import { erasures } from "./erasures";
 import { executions } from "./executions";
+import { files } from "./files";
 import { gate } from "./gate";
+import { logs } from "./logs";
+import { operators } from "./operators";
 import { auditLog, drafts, serviceAccounts, sessions, teams, tokens, users, views } from "./people";
+import { pipelineDocuments } from "./pipeline-documents";
+import { pipelines, schemaGrants } from "./pipelines";
 import { queries } from "./queries";
 import { rights } from "./rights";
+import { runs } from "./runs";
+import { secrets } from "./secrets";
 import { comments, inbox, people, requests, shares } from "./sharing";
 import { system } from "./system";
 import { triggers } from "./triggers";
@@ -27,6 +35,9 @@ const groups = {
   boards,
   triggers,
   uploads,
+  files,
+  operators,
+  pipelineDocuments,
   warehouses,
   gate,
   tokens,
@@ -37,6 +48,12 @@ const groups = {
   teams,
   drafts,
   rights,
+  pipelines,
+  runs,
+  artifacts,
+  logs,
+  schemaGrants,
+  secrets,
   erasures,
   audit: auditLog,
   usage,

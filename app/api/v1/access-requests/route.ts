@@ -5,6 +5,6 @@ import { json, route } from "@/lib/transport/route";
 
 export const GET = route(requests.list, async ({ ctx }) => ({ items: await listRequests(ctx), next: null }));
 
-export const POST = route(requests.create, async ({ ctx, body, once }) =>
-  json(await once(() => askAccess(ctx, body)), 201),
+export const POST = route(requests.create, async ({ ctx, body, onceMade }) =>
+  json(await onceMade(() => askAccess(ctx, body)), 201),
 );

@@ -5,6 +5,6 @@ import { json, route } from "@/lib/transport/route";
 
 export const GET = route(erasures.list, async ({ ctx, query }) => listErasures(ctx, query));
 
-export const POST = route(erasures.erase, async ({ ctx, body, once }) =>
-  json(await once(() => eraseResults(ctx, body)), 201),
+export const POST = route(erasures.erase, async ({ ctx, body, onceMade }) =>
+  json(await onceMade(() => eraseResults(ctx, body)), 201),
 );

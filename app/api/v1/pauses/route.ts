@@ -4,4 +4,6 @@ import { json, route } from "@/lib/transport/route";
 
 export const GET = route(gate.pauses, async ({ ctx, query }) => listPauses(ctx, query));
 
-export const POST = route(gate.pause, async ({ ctx, body, once }) => json(await once(() => addPause(ctx, body)), 201));
+export const POST = route(gate.pause, async ({ ctx, body, onceMade }) =>
+  json(await onceMade(() => addPause(ctx, body)), 201),
+);

@@ -7,6 +7,6 @@ export const GET = route(serviceAccounts.list, async ({ ctx }) => ({
   next: null,
 }));
 
-export const POST = route(serviceAccounts.create, async ({ ctx, body, once }) =>
-  json(await once(() => createServiceAccount(ctx, body)), 201),
+export const POST = route(serviceAccounts.create, async ({ ctx, body, onceMade }) =>
+  json(await onceMade(() => createServiceAccount(ctx, body)), 201),
 );

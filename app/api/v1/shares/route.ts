@@ -5,6 +5,6 @@ import { json, route } from "@/lib/transport/route";
 
 export const GET = route(shares.list, async ({ ctx, query }) => ({ items: await listShares(ctx, query), next: null }));
 
-export const POST = route(shares.create, async ({ ctx, body, once }) =>
-  json(await once(() => createShare(ctx, body)), 201),
+export const POST = route(shares.create, async ({ ctx, body, onceMade }) =>
+  json(await onceMade(() => createShare(ctx, body)), 201),
 );

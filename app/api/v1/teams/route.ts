@@ -5,6 +5,6 @@ import { json, route } from "@/lib/transport/route";
 
 export const GET = route(teams.list, async ({ ctx }) => ({ items: await listTeams(ctx), next: null }));
 
-export const POST = route(teams.create, async ({ ctx, body, once }) =>
-  json(await once(() => createTeam(ctx, body)), 201),
+export const POST = route(teams.create, async ({ ctx, body, onceMade }) =>
+  json(await onceMade(() => createTeam(ctx, body)), 201),
 );

@@ -4,6 +4,6 @@ import { json, route } from "@/lib/transport/route";
 
 export const GET = route(tokens.list, async ({ ctx }) => ({ items: await listTokens(ctx), next: null }));
 
-export const POST = route(tokens.create, async ({ ctx, body, once }) =>
-  json(await once(() => createToken(ctx, body)), 201),
+export const POST = route(tokens.create, async ({ ctx, body, onceMade }) =>
+  json(await onceMade(() => createToken(ctx, body)), 201),
 );

@@ -5,7 +5,10 @@ import { listUsers, viewUser } from "@/lib/users/data";
 
 export const GET = route(users.list, async ({ ctx, query }) => listUsers(ctx, query));
 
-export const POST = route(users.create, async ({ ctx, body, once }) => {
-  const { id } = await once(() => createUser(ctx, body));
+export const POST = route(users.create, async ({ ctx, body, onceMade }) => {
+  const { id } = await onceMade(
+    () => createUser(ctx, body),
+    async (made) => ({ id: made }),
+  );
   return json(await viewUser(ctx, id), 201);
 });

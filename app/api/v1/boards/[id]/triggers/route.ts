@@ -8,6 +8,6 @@ export const GET = route(triggers.ofBoard, async ({ ctx, params }) => ({
   next: null,
 }));
 
-export const POST = route(triggers.createOnBoard, async ({ ctx, params, body, once }) =>
-  json(await once(() => createTrigger(ctx, { board: params.id }, body)), 201),
+export const POST = route(triggers.createOnBoard, async ({ ctx, params, body, onceMade }) =>
+  json(await onceMade(() => createTrigger(ctx, { board: params.id }, body)), 201),
 );

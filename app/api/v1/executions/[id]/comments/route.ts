@@ -8,6 +8,6 @@ export const GET = route(comments.list, async ({ ctx, params }) => ({
   next: null,
 }));
 
-export const POST = route(comments.add, async ({ ctx, params, body, once }) =>
-  json(await once(() => addComment(ctx, params.id, body.text)), 201),
+export const POST = route(comments.add, async ({ ctx, params, body, onceMade }) =>
+  json(await onceMade(() => addComment(ctx, params.id, body.text)), 201),
 );

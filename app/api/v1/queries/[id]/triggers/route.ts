@@ -8,6 +8,6 @@ export const GET = route(triggers.list, async ({ ctx, params }) => ({
   next: null,
 }));
 
-export const POST = route(triggers.create, async ({ ctx, params, body, once }) =>
-  json(await once(() => createTrigger(ctx, { query: params.id }, body)), 201),
+export const POST = route(triggers.create, async ({ ctx, params, body, onceMade }) =>
+  json(await onceMade(() => createTrigger(ctx, { query: params.id }, body)), 201),
 );

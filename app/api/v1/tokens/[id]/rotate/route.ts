@@ -2,6 +2,6 @@ import { rotateToken } from "@/lib/access/tokens";
 import { tokens } from "@/lib/transport/operations/people";
 import { json, route } from "@/lib/transport/route";
 
-export const POST = route(tokens.rotate, async ({ ctx, params, body, once }) =>
-  json(await once(() => rotateToken(ctx, params.id, body.overlapHours)), 201),
+export const POST = route(tokens.rotate, async ({ ctx, params, body, onceMade }) =>
+  json(await onceMade(() => rotateToken(ctx, params.id, body.overlapHours)), 201),
 );
