@@ -18,6 +18,8 @@ const exitOf = (status: number) => {
 export interface Ask {
   method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   body?: object;
+  /** A body that is sent as it is, in place of one in JSON. */
+  text?: { text: string; type: string };
   signal?: AbortSignal;
 }
 
@@ -26,11 +28,12 @@ export class Client {
   constructor(private readonly settings: Settings) {}
 
   /** Below /api/v1. @throws Failure in the server's own words */
-  async open(where: string, { method = "GET", body, signal }: Ask = {}): Promise<Response> {
+  async open(where: string, { method = "GET", body, text, signal }: Ask = {}): Promise<Response> {
     const headers: Record<string, string> = { authorization: `Bearer ${this.settings.token}` };
-    if (body) headers["content-type"] = "application/json";
+    if (body || text) headers["content-type"] = text?.type ?? "application/json";
     if (method === "POST") headers["idempotency-key"] = randomUUID();
-    const init = { method, headers, ...(body && { body: JSON.stringify(body) }), ...(signal && { signal }) };
+    const sent = text?.text ?? (body && JSON.stringify(body));
+    const init = { method, headers, ...(sent !== undefined && { body: sent }), ...(signal && { signal }) };
     for (let left = tries; ; left--) {
       const answer = await fetch(`${this.settings.url}/api/v1${where}`, init).catch((error: Error) => {
         if (signal?.aborted) throw error;

@@ -5,8 +5,13 @@ import { sessionCommands } from "./commands/foreign-sessions";
 import { gateCommands } from "./commands/gate";
 import { limitCommands } from "./commands/limits";
 import { login, logout } from "./commands/login";
+import { operatorFolderCommands } from "./commands/operator-folders";
+import { operatorCommands } from "./commands/operators";
 import { pauseCommands } from "./commands/pauses";
+import { pipelineCommands } from "./commands/pipelines";
 import { query } from "./commands/query";
+import { runCommands } from "./commands/runs";
+import { secretCommands } from "./commands/secrets";
 import { serviceAccountCommands } from "./commands/service-accounts";
 import { tokenCommands } from "./commands/tokens";
 import { usage } from "./commands/usage";
@@ -18,6 +23,11 @@ export const commands: Command[] = [
   logout,
   query,
   ...executionCommands,
+  ...operatorCommands,
+  ...operatorFolderCommands,
+  ...pipelineCommands,
+  ...runCommands,
+  ...secretCommands,
   ...warehouseCommands,
   ...gateCommands,
   ...pauseCommands,

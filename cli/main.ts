@@ -23,7 +23,9 @@ async function main(args: string[]): Promise<number> {
     const what = args.slice(0, group ? 2 : 1).join(" ");
     throw new Failure(`There is no command "${what}". "sluice --help" lists all.`);
   }
-  const given = parse(command, args.slice(command.name.split(" ").length));
+  const rest = args.slice(command.name.split(" ").length);
+  // A command that is the noun alone lists: `sluice runs list` says the same.
+  const given = parse(command, command.words.length === 0 && rest[0] === "list" ? rest.slice(1) : rest);
   if (given.is("help")) {
     process.stdout.write(helpOf(command));
     return exits.done;

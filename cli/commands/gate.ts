@@ -28,12 +28,14 @@ export const gateCommands: Command[] = [
     flags: {
       slots: { value: "N", help: "How much runs there at once" },
       "per-user": { value: "N", help: "How much of it one person's, 0 for no limit" },
+      unwatched: { value: "MINUTES", help: "End people's own work that no page has watched so long, 0 for never" },
       ...jsonFlag,
     },
     async run(given) {
-      const [slots, perUser] = [given.number("slots", 1), given.number("per-user")];
-      if (slots === undefined && perUser === undefined) throw new Failure("Give --slots, --per-user or both.");
-      return gate(given, { slots, perUser });
+      const [slots, perUser, minutes] = [given.number("slots", 1), given.number("per-user"), given.number("unwatched")];
+      if ([slots, perUser, minutes].every((value) => value === undefined))
+        throw new Failure("Give --slots, --per-user, --unwatched or several of them.");
+      return gate(given, { slots, perUser, unwatchedMinutes: minutes === 0 ? null : minutes });
     },
   },
   {
