@@ -3,6 +3,7 @@
 import { Skeleton } from "@mantine/core";
 import Link from "next/link";
 import classes from "@/components/boards/board.module.css";
+import { RowTable, type TableRows } from "@/components/results/row-table";
 import { count } from "@/components/ui/count";
 import { ProblemAlert } from "@/components/ui/problem-alert";
 import { useRest } from "@/components/ui/use-rest";
@@ -10,16 +11,9 @@ import type { ExecutionView } from "@/lib/executions/schema";
 
 const shown = 100;
 
-interface Page {
-  columns: { name: string; type: string }[];
-  rows: (string | number | boolean | null)[][];
-}
-
-const isNumber = (type: string) => /^(small|big)?int|integer|numeric|decimal|real|double|float/i.test(type);
-
 /** The first rows of an answer; all of them are on its own page. */
 export function TileTable({ view, title }: { view: ExecutionView; title: string }) {
-  const { data, problem, reload } = useRest<Page>(`/executions/${view.id}/rows?limit=${shown}`);
+  const { data, problem, reload } = useRest<TableRows>(`/executions/${view.id}/rows?limit=${shown}`);
   if (!data)
     return problem ? (
       <ProblemAlert title="These rows cannot be shown" onRetry={() => void reload()}>
@@ -30,38 +24,7 @@ export function TileTable({ view, title }: { view: ExecutionView; title: string 
     );
   return (
     <>
-      <section
-        style={{ flex: 1, minHeight: 0, overflow: "auto" }}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
-        tabIndex={0}
-        aria-label={`Rows of ${title}`}
-      >
-        <table className={classes.table}>
-          <thead>
-            <tr>
-              {data.columns.map(({ name, type }, at) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: two columns may have one name, and none moves
-                <th key={at} scope="col" data-number={isNumber(type) || undefined}>
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {data.rows.map((row, r) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: rows of a stored answer never move
-              <tr key={r}>
-                {row.map((cell, at) => (
-                  // biome-ignore lint/suspicious/noArrayIndexKey: as the columns
-                  <td key={at} data-number={isNumber(data.columns[at]?.type ?? "") || undefined}>
-                    {cell === null ? <span className={classes.null}>null</span> : cellText(cell)}
-                  </td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </section>
+      <RowTable label={`Rows of ${title}`} columns={data.columns} rows={data.rows} grow />
       {(view.rowCount ?? 0) > shown || view.truncated ? (
         <div className={classes.tableFoot}>
           The first {shown} of {count(view.rowCount ?? 0, "row")}
@@ -74,6 +37,3 @@ export function TileTable({ view, title }: { view: ExecutionView; title: string 
     </>
   );
 }
-
-const cellText = (cell: string | number | boolean) =>
-  typeof cell === "number" ? cell.toLocaleString("en-US", { maximumFractionDigits: 20 }) : String(cell);

@@ -1,14 +1,12 @@
-"use client";
-
-import Link from "next/link";
 import classes from "@/components/executions/execution-list.module.css";
 import { titleOf } from "@/components/executions/title";
+import { RowMeta, Rows } from "@/components/ui/rows";
 import { StateBadge } from "@/components/ui/state";
 import { RelativeTime } from "@/components/ui/time";
 import { Who } from "@/components/ui/who";
 import type { ExecutionItem } from "@/lib/executions/schema";
 
-/** Rows of the history: j and k move, Enter opens, as everywhere in lists. */
+/** Rows of the history. */
 export function ExecutionList({ items, label }: { items: ExecutionItem[]; label: string }) {
   return (
     <div>
@@ -20,26 +18,24 @@ export function ExecutionList({ items, label }: { items: ExecutionItem[]; label:
         <span style={{ textAlign: "right" }}>Rows</span>
         <span style={{ textAlign: "right" }}>When</span>
       </div>
-      <ul className={classes.list} aria-label={label}>
-        {items.map((item) => (
-          <li key={item.id}>
-            <Link data-row className={classes.row} href={`/executions/${item.id}`} prefetch={false}>
-              <StateBadge state={item.state} />
-              <span className={classes.sql}>{titleOf(item.sql)}</span>
-              <span className={`${classes.meta} ${classes.who}`}>
-                <Who name={item.user.name} />
-              </span>
-              <span className={`${classes.meta} ${classes.warehouse}`}>{item.warehouse.name}</span>
-              <span className={`${classes.number} ${classes.rows}`}>
-                {item.rowCount === null ? "" : item.rowCount.toLocaleString("en-US")}
-              </span>
-              <span className={classes.number}>
-                <RelativeTime at={item.submittedAt} focusable={false} />
-              </span>
-            </Link>
-          </li>
-        ))}
-      </ul>
+      <Rows items={items} label={label} className={classes.list} hrefOf={({ id }) => `/executions/${id}`}>
+        {(item) => (
+          <>
+            <StateBadge state={item.state} />
+            <span className={classes.sql}>{titleOf(item.sql)}</span>
+            <RowMeta className={classes.who}>
+              <Who name={item.user.name} />
+            </RowMeta>
+            <RowMeta className={classes.warehouse}>{item.warehouse.name}</RowMeta>
+            <RowMeta className={classes.rows} end>
+              {item.rowCount === null ? "" : item.rowCount.toLocaleString("en-US")}
+            </RowMeta>
+            <RowMeta end>
+              <RelativeTime at={item.submittedAt} focusable={false} />
+            </RowMeta>
+          </>
+        )}
+      </Rows>
     </div>
   );
 }

@@ -46,7 +46,7 @@ export function Progress({ view, stop, stopping, mayStop, compact }: Props) {
             </>
           ) : null}
           {!running && view.waiting?.estimateBasis ? ` · ${view.waiting.estimateBasis}` : null}
-          {compact ? null : " · You may close this page; the answer waits at this link."}
+          {compact ? null : ` · ${closeWords(view)}`}
         </div>
       </div>
       {mayStop ? (
@@ -61,6 +61,12 @@ export function Progress({ view, stop, stopping, mayStop, compact }: Props) {
       ) : null}
     </div>
   );
+}
+
+function closeWords({ unwatchedMinutes, warehouse }: ExecutionView): string {
+  if (unwatchedMinutes === null) return "You may close this page; the answer waits at this link.";
+  const time = unwatchedMinutes === 1 ? "a minute" : `${unwatchedMinutes} minutes`;
+  return `Keep this page open: ${warehouse.name} ends what nobody watches for ${time}.`;
 }
 
 function runningWords(view: ExecutionView): string {

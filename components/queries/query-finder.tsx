@@ -2,6 +2,7 @@
 
 import { useTransition } from "react";
 import historyClasses from "@/components/executions/history.module.css";
+import { ListPages } from "@/components/executions/list-pages";
 import { type Choice, QueryFilters } from "@/components/queries/query-filters";
 import { QueryList } from "@/components/queries/query-list";
 import { Empty } from "@/components/ui/empty";
@@ -49,18 +50,7 @@ export function QueryFinder({ items, next, first, filtered, mayWrite, ...choices
             A saved query has a title, a form for its parameters, and its latest answer at a link.
           </Empty>
         )}
-        <nav className={historyClasses.pages} aria-label="Pages of the list">
-          {first ? (
-            <LinkButton href={first} variant="default">
-              First
-            </LinkButton>
-          ) : null}
-          {next ? (
-            <LinkButton href={next} variant="default">
-              More
-            </LinkButton>
-          ) : null}
-        </nav>
+        <ListPages back={first} on={next} />
       </div>
     </>
   );

@@ -15,7 +15,11 @@ import type { TriggerView } from "@/lib/triggers/schema";
 // Most pages have none, and most who open one set nothing up there.
 const ScheduleItem = dynamic(() => import("@/components/schedules/schedule-item").then((one) => one.ScheduleItem), {
   ssr: false,
-  loading: () => <Skeleton height={60} radius={6} />,
+  loading: () => (
+    <li>
+      <Skeleton height={60} radius={6} />
+    </li>
+  ),
 });
 const ScheduleForm = dynamic(() => import("@/components/schedules/schedule-form").then((one) => one.ScheduleForm), {
   ssr: false,

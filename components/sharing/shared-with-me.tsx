@@ -1,6 +1,6 @@
 import { IconChartBar, IconFileText, IconHistory, IconLayoutDashboard, IconShare } from "@tabler/icons-react";
-import Link from "next/link";
 import classes from "@/components/sharing/shared-with-me.module.css";
+import { RowMeta, Rows, RowTitle } from "@/components/ui/rows";
 import { RelativeTime } from "@/components/ui/time";
 import { Who } from "@/components/ui/who";
 import type { SharedWithMe } from "@/lib/shares/schema";
@@ -15,32 +15,36 @@ export function SharedList({ items }: { items: SharedWithMe[] }) {
       <h2>
         <IconShare size={16} aria-hidden /> Shared with me
       </h2>
-      <ul className={classes.list} aria-label="Shared with me">
-        {items.map((item) => {
+      <Rows items={items} label="Shared with me" className={classes.list} hrefOf={({ path }) => path}>
+        {(item) => {
           const Icon = icons[item.kind];
           return (
-            <li key={item.id}>
-              <Link data-row className={classes.row} href={item.path} prefetch={false}>
-                <span className={classes.title}>
-                  <Icon size={16} aria-hidden />
-                  <span className="visually-hidden">{item.kind}</span>
-                  <span className={classes.name}>{item.title}</span>
-                </span>
-                <span className={classes.meta}>
-                  {item.allows === "run" ? "see and run" : "see"}
-                  {item.audience === "company" ? ", the whole company" : ""}
-                </span>
-                <span className={classes.meta}>
-                  <Who name={item.sharer.name} />
-                </span>
-                <span className={`${classes.meta} ${classes.when}`}>
-                  <RelativeTime at={item.at} focusable={false} />
-                </span>
-              </Link>
-            </li>
+            <>
+              <span className={classes.called}>
+                <RowTitle
+                  before={
+                    <>
+                      <Icon size={16} aria-hidden />
+                      <span className="visually-hidden">{item.kind}</span>
+                    </>
+                  }
+                  name={item.title}
+                />
+              </span>
+              <RowMeta>
+                {item.allows === "run" ? "see and run" : "see"}
+                {item.audience === "company" ? ", the whole company" : ""}
+              </RowMeta>
+              <RowMeta>
+                <Who name={item.sharer.name} />
+              </RowMeta>
+              <RowMeta end>
+                <RelativeTime at={item.at} focusable={false} />
+              </RowMeta>
+            </>
           );
-        })}
-      </ul>
+        }}
+      </Rows>
     </section>
   );
 }

@@ -16,8 +16,11 @@ export async function api<T>(
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE",
   path: string,
   body?: unknown,
-  /** `keepalive` lets the call outlive the page; a call given up by `signal` rejects with its AbortError. */
-  { signal, keepalive }: { signal?: AbortSignal; keepalive?: boolean } = {},
+  /**
+   * `keepalive` lets the call outlive the page; a call given up by `signal` rejects with its AbortError. With `type` the
+   * body is a text of that kind, sent as it is.
+   */
+  { signal, keepalive, type }: { signal?: AbortSignal; keepalive?: boolean; type?: "application/yaml" } = {},
 ): Promise<T> {
   let answer: Response;
   try {
@@ -26,8 +29,8 @@ export async function api<T>(
       credentials: "same-origin",
       signal,
       keepalive,
-      headers: { "x-sluice": "1", ...(body === undefined ? {} : { "content-type": "application/json" }) },
-      body: body === undefined ? undefined : JSON.stringify(body),
+      headers: { "x-sluice": "1", ...(body === undefined ? {} : { "content-type": type ?? "application/json" }) },
+      body: body === undefined ? undefined : type ? String(body) : JSON.stringify(body),
     });
   } catch (error) {
     if (signal?.aborted) throw error;

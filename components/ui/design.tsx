@@ -15,6 +15,7 @@ import { Markdown } from "@/components/ui/markdown";
 import { PageHead } from "@/components/ui/page-head";
 import { ProblemAlert } from "@/components/ui/problem-alert";
 import { Refusal } from "@/components/ui/refusal";
+import { RowMeta, Rows, RowTitle } from "@/components/ui/rows";
 import { ShownOnce } from "@/components/ui/shown-once";
 import { size } from "@/components/ui/size";
 import { SqlBlock } from "@/components/ui/sql-block";
@@ -24,7 +25,18 @@ import { SubmitButton } from "@/components/ui/submit-button";
 import { ExactTime, RelativeTime } from "@/components/ui/time";
 import { Who } from "@/components/ui/who";
 
-const states = ["queued", "running", "cancelling", "succeeded", "failed", "cancelled", "a state of tomorrow"];
+const states = [
+  "queued",
+  "running",
+  "cancelling",
+  "succeeded",
+  "failed",
+  "cancelled",
+  "waiting",
+  "skipped",
+  "lost",
+  "a state of tomorrow",
+];
 const words = ["open", "full", "paused", "expired", "deactivated"] as const;
 const colours = ["accent", "text", "dimmed", "failed", "late", "succeeded", "running"];
 const long =
@@ -104,6 +116,29 @@ export function Design({ now }: { now: string }) {
         <span>{[240, 1400, 192_000, 7_500_000].map(duration).join(" · ")}</span>
         <span>{ago(-7_200_000)}</span>
         <span>{[312, 1_228_800, 48e9].map(size).join(" · ")}</span>
+      </Part>
+      <Part title="Rows of a list">
+        <div style={{ flex: 1, ["--columns" as string]: "minmax(0, 1fr) minmax(0, 1fr) 104px" }}>
+          <Rows
+            items={[
+              { id: "a", name: "Daily learners", note: "by its schedule", failed: false },
+              { id: "b", name: long, note: `Failed: ${long}`, failed: true },
+            ]}
+            label="Rows of a list"
+            className={undefined}
+            hrefOf={() => "/design"}
+          >
+            {({ name, note, failed }) => (
+              <>
+                <RowTitle name={name} />
+                <RowMeta failed={failed}>{note}</RowMeta>
+                <RowMeta end>
+                  <RelativeTime at={now} focusable={false} />
+                </RowMeta>
+              </>
+            )}
+          </Rows>
+        </div>
       </Part>
       <Part title="Nothing there">
         <Empty title="You have no tokens" action={<Button variant="default">Make one</Button>}>

@@ -10,12 +10,16 @@ interface Props {
   refusal: string | undefined;
   busy: boolean;
   onCancel: () => void;
+  /** What the button does. */
+  verb?: string;
+  /** Red for what ends or deletes something. */
+  color?: "red";
   /** What else can be done, before the two. */
   children?: ReactNode;
 }
 
-/** The end of a form in a window: why it was refused, Cancel, Save. */
-export function DialogActions({ refusal, busy, onCancel, children }: Props) {
+/** The end of a form in a window: why it was refused, Cancel, and what it does. */
+export function DialogActions({ refusal, busy, onCancel, verb = "Save", color, children }: Props) {
   return (
     <>
       <Refusal>{refusal}</Refusal>
@@ -24,8 +28,8 @@ export function DialogActions({ refusal, busy, onCancel, children }: Props) {
         <Button variant="default" onClick={onCancel}>
           Cancel
         </Button>
-        <BusyButton type="submit" loading={busy}>
-          Save
+        <BusyButton type="submit" loading={busy} {...(color && { color })}>
+          {verb}
         </BusyButton>
       </Group>
     </>

@@ -3,7 +3,9 @@ import {
   IconCircleX,
   IconClockHour4,
   IconPlayerPlay,
+  IconPlayerSkipForward,
   IconPlayerStop,
+  IconPlugConnectedX,
   type IconProps,
 } from "@tabler/icons-react";
 import type { ComponentType } from "react";
@@ -21,6 +23,10 @@ const looks: Record<string, Look> = {
   succeeded: { word: "Succeeded", icon: IconCircleCheck, colour: "var(--sl-succeeded)" },
   failed: { word: "Failed", icon: IconCircleX, colour: "var(--sl-failed)" },
   cancelled: { word: "Cancelled", icon: IconPlayerStop, colour: "var(--mantine-color-dimmed)" },
+  // Of a pipeline's stages and attempts only.
+  waiting: { word: "Not yet", icon: IconClockHour4, colour: "var(--mantine-color-dimmed)" },
+  skipped: { word: "Skipped", icon: IconPlayerSkipForward, colour: "var(--mantine-color-dimmed)" },
+  lost: { word: "Lost its worker", icon: IconPlugConnectedX, colour: "var(--sl-late)" },
 };
 
 const unknown = { icon: IconClockHour4, colour: "var(--mantine-color-dimmed)" };

@@ -14,10 +14,10 @@ export interface Rest<T> {
 
 /**
  * Reads a REST path and, with `everyMs`, again and again while the page is seen. The last answer stays on a failure.
- * `initial` is the first path's answer where it came with the page, which then is not asked for.
+ * `initial` is the first path's answer where it came with the page, which then is not asked for. Without a path nothing is.
  */
-export function useRest<T>(path: string, everyMs?: number, initial?: T): Rest<T> {
-  const [answered, setAnswered] = useState<{ path: string; data: T } | undefined>(
+export function useRest<T>(path: string | null, everyMs?: number, initial?: T): Rest<T> {
+  const [answered, setAnswered] = useState<{ path: string | null; data: T } | undefined>(
     initial === undefined ? undefined : { path, data: initial },
   );
   const brought = useRef(initial === undefined ? null : path);
@@ -25,6 +25,7 @@ export function useRest<T>(path: string, everyMs?: number, initial?: T): Rest<T>
   const current = useRef(path);
   current.current = path;
   const reload = useCallback(async () => {
+    if (path === null) return;
     try {
       const answer = await api<T>("GET", path);
       // An answer for a path that is no longer shown is dropped.
@@ -42,12 +43,13 @@ export function useRest<T>(path: string, everyMs?: number, initial?: T): Rest<T>
     const look = async () => {
       clearTimeout(timer);
       if (document.visibilityState === "visible") await reload();
-      if (everyMs && !over) timer = setTimeout(look, everyMs);
+      if (everyMs && path !== null && !over) timer = setTimeout(look, everyMs);
     };
     const seen = () => {
       if (everyMs && document.visibilityState === "visible") void look();
     };
     if (brought.current !== path) void look();
+    else if (everyMs) timer = setTimeout(look, everyMs);
     brought.current = null;
     document.addEventListener("visibilitychange", seen);
     return () => {
