@@ -1,7 +1,11 @@
 import { optionalParts } from "@/lib/queries/parameters";
 
 /** The formatter's names of the dialects that are not PostgreSQL's. */
-const languages: Record<string, "bigquery" | "duckdb"> = { bigquery: "bigquery", duckdb: "duckdb" };
+const languages: Record<string, "bigquery" | "duckdb" | "mariadb"> = {
+  bigquery: "bigquery",
+  duckdb: "duckdb",
+  mysql: "mariadb",
+};
 
 const open = "/*[[*/";
 const close = "/*]]*/";

@@ -47,6 +47,12 @@ self.MonacoEnvironment = {
 
 /** Monaco's own themes paint strings red, which here means failed, and functions magenta; grounds are the page's. */
 const rules = (keyword: string, text: string, number: string, name: string, comment: string, symbol: string) => [
+  { token: "keyword", foreground: keyword },
+  { token: "string", foreground: text },
+  { token: "string.yaml", foreground: text },
+  { token: "number", foreground: number },
+  { token: "type", foreground: name },
+  { token: "comment", foreground: comment },
   { token: "keyword.sql", foreground: keyword },
   { token: "string.sql", foreground: text },
   { token: "number.sql", foreground: number },

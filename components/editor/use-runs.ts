@@ -1,4 +1,4 @@
-import { useCallback, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { cancel, isFinal } from "@/components/executions/use-execution";
 import { api } from "@/components/ui/api";
 import { asProblem, type Problem } from "@/components/ui/problem";
@@ -28,6 +28,7 @@ interface Submitted {
 }
 
 const NO_RUNS: Run[] = [];
+const lookEveryMs = 20_000;
 
 /** What was run in each tab since the page was opened, and the way to run more and to stop it. */
 export function useRuns(tab: string | undefined) {
@@ -80,6 +81,8 @@ export function useRuns(tab: string | undefined) {
     [],
   );
 
+  useWatch(byTab, tab, note);
+
   const stop = useCallback(async () => {
     if (unfinished.length === 0) return;
     setStopping(true);
@@ -94,6 +97,24 @@ export function useRuns(tab: string | undefined) {
   const complaints = useMemo(() => runs.flatMap(complaintOf), [runs]);
   const running = submitting || unfinished.length > 0;
   return { runs, complaints, running, submitting, stopping: stopping && running, problem, submit, show, note, stop };
+}
+
+/**
+ * Runs of other tabs go on while one works in this one: now and then each is asked how it stands, so that a warehouse
+ * that ends what nobody watches knows that it is waited for. Those of this tab are followed where they are shown.
+ */
+function useWatch(byTab: Record<string, Run[]>, tab: string | undefined, note: (view: ExecutionView) => void): void {
+  const others = useRef<string[]>([]);
+  useEffect(() => {
+    others.current = Object.entries(byTab).flatMap(([key, runs]) =>
+      key === tab ? [] : runs.filter(({ view }) => !view || !isFinal(view.state)).map((run) => run.executionId),
+    );
+  }, [byTab, tab]);
+  useEffect(() => {
+    const look = (id: string) => api<ExecutionView>("GET", `/executions/${id}`).then(note, () => undefined);
+    const timer = setInterval(() => void Promise.all(others.current.map(look)), lookEveryMs);
+    return () => clearInterval(timer);
+  }, [note]);
 }
 
 /** The same list with the newer view; one that came by its link brings the rest of its batch along. */

@@ -6,6 +6,8 @@ import {
   IconGauge,
   IconHistory,
   IconLayoutDashboard,
+  IconPlayerPlay,
+  IconRoute,
   IconSql,
   IconTable,
 } from "@tabler/icons-react";
@@ -18,12 +20,16 @@ export interface NavItem {
   icon: Icon;
   /** Whose page it is; everybody's where it is left out. */
   roles?: string[];
+  /** Stands in the bar of a phone, which has room for four; the others are behind “More”. */
+  inBar?: true;
 }
 
 export const navItems: NavItem[] = [
   { href: "/queries/new", under: ["/queries/new"], label: "Query", icon: IconSql, roles: ["editor", "admin"] },
-  { href: "/queries", under: ["/queries"], label: "Queries", icon: IconFileText },
-  { href: "/boards", under: ["/boards", "/schedules"], label: "Boards", icon: IconLayoutDashboard },
+  { href: "/queries", under: ["/queries"], label: "Queries", icon: IconFileText, inBar: true },
+  { href: "/boards", under: ["/boards", "/schedules"], label: "Boards", icon: IconLayoutDashboard, inBar: true },
+  { href: "/pipelines", under: ["/pipelines"], label: "Pipelines", icon: IconRoute, inBar: true },
+  { href: "/runs", under: ["/runs", "/logs"], label: "Runs", icon: IconPlayerPlay, inBar: true },
   { href: "/executions", under: ["/executions"], label: "History", icon: IconHistory },
   { href: "/tables", under: ["/tables", "/files"], label: "Tables", icon: IconTable },
   { href: "/usage", under: ["/usage"], label: "Usage", icon: IconChartBar },

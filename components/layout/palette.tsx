@@ -10,6 +10,8 @@ import {
   IconFileText,
   IconKey,
   IconLayoutDashboard,
+  IconListDetails,
+  IconLock,
   IconSearch,
   IconTable,
   IconUser,
@@ -40,15 +42,20 @@ interface Found {
 
 const none: Found = { queries: [], boards: [], files: [], tables: [], executions: [] };
 
+export interface PaletteProps {
+  role: string;
+  typed: string;
+  onType: (words: string) => void;
+}
+
 /** Ctrl/Cmd+K: pages by name, saved queries, boards, own files, tables of every warehouse, and executions by their SQL. */
-export function Palette({ role }: { role: string }) {
+export function Palette({ role, typed, onType }: PaletteProps) {
   const router = useRouter();
   // It was loaded because somebody asked for it.
   useEffect(() => {
     spotlight.open();
     return onSearch(spotlight.toggle);
   }, []);
-  const [typed, setTyped] = useState("");
   const words = typed.trim();
   const found = useFound(words, role !== "viewer");
   const go = (href: string) => () => router.push(href);
@@ -63,10 +70,12 @@ export function Palette({ role }: { role: string }) {
     ...(role === "admin"
       ? [page("/admin/users", "Users and teams", IconUser), page("/admin/audit", "Audit", IconSearch)]
       : []),
+    page("/logs", "Logs", IconListDetails),
     page("/schedules", "Schedules", IconCalendarTime),
     ...(role === "viewer" ? [] : [page("/files", "Files", IconFile)]),
     page("/settings/profile", "Profile", IconUser),
     page("/settings/tokens", "API tokens", IconKey),
+    ...(role === "viewer" ? [] : [page("/settings/secrets", "Secrets", IconLock)]),
     page("/settings/sessions", "Sessions", IconDevices),
   ];
   const queries = found.queries.map(
@@ -141,7 +150,7 @@ export function Palette({ role }: { role: string }) {
     <Spotlight
       actions={groups}
       query={typed}
-      onQueryChange={setTyped}
+      onQueryChange={onType}
       // By a key of ours, which loads it first.
       shortcut={null}
       nothingFound="Nothing by that name"

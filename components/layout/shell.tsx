@@ -7,6 +7,7 @@ import { type ReactNode, useEffect, useState } from "react";
 import { ConnectionNotice } from "@/components/layout/connection-notice";
 import type { NamedWarehouse } from "@/components/layout/current-gate";
 import { Mark } from "@/components/layout/mark";
+import { MoreItems } from "@/components/layout/more-items";
 import { currentItem, itemsFor } from "@/components/layout/nav";
 import { type Refused, RightsProvider } from "@/components/layout/rights";
 import classes from "@/components/layout/shell.module.css";
@@ -65,10 +66,10 @@ export function Shell({ me, zone, small, warehouses, unread, refused, viewing, c
           <Mark />
           <span className={classes.label}>Sluice</span>
         </Link>
-        {items.map(({ href, label, icon: Icon }) => (
+        {items.map(({ href, label, icon: Icon, inBar }) => (
           <Link
             key={href}
-            className={classes.item}
+            className={inBar ? classes.item : `${classes.item} ${classes.beyond}`}
             href={href}
             title={collapsed ? label : undefined}
             aria-label={label}
@@ -78,6 +79,7 @@ export function Shell({ me, zone, small, warehouses, unread, refused, viewing, c
             <span className={classes.label}>{label}</span>
           </Link>
         ))}
+        <MoreItems items={items.filter(({ inBar }) => !inBar)} current={current?.href} />
         <div className={classes.spacer} />
         <button
           type="button"

@@ -30,6 +30,7 @@ const places: [string, string][] = [
   ["/admin/audit", "Admin · Audit"],
   ["/settings/profile", "Settings · Profile"],
   ["/settings/tokens", "Settings · API tokens"],
+  ["/settings/secrets", "Settings · Secrets"],
   ["/settings/sessions", "Settings · Sessions"],
 ];
 
