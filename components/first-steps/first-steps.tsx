@@ -20,7 +20,7 @@ function wordsOf({ name, title }: Step): { title: string; about: string } {
     case "connect":
       return {
         title: "Connect your warehouse",
-        about: "PostgreSQL, Redshift or BigQuery, by an account that only reads. The form says how to make one.",
+        about: "PostgreSQL, Redshift, BigQuery or MySQL, by an account that only reads. The form says how to make one.",
       };
     case "invite":
       return { title: "Invite a colleague", about: "They get a link to sign in with; no mail server is needed." };

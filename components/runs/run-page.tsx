@@ -1,0 +1,246 @@
+"use client";
+
+import { Menu, Skeleton } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
+import { IconChevronDown, IconPlayerStop, IconRefresh } from "@tabler/icons-react";
+import dynamic from "next/dynamic";
+import Link from "next/link";
+import { useRouter } from "next/navigation";
+import { parseAsString, useQueryStates } from "nuqs";
+import { useEffect, useState } from "react";
+import { Gantt } from "@/components/runs/gantt";
+import { intervalWords, isOver, memoryWords, stageNote, startedWords, toneOf, took } from "@/components/runs/run-words";
+import classes from "@/components/runs/runs.module.css";
+import { StagePanel } from "@/components/runs/stage-panel";
+import { api } from "@/components/ui/api";
+import { BusyButton } from "@/components/ui/busy-button";
+import { duration } from "@/components/ui/duration";
+import { PageHead } from "@/components/ui/page-head";
+import { ProblemAlert } from "@/components/ui/problem-alert";
+import { StateBadge } from "@/components/ui/state";
+import { ExactTime, RelativeTime } from "@/components/ui/time";
+import { useAction } from "@/components/ui/use-action";
+import { useRest } from "@/components/ui/use-rest";
+import type { Manifest } from "@/lib/operators/schema";
+import type { RetryRun, RunView, StartedRun } from "@/lib/runs/schema";
+
+const Graph = dynamic(() => import("@/components/pipelines/graph"), {
+  ssr: false,
+  loading: () => <Skeleton height="100%" />,
+});
+
+const RunLog = dynamic(() => import("@/components/runs/run-log").then(({ RunLog: Log }) => Log), {
+  ssr: false,
+  loading: () => <Skeleton height={480} />,
+});
+
+interface Props {
+  first: RunView;
+  /** Of each operator its picture, by id. */
+  icons: Record<string, Manifest["icon"]>;
+}
+
+const lookAgainMs = 1_000;
+const place = {
+  stage: parseAsString,
+  q: parseAsString.withDefault(""),
+};
+
+/** One go of a pipeline: what it does or why it failed, when each stage ran, its log, and what to do next. */
+export function RunPage({ first, icons }: Props) {
+  const [ended, setEnded] = useState(isOver(first.state));
+  const {
+    data = first,
+    problem: unread,
+    reload,
+  } = useRest<RunView>(`/runs/${first.id}`, ended ? undefined : lookAgainMs, first);
+  const run = data;
+  const over = isOver(run.state);
+  useEffect(() => setEnded(over), [over]);
+  const now = useNow(!over, run.finishedAt ?? run.createdAt);
+  const [{ stage: chosen, q }, setPlace] = useQueryStates(place, { history: "replace" });
+  const phone = useMediaQuery("(max-width: 767px)") ?? false;
+  const stage = run.stages.find(({ id }) => id === chosen);
+  const select = (id: string | null) => void setPlace({ stage: id });
+  const change = useChange(run, reload);
+  const title = run.pipeline.title ?? run.pipeline.name;
+  const ran = took(run.startedAt, run.finishedAt, now);
+  return (
+    <div className={classes.page}>
+      <PageHead
+        title={
+          <>
+            <Link href={`/pipelines/${run.pipeline.name}`}>{title}</Link> for {intervalWords(run.interval)}
+          </>
+        }
+        note={
+          <span className={classes.facts}>
+            <StateBadge state={change.stopping && !over ? "cancelling" : run.state} />
+            <span>
+              started {startedWords(run)}, <RelativeTime at={run.createdAt} />
+            </span>
+            {ran === null ? null : <span>{over ? `took ${duration(ran)}` : duration(ran)}</span>}
+            <span>version {run.version}</span>
+            <span>{run.interval.timeZone}</span>
+            {run.retryOf ? (
+              <span>
+                goes on from <Link href={`/runs/${run.retryOf}`}>an earlier run</Link>
+              </span>
+            ) : null}
+            {run.finishedAt ? (
+              <span>
+                ended <ExactTime at={run.finishedAt} />
+              </span>
+            ) : null}
+          </span>
+        }
+      >
+        {run.may.cancel ? (
+          <BusyButton
+            variant="default"
+            loading={change.busy || change.stopping}
+            leftSection={<IconPlayerStop size={14} aria-hidden />}
+            onClick={change.cancel}
+          >
+            Cancel the run
+          </BusyButton>
+        ) : null}
+        {run.may.retry ? <RetryMenu run={run} busy={change.busy} onRetry={change.retry} /> : null}
+      </PageHead>
+      {unread ? <ProblemAlert title="What stands here may be old">{unread.message}</ProblemAlert> : null}
+      {change.problem ? <ProblemAlert title={change.problem} /> : null}
+      {run.state === "failed" || (run.state === "cancelled" && run.error) ? <Cause run={run} onShow={select} /> : null}
+      <div className={classes.split} data-open={stage ? true : undefined}>
+        <div className={classes.graph}>
+          <Graph
+            label="Stages of this run"
+            narrow={phone}
+            selected={stage?.id ?? null}
+            onSelect={select}
+            boxes={run.stages.map((one) => ({
+              id: one.id,
+              title: one.title ?? one.id,
+              note: stageNote(one, now),
+              icon: icons[one.operator.split("@")[0] ?? ""],
+              tone: toneOf(one.state),
+            }))}
+            lines={run.stages.flatMap(({ id, needs }) => needs.map((from) => ({ from, to: id, dashed: false })))}
+          />
+        </div>
+        {stage ? <StagePanel run={run} stage={stage} now={now} busy={change.busy} onRetry={change.retry} /> : null}
+      </div>
+      <Gantt run={run} now={now} selected={stage?.id ?? null} onSelect={select} />
+      <RunLog
+        run={run}
+        stage={stage?.id ?? null}
+        words={q}
+        onStage={select}
+        onWords={(words) => void setPlace({ q: words || null })}
+      />
+    </div>
+  );
+}
+
+/** The first failure in one sentence, and where to look. */
+function Cause({ run, onShow }: { run: RunView; onShow: (stage: string) => void }) {
+  const failed = run.stages.filter(({ state }) => state === "failed");
+  const skipped = run.stages.filter(({ state }) => state === "skipped").length;
+  const [first] = failed;
+  const peak = first?.attempts.at(-1)?.peakMemoryBytes;
+  return (
+    <ProblemAlert title={run.error ?? (first ? `${first.title ?? first.id} failed.` : "This run failed.")}>
+      {first?.error ? (
+        <p style={{ margin: 0 }}>
+          {run.error?.includes(first.error.message) ? null : first.error.message} {first.error.hint}
+          {first.error.cause === "out_of_memory" && peak
+            ? ` It used ${memoryWords(peak)} of ${memoryWords(first.limits.memoryBytes)}; give it more in its stage, under limits.`
+            : ""}
+        </p>
+      ) : null}
+      {failed.length > 1 ? <p style={{ margin: 0 }}>{failed.length} stages failed.</p> : null}
+      {skipped > 0 ? (
+        <p style={{ margin: 0 }}>{skipped === 1 ? "One stage" : `${skipped} stages`} behind it did not run.</p>
+      ) : null}
+      {first ? (
+        <button type="button" className={classes.link} onClick={() => onShow(first.id)}>
+          Show {first.title ?? first.id} and its log
+        </button>
+      ) : null}
+    </ProblemAlert>
+  );
+}
+
+function RetryMenu({
+  run,
+  busy,
+  onRetry,
+}: {
+  run: RunView;
+  busy: boolean;
+  onRetry: (asked: Partial<RetryRun>) => void;
+}) {
+  const whole = run.state === "succeeded";
+  return (
+    <>
+      <BusyButton
+        loading={busy}
+        leftSection={<IconRefresh size={14} aria-hidden />}
+        onClick={() => onRetry(whole ? { whole: true } : {})}
+      >
+        {whole ? "Run all of it again" : "Run again what did not succeed"}
+      </BusyButton>
+      <Menu position="bottom-end">
+        <Menu.Target>
+          <BusyButton variant="default" loading={busy} rightSection={<IconChevronDown size={14} aria-hidden />}>
+            Other ways
+          </BusyButton>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {whole ? null : <Menu.Item onClick={() => onRetry({ whole: true })}>All of it</Menu.Item>}
+          <Menu.Item onClick={() => onRetry({ whole: true, version: "latest" })}>
+            All of it, by the latest version
+          </Menu.Item>
+          {whole ? null : (
+            <Menu.Item onClick={() => onRetry({ version: "latest" })}>
+              What did not succeed, by the latest version
+            </Menu.Item>
+          )}
+        </Menu.Dropdown>
+      </Menu>
+    </>
+  );
+}
+
+function useChange(run: RunView, reload: () => Promise<void>) {
+  const router = useRouter();
+  const { run: act, busy, problem } = useAction();
+  const [stopping, setStopping] = useState(false);
+  return {
+    busy,
+    stopping,
+    problem: problem?.message,
+    cancel: () =>
+      void act(async () => {
+        await api("POST", `/runs/${run.id}/cancel`, {});
+        setStopping(true);
+        await reload();
+      }),
+    retry: (asked: Partial<RetryRun>) =>
+      void act(async () => {
+        const { id } = await api<StartedRun>("POST", `/runs/${run.id}/retry`, asked);
+        router.push(`/runs/${id}`);
+      }),
+  };
+}
+
+/** The time, while something moves; else when it ended. The server's drawing and the first in the browser are the same. */
+function useNow(moving: boolean, still: string): number {
+  const [now, setNow] = useState(Date.parse(still));
+  useEffect(() => {
+    if (!moving) return;
+    setNow(Date.now());
+    const timer = setInterval(() => setNow(Date.now()), 1_000);
+    return () => clearInterval(timer);
+  }, [moving]);
+  return now;
+}

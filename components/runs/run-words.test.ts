@@ -1,0 +1,15 @@
+import { expect, test } from "vitest";
+import { intervalWords, memoryWords } from "@/components/runs/run-words";
+
+test("an interval is said as its days, where it is of days", () => {
+  const words = (from: string, to: string, timeZone: string) => intervalWords({ from, to, timeZone });
+  expect(words("2026-11-21T00:00:00Z", "2026-11-22T00:00:00Z", "UTC")).toBe("21 Nov 2026");
+  expect(words("2026-11-01T04:00:00Z", "2026-11-02T05:00:00Z", "America/New_York")).toBe("1 Nov 2026");
+  expect(words("2026-11-01T00:00:00Z", "2026-12-01T00:00:00Z", "UTC")).toBe("1 Nov 2026 to 30 Nov 2026");
+  expect(words("2026-11-21T06:00:00Z", "2026-11-21T07:00:00Z", "UTC")).toBe("21 Nov 2026, 06:00 to 07:00");
+  expect(words("2026-11-21T23:30:00Z", "2026-11-22T00:30:00Z", "UTC")).toBe("21 Nov 2026, 23:30 to 22 Nov 2026, 00:30");
+});
+
+test("memory is said as limits are written", () => {
+  expect([100, 2 ** 20 * 512, 2 ** 30 * 1.5].map(memoryWords)).toEqual(["100 B", "512 MiB", "1.5 GiB"]);
+});

@@ -1,0 +1,98 @@
+import { duration } from "@/components/ui/duration";
+import { size } from "@/components/ui/size";
+import type { AttemptView, RunItem, StageView } from "@/lib/runs/schema";
+
+/** What runs, stages and attempts are, in a few words. Pure. */
+
+export const isOver = (state: string): boolean => state === "succeeded" || state === "failed" || state === "cancelled";
+
+/** As filters offer them. */
+export const runStateChoices = [
+  { value: "queued", label: "Waiting" },
+  { value: "running", label: "Running" },
+  { value: "succeeded", label: "Succeeded" },
+  { value: "failed", label: "Failed" },
+  { value: "cancelled", label: "Cancelled" },
+];
+
+const triggers: Record<RunItem["trigger"], string> = {
+  manual: "by hand",
+  api: "by a program",
+  cron: "by its schedule",
+  retry: "again",
+  try: "to try a draft",
+};
+
+/** “by its schedule”, “by hand, Ana”. */
+export const startedWords = ({ trigger, by }: Pick<RunItem, "trigger" | "by">): string =>
+  trigger === "cron" ? triggers.cron : `${triggers[trigger]}, ${by.name}`;
+
+/** From its start to its end, or until now; null before it began. */
+export function took(from: string | null, to: string | null, now: number): number | null {
+  return from ? Math.max(0, (to ? Date.parse(to) : now) - Date.parse(from)) : null;
+}
+
+/** The interval in its own zone: one day, or from when to when. */
+export function intervalWords({ from, to, timeZone }: RunItem["interval"]): string {
+  const at = (moment: string) => {
+    const parts = new Intl.DateTimeFormat("en-GB", {
+      ...{ timeZone, day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" },
+      hourCycle: "h23",
+    }).formatToParts(new Date(moment));
+    const part = (type: string) => parts.find((one) => one.type === type)?.value ?? "";
+    return { day: `${part("day")} ${part("month")} ${part("year")}`, time: `${part("hour")}:${part("minute")}` };
+  };
+  const [first, last, before] = [at(from), at(to), at(new Date(Date.parse(to) - 1).toISOString())];
+  if (first.time === "00:00" && last.time === "00:00")
+    return first.day === before.day ? first.day : `${first.day} to ${before.day}`;
+  return first.day === last.day
+    ? `${first.day}, ${first.time} to ${last.time}`
+    : `${first.day}, ${first.time} to ${last.day}, ${last.time}`;
+}
+
+/** What stands under a stage's name in the graph. */
+export function stageNote(stage: StageView, now: number): string {
+  const words: Record<StageView["state"], string> = {
+    waiting: stage.retryAt ? "Waits to be tried again" : "Not yet",
+    queued: stage.attempts.at(-1)?.waitingFor ?? "Waits for its turn",
+    running: "Running",
+    succeeded: stage.reused ? "Taken over from before" : "Succeeded",
+    failed: "Failed",
+    cancelled: "Cancelled",
+    skipped: "Skipped",
+  };
+  const ms = took(stage.startedAt, stage.finishedAt, now);
+  const shown = ms !== null && !stage.reused && (stage.state === "running" || isOver(stage.state));
+  return shown ? `${words[stage.state]}, ${duration(ms)}` : words[stage.state];
+}
+
+export const toneOf = (state: StageView["state"]) =>
+  ({
+    ...{ waiting: undefined, queued: "late", running: "running", succeeded: "succeeded", failed: "failed" },
+    ...{ cancelled: undefined, skipped: undefined },
+  })[state] as "late" | "running" | "succeeded" | "failed" | undefined;
+
+/** In powers of 1,024, as limits are written: “512 MiB”. */
+export function memoryWords(bytes: number): string {
+  for (const [unit, of] of [
+    ["GiB", 2 ** 30],
+    ["MiB", 2 ** 20],
+    ["KiB", 2 ** 10],
+  ] as const)
+    if (bytes >= of) return `${Math.round((bytes / of) * 10) / 10} ${unit}`;
+  return `${bytes} B`;
+}
+
+/** “1,204 rows · 88 MiB at most · 1.2 s of processor”. */
+export function measured({ rows, peakMemoryBytes, cpuSeconds }: AttemptView): string {
+  return [
+    rows === null ? null : `${rows.toLocaleString("en")} rows`,
+    peakMemoryBytes === null ? null : `${memoryWords(peakMemoryBytes)} of memory at most`,
+    cpuSeconds === null ? null : `${duration(cpuSeconds * 1000)} of processor`,
+  ]
+    .filter(Boolean)
+    .join(" · ");
+}
+
+export const artifactWords = (rows: number | null, bytes: number): string =>
+  rows === null ? size(bytes) : `${rows.toLocaleString("en")} rows, ${size(bytes)}`;
