@@ -3,6 +3,7 @@
 import { Button, Group, SegmentedControl, Select, Stack, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { previewLines } from "@/components/admin/erase-words";
+import { FoundPerson } from "@/components/admin/found-people";
 import { api } from "@/components/ui/api";
 import { BusyButton } from "@/components/ui/busy-button";
 import { count } from "@/components/ui/count";
@@ -17,11 +18,10 @@ interface Named {
 }
 interface Props {
   warehouses: Named[];
-  people: Named[];
 }
 
 /** Erases stored rows. Nothing is erased before it was shown how much, of whom, how old; and its number typed. */
-export function EraseForm({ warehouses, people }: Props) {
+export function EraseForm({ warehouses }: Props) {
   const [by, setBy] = useState("table");
   const [warehouse, setWarehouse] = useState<string | null>(null);
   const [table, setTable] = useState("");
@@ -37,7 +37,6 @@ export function EraseForm({ warehouses, people }: Props) {
   const field = (name: string) => problem?.fields.find((one) => one.field === name)?.message;
   const look = () =>
     run(async () => setShown({ key, preview: await api<ErasurePreview>("POST", "/erasures/preview", asked) }));
-  const choices = (items: Named[]) => items.map(({ id, name }) => ({ value: id, label: name }));
   return (
     <Stack gap="sm" maw={520} mb="xl">
       <form
@@ -65,7 +64,7 @@ export function EraseForm({ warehouses, people }: Props) {
             label="Warehouse"
             placeholder={by === "person" ? "All" : undefined}
             clearable={by === "person"}
-            data={choices(warehouses)}
+            data={warehouses.map(({ id, name }) => ({ value: id, label: name }))}
             value={warehouse}
             onChange={setWarehouse}
             error={field("warehouse")}
@@ -81,15 +80,7 @@ export function EraseForm({ warehouses, people }: Props) {
               error={field("table")}
             />
           ) : (
-            <Select
-              label="Person"
-              data={choices(people)}
-              value={person}
-              onChange={setPerson}
-              error={field("person")}
-              searchable
-              limit={50}
-            />
+            <FoundPerson value={person} onChange={setPerson} error={field("person")} />
           )}
           <Refusal>{problem && problem.fields.length === 0 ? problem.message : undefined}</Refusal>
           <Group>

@@ -9,18 +9,17 @@ import type { ErasureView } from "@/lib/erasures/schema";
 interface Props {
   items: ErasureView[];
   warehouses: { id: string; name: string }[];
-  people: { id: string; name: string }[];
 }
 
 /** The form, and the record of what was erased before. */
-export function Erasures({ items, warehouses, people }: Props) {
+export function Erasures({ items, warehouses }: Props) {
   return (
     <>
       <PageHead
         title="Erase results"
         note="Stored rows of a table or a person, gone for good and for everybody. The pages of what was run stay, without rows."
       />
-      <EraseForm warehouses={warehouses} people={people} />
+      <EraseForm warehouses={warehouses} />
       <h2 style={{ fontSize: 16 }}>Erased before</h2>
       {items.length === 0 ? (
         <p>Nothing was erased so far.</p>

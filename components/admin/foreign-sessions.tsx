@@ -1,15 +1,12 @@
 "use client";
 
-import { Button, Group, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Text } from "@mantine/core";
 import { useState } from "react";
 import classes from "@/components/admin/load.module.css";
+import { ReasonDialog } from "@/components/admin/reason-dialog";
 import { api } from "@/components/ui/api";
-import { BusyButton } from "@/components/ui/busy-button";
-import { Dialog } from "@/components/ui/dialog";
 import { ProblemAlert } from "@/components/ui/problem-alert";
-import { Refusal } from "@/components/ui/refusal";
 import { RelativeTime } from "@/components/ui/time";
-import { useAction } from "@/components/ui/use-action";
 import { useRest } from "@/components/ui/use-rest";
 import type { ForeignSessionView } from "@/lib/gate/schema";
 
@@ -95,45 +92,21 @@ interface EndProps {
 }
 
 function EndDialog({ session, warehouse, onClose, onDone }: EndProps) {
-  const { run, busy, problem } = useAction();
-  const [reason, setReason] = useState("");
   const whose = [session.user, session.application].filter(Boolean).join(", ");
-  const end = () =>
-    run(async () => {
-      await api("POST", `/warehouses/${warehouse.id}/sessions/end`, { session: session.id, reason });
-      await onDone();
-      onClose();
-    });
+  const end = async (reason: string) => {
+    await api("POST", `/warehouses/${warehouse.id}/sessions/end`, { session: session.id, reason });
+    await onDone();
+  };
   return (
-    <Dialog opened onClose={onClose} title={`End the session of ${whose || "somebody"}`} centered>
-      <form
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          void end();
-        }}
-      >
-        <Stack gap="sm">
-          <Text style={{ overflowWrap: "anywhere" }}>
-            It is not Sluice's. Whatever it does in {warehouse.name} is lost, and its program is told nothing but that
-            the connection ended.
-          </Text>
-          <TextInput
-            label="Reason"
-            description="Stands in the audit log."
-            maxLength={500}
-            value={reason}
-            onChange={(event) => setReason(event.currentTarget.value)}
-            data-autofocus
-          />
-          <Refusal>{problem?.message}</Refusal>
-          <Group justify="flex-end">
-            <BusyButton type="submit" color="red" loading={busy}>
-              End the session
-            </BusyButton>
-          </Group>
-        </Stack>
-      </form>
-    </Dialog>
+    <ReasonDialog
+      title={`End the session of ${whose || "somebody"}`}
+      verb="End the session"
+      reasonIs="Stands in the audit log."
+      onClose={onClose}
+      onConfirm={end}
+    >
+      It is not Sluice's. Whatever it does in {warehouse.name} is lost, and its program is told nothing but that the
+      connection ended.
+    </ReasonDialog>
   );
 }

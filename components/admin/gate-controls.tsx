@@ -3,7 +3,8 @@
 import { Button, Group, Popover, Stack, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { type FormEventHandler, type ReactNode, useState } from "react";
-import { GateLimits, numberOf } from "@/components/admin/gate-limits";
+import { GateLimits } from "@/components/admin/gate-dialogs";
+import { numberOf } from "@/components/admin/number-of";
 import { useFieldErrors } from "@/components/admin/use-field-errors";
 import { api } from "@/components/ui/api";
 import { BusyButton } from "@/components/ui/busy-button";
@@ -16,7 +17,7 @@ interface Props {
   onChange: () => Promise<void>;
 }
 
-/** Pause with a reason, resume, and the two limits; each is felt within a second. */
+/** Pause with a reason, resume, and the gate's own limits; each is felt within a second. */
 export function GateControls({ load: { gate, warehouse }, onChange }: Props) {
   const set = async (patch: Record<string, unknown>) => {
     await api("PUT", `/warehouses/${warehouse.id}/gate`, patch);
@@ -82,19 +83,19 @@ function Pause({ paused, onSet }: { paused: boolean; onSet: OnSet }) {
 function Limits({ gate, onSet }: { gate: LoadView["gate"]; onSet: OnSet }) {
   const [open, setOpen] = useState(false);
   const { run, busy, problem, clear } = useAction();
-  const form = useForm<{ slots: number | string; perUser: number | string }>({
-    initialValues: { slots: gate.slots, perUser: gate.perUser },
-  });
+  const { slots, perUser } = gate;
+  const values = { slots, perUser, unwatchedMinutes: gate.unwatchedMinutes ?? "" };
+  const form = useForm<Record<keyof typeof values, number | string>>({ initialValues: values });
   useFieldErrors(form, problem);
   const toggle = () => {
-    form.setValues({ slots: gate.slots, perUser: gate.perUser });
+    form.setValues(values);
     form.clearErrors();
     clear();
     setOpen(!open);
   };
-  const save = form.onSubmit(({ slots, perUser }) =>
+  const save = form.onSubmit((asked) =>
     run(async () => {
-      await onSet({ slots: numberOf(slots), perUser: numberOf(perUser) });
+      await onSet(Object.fromEntries(Object.entries(asked).map(([name, value]) => [name, numberOf(value)])));
       setOpen(false);
     }),
   );
@@ -109,7 +110,12 @@ function Limits({ gate, onSet }: { gate: LoadView["gate"]; onSet: OnSet }) {
         </Button>
       }
     >
-      <GateLimits slots={form.getInputProps("slots")} perUser={form.getInputProps("perUser")} />
+      <GateLimits
+        focused
+        slots={form.getInputProps("slots")}
+        perUser={form.getInputProps("perUser")}
+        unwatchedMinutes={form.getInputProps("unwatchedMinutes")}
+      />
       <Refusal>{problem && problem.fields.length === 0 ? problem.message : undefined}</Refusal>
       <BusyButton type="submit" loading={busy}>
         Save limits

@@ -1,23 +1,40 @@
 "use client";
 
 import { NumberInput, type NumberInputProps } from "@mantine/core";
+import { useEffect, useRef } from "react";
 
 /** A number without fractions or sign. An emptied one stays empty on screen and is sent as null, to be refused at its field. */
 export const whole = { allowDecimal: false, allowNegative: false, hideControls: true };
 
-/** What a NumberInput holds, as the API takes it. */
-export const numberOf = (value: number | string) => (value === "" ? null : Number(value));
+interface Props {
+  slots: NumberInputProps;
+  perUser: NumberInputProps;
+  unwatchedMinutes: NumberInputProps;
+  /** In a window of its own: it comes after the window has looked for what shall have the focus. */
+  focused?: boolean;
+}
 
-/** The two limits of a gate, as the warehouse's page and the load page ask for them. */
-export function GateLimits({ slots, perUser }: { slots: NumberInputProps; perUser: NumberInputProps }) {
+/** A gate's own limits, as the warehouse's page and the load page ask for them. */
+export function GateLimits({ slots, perUser, unwatchedMinutes, focused = false }: Props) {
+  const first = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (focused) first.current?.focus();
+  }, [focused]);
   return (
     <>
-      <NumberInput label="Slots" description="How much may run at once." {...whole} {...slots} />
+      <NumberInput ref={first} label="Slots" description="How much may run at once." {...whole} {...slots} />
       <NumberInput
         label="Per person"
         description="Slots one person may hold; 0 sets no limit."
         {...whole}
         {...perUser}
+      />
+      <NumberInput
+        label="End unwatched work, minutes"
+        placeholder="Never"
+        description="People's own work ends when its page has been closed so long."
+        {...whole}
+        {...unwatchedMinutes}
       />
     </>
   );

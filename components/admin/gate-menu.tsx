@@ -3,8 +3,8 @@
 import { Button, Menu } from "@mantine/core";
 import { IconChevronDown } from "@tabler/icons-react";
 import { useState } from "react";
-import { HeatDialog } from "@/components/admin/heat-dialog";
-import { coolDown, type PauseAsked, PauseDialog } from "@/components/admin/pause-dialog";
+import { HeatDialog, PauseDialog } from "@/components/admin/gate-dialogs";
+import type { PauseAsked } from "@/components/admin/pause-dialog";
 import { type StopAsked, StopDialog } from "@/components/admin/stop-dialog";
 
 interface Props {
@@ -12,6 +12,14 @@ interface Props {
   warehouse: { id: string; name: string } | null;
   onChange: () => Promise<void>;
 }
+
+const coolDown: PauseAsked = {
+  title: "Cool down for 30 minutes",
+  of: "lane",
+  targets: ["scheduled", "backfill"].map((id) => ({ id, name: id })),
+  minutes: 30,
+  tell: true,
+};
 
 const pauses: (PauseAsked & { item: string })[] = [
   { item: "Drain…", title: "Drain", of: "everything", drain: true, minutes: null },

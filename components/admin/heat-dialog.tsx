@@ -3,7 +3,8 @@
 import { NumberInput, Stack, Switch, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useEffect, useState } from "react";
-import { numberOf, whole } from "@/components/admin/gate-limits";
+import { whole } from "@/components/admin/gate-limits";
+import { numberOf } from "@/components/admin/number-of";
 import { useFieldErrors } from "@/components/admin/use-field-errors";
 import { api } from "@/components/ui/api";
 import { BusyButton } from "@/components/ui/busy-button";

@@ -2,6 +2,7 @@
 
 import { Button, Group, NativeSelect, NumberInput, Select, Stack, Text } from "@mantine/core";
 import { useState } from "react";
+import { FoundPerson } from "@/components/admin/found-people";
 import { whole } from "@/components/admin/gate-limits";
 import { limitLabels, previewWords } from "@/components/admin/limit-words";
 import { api } from "@/components/ui/api";
@@ -101,15 +102,13 @@ interface WhoseProps {
   onChange: (id: string | null) => void;
 }
 
-const paths = { team: "/teams", person: "/users?limit=200", token: "/tokens" } as const;
-const labels = { warehouse: "Warehouse", team: "Team", person: "Person", token: "Token" } as const;
+const paths = { team: "/teams", token: "/tokens" } as const;
+const labels = { warehouse: "Warehouse", team: "Team", token: "Token" } as const;
 
 function Whose({ scope, warehouses, value, onChange }: WhoseProps) {
-  return scope === "warehouse" ? (
-    <Choose label={labels.warehouse} items={warehouses} value={value} onChange={onChange} />
-  ) : (
-    <Found scope={scope} value={value} onChange={onChange} />
-  );
+  if (scope === "person") return <FoundPerson value={value} onChange={onChange} />;
+  if (scope !== "warehouse") return <Found scope={scope} value={value} onChange={onChange} />;
+  return <Choose label={labels.warehouse} items={warehouses} value={value} onChange={onChange} />;
 }
 
 function Found({ scope, value, onChange }: { scope: keyof typeof paths } & Pick<WhoseProps, "value" | "onChange">) {

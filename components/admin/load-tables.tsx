@@ -110,7 +110,10 @@ function Row({ item, warehouse, place, stopping, onChange, children }: RowProps)
       <span className={classes.since}>
         <Elapsed since={item.since} />
       </span>
-      <RowMenu item={item} sql={sql} stopping={stopping} warehouse={warehouse} onChange={onChange} />
+      {/* A run is cancelled on its own page. */}
+      {item.kind === "stage" ? null : (
+        <RowMenu item={item} sql={sql} stopping={stopping} warehouse={warehouse} onChange={onChange} />
+      )}
     </li>
   );
 }

@@ -1,10 +1,11 @@
 "use client";
 
-import { Checkbox, Group, Modal, MultiSelect, NativeSelect, Stack, TextInput } from "@mantine/core";
+import { Checkbox, MultiSelect, NativeSelect, Stack, TextInput } from "@mantine/core";
 import { useState } from "react";
+import { FoundPeople } from "@/components/admin/found-people";
 import { api } from "@/components/ui/api";
-import { BusyButton } from "@/components/ui/busy-button";
-import { Refusal } from "@/components/ui/refusal";
+import { Dialog } from "@/components/ui/dialog";
+import { DialogActions } from "@/components/ui/dialog-actions";
 import { useAction } from "@/components/ui/use-action";
 import { useRest } from "@/components/ui/use-rest";
 import { lanes, type PauseKind } from "@/lib/gate/schema";
@@ -19,14 +20,6 @@ export interface PauseAsked {
   minutes: number | null;
   tell?: boolean;
 }
-
-export const coolDown: PauseAsked = {
-  title: "Cool down for 30 minutes",
-  of: "lane",
-  targets: ["scheduled", "backfill"].map((id) => ({ id, name: id })),
-  minutes: 30,
-  tell: true,
-};
 
 const ends = [
   { value: "", label: "when somebody ends it" },
@@ -66,7 +59,7 @@ export function PauseDialog({ asked, warehouse, onClose, onDone }: Props) {
       onClose();
     });
   return (
-    <Modal opened onClose={onClose} title={`${asked.title}: ${warehouse?.name ?? "all warehouses"}`} centered>
+    <Dialog opened onClose={onClose} title={`${asked.title}: ${warehouse?.name ?? "all warehouses"}`} centered>
       <form
         noValidate
         onSubmit={(event) => {
@@ -99,41 +92,26 @@ export function PauseDialog({ asked, warehouse, onClose, onDone }: Props) {
             checked={tell}
             onChange={(event) => setTell(event.currentTarget.checked)}
           />
-          <Refusal>{problem?.message}</Refusal>
-          <Group justify="flex-end">
-            <BusyButton type="submit" loading={busy}>
-              {asked.title}
-            </BusyButton>
-          </Group>
+          <DialogActions refusal={problem?.message} busy={busy} onCancel={onClose} verb={asked.title} />
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }
 
-function Targets({ of, value, onChange }: { of: PauseKind; value: string[]; onChange: (ids: string[]) => void }) {
-  return of === "lane" ? (
-    <MultiSelect label="Lanes" data={[...lanes]} value={value} onChange={onChange} />
-  ) : (
-    <Found of={of} value={value} onChange={onChange} />
-  );
+interface TargetsProps {
+  of: PauseKind;
+  value: string[];
+  onChange: (ids: string[]) => void;
 }
 
-function Found({ of, value, onChange }: { of: PauseKind; value: string[]; onChange: (ids: string[]) => void }) {
-  const path = of === "team" ? "/teams" : "/users?limit=200";
-  const { data } = useRest<{ items: { id: string; name: string; email?: string }[] }>(path);
-  const options = (data?.items ?? []).map(({ id, name, email }) => ({
-    value: id,
-    label: email ? `${name} (${email})` : name,
-  }));
-  return (
-    <MultiSelect
-      label={of === "team" ? "Teams" : "People"}
-      data={options}
-      value={value}
-      onChange={onChange}
-      searchable
-      limit={50}
-    />
-  );
+function Targets({ of, ...field }: TargetsProps) {
+  if (of === "lane") return <MultiSelect label="Lanes" data={[...lanes]} {...field} />;
+  return of === "team" ? <Teams {...field} /> : <FoundPeople {...field} />;
+}
+
+function Teams(field: Omit<TargetsProps, "of">) {
+  const { data } = useRest<{ items: { id: string; name: string }[] }>("/teams");
+  const options = (data?.items ?? []).map(({ id, name }) => ({ value: id, label: name }));
+  return <MultiSelect label="Teams" data={options} searchable {...field} />;
 }

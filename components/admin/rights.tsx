@@ -2,6 +2,7 @@
 
 import { Checkbox, Group, NativeSelect, Select, Stack, Text } from "@mantine/core";
 import { useState } from "react";
+import { FoundPerson } from "@/components/admin/found-people";
 import { api } from "@/components/ui/api";
 import { BusyButton } from "@/components/ui/busy-button";
 import { Confirm } from "@/components/ui/confirm";
@@ -17,7 +18,6 @@ interface Named {
 interface Props {
   items: RightView[];
   teams: Named[];
-  people: Named[];
 }
 
 const words: Record<Right, { title: string; about: string }> = {
@@ -38,7 +38,7 @@ const roles = [
 ];
 
 /** What is off until it is allowed, and to whom it is. */
-export function Rights({ items, teams, people }: Props) {
+export function Rights({ items, teams }: Props) {
   return (
     <>
       <PageHead
@@ -47,20 +47,14 @@ export function Rights({ items, teams, people }: Props) {
       />
       <Stack gap="xl">
         {rights.map((right) => (
-          <OneRight
-            key={right}
-            right={right}
-            items={items.filter((item) => item.right === right)}
-            teams={teams}
-            people={people}
-          />
+          <OneRight key={right} right={right} items={items.filter((item) => item.right === right)} teams={teams} />
         ))}
       </Stack>
     </>
   );
 }
 
-function OneRight({ right, items, teams, people }: Props & { right: Right }) {
+function OneRight({ right, items, teams }: Props & { right: Right }) {
   const { run, busy, problem } = useAction();
   const set = (scope: string, id: string, allowed: boolean) => api("PUT", "/rights", { right, scope, id, allowed });
   const has = (scope: string, id: string) => items.some((item) => item.scope === scope && item.id === id);
@@ -99,12 +93,7 @@ function OneRight({ right, items, teams, people }: Props & { right: Right }) {
           ))}
         </ul>
       ) : null}
-      <AllowMore
-        right={right}
-        teams={teams.filter(({ id }) => !has("team", id))}
-        people={people.filter(({ id }) => !has("person", id))}
-        onAllow={set}
-      />
+      <AllowMore right={right} teams={teams.filter(({ id }) => !has("team", id))} onAllow={set} />
       <Refusal>{problem?.message}</Refusal>
     </section>
   );
@@ -115,11 +104,10 @@ interface MoreProps extends Omit<Props, "items"> {
   onAllow: (scope: string, id: string, allowed: boolean) => Promise<unknown>;
 }
 
-function AllowMore({ right, teams, people, onAllow }: MoreProps) {
+function AllowMore({ right, teams, onAllow }: MoreProps) {
   const [scope, setScope] = useState("team");
   const [id, setId] = useState<string | null>(null);
   const { run, busy, problem } = useAction();
-  const choices = (scope === "team" ? teams : people).map((one) => ({ value: one.id, label: one.name }));
   return (
     <form
       noValidate
@@ -146,16 +134,18 @@ function AllowMore({ right, teams, people, onAllow }: MoreProps) {
             setId(null);
           }}
         />
-        <Select
-          key={scope}
-          aria-label={scope === "team" ? "Team" : "Person"}
-          placeholder={scope === "team" ? "Choose a team" : "Choose a person"}
-          data={choices}
-          value={id}
-          onChange={setId}
-          searchable
-          limit={50}
-        />
+        {scope === "team" ? (
+          <Select
+            aria-label="Team"
+            placeholder="Choose a team"
+            data={teams.map((one) => ({ value: one.id, label: one.name }))}
+            value={id}
+            onChange={setId}
+            searchable
+          />
+        ) : (
+          <FoundPerson hidden value={id} onChange={setId} />
+        )}
         <BusyButton type="submit" variant="default" loading={busy} disabled={!id}>
           Allow
         </BusyButton>

@@ -3,7 +3,8 @@
 import { ActionIcon, Menu } from "@mantine/core";
 import { IconDots } from "@tabler/icons-react";
 import { useState } from "react";
-import { type PauseAsked, PauseDialog } from "@/components/admin/pause-dialog";
+import { PauseDialog } from "@/components/admin/gate-dialogs";
+import type { PauseAsked } from "@/components/admin/pause-dialog";
 import { type StopAsked, StopDialog } from "@/components/admin/stop-dialog";
 import { api } from "@/components/ui/api";
 import { Refusal } from "@/components/ui/refusal";

@@ -27,6 +27,10 @@ const words: Record<string, string> = {
   "usage:read": "Read how Sluice is used",
   "metrics:read": "Read metrics (for Prometheus)",
   "mcp:use": "Let an AI assistant query, and nothing else",
+  "pipelines:read": "See pipelines and operators",
+  "pipelines:write": "Change pipelines",
+  "pipelines:run": "Start, retry and cancel runs of pipelines",
+  "secrets:write": "Set and delete secrets of pipelines",
 };
 
 interface Props {

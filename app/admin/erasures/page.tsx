@@ -4,23 +4,12 @@ import { may } from "@/lib/access/policy";
 import { listWarehouses } from "@/lib/connections/data";
 import { listErasures } from "@/lib/erasures/data";
 import { pageContext } from "@/lib/transport/page";
-import { listUsers } from "@/lib/users/data";
 
 export const metadata: Metadata = { title: "Erase results" };
 
 export default async function ErasuresPage() {
   const ctx = await pageContext();
   if (!may(ctx, "result.erase")) return null;
-  const [erasures, warehouses, users] = await Promise.all([
-    listErasures(ctx, { limit: 100 }),
-    listWarehouses(ctx),
-    listUsers(ctx, { limit: 1000 }),
-  ]);
-  return (
-    <Erasures
-      items={erasures.items}
-      warehouses={warehouses.map(({ id, name }) => ({ id, name }))}
-      people={users.items.map(({ id, name }) => ({ id, name })).toSorted((a, b) => a.name.localeCompare(b.name))}
-    />
-  );
+  const [erasures, warehouses] = await Promise.all([listErasures(ctx, { limit: 100 }), listWarehouses(ctx)]);
+  return <Erasures items={erasures.items} warehouses={warehouses.map(({ id, name }) => ({ id, name }))} />;
 }
