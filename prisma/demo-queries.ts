@@ -1,7 +1,6 @@
-import { type Context, contextOf, type Person, personColumns } from "@/lib/access/context";
+import type { Context } from "@/lib/access/context";
 import { saveChart } from "@/lib/charts/save-chart";
 import { type ChartSpecInput, chartSpec } from "@/lib/charts/schema";
-import { pool } from "@/lib/platform/db/pool";
 import { runSavedQuery } from "@/lib/queries/run-saved-query";
 import { saveQuery } from "@/lib/queries/save-query";
 import type { Parameter } from "@/lib/queries/schema";
@@ -84,16 +83,8 @@ order by 1, 2`,
   },
 };
 
-async function adminContext(userId: string): Promise<Context> {
-  const { rows } = await pool().query<Person>(`select ${personColumns} from users u where u.id = $1`, [userId]);
-  const [person] = rows;
-  if (!person) throw new Error("the first admin is gone");
-  return contextOf(person, { sessionId: null, tokenId: null, scopes: null, address: null });
-}
-
 /** Saved queries with parameters, charts and a first answer, so that a new Sluice has something to open and to change. */
-export async function seedDemoQueries(userId: string, teamId: string, warehouse: string): Promise<void> {
-  const ctx = await adminContext(userId);
+export async function seedDemoQueries(ctx: Context, teamId: string, warehouse: string): Promise<void> {
   const add = async ({ chart, ...query }: DemoQuery): Promise<string> => {
     const { id } = await saveQuery(ctx, { ...query, warehouse, team: teamId, tags: ["demo"] });
     await verifyQuery(ctx, id, { verified: true });

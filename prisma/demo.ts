@@ -20,6 +20,7 @@ const restrict = `
     end loop;
   end $$;
   grant connect on database ${database} to ${reader}, ${writer};
+  grant temporary on database ${database} to ${writer};
   grant usage on schema public, mart to ${reader}, ${writer};
   grant create on schema mart to ${writer};
   grant select on all tables in schema public to ${reader}, ${writer};

@@ -1,9 +1,12 @@
+import { type Context, contextOf, type Person, personColumns } from "@/lib/access/context";
 import { checkPassword, hashPassword } from "@/lib/access/passwords";
 import { sha256 } from "@/lib/platform/crypto";
+import { pool } from "@/lib/platform/db/pool";
 import { db } from "@/lib/platform/db/prisma";
 import { env } from "@/lib/platform/env";
 import { newId, newSecret } from "@/lib/platform/ids";
 import { seedDemo } from "./demo";
+import { seedDemoPipelines } from "./demo-pipelines";
 import { seedDemoQueries } from "./demo-queries";
 
 /** The first admin. Returns the password when nobody chose it and nobody was shown it yet; stored is only a hash. */
@@ -33,21 +36,30 @@ async function seedToken(userId: string): Promise<void> {
   });
 }
 
-async function seedTeam(userId: string): Promise<string> {
+async function seedTeam(userId: string): Promise<{ id: string; name: string }> {
   const found = await db().team.findFirst({ orderBy: { id: "asc" } });
-  if (found) return found.id;
-  const team = { id: newId(), name: "Everyone", members: { create: { userId } } };
-  return (await db().team.create({ data: team })).id;
+  return found ?? db().team.create({ data: { id: newId(), name: "Everyone", members: { create: { userId } } } });
+}
+
+async function adminContext(userId: string): Promise<Context> {
+  const { rows } = await pool().query<Person>(`select ${personColumns} from users u where u.id = $1`, [userId]);
+  const [person] = rows;
+  if (!person) throw new Error("the first admin is gone");
+  return contextOf(person, { sessionId: null, tokenId: null, scopes: null, address: null });
 }
 
 // `node dist/seed.mjs`: what a new Sluice needs to be used at once. Run again, it adds only what is missing.
 try {
   const admin = await seedAdmin();
   await seedToken(admin.id);
-  const teamId = await seedTeam(admin.id);
+  const team = await seedTeam(admin.id);
   const { SLUICE_DEMO_URL } = env();
-  const demo = SLUICE_DEMO_URL && (await seedDemo(SLUICE_DEMO_URL, teamId));
-  if (demo) await seedDemoQueries(admin.id, teamId, demo);
+  const demo = SLUICE_DEMO_URL && (await seedDemo(SLUICE_DEMO_URL, team.id));
+  if (demo) {
+    const ctx = await adminContext(admin.id);
+    await seedDemoQueries(ctx, team.id, demo);
+    await seedDemoPipelines(ctx, team, demo);
+  }
   if (admin.password)
     process.stdout.write(`First sign-in: ${admin.email} with password ${admin.password} (shown only now)\n`);
   process.exit(0);
