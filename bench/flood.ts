@@ -40,8 +40,8 @@ export const flood: Line = {
     };
     for (let n = 0; n < 5; n++) await round([]);
     const idle: number[] = [];
-    for (let n = 0; n < (quick ? 5 : 40); n++) await round(idle);
-    const count = quick ? 200 : 10_000;
+    for (let n = 0; n < (quick ? 15 : 40); n++) await round(idle);
+    const count = quick ? 1_000 : 10_000;
     let left = count;
     let flooding = true;
     const begun = performance.now();

@@ -11,6 +11,8 @@ export interface Sitting {
   warehouseUrl: string;
   /** The warehouse's name in Sluice. */
   warehouse: string;
+  /** Of the table that is copied. */
+  replicateRows: number;
   /** Fewer samples and smaller tables, to see that everything runs; its figures mean nothing. */
   quick: boolean;
 }

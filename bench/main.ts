@@ -4,6 +4,7 @@ import { cpus, tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { audit } from "./audit";
+import { serveBareWorker } from "./bare-queue";
 import { chart } from "./chart";
 import { clients } from "./clients";
 import { completion } from "./completion";
@@ -20,8 +21,10 @@ import { memory } from "./memory";
 import { open } from "./open";
 import { page } from "./page";
 import { paging } from "./paging";
+import { pause } from "./pause";
 import { startProduct } from "./product";
 import { startRedis } from "./redis";
+import { replicate } from "./replicate";
 import { search } from "./search";
 import { selectOne } from "./select-one";
 import { storeMillion } from "./store-million";
@@ -43,14 +46,16 @@ const lines: Line[] = [
   completion,
   typing,
   gate,
+  pause,
   audit,
   flood,
   memory,
+  replicate,
   page,
   open,
 ];
 
-const usage = `npm run bench -- [--only name[,name…]] [--backend postgres|redis] [--quick]
+const usage = `npm run bench -- [--only name[,name…]] [--backend postgres|redis] [--replicate-rows 1000000] [--quick]
 lines: ${lines.map((line) => line.name).join(", ")}`;
 
 /** The floor runs in a process of its own, as Sluice does. */
@@ -65,7 +70,10 @@ async function startFloor(databaseUrl: string, folder: string): Promise<{ url: s
   return { url: `http://127.0.0.1:${port}`, stop: () => child.kill() };
 }
 
-async function sit(backend: Sitting["backend"], warehouse: BenchWarehouse, wanted: Line[], quick: boolean) {
+type Chosen = Pick<Sitting, "backend" | "quick" | "replicateRows">;
+
+async function sit(chosen: Chosen, warehouse: BenchWarehouse, wanted: Line[]) {
+  const { backend } = chosen;
   const redis = backend === "redis" ? await startRedis() : null;
   if (backend === "redis" && !redis) {
     console.error("redis-server is not installed: the lines on Redis are left out.");
@@ -79,13 +87,12 @@ async function sit(backend: Sitting["backend"], warehouse: BenchWarehouse, wante
   try {
     await connect(sluice, warehouse);
     const sitting: Sitting = {
-      backend,
+      ...chosen,
       floor: floorApi,
       sluice,
       product,
       warehouseUrl: warehouse.url,
       warehouse: "bench",
-      quick,
     };
     const rows: string[][] = [];
     for (const line of wanted) {
@@ -125,6 +132,7 @@ async function main(): Promise<void> {
       only: { type: "string" },
       backend: { type: "string" },
       quick: { type: "boolean", default: false },
+      "replicate-rows": { type: "string", default: "1000000" },
       help: { type: "boolean", default: false },
     },
   });
@@ -140,7 +148,9 @@ async function main(): Promise<void> {
   console.log(`${cpus().length} cores (${cpus()[0]?.model ?? "unknown"}), Node ${process.version}`);
   try {
     for (const backend of ["postgres", "redis"] as const) {
-      if (!values.backend || values.backend === backend) await sit(backend, warehouse, wanted, values.quick);
+      const replicateRows = Number(values["replicate-rows"]);
+      if (!values.backend || values.backend === backend)
+        await sit({ backend, quick: values.quick, replicateRows }, warehouse, wanted);
     }
   } finally {
     await warehouse.stop();
@@ -149,4 +159,5 @@ async function main(): Promise<void> {
 
 const [, , role, databaseUrl = "", folder = ""] = process.argv;
 if (role === "floor") console.log(await serveFloor(databaseUrl, folder));
+else if (role === "bare-worker") await serveBareWorker(databaseUrl, folder);
 else await main();

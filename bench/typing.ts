@@ -33,9 +33,11 @@ async function type(page: Page, before: string, word: string): Promise<number[]>
             () => {
               const from = performance.now();
               const look = () => {
-                const row = document.querySelector(".suggest-widget.visible .monaco-list-row");
+                // The class `visible` comes 100 ms after the list was drawn, and changes nothing to be seen.
+                const row = document.querySelector(".suggest-widget .monaco-list-row");
+                const shown = row?.checkVisibility({ visibilityProperty: true });
                 const marked = [...(row?.querySelectorAll(".highlight") ?? [])].map(({ textContent }) => textContent);
-                if (marked.join("").toLowerCase() !== typed) return void requestAnimationFrame(look);
+                if (!shown || marked.join("").toLowerCase() !== typed) return void requestAnimationFrame(look);
                 clearTimeout(late);
                 requestAnimationFrame(() => resolve(performance.now() - from));
               };
