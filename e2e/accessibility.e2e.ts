@@ -82,6 +82,7 @@ const pages = [
   "/admin/audit",
   "/settings/profile",
   "/settings/tokens",
+  "/settings/secrets",
   "/settings/sessions",
   "/nowhere",
 ];

@@ -103,3 +103,28 @@ test("the search opens from the editor and from a field, and the editor can be l
   await key(page, "ControlOrMeta+K");
   await expect(search).toBeFocused();
 });
+
+test("what is typed before the search is there stands in it, and the focus goes back to where it was", async ({
+  page,
+}) => {
+  await open(page, "/queries");
+  const words = page.getByPlaceholder("Title, words of the SQL, a table, an owner");
+  await words.focus();
+  const typed = Promise.withResolvers<void>();
+  const held = page.waitForRequest("**/_next/static/chunks/**");
+  await page.route("**/_next/static/chunks/**", async (route) => {
+    await typed.promise;
+    await route.continue();
+  });
+  await key(page, "ControlOrMeta+K");
+  await page.keyboard.type("learn");
+  await held;
+  typed.resolve();
+  const search = page.getByPlaceholder("A page, a query, a table, words of some SQL");
+  await expect(search).toHaveValue("learn");
+  await expect(search).toBeFocused();
+  await expect(page.getByText("Search the whole history for “learn”")).toBeVisible();
+  await key(page, "Escape");
+  await expect(words).toBeFocused();
+  await expect(words).toHaveValue("");
+});

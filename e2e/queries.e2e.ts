@@ -9,7 +9,7 @@ const save = (page: Parameters<typeof rest>[0], body: object) =>
   rest<Saved>(page, "POST", "/queries", { warehouse: "demo", ...body });
 
 test("SQL with a placeholder becomes a query with a form, and a link with its answer", async ({ page }) => {
-  await page.goto("/queries/new");
+  await page.goto("/queries/new?warehouse=demo");
   await write(
     page,
     "-- Courses of a level\nselect count(*) as n, max({{level}}) as asked from courses where level = {{level}}",

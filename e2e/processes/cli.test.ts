@@ -1,4 +1,5 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -54,6 +55,22 @@ it("prints rows in each format, from an argument, a file and stdin", async () =>
   expect(readdirSync(home)).not.toContain("rows.parquet.part");
 });
 
+it("stores a secret from stdin, rotates it, never shows it, and deletes it", async () => {
+  const stored = await run(["secrets", "set", "crm-token", "--company", "--note", "of the CRM"], {
+    input: "first one\n",
+  });
+  expect(stored).toMatchObject({ code: 0, said: "Stored crm-token.\n" });
+  const rotated = await run(["secrets", "set", "crm-token"], { input: "another one" });
+  expect(rotated).toMatchObject({ code: 0, said: "crm-token has another value now.\n" });
+  const listed = (await run(["secrets", "list"])).out.toString();
+  expect(listed).toMatch(/crm-token +the whole company .*never +of the CRM/);
+  expect(listed + (await run(["secrets", "list", "--json"])).out).not.toMatch(/first one|another one/);
+  expect(await run(["secrets", "set", "other", "--company"], { input: "\n" })).toMatchObject({ code: 2 });
+  expect(await run(["secrets", "set", "other", "--team", "Nobody"], { input: "x" })).toMatchObject({ code: 2 });
+  expect((await run(["secrets", "delete", "crm-token"])).code).toBe(0);
+  expect((await run(["secrets", "delete", "crm-token"])).code).toBe(4);
+});
+
 it("binds parameters as text or as JSON, and says what was cut", async () => {
   const sql = "select {{t}} as t, g from generate_series(1, {{n}}) g";
   const args = ["query", "-w", "demo", "--format", "ndjson", "-p", "t=O'Hara; --", "-p", "n:=5", "--limit", "2", sql];
@@ -106,7 +123,7 @@ it("holds one lane or team, drains, limits, and lists who else is in the warehou
   expect(await run(["gate", "pause", "--reason", "x"])).toMatchObject({ code: 2 });
   expect(await run(["gate", "pause", "demo", "--team", "nobody's", "--reason", "x"])).toMatchObject({ code: 4 });
 
-  const long = run(["query", "-w", "demo", "--format", "csv", "select 8 as eight from pg_sleep(2)"]);
+  const long = run(["query", "-w", "demo", "--format", "csv", "select 8 as eight from pg_sleep(6)"]);
   await until("it runs", 20_000, async () => ((await json("gate", "show", "demo")) as { running: number }).running > 0);
   const drained = await run(["gate", "drain", "demo", "--reason", "upgrade"]);
   expect(drained).toMatchObject({ code: 0, said: expect.stringContaining("1 still run.\nNothing runs any more.") });
@@ -129,8 +146,10 @@ it("holds one lane or team, drains, limits, and lists who else is in the warehou
 it("makes a service account and a token that speaks for it", async () => {
   const teams = (await installation.ask("GET", "teams")) as { items: { name: string }[] };
   const [team] = teams.items;
-  expect((await run(["service-accounts", "create", "nightly", "--team", team?.name ?? ""])).code).toBe(0);
-  const made = await run(["service-accounts", "token", "nightly", "of the test", "--days", "1"]);
+  // A run before this one may have ended early.
+  const name = `nightly ${Date.now()}`;
+  expect((await run(["service-accounts", "create", name, "--team", team?.name ?? ""])).code).toBe(0);
+  const made = await run(["service-accounts", "token", name, "of the test", "--days", "1"]);
   const own = { ...env, SLUICE_TOKEN: made.out.toString().trim() };
   expect(lines((await sluice(["query", "-w", "demo", "--format", "csv", "select 3 as n"], { env: own })).out)).toEqual([
     ...["n", "3"],
@@ -157,3 +176,102 @@ it("lists executions and shows one's rows again", async () => {
   expect(lines((await run(["executions", "rows", id, "--format", "csv"])).out)).toEqual(["word", "again"]);
   expect((await run(["executions", "show", "none"])).code).toBe(4);
 });
+
+it("says what is wrong with a pipeline's file where it stands, and lists operators", async () => {
+  const text =
+    'name: nightly\nstages:\n  - id: extract\n    operator: sql-extract@1\n    params: {warehouse: demo, sql: "select 1"}\n';
+  const wrong = await run(["pipelines", "lint", "-"], { input: text });
+  expect(wrong.code).toBe(1);
+  expect(lines(wrong.out)).toEqual([
+    "stdin:3:5: error: [extract] sql-extract needs one output, and extract has 0. Add outputs: {rows: parquet}.",
+  ]);
+  const file = path.join(home, "nightly.yaml");
+  writeFileSync(file, `${text}    outputs: {rows: parquet}\n`);
+  expect(await run(["pipelines", "lint", file])).toMatchObject({ code: 0, said: "No errors.\n" });
+  expect((await run(["operators"])).out.toString()).toMatch(/sql-extract@1 .*Query a warehouse/);
+  expect((await run(["operators", "show", "sql-extract"])).out.toString()).toMatch(/^sql {2,}string +yes /m);
+}, 30_000);
+
+/** A folder of a repository, as a CI checks it out. */
+function repository(name: string, files: Record<string, string>): string {
+  const top = mkdtempSync(path.join(home, "repository-"));
+  const folder = path.join(top, "pipelines");
+  mkdirSync(path.join(folder, "deep"), { recursive: true });
+  for (const [name, text] of Object.entries(files)) writeFileSync(path.join(folder, name), text);
+  const git = (...args: string[]) => expect(spawnSync("git", ["-C", top, ...args]).status).toBe(0);
+  git("init", "-q");
+  git("remote", "add", "origin", `https://ci:secret-of-the-ci@git.example.com/${name}.git`);
+  return folder;
+}
+
+it("applies a folder of a repository, again without a change, and prunes what is gone from it", async () => {
+  // The installation is that of earlier runs of these tests too.
+  const again = Date.now().toString(36);
+  const [greet, second] = [`greet_${again}`, `second_${again}`];
+  const text = `# Greets
+name: ${greet}
+stages:
+  - id: hello
+    operator: noop@1
+    params: {message: "hello {{ var.whom }}", fail: "{{ var.fail }}"}
+`;
+  const folder = repository(again, { "greet.yaml": text, "deep/second.yml": text.replace(greet, second) });
+  const vars = path.join(home, "test.yaml");
+  writeFileSync(vars, "whom: nobody\nfail: false\n");
+  const args = [folder, "--vars", vars, "--var", "whom=world"];
+  expect((await run(["pipelines", "lint", folder])).out.toString()).toContain("There is no var.whom.");
+  const idle = await run(["pipelines", "apply", ...args, "--var", "who=x"]);
+  expect(idle).toMatchObject({ code: 2, said: expect.stringContaining("{{ var.who }}") });
+  expect(await run(["pipelines", "diff", ...args])).toMatchObject({ code: 1 });
+
+  const applied = await run(["pipelines", "apply", ...args]);
+  expect(lines(applied.out)).toEqual([`created ${second} (version 1)`, `created ${greet} (version 1)`]);
+  const unchanged = await run(["pipelines", "apply", ...args]);
+  expect(lines(unchanged.out)).toEqual([`unchanged ${second} (version 1)`, `unchanged ${greet} (version 1)`]);
+  expect(await run(["pipelines", "diff", ...args])).toMatchObject({ code: 0, said: "Nothing would change.\n" });
+  const live = await installation.ask("GET", `pipelines/${greet}`);
+  expect(live).toMatchObject({ source: `https://git.example.com/${again}.git/pipelines/greet.yaml` });
+  const exported = await run(["pipelines", "export", greet]);
+  expect(exported.out.toString()).toBe(text.replace("{{ var.whom }}", "world").replace('"{{ var.fail }}"', "false"));
+
+  const byForm = await run(["pipelines", "apply", "-"], { input: exported.out.toString() });
+  expect(byForm).toMatchObject({ code: 2, said: expect.stringContaining("lives in https://git.example.com") });
+  writeFileSync(path.join(folder, "greet.yaml"), `${text}  - {id: bye, operator: noop@1, after: [hello]}\n`);
+  rmSync(path.join(folder, "deep/second.yml"));
+  const differs = await run(["pipelines", "diff", ...args]);
+  expect(differs.out.toString()).toContain("The stage bye (noop@1) is new.");
+  const pruned = await run(["pipelines", "apply", ...args, "--prune"]);
+  expect(lines(pruned.out)).toEqual([`changed ${greet} (version 2)`, `archived ${second} (version 1)`]);
+  expect((await run(["pipelines"])).out.toString()).not.toContain(second);
+  writeFileSync(path.join(folder, "wrong.yaml"), "name: wrong\n");
+  const refused = await run(["pipelines", "apply", ...args]);
+  expect(refused).toMatchObject({ code: 1, said: expect.stringContaining("Nothing was applied.") });
+}, 60_000);
+
+it("runs a pipeline to its end, prints its log, goes on from a failure, and cancels", async () => {
+  const stage = (more: string) => `name: by_hand\nstages:\n  - {id: only, operator: noop@1, params: {${more}}}\n`;
+  const apply = async (text: string) => expect((await run(["pipelines", "apply", "-"], { input: text })).code).toBe(0);
+  await apply(stage("message: printed"));
+  const ran = await run(["pipelines", "run", "by_hand", "--from", "2026-01-01", "--to", "2026-01-02", "--logs"]);
+  expect(ran).toMatchObject({ code: 0, said: expect.stringMatching(/\/runs\/\w+\n[\s\S]*only: succeeded/) });
+  expect(ran.out.toString()).toContain("only | printed");
+
+  await apply(stage("message: broken, fail: true"));
+  const failed = await run(["pipelines", "run", "by_hand"]);
+  expect(failed).toMatchObject({ code: 1, said: expect.stringContaining("only: failed") });
+  const listed = await run(["runs", "list", "--pipeline", "by_hand", "--state", "failed", "--json"]);
+  const [{ id } = { id: "" }] = JSON.parse(listed.out.toString()) as { id: string }[];
+  expect((await run(["runs", "logs", id, "--q", "broken"])).out.toString()).toMatch(/only \| broken\n$/);
+  expect((await run(["runs", "show", id])).out.toString()).toMatch(/only .*failed/);
+  await apply(stage("message: mended"));
+  expect(await run(["runs", "retry", id, "--latest"])).toMatchObject({ code: 0 });
+  expect(await run(["runs", "watch", id])).toMatchObject({ code: 1 });
+
+  await apply(stage("seconds: 600"));
+  const stopped = await run(["pipelines", "run", "by_hand"], { signal: { when: /only: running/, name: "SIGINT" } });
+  expect(stopped).toMatchObject({ code: 130, said: expect.stringContaining("It is cancelled.") });
+  const detached = await run(["pipelines", "run", "by_hand", "--detach", "-q"]);
+  const other = detached.out.toString().trim();
+  expect(await run(["runs", "cancel", other, "--reason", "not today"])).toMatchObject({ code: 0 });
+  expect(await run(["runs", "watch", other])).toMatchObject({ code: 6 });
+}, 90_000);

@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { Cluster } from "./cluster";
-import { type Execution, token, until } from "./installation";
+import { type Execution, until } from "./installation";
 
 /**
  * Each fault at a random moment, over and over, on real processes and a real warehouse. Whatever an execution's end was,
@@ -39,18 +39,18 @@ interface Piece {
 }
 
 /** Marked in its own text, so that the warehouse's log tells it from all others. */
-async function piece(seconds: number, as = token): Promise<Piece> {
+async function piece(seconds: number, how: { as?: string; lane?: string } = {}): Promise<Piece> {
   const mark = `mark ${seed} ${++marks}`;
   const sql = `select '${mark}' as mark, pg_sleep(${seconds.toFixed(3)})`;
-  return { id: await cluster.submit(sql, mark, { as, web: undefined }), mark, seconds };
+  return { id: await cluster.submit(sql, mark, how), mark, seconds };
 }
 
 const pieces = (count: number, from: number, to: number) =>
   Promise.all(Array.from({ length: count }, () => piece(between(from, to))));
 
 /** So many at once that slots are free for all. */
-async function eachRound(go: () => Promise<Piece>): Promise<Piece[]> {
-  const done: Piece[] = [];
+async function eachRound<P extends Piece>(go: () => Promise<P>): Promise<P[]> {
+  const done: P[] = [];
   for (let n = 0; n < rounds; n += slots)
     done.push(...(await Promise.all(Array.from({ length: Math.min(slots, rounds - n) }, go))));
   return done;
@@ -147,7 +147,7 @@ it(
 it(
   "a time limit, met closely or by far",
   async () => {
-    const late = await eachRound(() => piece(between(0.3, 1.7), hurried));
+    const late = await eachRound(() => piece(between(0.3, 1.7), { as: hurried }));
     const ends = await holds("timeout", late, ["succeeded", "failed timeout"]);
     for (const [n, own] of late.entries()) {
       if (own.seconds < 0.8) expect(ends[n]).toBe("succeeded");
@@ -227,3 +227,49 @@ it(
   },
   minutes,
 );
+
+it(
+  "nobody watches any more, where that ends work",
+  async () => {
+    await cluster.ask("PUT", `warehouses/${cluster.warehouseId}/gate`, { unwatchedMinutes: 1 });
+    await cluster.db.query(`update warehouses set ${minuteAgo("unwatched_from")} where unwatched_minutes is not null`);
+    // A worker that has just begun does not judge yet who is watched: this one has then been ended by one that does.
+    const all = [await unwatched(100, false)];
+    const gone = await eachRound(() => unwatched(between(1, 6), random() < 0.3));
+    await cluster.ask("PUT", `warehouses/${cluster.warehouseId}/gate`, { unwatchedMinutes: null });
+    all.push(...gone);
+    const ends = await holds("unwatched", all, ["cancelled", "succeeded"]);
+    for (const [n, { mark, seconds, watched }] of all.entries()) {
+      // A round comes every two seconds: what had more to go was ended.
+      if (watched) expect({ mark, end: ends[n] }).toEqual({ mark, end: "succeeded" });
+      else if (seconds > 5) expect({ mark, end: ends[n] }).toEqual({ mark, end: "cancelled" });
+    }
+    const { rows } = await cluster.db.query(
+      "select from executions where id = any($1) and stop_reason like 'Nobody watched this for a minute, and watched ends%'",
+      [all.map(({ id }) => id)],
+    );
+    expect(rows).toHaveLength(ends.filter((end) => end === "cancelled").length);
+  },
+  minutes,
+);
+
+/** As if a minute had gone by since. */
+const minuteAgo = (column: string) => `${column} = ${column} - interval '61 seconds'`;
+const workOf = "(select s.work_id from statements s join executions e on e.statement_id = s.id where e.id = $1)";
+
+/** Asked for a minute ago at a random moment, and looked at once meanwhile, or not at all; answers at its end. */
+async function unwatched(seconds: number, watched: boolean): Promise<Piece & { watched: boolean }> {
+  const own = await piece(seconds, { lane: "interactive" });
+  const found = async (where: string) => (await cluster.db.query(`select ${where}`, [own.id])).rows.length > 0;
+  if (watched) {
+    await cluster.ask("GET", `executions/${own.id}`);
+    const known = () => found(`from work where watched_at is not null and id = ${workOf}`);
+    await until(`${own.mark} is known to be watched`, 10_000, known);
+  }
+  await sleep(between(0, 1_500));
+  await cluster.db.query(`update executions set ${minuteAgo("submitted_at")} where id = $1`, [own.id]);
+  await cluster.db.query(`update work set ${minuteAgo("queued_at")} where id = ${workOf}`, [own.id]);
+  // Not by asking Sluice: who asks it watches.
+  await until(`${own.mark} ends`, 90_000, () => found("from executions where id = $1 and finished_at is not null"));
+  return { ...own, watched };
+}

@@ -3,6 +3,7 @@ import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wri
 import path from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { s3Server } from "../../lib/testing/s3";
 import { startPostgres } from "../../scripts/postgres.mjs";
 import { Installation } from "./installation";
 import { type CommandSettings, sluice } from "./sluice-command";
@@ -124,5 +125,35 @@ it("moves the embedded database and the folder to services of one's own", async 
     await second.stop();
   } finally {
     await server.stop();
+  }
+}, 180_000);
+
+it("moves the folder alone to S3, keeps it from there, and brings it back into a folder", async (context) => {
+  const s3 = await s3Server();
+  if (!s3) return context.skip("needs python3 with venv, and PyPI, for an S3 server");
+  await s3.start();
+  const services = {
+    STORE_URL: `s3://${s3.bucket}/company/sluice`,
+    S3_ENDPOINT: s3.endpoint,
+    AWS_ACCESS_KEY_ID: "test",
+    AWS_SECRET_ACCESS_KEY: "test",
+    AWS_REGION: "us-east-1",
+  };
+  try {
+    expect(await run(["move"], first.home, services)).toMatchObject({ code: 0 });
+    // What was in the folder cannot be what answers.
+    rmSync(path.join(first.home, "store"), { recursive: true });
+    await first.start(services);
+    await hasAll(first);
+    const fromS3 = path.join(place, "from-s3");
+    expect(await run(["backup", fromS3], first.home, services)).toMatchObject({ code: 0 });
+    await first.stop();
+    s3.kill();
+    expect(await run(["restore", fromS3, "--only", "store"], first.home)).toMatchObject({ code: 0 });
+    await first.start();
+    await hasAll(first);
+    await first.stop();
+  } finally {
+    s3.kill();
   }
 }, 180_000);

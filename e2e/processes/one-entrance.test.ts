@@ -1,11 +1,13 @@
-import { existsSync, globSync, readdirSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startSession } from "@/lib/access/sessions";
+import type { Stage } from "@/lib/pipelines/schema";
 import { pool } from "@/lib/platform/db/pool";
 import { newId } from "@/lib/platform/ids";
-import { buildTeam, buildToken, buildUpload, buildUser } from "@/lib/testing/factories";
+import { buildSecret, buildTeam, buildToken, buildUpload, buildUser } from "@/lib/testing/factories";
 import { type SampleRequest, sampleBatch, sampleRequests, type Targets } from "@/lib/testing/requests";
+import { buildStoredFile } from "@/lib/testing/runs";
 import { sealSession } from "@/lib/transport/cookie";
 import { operations } from "@/lib/transport/operations/registry";
 import { rounds } from "@/workers/registry";
@@ -69,7 +71,16 @@ beforeAll(async () => {
     parameters: [{ name: "name", type: "text" }],
     tiles: [{ id: "t1", kind: "query", query }],
   };
+  const nightly = {
+    ...{ name: "nightly", parameters: { name: { type: "text", default: "x" } } },
+    stages: [{ id: "a", operator: "noop@1", params: { fail: true } }],
+  };
+  await cluster.ask("PUT", "pipelines/nightly", nightly);
+  await cluster.ask("PATCH", `warehouses/${warehouse}`, { writer: { user: "reader", password: "reader" } });
+  const failed = await made("pipelines/nightly/runs?wait=30", {});
   target = {
+    ...{ pipeline: "nightly", run: failed },
+    file: await buildStoredFile("nightly", failed),
     ...{ warehouse, ended, query, user: user.id, team: team.id, request: open, reader: String(reader) },
     share: await made("shares", { kind: "query", id: query, audience: "team", to: team.id }),
     chart: await made("charts", { title: "Drawn", spec: { type: "number" }, of: { kind: "query", id: query } }),
@@ -79,6 +90,8 @@ beforeAll(async () => {
     upload: (await buildUpload(owner)).id,
     pause: await made("pauses", { warehouse, of: "person", targets: [(await buildUser()).id] }),
     token: (await buildToken(user.id)).id,
+    secret: (await buildSecret(team.id)).name,
+    secretTeam: team.id,
     session: await startSession(user, { userAgent: null, address: null }, "password"),
     // Of these two the paused warehouse will not hear, whatever is asked about them.
     execution: "",
@@ -110,6 +123,14 @@ async function work(from = pausedAt): Promise<string[]> {
   );
 }
 
+/** The samples' own, which nobody answers for: a job that did not wait would fail there. */
+async function pausedBigQuery(): Promise<string> {
+  const body = sampleRequests(target)["warehouses.create"]?.bodies?.bigquery ?? {};
+  const id = await made("warehouses", body);
+  await cluster.ask("PUT", `warehouses/${id}/gate`, { paused: true });
+  return String(body.name);
+}
+
 interface Asked {
   name: string;
   method: string;
@@ -119,7 +140,7 @@ interface Asked {
 
 /** The sample with this warehouse's own address in place of nobody's, so that what signs in could. */
 function reaching(name: string, body: Record<string, unknown> | undefined): Record<string, unknown> | undefined {
-  if (!body || body.engine === "bigquery" || body.engine === "redshift") return body;
+  if (!body || (body.engine !== undefined && body.engine !== "postgres")) return body;
   const own = { ...body };
   if (own.config) own.config = { ...cluster.warehouse.config, user: "reader", password: "reader" };
   if (own.writer) own.writer = { user: "reader", password: "reader" };
@@ -152,6 +173,7 @@ const inBrowser = new Set(["views.begin", "views.end"]);
 /** Whose samples name what nobody has, or not the one who asks. */
 const nothingThere = new Set([
   ...["executions.cell", "serviceAccounts.createToken", "drafts.read", "usage.table", "tokens.rotate", "sessions.end"],
+  ...["pipelines.draft", "artifacts.rows", "artifacts.open"],
 ]);
 
 describe("a paused warehouse hears nothing", () => {
@@ -169,6 +191,8 @@ describe("a paused warehouse hears nothing", () => {
       "/queries/": target.query,
       "/executions/": target.ended,
       "/compare/": target.ended,
+      "/pipelines/": target.pipeline,
+      "/runs/": target.run,
     };
     if (page.startsWith("/tables/[")) return `/tables/${target.warehouse}/public/events`;
     const value = Object.entries(of).find(([start]) => page.startsWith(start))?.[1];
@@ -202,7 +226,8 @@ describe("a paused warehouse hears nothing", () => {
           method,
           headers: {
             ...(inBrowser.has(id) ? { cookie, "x-sluice": "1" } : { authorization: `Bearer ${token}` }),
-            "content-type": typeof body === "string" ? (operation.stream ?? "text/plain") : "application/json",
+            "content-type":
+              typeof body !== "string" || operation.document ? "application/json" : (operation.stream ?? "text/plain"),
           },
           ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
           // A stream of events has no end: what it says first is enough.
@@ -283,10 +308,44 @@ describe("a paused warehouse hears nothing", () => {
     expect(await work(from)).toEqual([]);
   }, 60_000);
 
-  it("of an operator", () => {
-    // None is there yet. Whoever adds the first has it run here.
-    expect(existsSync(path.join(root, "operators")) ? readdirSync(path.join(root, "operators")) : []).toEqual([]);
-  });
+  it("of an operator: its stage waits", async () => {
+    const from = cluster.warehouse.logBytes;
+    // A document names it.
+    const { name: warehouse } = (await cluster.ask("GET", `warehouses/${target.warehouse}`)) as { name: string };
+    const reads = { warehouse, sql: "select n from events" };
+    const writes = { warehouse, table: "public.made", mode: "replace" };
+    const given: Record<string, Partial<Stage>> = {
+      "sql-extract": { params: reads, outputs: { rows: "parquet" } },
+      "sql-transform": { params: { ...reads, table: "public.made", as: "table" } },
+      "load-table": { params: writes, inputs: { rows: "extract.rows" } },
+      "replicate-table": {
+        params: { ...writes, mode: "full", source: warehouse, source_table: "public.events" },
+      },
+      expect: {
+        params: { warehouse, table: "public.events", checks: [{ kind: "row_count", least: 1 }] },
+      },
+      bigquery: {
+        params: { warehouse: await pausedBigQuery(), as: "table", sql: "select 1 as n", table: "mart.made" },
+      },
+    };
+    const manifests = globSync("operators/*/operator.json", { cwd: root }).map(
+      (file) => JSON.parse(readFileSync(path.join(root, file), "utf8")) as { id: string; connections?: object[] },
+    );
+    expect(manifests.flatMap(({ id, connections }) => (connections?.length ? id : [])).sort()).toEqual(
+      Object.keys(given).sort(),
+    );
+    const extract = { id: "extract", operator: "sql-extract@1", ...given["sql-extract"] };
+    for (const [id, stage] of Object.entries(given)) {
+      const own = { id: "it", operator: `${id}@1`, ...stage };
+      const stages = stage.inputs ? [extract, own] : [own];
+      await cluster.ask("PUT", `pipelines/${id}`, { name: id, stages });
+      const run = await made(`pipelines/${id}/runs`, {});
+      expect(await cluster.ask("GET", `runs/${run}?wait=1`)).toMatchObject({ state: "running" });
+      const { stages: now } = (await cluster.ask("GET", `runs/${run}`)) as { stages: { state: string }[] };
+      expect(now[0]?.state, id).toBe("queued");
+    }
+    expect(await work(from)).toEqual([]);
+  }, 60_000);
 });
 
 it("the control door says what its list has, and nothing else", async () => {

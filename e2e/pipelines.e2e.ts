@@ -1,0 +1,77 @@
+import { faults } from "./faults";
+import { expect, rest, test } from "./portal";
+
+const sql = "select country, count(*) as learners from learners group by 1";
+
+test("a pipeline is built from forms, published and run, and its run says what happened", async ({ page }) => {
+  await rest(page, "DELETE", "/pipelines/new/draft");
+  await page.goto("/pipelines/new");
+  await page.getByLabel("Title").fill("Learners by country");
+  await expect(page.getByRole("textbox", { name: "Name", exact: true })).toHaveValue("learners_by_country");
+
+  const stage = page.getByRole("region", { name: /^Stage/ });
+  await page.getByRole("button", { name: /^Add Query a warehouse/ }).click();
+  await stage.getByRole("combobox", { name: "Warehouse" }).fill("demo");
+  await page.keyboard.press("Escape");
+  await stage.getByRole("textbox", { name: "SQL" }).focus();
+  await page.keyboard.insertText(sql);
+
+  await page.getByRole("button", { name: "Add a stage" }).click();
+  await page.getByRole("button", { name: /^Add Do nothing/ }).click();
+  await expect(stage.getByRole("combobox", { name: "rows" })).toHaveValue("sql_extract: rows");
+  await stage.getByRole("textbox", { name: "Message" }).fill("learners are there");
+  expect(await faults(page), "the builder").toEqual([]);
+
+  // The same text, and nothing typed is lost by a reload.
+  await page.getByRole("tab", { name: "YAML" }).click();
+  await expect(page.locator(".view-lines")).toContainText("learners_by_country");
+  await expect(page.getByRole("status").filter({ hasText: "Draft kept" })).toBeVisible();
+  await page.reload();
+  await expect(page.getByRole("heading", { name: "Learners by country" })).toBeVisible();
+
+  await page.getByRole("button", { name: "Publish" }).click();
+  const dialog = page.getByRole("dialog");
+  await expect(dialog.getByText("Title is Learners by country.")).toBeVisible();
+  await dialog.getByRole("button", { name: "Publish" }).click();
+  await expect(page).toHaveURL(/\/pipelines\/learners_by_country/);
+
+  await page.getByRole("button", { name: "Run", exact: true }).click();
+  await dialog.getByRole("button", { name: "Run" }).click();
+  await expect(page).toHaveURL(/\/runs\/[0-9a-z]{26}/);
+  await expect(page.locator("[data-state=succeeded]").first()).toBeVisible({ timeout: 90_000 });
+  await expect(page.getByRole("log")).toContainText("learners are there");
+  await page
+    .getByRole("button", { name: /^Query a warehouse|^sql_extract/ })
+    .first()
+    .click();
+  await expect(page.getByRole("region", { name: /^Stage/ })).toContainText("Handed on");
+  expect(await faults(page), "the run").toEqual([]);
+});
+
+test("pipelines and runs stand axe's checks and fit a phone, in the dark too", async ({ page }) => {
+  await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
+  await page.setViewportSize({ width: 390, height: 844 });
+  for (const address of ["/pipelines", "/pipelines/new", "/runs", "/logs"]) {
+    await page.goto(address);
+    await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+    expect(await faults(page), address).toEqual([]);
+    const beyond = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    expect(beyond, `${address} is wider than the page`).toBeLessThanOrEqual(0);
+  }
+});
+
+test("the pipelines that a new Sluice begins with have run", async ({ page }) => {
+  const latest = async () => {
+    const { items } = await rest<{ items: { pipeline: { name: string }; state: string }[] }>(
+      page,
+      "GET",
+      "/runs?limit=200",
+    );
+    return Object.fromEntries(items.toReversed().map(({ pipeline, state }) => [pipeline.name, state]));
+  };
+  await expect.poll(latest, { timeout: 60_000 }).toMatchObject({
+    daily_active_learners: "succeeded",
+    course_completion: "succeeded",
+    learner_countries: "succeeded",
+  });
+});
