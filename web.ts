@@ -3,6 +3,7 @@ import next from "next";
 import { envOrEnd } from "@/lib/platform/env";
 import { newId } from "@/lib/platform/ids";
 import { logger } from "@/lib/platform/logger";
+import { pagesFirst } from "@/lib/platform/pages-first";
 import { clientAddress, plainAddress } from "@/lib/platform/proxies";
 import { type Subject, withSubject } from "@/lib/platform/subject";
 import { startTracing, tracing } from "@/lib/platform/tracing";
@@ -51,11 +52,19 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
   const subject = { request: requestIdOf(request, believed) };
   response.setHeader("x-request-id", subject.request);
   if (tellsEach) response.once("close", tellOf(request, response, subject));
+  if (isPage(request)) response.once("close", pagesFirst().page());
   const refused = unrouted(request.method ?? "", request.url ?? "");
   withSubject(subject, () => {
     if (refused) void refuse(request, response, refused);
     else void handle(request, response);
   });
+}
+
+/** Somebody sits before it: it is from a browser, and does not wait for something to happen. */
+function isPage({ headers, method, url = "" }: IncomingMessage): boolean {
+  return (
+    method === "GET" && headers.authorization === undefined && !/[?&]wait=|\/events(\?|$)|^\/_next\/static\//.test(url)
+  );
 }
 
 /** A proxy of ours may have named it already; what a client writes could be another's. */

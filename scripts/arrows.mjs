@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import process from "node:process";
 
-const folders = ["app", "components", "lib", "workers", "prisma", "bench", "cli"];
+const folders = ["app", "components", "lib", "workers", "prisma", "bench", "cli", "operators"];
 const cruise = (...output) =>
   spawnSync(
     "node_modules/.bin/depcruise",

@@ -1,6 +1,6 @@
 // Makes dist/ (everything that is no page) with esbuild, and .next/ with Next. What is fresh is not made again.
 import { spawn } from "node:child_process";
-import { chmodSync, existsSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -15,6 +15,8 @@ const entries = {
   "duckdb-reader": "workers/duckdb/reader.ts",
   "duckdb-sandbox": "workers/duckdb/sandbox.ts",
   "duckdb-convert": "workers/duckdb/convert.ts",
+  "duckdb-artifact": "workers/duckdb/artifact.ts",
+  "stage-keeper": "workers/stages/keeper.ts",
   migrate: "prisma/migrate.ts",
   seed: "prisma/seed.ts",
   bench: "bench/main.ts",
@@ -63,8 +65,43 @@ export function generateClient() {
   );
 }
 
-/** The programs: web, worker, its children, migrator, seed, CLI. */
-export function buildPrograms() {
+/** Operators' programs that are written in TypeScript, each as one file beside its manifest, with all but DuckDB in it. */
+function buildOperators() {
+  const ids = readdirSync("operators").filter((id) => existsSync(`operators/${id}/main.ts`));
+  const mains = ids.map((id) => `operators/${id}/main.ts`);
+  const sources = [
+    "package-lock.json",
+    "scripts/build.mjs",
+    "operators/sql",
+    "operators/files",
+    "lib/tabular",
+    "lib/egress",
+    "lib/results",
+    "lib/deliveries",
+    ...mains,
+  ];
+  return unlessFresh("dist/.operators-stamp", sources, async () => {
+    const { build, stop } = await import("esbuild");
+    await build({
+      entryPoints: Object.fromEntries(ids.map((id) => [`${id}/program`, `operators/${id}/main.ts`])),
+      outdir: "operators",
+      outExtension: { ".js": ".mjs" },
+      bundle: true,
+      platform: "node",
+      format: "esm",
+      target: "node24",
+      external: ["@duckdb/node-api", "pg-native"],
+      // Some libraries still ask for Node's own modules by require.
+      banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+      logLevel: "error",
+    });
+    await stop();
+  });
+}
+
+/** The programs: web, worker, its children, migrator, seed, CLI, and those of operators. */
+export async function buildPrograms() {
+  await buildOperators();
   return unlessFresh("dist/.stamp", forPrograms, async () => {
     const { build, stop } = await import("esbuild");
     await build({

@@ -1,5 +1,6 @@
 // Keeps the programs running: one that ends is started again, after a pause that grows while it keeps ending.
 import { spawn } from "node:child_process";
+import { setPriority } from "node:os";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -20,8 +21,18 @@ function spawnNode(args, env, output) {
   });
 }
 
+/**
+ * Below others by so much, where the processor is short. Not a need: where it is refused, all are equal.
+ * @param {number} [by]
+ */
+function below(by, pid) {
+  try {
+    if (by && pid) setPriority(pid, by);
+  } catch {}
+}
+
 /** @returns {{name: string, endings: () => number, stop: (withinMs: number) => Promise<void>}} */
-export function keepRunning(name, args, env) {
+export function keepRunning(name, args, env, nice = 0) {
   let stopping = false;
   let child;
   let endings = 0;
@@ -31,6 +42,7 @@ export function keepRunning(name, args, env) {
     while (!stopping) {
       const begun = Date.now();
       child = spawnNode(args, env, "inherit");
+      below(nice, child.pid);
       const [code, signal] = await new Promise((resolve) => {
         child.once("exit", (...how) => resolve(how));
         child.once("error", (error) => resolve([error.message, null]));

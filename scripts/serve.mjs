@@ -37,6 +37,9 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => s
 process.on("disconnect", () => stop(1));
 
 /** Starts the database, and again when it ends by itself; its port, which the programs know, stays the same. */
+/** On one machine: what work takes of the processor, who looks at a page would wait for. A step of 5 is a third of a share. */
+const behindPages = 5;
+
 async function keepPostgres(password) {
   let starting = startPostgres(home, password);
   database = { stop: async () => (await starting.catch(() => undefined))?.stop(2_500) };
@@ -129,7 +132,7 @@ async function main() {
     const kept = { ...env };
     for (const name of ["MIGRATION_DATABASE_URL", "SLUICE_DEMO_URL", "SLUICE_ADMIN_PASSWORD", "SLUICE_ADMIN_TOKEN"])
       kept[name] = undefined;
-    programs.push(keepRunning("web", web, kept), keepRunning("worker", worker, kept));
+    programs.push(keepRunning("web", web, kept), keepRunning("worker", worker, kept, behindPages));
     await untilServed();
   });
   if (stopping) return;

@@ -1,5 +1,5 @@
 // `npm test`: everything that CI checks, in order, stopping at the first failure. The last line counts the tests.
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import process from "node:process";
 import { goOnUnder, install, installed, otherNode, root } from "./install.mjs";
@@ -18,19 +18,40 @@ function end(code) {
   process.exit(code);
 }
 
-function run(title, command, args, env = {}) {
-  heading(title);
-  const answer = spawnSync(command, args, { stdio: "inherit", env: { ...process.env, ...env } });
-  if (answer.status === 0) return true;
-  process.stdout.write(`\n${title} failed.\n`);
-  return false;
+/** True when it succeeded. What it prints is shown as it comes; of one that stands aside (`shown` false), once it has ended. */
+async function run({ title, command, args, env = {}, shown = true }) {
+  if (shown) heading(title);
+  const output = shown ? "inherit" : "pipe";
+  const child = spawn(command, args, { stdio: ["inherit", output, output], env: { ...process.env, ...env } });
+  const printed = [];
+  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (part) => printed.push(part));
+  const code = await new Promise((resolve) => {
+    child.once("error", resolve);
+    child.once("close", resolve);
+  });
+  return () => {
+    if (!shown) heading(title);
+    process.stdout.write(Buffer.concat(printed));
+    if (code === 0) return true;
+    process.stdout.write(`\n${title} failed.\n`);
+    return false;
+  };
 }
 
-function check(title, command, args, env) {
-  if (run(title, command, args, env)) return;
-  counts.failed += 1;
-  end(1);
+/** At the same time: none of them fills both processors alone. Ends here when one of them failed. */
+async function together(...jobs) {
+  const ended = await Promise.all(jobs.map((job, at) => run({ ...job, shown: at === 0 })));
+  let ok = true;
+  for (const [at, tell] of ended.entries()) {
+    const well = tell();
+    const counted = jobs[at].count?.();
+    if (!well && !counted?.failed) counts.failed += 1;
+    ok &&= well;
+  }
+  if (!ok) end(1);
 }
+
+const check = (title, command, args, env) => ({ title, command, args, env });
 
 const bin = (name) => `node_modules/.bin/${name}`;
 const reports = ".sluice-test/reports";
@@ -43,7 +64,15 @@ async function missing() {
   const { chromium: theirs } = await import("@playwright/test");
   const browser = existsSync(chromium) || existsSync(theirs.executablePath());
   const redis = spawnSync("redis-server", ["--version"]).status === 0;
-  return [...(browser ? [] : ["chromium"]), ...(redis ? [] : ["redis-server"])];
+  // Others may have an engine that is not this machine's, or none: then a sentence says what is left out.
+  const engine = !ci || spawnSync("dockerd", ["--version"]).status === 0;
+  const wanted = {
+    ...{ chromium: browser, "redis-server": redis, "docker.io": engine },
+    "golang-go": !ci || spawnSync("go", ["version"]).status === 0,
+    "mariadb-server-core": !ci || existsSync("/usr/sbin/mariadbd"),
+    "mariadb-client-core": !ci || existsSync("/usr/bin/my_print_defaults"),
+  };
+  return Object.keys(wanted).filter((name) => !wanted[name]);
 }
 
 /** Fetched where we may (Debian, as root or by sudo without a password); else a sentence says what to install. */
@@ -73,59 +102,65 @@ async function systemPackages() {
     );
 }
 
-function vitest(project) {
-  const report = reportOf(project);
-  const ok = run(`Tests: ${project}`, bin("vitest"), [
-    ...["run", "--project", project, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
-  ]);
-  if (existsSync(report)) {
-    const told = JSON.parse(readFileSync(report, "utf8"));
-    counts.passed += told.numPassedTests;
-    counts.failed += told.numFailedTests;
-    counts.skipped += told.numPendingTests + (told.numTodoTests ?? 0);
-  }
-  if (ok) return;
-  counts.failed ||= 1;
-  end(1);
+/** Adds what a suite's report says to the counts. */
+function count(name, numbers) {
+  if (!existsSync(reportOf(name))) return;
+  const told = numbers(JSON.parse(readFileSync(reportOf(name), "utf8")));
+  for (const key of Object.keys(counts)) counts[key] += told[key];
+  return told;
 }
 
-async function playwright() {
-  if ((await missing()).includes("chromium")) {
-    heading("Tests: browser");
-    process.stdout.write("Left out: there is no Chromium.\n");
-    counts.skipped += 1;
-    return;
-  }
-  const report = reportOf("e2e");
-  const ok = run("Tests: browser", bin("playwright"), ["test", "-c", "e2e/playwright.config.ts"], {
-    PLAYWRIGHT_JSON_OUTPUT_FILE: `${root}/${report}`,
-  });
-  if (existsSync(report)) {
-    const { stats } = JSON.parse(readFileSync(report, "utf8"));
-    counts.passed += stats.expected + stats.flaky;
-    counts.failed += stats.unexpected;
-    counts.skipped += stats.skipped;
-  }
-  if (ok) return;
-  counts.failed ||= 1;
-  end(1);
+const vitest = (project) => ({
+  ...check(`Tests: ${project}`, bin("vitest"), [
+    ...["run", "--project", project, "--reporter=default", "--reporter=json"],
+    `--outputFile.json=${reportOf(project)}`,
+  ]),
+  count: () =>
+    count(project, (told) => ({
+      passed: told.numPassedTests,
+      failed: told.numFailedTests,
+      skipped: told.numPendingTests + (told.numTodoTests ?? 0),
+    })),
+});
+
+const playwright = () => ({
+  ...check("Tests: browser", bin("playwright"), ["test", "-c", "e2e/playwright.config.ts"], {
+    PLAYWRIGHT_JSON_OUTPUT_FILE: `${root}/${reportOf("e2e")}`,
+  }),
+  count: () =>
+    count("e2e", ({ stats }) => ({
+      passed: stats.expected + stats.flaky,
+      failed: stats.unexpected,
+      skipped: stats.skipped,
+    })),
+});
+
+async function browser() {
+  if (!(await missing()).includes("chromium")) return [playwright()];
+  heading("Tests: browser");
+  process.stdout.write("Left out: there is no Chromium.\n");
+  counts.skipped += 1;
+  return [];
 }
 
 async function main() {
   await systemPackages();
   rmSync(reports, { recursive: true, force: true });
   mkdirSync(reports, { recursive: true });
-  check("Generate the database client", process.execPath, ["scripts/generate.mjs"]);
-  check("Format and lint", bin("biome"), ["check", "."]);
-  check("Types of the routes", bin("next"), ["typegen"], { NEXT_TELEMETRY_DISABLED: "1" });
-  check("Types", bin("tsc"), ["--noEmit"]);
-  check("Direction of imports", process.execPath, ["scripts/arrows.mjs"]);
-  check("Dead code", bin("knip"), []);
-  vitest("unit");
-  vitest("db");
-  check("Build", process.execPath, ["scripts/build.mjs"]);
-  vitest("processes");
-  await playwright();
+  await together(check("Generate the database client", process.execPath, ["scripts/generate.mjs"]));
+  await together(check("Format and lint", bin("biome"), ["check", "."]));
+  await together(check("Types of the routes", bin("next"), ["typegen"], { NEXT_TELEMETRY_DISABLED: "1" }));
+  await together(
+    check("Types", bin("tsc"), ["--noEmit"]),
+    check("Direction of imports", process.execPath, ["scripts/arrows.mjs"]),
+    check("Dead code", bin("knip"), []),
+  );
+  await together(vitest("unit"));
+  await together(vitest("db"));
+  await together(vitest("docker"), check("Build", process.execPath, ["scripts/build.mjs"]));
+  // Not at once: both are about what happens when, and side by side each takes the other's time.
+  await together(vitest("processes"));
+  await together(...(await browser()));
   if (ci && counts.skipped > 0) {
     process.stdout.write("\nIn CI nothing may be skipped.\n");
     end(1);
