@@ -18,6 +18,8 @@ export default defineConfig({
       AUTH_SECRET: "the tests' own secret, which is long enough",
       SLUICE_KEYS: `test:${Buffer.alloc(32, 7).toString("base64")}`,
     },
+    // What is waited for comes within a moment; a busy machine's moment is long.
+    expect: { poll: { timeout: 20_000 } },
     projects: [
       {
         extends: true,
