@@ -29,7 +29,6 @@ interface Row {
   user_name: string;
   position: number;
   mine: number;
-  total: number;
   /** Of work that waits at a gate with pauses or limits. */
   hold: Hold | null;
   /** Of a stage that waits: no worker has a hand free. */
@@ -78,33 +77,42 @@ export async function getLoad(ctx: Context, warehouseId: string): Promise<LoadVi
       raised: row.raised,
       reason: reasonOf(row, gate, held.length),
     })),
-    waitingTotal: waiting[0]?.total ?? 0,
+    waitingTotal: gate.waiting,
     ...own,
   };
 }
 
 /**
  * One line a piece of work: its statement that runs, or stands first. The line of those who wait is as sluice_admit's
- * order would have it if nothing came or went: lane with ageing, turn about by person, age.
+ * order would have it if nothing came or went: lane with ageing, turn about by person, age. Of what differs in age alone
+ * only as many as are shown are looked at: the others stand behind all of these.
  */
 const query = `
   with leased as (
     select r.user_id, count(*)::int as running from work r
     where r.warehouse_id = $1 and r.state in ('admitted', 'running') group by 1
+  ), crowds as (
+    select distinct user_id, token_id, lane, beside from sluice_heads($1)
   ), waiting as (
     select k.id, k.user_id, k.raised, k.queued_at, sluice_lane_now(k.lane, k.queued_at) as lane_now
-    from work k where k.warehouse_id = $1 and k.state = 'waiting'
+    from (
+      select f.* from crowds c cross join lateral (select * from work k where k.warehouse_id = $1 and k.state = 'waiting'
+        and (k.user_id, coalesce(k.token_id, ''), k.lane, k.beside) = (c.user_id, coalesce(c.token_id, ''), c.lane, c.beside)
+        and not k.raised order by k.queued_at, k.id limit $2) f
+      union all
+      select * from work k where k.warehouse_id = $1 and k.state = 'waiting' and k.raised
+    ) k
   ), turns as (
     select w.*, row_number() over (partition by w.user_id, w.lane_now order by w.raised desc, w.queued_at, w.id) + coalesce(l.running, 0) as turn
     from waiting w left join leased l on l.user_id = w.user_id
   ), line as (
-    (select t.id, row_number() over (order by t.raised desc, t.lane_now, t.turn, t.queued_at, t.id)::int as position,
-      count(*) over ()::int as total from turns t order by 2 limit $2)
+    (select t.id, row_number() over (order by t.raised desc, t.lane_now, t.turn, t.queued_at, t.id)::int as position
+      from turns t order by 2 limit $2)
     union all
-    select k.id, 0, 0 from work k where k.warehouse_id = $1 and k.state in ('admitted', 'running')
+    select k.id, 0 from work k where k.warehouse_id = $1 and k.state in ('admitted', 'running')
   )
   select k.state::text, k.lane, coalesce(s.started_at, a.started_at, k.admitted_at, s.queued_at, k.queued_at) as since, k.backend_pid, l.position,
-    coalesce(d.running, 0) as mine, l.total, coalesce(e.id, a.id) as execution_id, a.run_id,
+    coalesce(d.running, 0) as mine, coalesce(e.id, a.id) as execution_id, a.run_id,
     coalesce(left(e.sql, 2000), coalesce(p.title, p.name, 'Try of ' || coalesce(y.title, y.name)) || ' › ' || a.stage) as sql,
     coalesce(s.state = 'cancelling', a.state = 'cancelling') as stopping,
     s.row_count as rows, u.id as user_id, u.name as user_name, k.token_id, t.name as token_name, k.raised,

@@ -26,7 +26,7 @@ $$;
 -- The lane of what has waited since then: one up for each 5 minutes. Who looks may have begun before what they see
 -- came, after a wait for the lock; that is no wait of less than nothing, which would be a lane down.
 create or replace function sluice_lane_now(p_lane int, p_since timestamptz) returns int language sql stable as $$
-  select greatest(0, p_lane - greatest(0, floor(extract(epoch from now() - p_since) / 300)))::int
+  select greatest(0, p_lane - greatest(0, floor(extract(epoch from now() - p_since)::float8 / 300)))::int
 $$;
 
 create or replace function sluice_lock(p_warehouse text) returns void language sql as $$

@@ -1,0 +1,49 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { closeQueue } from "@/lib/jobs/queue";
+import { pool } from "@/lib/platform/db/pool";
+import { closeWake } from "@/lib/platform/wake";
+import { testDatabase } from "@/lib/testing/database";
+import { buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { getLoad } from "./load";
+
+beforeAll(async () => {
+  await testDatabase();
+});
+afterAll(async () => {
+  await closeQueue();
+  await closeWake();
+});
+
+/** Work that waits, of people who differ in how much, in which lane, how long and whether it was raised. */
+const crowd = `
+  with works as (
+    insert into work (id, warehouse_id, reader_id, user_id, lane, state, raised, queued_at)
+    select 'w' || i, $1, (select id from warehouse_roles where warehouse_id = $1 limit 1), ($2::text[])[1 + floor(random() ^ 3 * 4)::int],
+      floor(random() * 4)::int, 'waiting', random() < 0.01, now() - floor(random() * 10) * interval '100 seconds'
+    from generate_series(1, 900) i returning id, warehouse_id, reader_id, user_id
+  ), texts as (
+    insert into statements (id, work_id, warehouse_id, reader_id, sql)
+    select 's' || id, id, warehouse_id, reader_id, 'select 1' from works
+  )
+  insert into executions (id, statement_id, warehouse_id, user_id, lane, sql)
+  select id, 's' || id, warehouse_id, user_id, 0, 'select 1' from works`;
+
+/** The rule at its plainest: every piece has its turn among its person's own of the same lane. */
+const inOrder = `
+  select id from (
+    select *, row_number() over (partition by user_id, lane_now order by raised desc, queued_at, id) as turn
+    from (select *, sluice_lane_now(lane, queued_at) as lane_now from work where warehouse_id = $1 and state = 'waiting') k
+  ) t order by raised desc, lane_now, turn, queued_at, id limit 200`;
+
+it("shows the first of a long line in the order in which they come, and says how many there are", async () => {
+  const team = (await buildTeam()).id;
+  const admin = await contextFor((await buildUser({ role: "admin", teamIds: [team] })).id);
+  const { id } = await buildWarehouse({ slots: 1, teamIds: [team] });
+  const people = await Promise.all([1, 2, 3, 4].map(async () => (await buildUser({ teamIds: [team] })).id));
+  await pool().query(crowd, [id, people]);
+  const { rows } = await pool().query<{ id: string }>(inOrder, [id]);
+  const load = await getLoad(admin, id);
+  expect(load.waiting.map(({ executionId }) => executionId)).toEqual(rows.map((row) => row.id));
+  expect(load.waiting.map(({ position }) => position)).toEqual(rows.map((_row, n) => n + 1));
+  expect(load.waitingTotal).toBe(900);
+});
