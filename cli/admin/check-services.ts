@@ -1,5 +1,4 @@
 import { openQueue } from "@/lib/jobs/queue";
-import { decrypt } from "@/lib/platform/crypto";
 import { sql } from "@/lib/platform/db/pool";
 import { env } from "@/lib/platform/env";
 import { store } from "@/lib/platform/store/open";
@@ -36,30 +35,6 @@ export async function checkStore(): Promise<Finding> {
   } catch (error) {
     return bad("store", `The store in ${where} cannot be written: ${(error as Error).message}. Large results fail.`);
   }
-}
-
-/** Whether everything that is encrypted can be opened with the keys at hand. */
-export async function checkKeys(): Promise<Finding> {
-  const sealed = await sql<{ id: string; secret: string }>(
-    "doctor_secrets",
-    `select id, secret from warehouse_roles where secret <> ''
-     union all select id, webhook_secret from triggers where webhook_secret is not null`,
-    [],
-  );
-  const shut = sealed.filter(({ id, secret }) => {
-    try {
-      decrypt(secret, id);
-      return false;
-    } catch {
-      return true;
-    }
-  });
-  if (shut.length === 0) return ok("keys", `SLUICE_KEYS open all ${sealed.length} stored secrets.`);
-  const names = [...new Set(shut.map(({ secret }) => secret.split(":")[0]))].join(", ");
-  return bad(
-    "keys",
-    `SLUICE_KEYS do not open ${shut.length} of ${sealed.length} stored secrets, which were written under the key ${names}. Put that key back, or type the passwords anew.`,
-  );
 }
 
 export async function checkWorkers(running: boolean): Promise<Finding[]> {

@@ -1,8 +1,9 @@
 import type { Given } from "../command";
 import { exits } from "../failure";
 import { checkDatabase } from "./check-database";
+import { checkKeys } from "./check-keys";
 import { checkAddress, checkDisks, checkNode, checkRoom } from "./check-place";
-import { checkKeys, checkOutbox, checkQueue, checkStore, checkWorkers } from "./check-services";
+import { checkOutbox, checkQueue, checkStore, checkWorkers } from "./check-services";
 import type { Finding } from "./finding";
 import { type Installation, withInstallation } from "./open";
 

@@ -24,6 +24,18 @@ export const adminCommands: Command[] = [
     run: async () => (await import("../admin/migrate")).migrate(),
   },
   {
+    name: "secrets rekey",
+    words: [],
+    summary: "Encrypt everything that is kept encrypted anew, with the newest key",
+    flags: {},
+    notes: `${where}
+To change keys while Sluice runs: put the new one behind the old in SLUICE_KEYS and start all processes anew with it, then before the
+old and start them anew; run this; and take the old one out when "sluice doctor" says that nothing uses it. What was ended in the
+middle goes on where it is run again. Ends with 1 when something cannot be opened, and leaves that as it was. A backup of before
+still needs the old key.`,
+    run: async () => (await import("../admin/rekey")).rekey(),
+  },
+  {
     name: "backup",
     words: ["<folder>"],
     summary: "Write the database and the store into an empty folder, also while Sluice runs",

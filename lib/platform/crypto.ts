@@ -41,6 +41,12 @@ export function decrypt(sealed: string, boundTo: string): string {
   return decipher.update(Buffer.from(body, "base64url"), undefined, "utf8") + decipher.final("utf8");
 }
 
+/** The name of the key that a ciphertext was made under. */
+export const keyOf = (sealed: string): string => sealed.split(":", 1)[0] ?? "";
+
+/** Names of the keys at hand, the newest first: what is encrypted from now on is under that one. */
+export const keyNames = (): string[] => keys().map(({ name }) => name);
+
 /** Hex sha256: for tokens (which have 256 random bits, so no slow hash is needed) and join keys. */
 export function sha256(text: string): string {
   return createHash("sha256").update(text).digest("hex");

@@ -43,7 +43,12 @@ const schema = z.object({
   /** Signs session cookies. At least 32 characters. */
   AUTH_SECRET: z.string().min(32, "AUTH_SECRET must have at least 32 characters."),
   /** Encryption keys, newest first: `name:base64 of 32 bytes`, comma-separated. */
-  SLUICE_KEYS: z.string().refine(isKeyList, "SLUICE_KEYS must be name:base64 of 32 random bytes, separated by commas."),
+  SLUICE_KEYS: z
+    .string()
+    .refine(
+      isKeyList,
+      "SLUICE_KEYS must be name:base64 of 32 random bytes, each by another name, separated by commas.",
+    ),
   SLUICE_ADMIN_EMAIL: z.email().optional(),
   SLUICE_ADMIN_PASSWORD: z.string().min(10).optional(),
   /** Made by `npm start`, for the first admin when no password is chosen. */

@@ -2,13 +2,14 @@ import { randomBytes } from "node:crypto";
 import { expect, it } from "vitest";
 import { isGuessable, isKeyList } from "./secrets";
 
-const key = (bytes: Buffer) => `k1:${bytes.toString("base64")}`;
+const key = (bytes: Buffer, name = "k1") => `${name}:${bytes.toString("base64")}`;
 
 it("takes keys of 32 bytes with a name, and nothing else", () => {
   expect(isKeyList(key(randomBytes(32)))).toBe(true);
-  expect(isKeyList(`${key(randomBytes(32))}, ${key(randomBytes(32))}`)).toBe(true);
+  expect(isKeyList(`${key(randomBytes(32), "k2")}, ${key(randomBytes(32))}`)).toBe(true);
   for (const wrong of ["", "k1:", key(randomBytes(16)), randomBytes(32).toString("base64"), `${key(randomBytes(32))},`])
     expect(isKeyList(wrong), wrong).toBe(false);
+  expect(isKeyList(`${key(randomBytes(32))}, ${key(randomBytes(32))}`)).toBe(false);
 });
 
 it("tells random secrets from those of examples", () => {

@@ -1,9 +1,11 @@
-/** `name:base64 of 32 bytes`, one or more. */
+/** `name:base64 of 32 bytes`, one or more, each by a name of its own: a ciphertext says only the name. */
 export function isKeyList(text: string): boolean {
-  return text.split(",").every((entry) => {
-    const [name = "", value = "", ...rest] = entry.trim().split(":");
-    return name !== "" && rest.length === 0 && Buffer.from(value, "base64").length === 32;
-  });
+  const entries = text.split(",").map((entry) => entry.trim().split(":"));
+  const right = entries.every(
+    ([name = "", value = "", ...rest]) =>
+      name !== "" && rest.length === 0 && Buffer.from(value, "base64").length === 32,
+  );
+  return right && new Set(entries.map(([name]) => name)).size === entries.length;
 }
 
 const examples = /change.?me|example|password|secret|default|sluice|1234567|abcdefg/i;
