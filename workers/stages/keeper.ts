@@ -7,6 +7,7 @@ import { KeptStage } from "./kept-stage";
  * Starts the programs of stages for the worker that forked it and sees them to their end, also when that worker is killed:
  * then it ends with the last of them. All that is known stands in the folder of each (lib/runtimes/process/files.ts).
  */
+const againMs = 1_000;
 const self = { pid: process.pid, start: startOf(process.pid) ?? "" };
 const stages = new Set<KeptStage>();
 
@@ -19,7 +20,13 @@ async function start(folder: string): Promise<void> {
   if (!stage) return;
   stages.add(stage);
   const ended = (error?: Error) => {
-    if (error) write(folder, "exit", endedBy(`The program could not be watched over: ${error.message}`));
+    try {
+      if (error) write(folder, "exit", endedBy(`The program could not be watched over: ${error.message}`));
+    } catch {
+      // A disk that is full: nothing else knows of this end.
+      setTimeout(ended, againMs, error);
+      return;
+    }
     stages.delete(stage);
     leaveWhenDone();
   };

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { type ProcessId, startOf } from "@/lib/platform/processes";
-import { claim, logOf, type Plan, read, write } from "@/lib/runtimes/process/files";
+import { claim, logOf, type Plan, read, reserve, unclaim, write } from "@/lib/runtimes/process/files";
 import { highestOf, marker, membersOf, signal, type Usage } from "@/lib/runtimes/process/processes";
 import { stopGraceSeconds } from "@/lib/runtimes/runtime";
 import { LogFile } from "./log-file";
@@ -30,7 +30,16 @@ export class KeptStage {
   /** Null when another has it: a worker that asked before us and is gone, say. */
   static claimed(folder: string, keeper: ProcessId): KeptStage | null {
     const plan = read(folder, "plan");
-    return plan && claim(folder, keeper) ? new KeptStage(folder, plan) : null;
+    if (!plan || !claim(folder, keeper)) return null;
+    try {
+      // Its program may fill the disk, and how it ended is to be known all the same.
+      reserve(folder, "running");
+      reserve(folder, "exit");
+      return new KeptStage(folder, plan);
+    } catch (error) {
+      unclaim(folder);
+      throw error;
+    }
   }
 
   /** Resolves when the end is written down; `onStart` when the program runs, or it is known that it cannot. */
@@ -94,10 +103,11 @@ export class KeptStage {
   }
 
   private async endAtDeadline(pid: number, over: AbortSignal): Promise<void> {
-    const until = Date.now() + this.plan.limits.seconds * 1_000;
+    // Not by the clock on the wall, which may be set meanwhile.
+    const until = performance.now() + this.plan.limits.seconds * 1_000;
     try {
       // A timer holds 24 days.
-      for (let left = until - Date.now(); left > 0; left = until - Date.now())
+      for (let left = until - performance.now(); left > 0; left = until - performance.now())
         await delay(Math.min(left, 2 ** 31 - 1), undefined, { signal: over });
       this.timedOut = true;
       this.log.say(`Asked to end: its time limit of ${this.plan.limits.seconds} s is over.`);

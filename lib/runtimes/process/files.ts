@@ -1,4 +1,15 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  existsSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import path from "node:path";
 import { z } from "zod";
 import type { ProcessId } from "@/lib/platform/processes";
@@ -61,11 +72,24 @@ export function read<N extends Name>(folder: string, name: N): Content<N> | null
   return shapes[name].parse(JSON.parse(text)) as Content<N>;
 }
 
+const asideOf = (file: string) => `${file}.${process.pid}`;
+
+/** Room for what this process has to write later, when the disk may be full. @throws ENOSPC */
+export function reserve(folder: string, name: Name): void {
+  writeFileSync(asideOf(fileOf(folder, name)), " ".repeat(4_096), { mode: 0o600 });
+}
+
 /** Seen whole or not at all. */
 export function write<N extends Name>(folder: string, name: N, content: Content<N>): void {
   const file = fileOf(folder, name);
-  const aside = `${file}.${process.pid}`;
-  writeFileSync(aside, JSON.stringify(content), { mode: 0o600 });
+  const aside = asideOf(file);
+  // Over the room that was reserved for it, where some was.
+  const handle = openSync(aside, constants.O_WRONLY | constants.O_CREAT, 0o600);
+  try {
+    ftruncateSync(handle, writeSync(handle, JSON.stringify(content)));
+  } finally {
+    closeSync(handle);
+  }
   renameSync(aside, file);
 }
 
@@ -76,9 +100,14 @@ export function claim(folder: string, keeper: ProcessId): boolean {
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    // The file may be there without its content, and then nobody would ever start or end it.
+    unclaim(folder);
     throw error;
   }
 }
+
+/** Nothing of it was started. */
+export const unclaim = (folder: string): void => rmSync(fileOf(folder, "claim"), { force: true });
 
 export const endedBy = (platform: string): Exit => ({
   code: null,

@@ -80,7 +80,7 @@ export function processRuntime(settings: ProcessSettings): Runtime {
   async function killAll(folder: string): Promise<void> {
     const running = read(folder, "running");
     const session = running && isAlive(running) ? running.pid : null;
-    for (const until = Date.now() + killedMs; Date.now() < until; await delay(20)) {
+    for (const until = performance.now() + killedMs; performance.now() < until; await delay(20)) {
       const left = await membersOf(session, path.basename(folder));
       if (left.length === 0) return;
       for (const pid of left) tell(pid, "SIGKILL");
@@ -115,7 +115,7 @@ export function processRuntime(settings: ProcessSettings): Runtime {
     if (!existsSync(folder) || has(folder, "exit")) return;
     // Taken before anybody has started it, it never is.
     if (claim(folder, nobody)) return write(folder, "exit", neverStarted);
-    const until = Date.now() + graceSeconds * 1_000;
+    const until = performance.now() + graceSeconds * 1_000;
     let asked = false;
     const changes = new Changes(folder, "rename");
     try {
@@ -126,7 +126,7 @@ export function processRuntime(settings: ProcessSettings): Runtime {
           for (const pid of await membersOf(running.pid, handle)) tell(pid, "SIGTERM");
         }
         if (isLost(folder)) await endLost(folder);
-        else if (Date.now() >= until && running) await killAll(folder);
+        else if (performance.now() >= until && running) await killAll(folder);
         if (!has(folder, "exit")) await changes.next();
       }
     } finally {
