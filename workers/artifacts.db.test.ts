@@ -1,7 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { readdir } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Context } from "@/lib/access/context";
 import { startLiveness } from "@/lib/gate/liveness";
@@ -16,6 +13,7 @@ import { startRun } from "@/lib/runs/start-run";
 import { testDatabase } from "@/lib/testing/database";
 import { buildUser, contextFor } from "@/lib/testing/factories";
 import { buildPipeline } from "@/lib/testing/runs";
+import { addShellOperator, shell } from "@/lib/testing/shell-operator";
 import { runAttempt } from "./handlers/run-attempt";
 import { newRunning } from "./registry";
 import { attemptsFolder } from "./stages/folders";
@@ -24,24 +22,8 @@ let ana: Context;
 const running = newRunning("the-test");
 let live: Awaited<ReturnType<typeof startLiveness>> | undefined;
 
-/** An operator whose program is the text of its parameter `does`; $IN and $OUT are its folders. */
-function addShell(): void {
-  const folder = mkdtempSync(path.join(tmpdir(), "sluice-operators-"));
-  mkdirSync(path.join(folder, "shell"));
-  const manifest = {
-    ...{ id: "shell", version: "1.0.0", title: "Shell", summary: "Runs a script.", group: "change", icon: "code" },
-    ...{ inputs: { "*": true }, outputs: { "*": true }, repeatSafe: true, image: "none" },
-    process: { command: ["sh", "run.sh"] },
-    parameters: { type: "object", properties: { does: { type: "string", title: "Does" } }, required: ["does"] },
-  };
-  writeFileSync(path.join(folder, "shell", "operator.json"), JSON.stringify(manifest));
-  const script = `exec sh -c "$(node -e 'console.log(require(process.env.SLUICE_IN + "/context.json").params.does)')"`;
-  writeFileSync(path.join(folder, "shell", "run.sh"), script);
-  process.env.SLUICE_OPERATORS = folder;
-}
-
 beforeAll(async () => {
-  addShell();
+  addShellOperator();
   await testDatabase();
   ana = await contextFor((await buildUser()).id);
   const self = { id: running.workerId, host: "here", pid: process.pid, stagesAtOnce: 4, place: running.place };
@@ -52,11 +34,6 @@ afterAll(async () => {
   await live?.stop();
   await closeQueue();
   await closeWake();
-});
-
-const shell = (id: string, does: string, more: Partial<Stage> = {}): Stage => ({
-  ...{ id, operator: "shell@1", params: { does } },
-  ...more,
 });
 
 async function run(stages: Stage[]) {

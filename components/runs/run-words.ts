@@ -55,7 +55,7 @@ export function stageNote(stage: StageView, now: number): string {
   const words: Record<StageView["state"], string> = {
     waiting: stage.retryAt ? "Waits to be tried again" : "Not yet",
     queued: stage.attempts.at(-1)?.waitingFor ?? "Waits for its turn",
-    running: "Running",
+    running: stage.attempts.at(-1)?.waitingFor ?? "Running",
     succeeded: stage.reused ? "Taken over from before" : "Succeeded",
     failed: "Failed",
     cancelled: "Cancelled",

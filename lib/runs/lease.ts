@@ -139,6 +139,28 @@ export async function lookAtAttempt(own: QueuedAttempt): Promise<"running" | "ca
   return row?.state ?? null;
 }
 
+/** Where the worker is that has an attempt under way now; null: nobody has. */
+export async function holderOf(attempt: string): Promise<{ place: string } | null> {
+  const [row] = await sql<{ place: string }>(
+    "attempt_holder",
+    `select k.place from attempts a join workers k on k.id = a.worker_id
+     where a.id = $1 and a.state in ('running', 'cancelling')`,
+    [attempt],
+  );
+  return row ?? null;
+}
+
+/** Says, or no longer (null), what a running attempt waits for. Without the lease nothing happens. */
+export async function sayWaiting(own: QueuedAttempt, words: string | null): Promise<void> {
+  await sql(
+    "say_waiting",
+    `with said as (update attempts set waits_for = $3 where id = $1 and lease_token = $2
+       and state in ('running', 'cancelling') returning run_id)
+     select pg_notify('sluice_run', run_id || ' moved') from said`,
+    [own.attempt, own.lease, words],
+  );
+}
+
 export interface PublishedArtifact extends Omit<UpstreamArtifact, "stage" | "attempt"> {}
 
 export interface AttemptEnd {

@@ -71,7 +71,7 @@ export const attemptView = z.object({
   plan: planSchema.nullable(),
   stopReason: z.string().nullable(),
   logLines: z.number(),
-  /** Of one that is queued: what it waits for. */
+  /** Of one that is queued, or that runs and cannot go on: what it waits for. */
   waitingFor: z.string().nullable(),
 });
 export type AttemptView = z.infer<typeof attemptView>;

@@ -45,6 +45,7 @@ interface AttemptRow {
   error: StageError | null;
   stop_reason: string | null;
   log_lines: number;
+  waits_for: string | null;
   waits: Waits | null;
 }
 
@@ -104,7 +105,7 @@ export async function stagesOf(runId: string): Promise<StageView[]> {
 
 const attemptsSql = `select a.id, a.stage, a.number, a.state::text, a.queued_at, a.admitted_at, a.started_at, a.program_start,
     a.program_end, a.finished_at, a.runtime, a.exit, a.peak_memory, a.cpu_seconds, a.rows, a.metrics, a.plan, a.error, a.stop_reason,
-    a.log_lines, case when a.state = 'waiting' then jsonb_build_object('stages', sluice_stage_slot_free(), 'doors', coalesce((
+    a.log_lines, case when a.state in ('running', 'cancelling') then a.waits_for end as waits_for, case when a.state = 'waiting' then jsonb_build_object('stages', sluice_stage_slot_free(), 'doors', coalesce((
       select jsonb_agg(jsonb_build_object('warehouse', w.name, 'hold', case when w.paused or w.ruled
           then sluice_hold(w.id, k.user_id, k.token_id, k.lane) end,
         'full', l.used >= least(w.slots, w.slots_now), 'crowded', w.per_user > 0 and l.mine >= w.per_user))
@@ -137,7 +138,7 @@ function viewOf(row: AttemptRow): AttemptView {
     error: row.error,
     stopReason: row.stop_reason,
     logLines: row.log_lines,
-    waitingFor: row.waits && waitingWords(row.waits),
+    waitingFor: row.waits ? waitingWords(row.waits) : row.waits_for,
   };
 }
 

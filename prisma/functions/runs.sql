@@ -405,7 +405,7 @@ begin
             select from workers o where o.place = a.place and o.seen_at > now() - make_interval(secs => p_away))))
     for update of a skip locked
   ), taken as (
-    update attempts a set worker_id = p_worker, lease_token = gen_random_uuid()::text from lost where a.id = lost.id returning a.*
+    update attempts a set worker_id = p_worker, lease_token = gen_random_uuid()::text, waits_for = null from lost where a.id = lost.id returning a.*
   ), leased as (
     update work k set lease_token = t.lease_token from taken t where k.attempt_id = t.id and k.state <> 'done'
   )

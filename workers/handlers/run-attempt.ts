@@ -42,13 +42,13 @@ export function runAttempt(queued: QueuedAttempt, running: Running): Promise<voi
 }
 
 async function perform(queued: QueuedAttempt, started: StartedAttempt, running: Running): Promise<void> {
-  const own = new OwnAttempt(queued);
+  const own = new OwnAttempt(queued, running.place);
   running.attempts.add(own);
   own.watch();
   try {
     const end = await runToEnd(own, started).catch((error: unknown) => endOf(own, error));
     if (end) await endAttempt(queued, end);
-    if (own.cause !== "leaving") await removeFolders(started.id);
+    if (own.isOver) await removeFolders(started.id);
   } finally {
     own.unwatch();
     running.attempts.delete(own);
@@ -59,11 +59,12 @@ async function perform(queued: QueuedAttempt, started: StartedAttempt, running: 
 async function runToEnd(own: OwnAttempt, started: StartedAttempt): Promise<AttemptEnd | null> {
   const plan = await planStage(started);
   const engine = await runtimeFor(plan.needs);
+  own.anywhere = engine.anywhere;
   const spec = await specOf(plan, started, engine.isolated);
   const folders = await makeFolders(started.id, Object.keys(plan.outputs));
   const seen = engine.seenAs(folders);
-  const inputs = await placeInputs(started, plan.stage, plan.wants, folders.in, own.stopped);
-  const files = await placeFiles(started, plan, folders.in);
+  const inputs = await placeInputs(own, started, plan, folders.in);
+  const files = await placeFiles(own, started, plan, folders.in);
   const before = plan.manifest.remembers ? { before: (await handedBefore(started)) as StageContext["before"] } : {};
   let ways: Way[] = [];
   let handle: string | null = null;
@@ -78,7 +79,7 @@ async function runToEnd(own: OwnAttempt, started: StartedAttempt): Promise<Attem
       ...spec,
       folders,
     });
-    if (!(await recordHandle(own.queued, engine.name, handle))) own.stop("lost");
+    if (!(await recordHandle(own.queued, engine.name, handle))) await own.lose();
     own.stopped.throwIfAborted();
     await engine.start(handle);
     const hide = [...ways.map(({ relay }) => relay.password), ...given.values];
@@ -88,7 +89,7 @@ async function runToEnd(own: OwnAttempt, started: StartedAttempt): Promise<Attem
   } finally {
     // Before the end is written: then nothing of it is left in a warehouse.
     if (!(await closeWays(ways))) logger.error("a warehouse has not confirmed that the stage's work there ended");
-    if (handle && own.cause !== "leaving") await discard(engine, handle);
+    if (handle && own.isOver) await discard(engine, handle);
   }
 }
 
@@ -98,7 +99,7 @@ async function discard(engine: Runtime, handle: string): Promise<void> {
 
 /** How an attempt ends that came to no end of its own. */
 function endOf(own: OwnAttempt, error: unknown): AttemptEnd | null {
-  if (own.cause === "lost") return null;
+  if (own.cause === "lost" || own.cause === "taken") return null;
   if (own.cause === "cancelled") return { state: "cancelled" };
   if (own.cause === "leaving") return lostEnd("The worker was shut down while this ran.");
   return failedBy(error);

@@ -41,7 +41,8 @@ async function takeUp(taken: TakenAttempt, running: Running): Promise<void> {
   const sameFolders = taken.place === running.place;
   const here = sameFolders || engine?.anywhere ? taken.handle : null;
   const state = here === null || !engine ? "gone" : await engine.reattach(here);
-  const own = new OwnAttempt(taken);
+  const own = new OwnAttempt(taken, running.place);
+  own.anywhere = engine?.anywhere ?? false;
   const foreign = !sameFolders && (state === "created" || (await takesSecrets(started)));
   if (here === null || !engine || state === "gone" || foreign || usesWarehouse(started.doors)) {
     if (here !== null) await engine?.remove(here).catch(report);
@@ -57,7 +58,7 @@ async function takeUp(taken: TakenAttempt, running: Running): Promise<void> {
     if (state === "created") await engine.start(here);
     const end = await goOn(own, started, engine, here).catch(failedBy);
     if (end) await endAttempt(taken, end);
-    if (own.cause === "leaving") return;
+    if (!own.isOver) return;
     await engine.remove(here).catch(report);
     await removeFolders(taken.attempt);
   } finally {

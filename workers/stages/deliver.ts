@@ -1,15 +1,14 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { lstat } from "node:fs/promises";
 import path from "node:path";
 import { type Delivery, deliveryBytes, deliverySchema } from "@/lib/deliveries/schema";
 import type { Manifest } from "@/lib/operators/schema";
 import { SluiceError } from "@/lib/platform/errors";
-import { newId } from "@/lib/platform/ids";
 import { store } from "@/lib/platform/store/open";
 import type { StartedAttempt } from "@/lib/runs/lease";
-import { parsed, readOwn } from "./outputs";
+import { isGone } from "./inputs";
+import { handOver, parsed, readOwn } from "./outputs";
 import type { OwnAttempt } from "./own-attempt";
+import { storeAnswers, withStore } from "./patience";
 import { StageFailure } from "./stage-failure";
 
 /** What a stage wants delivered of what it wrote, after its outputs lie in the store. Answers what was, as metrics; null: it is ours no more, or stopped. */
@@ -25,14 +24,15 @@ export async function deliverFrom(
   if (text === null) return {};
   const wanted: Delivery = parsed("deliver.json", text, deliverySchema);
   const puts = [];
-  for (const { file, path: place, format, rows } of wanted.files) {
+  for (const [n, { file, path: place, format, rows }] of wanted.files.entries()) {
     const from = path.join(out, "deliver", file);
-    if (!(await lstat(from).catch(() => null))?.isFile())
+    // The same for whoever goes on with this attempt, who finds there what is no more here.
+    const key = `files/${started.id}-${n}`;
+    const info = await lstat(from).catch(() => null);
+    if (info ? !info.isFile() : !(await withStore(own, () => isStored(key))))
       throw new StageFailure({ cause: "invalid_output", message: `out/deliver/${file} is not a plain file.` }, "again");
-    const sha256 = await digestOf(from);
-    const storeKey = `files/${newId()}`;
-    const { bytes } = await store().putFile(storeKey, from);
-    puts.push({ path: place, storeKey, format, rows, bytes, sha256 });
+    const handed = await withStore(own, () => handOver({ key, file: from }));
+    puts.push({ path: place, storeKey: key, format, rows, ...handed });
   }
   // Loads Prisma, which most stages have no need of.
   const { deliver } = await import("@/lib/deliveries/deliver");
@@ -43,8 +43,13 @@ export async function deliverFrom(
   return done && Object.fromEntries(Object.entries(done).filter(([, count]) => count > 0));
 }
 
-async function digestOf(file: string): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
-  return hash.digest("hex");
-}
+const isStored = (key: string): Promise<boolean> =>
+  store()
+    .local(key)
+    .then(
+      () => true,
+      async (error: unknown) => {
+        if (isGone(error) && (await storeAnswers())) return false;
+        throw error;
+      },
+    );

@@ -1,4 +1,4 @@
-import { chmod, copyFile, link, mkdir, stat } from "node:fs/promises";
+import { mkdir, stat } from "node:fs/promises";
 import path from "node:path";
 import type { z } from "zod";
 import { fileOfPipeline } from "@/lib/files/for-pipeline";
@@ -6,6 +6,9 @@ import { store } from "@/lib/platform/store/open";
 import type { stageFile } from "@/lib/runs/context";
 import type { StartedAttempt } from "@/lib/runs/lease";
 import { uploadForVersion } from "@/lib/uploads/for-version";
+import { isGone, placed } from "./inputs";
+import type { OwnAttempt } from "./own-attempt";
+import { storeAnswers, withStore } from "./patience";
 import type { Plan } from "./plan";
 import { StageFailure } from "./stage-failure";
 
@@ -22,11 +25,12 @@ const folderName = ".files";
 
 /** Puts in place what parameters of the widget `file` name, read-only, by names of ours. @throws StageFailure at the field */
 export async function placeFiles(
+  own: OwnAttempt,
   started: StartedAttempt,
   { manifest, params }: Pick<Plan, "manifest" | "params">,
   folder: string,
 ): Promise<Record<string, StageFile>> {
-  const placed: Record<string, StageFile> = {};
+  const found: Record<string, StageFile> = {};
   for (const [parameter, field] of Object.entries(manifest.parameters.properties)) {
     if (field["x-widget"] !== "file" || params[parameter] === undefined) continue;
     const { upload, store: stored } = (params[parameter] ?? {}) as { upload?: unknown; store?: unknown };
@@ -39,12 +43,14 @@ export async function placeFiles(
     if (!kept) throw missing(parameter, { upload, stored });
     await mkdir(path.join(folder, folderName, parameter), { recursive: true });
     const file = `${folderName}/${parameter}/0`;
-    const bytes = await take(kept.storeKey, path.join(folder, file)).catch((error: unknown) => {
-      throw isGone(error) ? missing(parameter, { upload, stored }) : error;
-    });
-    placed[parameter] = { path: file, name: kept.name, bytes, ...(kept.columns ? { columns: kept.columns } : {}) };
+    const bytes = await withStore(own, () =>
+      take(kept.storeKey, path.join(folder, file)).catch(async (error: unknown) => {
+        throw isGone(error) && (await storeAnswers()) ? missing(parameter, { upload, stored }) : error;
+      }),
+    );
+    found[parameter] = { path: file, name: kept.name, bytes, ...(kept.columns ? { columns: kept.columns } : {}) };
   }
-  return placed;
+  return found;
 }
 
 /** The store's own file where both are on one disk, else a copy. */
@@ -52,16 +58,12 @@ async function take(key: string, target: string): Promise<number> {
   const held = await store().hold([key]);
   try {
     const [from = ""] = held.files;
-    await link(from, target).catch(() => copyFile(from, target));
-    await chmod(target, 0o444);
+    await placed(from, target);
     return (await stat(target)).size;
   } finally {
     held.release();
   }
 }
-
-const isGone = (error: unknown) =>
-  (error as NodeJS.ErrnoException).code === "ENOENT" || (error as Error).name === "NoSuchKey";
 
 function missing(field: string, { upload, stored }: { upload?: unknown; stored?: unknown }): StageFailure {
   const named = String(upload ?? stored ?? "").slice(0, 200);

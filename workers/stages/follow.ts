@@ -1,6 +1,8 @@
+import { statfs } from "node:fs/promises";
 import { logger } from "@/lib/platform/logger";
 import type { StageResult } from "@/lib/runs/context";
 import type { AttemptEnd, StartedAttempt } from "@/lib/runs/lease";
+import type { StageError } from "@/lib/runs/schema";
 import { type Exit, type Folders, type LogLine, type Runtime, stopGraceSeconds } from "@/lib/runtimes/runtime";
 import { deliverFrom } from "./deliver";
 import { hider, hideWithin } from "./hide";
@@ -10,7 +12,7 @@ import { failureOf } from "./outcome";
 import { publishOutputs, readHanded, readResult } from "./outputs";
 import type { OwnAttempt } from "./own-attempt";
 import type { Plan } from "./plan";
-import { failedBy, lostEnd } from "./stage-failure";
+import { failedBy, isFull, lostEnd, roomHint } from "./stage-failure";
 
 export interface Followed {
   engine: Runtime;
@@ -43,11 +45,11 @@ export async function follow(own: OwnAttempt, started: StartedAttempt, what: Fol
     lastLine = lines.findLast(({ stream, text }) => stream === "stderr" && text.trim() !== "")?.text.trim() ?? lastLine;
   };
   const log = engine.follow(handle, started.logPosition, sink, leaving.signal).catch((error: unknown) => {
-    if (error instanceof LogLost) own.stop("lost");
-    else if (!leaving.signal.aborted) logger.error({ error: String(error) }, "log not followed to its end");
+    if (error instanceof LogLost) return own.lose();
+    if (!leaving.signal.aborted) logger.error({ error: String(error) }, "log not followed to its end");
   });
   const stop = () => {
-    if (own.cause === "leaving" && what.mayStay) leaving.abort(own.cause);
+    if (own.cause === "taken" || (own.cause === "leaving" && what.mayStay)) leaving.abort(own.cause);
     else void engine.stop(handle, own.cause === "lost" ? 0 : stopGraceSeconds).catch(report);
   };
   own.stopped.addEventListener("abort", stop);
@@ -62,8 +64,10 @@ export async function follow(own: OwnAttempt, started: StartedAttempt, what: Fol
     own.stopped.removeEventListener("abort", stop);
   }
   if (!(await logEnd.reached(log))) logger.error("the rest of a log did not come; its end is missing");
-  if (own.cause === "lost") return null;
+  if (isElsewhere(own)) return null;
   const end = await outcome(own, started, what, exit, lastLine).catch(failedBy);
+  // It goes on to publish where it is taken up next.
+  if (isElsewhere(own) || (own.cause === "leaving" && what.mayStay && end.state !== "succeeded")) return null;
   const { error, metrics, handed } = end;
   // What it says of itself too; tables that it writes are its own.
   return { ...end, ...hideWithin(hide, { error, metrics, handed }), ...measured(exit) };
@@ -87,14 +91,27 @@ async function outcome(
   });
   const failure = failureOf(exit, limits, result, lastLine);
   const { rows = null, metrics = null, plan = null } = result;
-  if (failure) return { state: "failed", ...failure, rows, metrics };
+  if (failure) return { state: "failed", ...(await withDisk(failure, folders.out)), rows, metrics };
   const handed = await readHanded(folders.out);
-  const artifacts = await publishOutputs(started.id, outputs, folders.out, own.stopped);
+  const artifacts = await publishOutputs(own, outputs, folders.out);
   const delivered = await deliverFrom(own, started, of, folders.out);
   if (!delivered) return { state: "cancelled" };
   const counted = Object.keys(delivered).length > 0 ? { ...metrics, ...delivered } : metrics;
   return { state: "succeeded", artifacts, handed, rows, metrics: counted, plan: started.dry && plan };
 }
+
+const roomBytes = 1024 ** 2;
+
+/** What fails where there is no room to write says so in many ways, or not at all. */
+async function withDisk<Failure extends { error: StageError }>(failure: Failure, folder: string): Promise<Failure> {
+  if (failure.error.cause !== "program") return failure;
+  const { bavail, bsize } = await statfs(folder);
+  if (bavail * bsize > roomBytes && !isFull(failure.error)) return failure;
+  const message = `There was no room left on the disk that it writes to. ${failure.error.message}`;
+  return { ...failure, error: { ...failure.error, message, hint: roomHint } };
+}
+
+const isElsewhere = ({ cause }: OwnAttempt) => cause === "lost" || cause === "taken";
 
 const measured = (exit: Exit) => ({ exit, peakMemory: exit.peakMemoryBytes, cpuSeconds: exit.cpuSeconds });
 

@@ -1,12 +1,14 @@
-import { chmod, copyFile, link, mkdir } from "node:fs/promises";
+import { chmod, copyFile, link, mkdir, rm } from "node:fs/promises";
 import path from "node:path";
 import type { z } from "zod";
 import { sourceOf } from "@/lib/pipelines/graph";
-import type { Stage } from "@/lib/pipelines/schema";
 import { store } from "@/lib/platform/store/open";
 import { artifactKey } from "@/lib/runs/artifacts";
 import type { stageInput } from "@/lib/runs/context";
 import type { StartedAttempt, UpstreamArtifact } from "@/lib/runs/lease";
+import type { OwnAttempt } from "./own-attempt";
+import { storeAnswers, withStore } from "./patience";
+import type { Plan } from "./plan";
 import { StageFailure } from "./stage-failure";
 import { convertTable } from "./tables";
 
@@ -14,13 +16,12 @@ type StageInput = z.infer<typeof stageInput>;
 
 /** Puts every input into its folder, in the format that the stage wants; the producer's own files where it wants no other. */
 export async function placeInputs(
+  own: OwnAttempt,
   started: StartedAttempt,
-  stage: Stage,
-  wants: (input: string) => UpstreamArtifact["format"] | undefined,
+  { stage, wants }: Pick<Plan, "stage" | "wants">,
   folder: string,
-  signal: AbortSignal,
 ): Promise<Record<string, StageInput>> {
-  const placed: Record<string, StageInput> = {};
+  const inputs: Record<string, StageInput> = {};
   for (const [name, input] of Object.entries(stage.inputs ?? {})) {
     const source = sourceOf(input);
     const artifact = started.artifacts.find((one) => one.stage === source.stage && one.output === source.output);
@@ -36,11 +37,10 @@ export async function placeInputs(
     const format = (typeof input === "string" ? undefined : input.format) ?? wants(name) ?? artifact.format;
     const target = path.join(folder, name);
     await mkdir(target);
-    const files =
-      format === artifact.format
-        ? await linkFiles(artifact, target)
-        : await converted(artifact, format, target, signal);
-    placed[name] = {
+    const files = await withStore(own, () =>
+      format === artifact.format ? linkFiles(artifact, target) : converted(artifact, format, target, own.stopped),
+    );
+    inputs[name] = {
       format,
       path: name,
       files,
@@ -48,18 +48,21 @@ export async function placeInputs(
       ...(artifact.columns ? { columns: artifact.columns } : {}),
     };
   }
-  return placed;
+  return inputs;
 }
 
-/** The store's own file under another name where both are on one disk, else a copy; read-only either way. */
+/** The store's own file under another name where both are on one disk, else a copy; read-only either way, and whole. */
+export async function placed(from: string, to: string): Promise<void> {
+  // What an earlier try has left there may be a part.
+  await rm(to, { force: true });
+  await link(from, to).catch(() => copyFile(from, to));
+  await chmod(to, 0o444);
+}
+
 async function linkFiles(artifact: UpstreamArtifact, target: string): Promise<string[]> {
   const held = await hold(artifact);
   try {
-    for (const [n, { name }] of artifact.files.entries()) {
-      const [from, to] = [held.files[n] ?? "", path.join(target, name)];
-      await link(from, to).catch(() => copyFile(from, to));
-      await chmod(to, 0o444);
-    }
+    for (const [n, { name }] of artifact.files.entries()) await placed(held.files[n] ?? "", path.join(target, name));
   } finally {
     held.release();
   }
@@ -85,12 +88,16 @@ async function converted(
   return [name];
 }
 
+/** As both kinds of store say that there is no such object. */
+export const isGone = (error: unknown): boolean =>
+  (error as NodeJS.ErrnoException).code === "ENOENT" || (error as Error).name === "NoSuchKey";
+
 async function hold(artifact: UpstreamArtifact) {
   const keys = artifact.files.map(({ name }) => artifactKey(artifact.attempt, artifact.output, name));
   try {
     return await store().hold(keys);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT" || (error as Error).name === "NoSuchKey")
+    if (isGone(error) && (await storeAnswers()))
       throw new StageFailure(
         {
           cause: "input",

@@ -1,12 +1,14 @@
 import { createHash } from "node:crypto";
 import { constants } from "node:fs";
-import { chmod, lstat, open, readdir, readFile } from "node:fs/promises";
+import { chmod, lstat, open, readdir, readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { store } from "@/lib/platform/store/open";
 import { artifactKey, fileName } from "@/lib/runs/artifacts";
 import { handedBytes, handedSchema, resultSchema, type StageResult } from "@/lib/runs/context";
 import type { PublishedArtifact } from "@/lib/runs/lease";
-import { StageFailure } from "./stage-failure";
+import type { OwnAttempt } from "./own-attempt";
+import { withStore } from "./patience";
+import { isFull, StageFailure } from "./stage-failure";
 import { describeTable } from "./tables";
 
 const invalid = (message: string, hint?: string) =>
@@ -55,53 +57,72 @@ export async function readHanded(out: string): Promise<Record<string, unknown> |
   return text === null ? null : parsed("params.json", text, handedSchema);
 }
 
-/** Checks every file of every output, then puts them into the store; seen only once the attempt's end names them. */
+/**
+ * Checks every file of every output, then puts them into the store; seen only once the attempt's end names them. What a worker
+ * has put there that died, or left, before the end, is taken for written: it is where the program cannot reach.
+ */
 export async function publishOutputs(
-  attempt: string,
+  own: OwnAttempt,
   outputs: Record<string, { format: PublishedArtifact["format"]; required: boolean }>,
   out: string,
-  signal: AbortSignal,
 ): Promise<PublishedArtifact[]> {
   const published: PublishedArtifact[] = [];
   for (const [output, { format, required }] of Object.entries(outputs)) {
-    const folder = path.join(out, output);
-    const names = await filesOf(folder, output, format);
-    if (names.length === 0) {
+    const found = await withStore(own, () =>
+      filesOf(own.queued.attempt, { folder: path.join(out, output), output, format }),
+    );
+    if (found.length === 0) {
       if (!required) continue;
       throw invalid(
         `The program wrote no file into the output ${output}.`,
         `Write $SLUICE_OUT/${output}/<name>.${format}, also when there are no rows.`,
       );
     }
-    const files = names.map((name) => path.join(folder, name));
-    const { rows, columns } = await describeTable({ files, from: format }, signal).catch((error: Error) => {
-      throw error instanceof StageFailure
-        ? error
-        : invalid(`The output ${output} cannot be read as ${format}: ${error.message}`);
-    });
-    const kept: PublishedArtifact["files"] = [];
-    for (const name of names) {
-      const file = path.join(folder, name);
-      const sha256 = await digestOf(file);
-      // Before it is published: whoever reads it later may be another user, and nobody changes it.
-      await chmod(file, 0o444);
-      const { bytes } = await store().putFile(artifactKey(attempt, output, name), file);
-      kept.push({ name, bytes, sha256 });
-    }
-    published.push({
-      output,
-      format,
-      files: kept,
-      bytes: kept.reduce((sum, { bytes }) => sum + bytes, 0),
-      rows,
-      columns,
-    });
+    const { rows, columns } = await withStore(own, () => described(output, found, format, own.stopped));
+    const files: PublishedArtifact["files"] = [];
+    for (const one of found) files.push({ name: one.name, ...(await withStore(own, () => handOver(one))) });
+    const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+    published.push({ output, format, files, bytes, rows, columns });
   }
   return published;
 }
 
-/** Names of an output's files, in order. @throws StageFailure for anything that is no plain file of that format */
-async function filesOf(folder: string, output: string, format: string): Promise<string[]> {
+/** One file on its way from a stage's folder into the store. */
+export interface OnItsWay {
+  key: string;
+  file: string;
+}
+
+/** Puts it there, or finds that somebody has. */
+export async function handOver({ key, file }: OnItsWay): Promise<{ bytes: number; sha256: string }> {
+  const here = await lstat(file).catch(() => null);
+  if (!here) {
+    const stored = await stat(await store().local(key));
+    return { bytes: stored.size, sha256: await digestOf(await store().local(key)) };
+  }
+  const sha256 = await digestOf(file);
+  // Before it is published: whoever reads it later may be another user, and nobody changes it.
+  await chmod(file, 0o444);
+  return { bytes: (await store().putFile(key, file)).bytes, sha256 };
+}
+
+async function described(output: string, found: OnItsWay[], format: PublishedArtifact["format"], signal: AbortSignal) {
+  const files = [];
+  for (const { key, file } of found)
+    files.push((await lstat(file).catch(() => null)) ? file : await store().local(key));
+  return describeTable({ files, from: format }, signal).catch((error: Error) => {
+    if (error instanceof StageFailure || isFull(error)) throw error;
+    throw invalid(`The output ${output} cannot be read as ${format}: ${error.message}`);
+  });
+}
+
+/** An output's files by their names. @throws StageFailure for anything that is no plain file of that format */
+async function filesOf(
+  attempt: string,
+  { folder, output, format }: { folder: string; output: string; format: string },
+): Promise<(OnItsWay & { name: string })[]> {
+  const names = new Set<string>();
+  for await (const { key } of store().list(artifactKey(attempt, output, ""))) names.add(path.posix.basename(key));
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   for (const entry of entries) {
     if (!entry.isFile())
@@ -114,11 +135,15 @@ async function filesOf(folder: string, output: string, format: string): Promise<
         `out/${output}/${entry.name.slice(0, 200)} is not named as a file of this output is.`,
         `Name it <name>.${format}, with letters, digits, dots, _ and -.`,
       );
+    names.add(entry.name);
   }
-  return entries.map(({ name }) => name).sort();
+  return [...names]
+    .filter((name) => fileName.test(name))
+    .sort()
+    .map((name) => ({ name, key: artifactKey(attempt, output, name), file: path.join(folder, name) }));
 }
 
-async function digestOf(file: string): Promise<string> {
+export async function digestOf(file: string): Promise<string> {
   const hash = createHash("sha256");
   const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {

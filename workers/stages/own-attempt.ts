@@ -1,11 +1,13 @@
 import type { QueuedAttempt } from "@/lib/jobs/job";
-import { lookAtAttempt } from "@/lib/runs/lease";
+import { holderOf, lookAtAttempt } from "@/lib/runs/lease";
 
 /** Why an attempt is stopped from outside. */
 export type StageCause =
   | "cancelled"
-  /** Somebody else holds the lease: end the program, write nothing. */
+  /** The lease is lost and nobody goes on with the program: end it, write nothing. */
   | "lost"
+  /** The lease is lost to a worker that goes on with the program, or ends it: leave it alone, write nothing. */
+  | "taken"
   /** This worker shuts down; the program goes on where it can be taken up again. */
   | "leaving";
 
@@ -17,7 +19,13 @@ export class OwnAttempt {
   private readonly stopping = new AbortController();
   private looking: NodeJS.Timeout | undefined;
 
-  constructor(readonly queued: QueuedAttempt) {}
+  constructor(
+    readonly queued: QueuedAttempt,
+    private readonly place: string,
+  ) {}
+
+  /** Of a runtime whose programs every worker finds. */
+  anywhere = false;
 
   /** Aborted when a stop is asked for. */
   get stopped(): AbortSignal {
@@ -30,6 +38,20 @@ export class OwnAttempt {
     this.stopping.abort();
   }
 
+  /**
+   * Somebody else holds the lease. Whoever wakes late must not end under its successor's hands what that one follows:
+   * only what a worker elsewhere has given up, or nobody has any more, is this one's to put away.
+   */
+  async lose(): Promise<void> {
+    const holder = await holderOf(this.queued.attempt);
+    this.stop(holder && (this.anywhere || holder.place === this.place) ? "taken" : "lost");
+  }
+
+  /** Whether what stands of the program is for this worker to put away. */
+  get isOver(): boolean {
+    return this.cause !== "leaving" && this.cause !== "taken";
+  }
+
   /** Looks each second whether it is still its own and still wanted: a wake-up may be missed. */
   watch(): void {
     let busy = false;
@@ -38,7 +60,8 @@ export class OwnAttempt {
       busy = true;
       // A database that is away says nothing about the lease; whoever takes over ends the program's ways to a warehouse.
       const state = await lookAtAttempt(this.queued).catch(() => "running" as const);
-      if (state !== "running") this.stop(state === null ? "lost" : "cancelled");
+      if (state === "cancelling") this.stop("cancelled");
+      if (state === null) await this.lose().catch(() => undefined);
       busy = false;
     }, lookEveryMs);
   }

@@ -3,6 +3,18 @@ import { logger } from "@/lib/platform/logger";
 import type { AttemptEnd } from "@/lib/runs/lease";
 import type { StageError } from "@/lib/runs/schema";
 
+/** Also as one of our processes says it of a child's. */
+export const isFull = (error: unknown): boolean => {
+  const { code, message, cause } = error as NodeJS.ErrnoException;
+  return (
+    /^(ENOSPC|EDQUOT)/.test(code ?? "") ||
+    /ENOSPC|EDQUOT|No space left on device/.test(message ?? "") ||
+    (cause !== undefined && isFull(cause))
+  );
+};
+
+export const roomHint = "Make room on the disk of SLUICE_HOME there, then run it again.";
+
 /** Why a stage cannot begin or end as it should, in words for its owner. */
 export class StageFailure extends Error {
   override readonly name = "StageFailure";
@@ -24,6 +36,10 @@ export function failedBy(error: unknown): AttemptEnd {
     const free = error.code === "unavailable";
     const cause = free ? "platform" : "not_allowed";
     return { state: "failed", error: { cause, message: error.message }, free, final: !free };
+  }
+  if (isFull(error)) {
+    const message = "There was no room left on the disk of the worker that ran this.";
+    return { state: "failed", error: { cause: "platform", message, hint: roomHint }, free: true };
   }
   logger.error({ error: error instanceof Error ? error.stack : String(error) }, "stage failed inside Sluice");
   const message = "Something went wrong inside Sluice while it prepared or ended this stage.";

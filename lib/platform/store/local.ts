@@ -32,19 +32,14 @@ export function localStore(folder: string): Store {
   }
 
   async function publish({ file, made }: Aside, key: string): Promise<{ bytes: number }> {
-    try {
-      await sync(file, "r+");
-      const { size } = await stat(file);
-      await rename(file, place(key));
-      // A name is on disk when its folder is, and a new folder's own name when the one above is.
-      const last = made ? path.dirname(made) : path.dirname(place(key));
-      for (let folder = path.dirname(place(key)); ; folder = path.dirname(folder)) {
-        await sync(folder, "r");
-        if (folder === last) return { bytes: size };
-      }
-    } catch (error) {
-      await rm(file, { force: true });
-      throw error;
+    await sync(file, "r+");
+    const { size } = await stat(file);
+    await rename(file, place(key));
+    // A name is on disk when its folder is, and a new folder's own name when the one above is.
+    const last = made ? path.dirname(made) : path.dirname(place(key));
+    for (let folder = path.dirname(place(key)); ; folder = path.dirname(folder)) {
+      await sync(folder, "r");
+      if (folder === last) return { bytes: size };
     }
   }
 
@@ -55,7 +50,11 @@ export function localStore(folder: string): Store {
   }
 
   async function* walk(folderPath: string): AsyncIterable<{ key: string; bytes: number; modified: Date }> {
-    const entries = await readdir(folderPath, { withFileTypes: true }).catch(() => []);
+    const entries = await readdir(folderPath, { withFileTypes: true }).catch(async (error: NodeJS.ErrnoException) => {
+      // No folder, or one that was just removed; what is no store any more lists nothing either, and says so.
+      if (error.code === "ENOENT" || (error.code === "ENOTDIR" && (await stat(root)).isDirectory())) return [];
+      throw error;
+    });
     for (const entry of entries) {
       const full = path.join(folderPath, entry.name);
       if (entry.isDirectory()) yield* walk(full);
@@ -70,18 +69,33 @@ export function localStore(folder: string): Store {
   return {
     async putFile(key, file) {
       const aside = await asideOf(key);
-      // Another file system (a mounted store) cannot be renamed into; then it is a copy.
-      await rename(file, aside.file).catch(async () => {
-        await copyFile(file, aside.file);
-        await rm(file, { force: true });
-      });
-      return publish(aside, key);
+      const moved = await rename(file, aside.file).then(
+        () => true,
+        () => false,
+      );
+      try {
+        // Another file system (a mounted store) cannot be renamed into; then it is a copy.
+        if (!moved) await copyFile(file, aside.file);
+        const put = await publish(aside, key);
+        if (!moved) await rm(file, { force: true });
+        return put;
+      } catch (error) {
+        // Whoever tries again finds the file where it was.
+        if (moved) await rename(aside.file, file).catch(() => undefined);
+        else await rm(aside.file, { force: true });
+        throw error;
+      }
     },
     async put(key, body) {
       const aside = await asideOf(key);
-      if (body instanceof Readable) await pipeline(body, createWriteStream(aside.file, { mode: 0o600 }));
-      else await writeFile(aside.file, body, { mode: 0o600 });
-      return publish(aside, key);
+      try {
+        if (body instanceof Readable) await pipeline(body, createWriteStream(aside.file, { mode: 0o600 }));
+        else await writeFile(aside.file, body, { mode: 0o600 });
+        return await publish(aside, key);
+      } catch (error) {
+        await rm(aside.file, { force: true });
+        throw error;
+      }
     },
     async get(key) {
       await access(place(key));
