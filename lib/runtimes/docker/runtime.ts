@@ -25,6 +25,7 @@ export interface DockerSettings extends Omit<ContainerSettings, "network"> {
   accounts: string | null;
 }
 
+const clockAfterMs = 2_000;
 const ownNetwork = "sluice-egress";
 
 /** What an engine that ends, or `docker kill`, leaves: the codes of SIGKILL and SIGTERM. */
@@ -129,6 +130,17 @@ export function dockerRuntime(settings: DockerSettings): Runtime {
     asked.delete(handle);
   }
 
+  /** Its time, by the clock that says when it began: the engine's, from which ours may differ. Most have ended before we ask. */
+  async function untilOver(info: ContainerInspectInfo, signal: AbortSignal): Promise<"time" | "look"> {
+    const ms = secondsOf(info.Config.Labels) * 1_000;
+    await delay(Math.min(clockAfterMs, ms), undefined, { signal });
+    const { SystemTime } = await docker.info();
+    const left = Date.parse(info.State.StartedAt) + ms - Date.parse(SystemTime);
+    // A timer holds 24 days, after which we look again.
+    await delay(Math.min(Math.max(0, left), 2 ** 31 - 1), undefined, { signal });
+    return left < 2 ** 31 ? "time" : "look";
+  }
+
   /** Answers when it does not run any more, or its time is over, or the wire was cut. */
   async function untilChanged(info: ContainerInspectInfo, signal: AbortSignal | undefined): Promise<void> {
     const container = docker.getContainer(info.Id);
@@ -136,15 +148,13 @@ export function dockerRuntime(settings: DockerSettings): Runtime {
     const over = new AbortController();
     const leave = () => over.abort();
     signal?.addEventListener("abort", leave);
-    const left = Date.parse(info.State.StartedAt) + secondsOf(info.Config.Labels) * 1_000 - Date.now();
-    // A timer holds 24 days, after which we look again.
-    const timer = delay(Math.min(Math.max(0, left), 2 ** 31 - 1), "time", { signal: over.signal }).catch(() => null);
+    const timer = untilOver(info, over.signal).catch(() => null);
     const ended = container.wait({ condition: "not-running", abortSignal: over.signal }).catch(() => null);
     const look = delay(lookMs, "look", { signal: over.signal }).catch(() => null);
     const first = await Promise.race([timer, ended, look]);
     over.abort();
     signal?.removeEventListener("abort", leave);
-    if (first === "time" && left < 2 ** 31) await stop(info.Id, stopGraceSeconds);
+    if (first === "time") await stop(info.Id, stopGraceSeconds);
     else if (first === null && !signal?.aborted) await delay(againMs);
   }
 
