@@ -89,12 +89,21 @@ export function buildImage(id, bases, authorities) {
   }
 }
 
+/** `own=other`, where a Dockerfile begins with the one. */
+function baseOf(pair) {
+  const [own, other] = pair.split("=", 2);
+  const known = [...new Set(withDockerfile().map((id) => baseIn(readFileSync(`operators/${id}/Dockerfile`, "utf8"))))];
+  if (other && known.includes(own)) return [own, other];
+  throw new StartError(`--base takes a Dockerfile's base and another image for it: ${known[0]}=registry.example.com/image:tag.
+Dockerfiles here begin with ${known.join(", ")}.`);
+}
+
 async function main(args) {
   const bases = new Map();
   const ids = [];
   for (let at = 0; at < args.length; at++) {
     if (args[at] !== "--base") ids.push(args[at]);
-    else bases.set(...(args[++at] ?? "").split("=", 2));
+    else bases.set(...baseOf(args[++at] ?? ""));
   }
   const all = withDockerfile();
   const unknown = ids.find((id) => !all.includes(id));
