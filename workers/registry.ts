@@ -21,6 +21,7 @@ import { expireLogs } from "@/lib/runs/expire-logs";
 import { forgetTries } from "@/lib/runs/forget-tries";
 import { reconcileRuns } from "@/lib/runs/move-on";
 import { someEndIsUntold } from "@/lib/runs/untold";
+import { sweepPackages } from "@/lib/runtimes/packages";
 import { someRunIsUntold, someSlotIsDue } from "@/lib/triggers/due";
 import { sweepUploads } from "@/lib/uploads/sweep";
 import { countUsage } from "@/lib/usage/count-usage";
@@ -85,6 +86,7 @@ export const rounds: { name: string; everyMs: number; run: () => Promise<unknown
   { name: "keep results to their budget", everyMs: 600_000, run: withinBudget },
   { name: "expire artifacts and logs of runs", everyMs: 600_000, run: expireRuns },
   { name: "sweep what stages left", everyMs: 600_000, run: sweepStages },
+  { name: "drop packages that no stage wants", everyMs: 3_600_000, run: () => sweepPackages() },
   { name: "measure disks", everyMs: 3_600_000, run: measureDisks },
   { name: "finish erasures", everyMs: 300_000, run: finishErasures },
   { name: "sweep the store", everyMs: 24 * 3_600_000, run: () => sweepStore() },

@@ -78,7 +78,7 @@ export function widgetOf(field: Field): WidgetName | undefined {
   if (asked === "sql" || asked === "code") return "code";
   if (asked === "secret" || asked === "file" || asked === "date" || asked === "cron" || asked === "mapping")
     return asked;
-  if (asked === "text") return "long";
+  if (asked === "text" || asked === "requirements") return "long";
   if (field.type === "array" && !field.enum && isNames(field)) return "names";
   if (field["x-options"] || asked) return "lookup";
   if (field.type === "object" && !field.properties) return "mapping";

@@ -1,6 +1,7 @@
 import { pointerOf } from "@/lib/platform/json-pointer";
 import { effective, isSet, shown, type Values } from "./form";
 import { near } from "./near";
+import { requirementProblems } from "./requirements";
 import type { Field, Manifest } from "./schema";
 
 /**
@@ -81,6 +82,9 @@ class Checked {
   private text(pointer: string, name: string, field: Field, value: string): void {
     // What is filled in when the stage starts has its length then, and its form.
     if (field["x-template"] && template.test(value)) return;
+    if (field["x-widget"] === "requirements")
+      for (const { line, message, fix } of requirementProblems(value))
+        this.say(pointer, `Line ${line} of ${name}: ${message}`, fix);
     const { minLength = 0, maxLength = 1_048_576 } = field;
     const length = [...value].length;
     if (length < minLength) {

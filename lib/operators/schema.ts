@@ -18,7 +18,7 @@ export const operatorIcons = [
 /** How a parameter is asked for, where its type alone does not say it. */
 export const widgets = [
   ...(["sql", "code", "text", "warehouse", "schema", "table", "column", "columns", "cron", "date", "secret"] as const),
-  ...(["file", "mapping"] as const),
+  ...(["file", "mapping", "requirements"] as const),
 ] as const;
 export type Widget = (typeof widgets)[number];
 

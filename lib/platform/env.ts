@@ -110,6 +110,14 @@ const schema = z.object({
   ARTIFACTS_DAYS: z.coerce.number().int().min(1).max(36_500).default(30),
   /** What all of it may take together; the oldest goes first. */
   ARTIFACTS_MAX_BYTES: z.coerce.number().int().min(1).optional(),
+  /** What packages that stages have asked for may take on one machine; the longest unused go first. */
+  REQUIREMENTS_MAX_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(10 * 1024 ** 3),
+  /** Where such packages come from, as pip takes it; without it, from PyPI or as the machine's pip is set up. */
+  PIP_INDEX_URL: z.url({ protocol: /^https?$/ }).optional(),
   /** Days that the log of an attempt is kept after its end. */
   RUN_LOGS_DAYS: z.coerce.number().int().min(1).max(36_500).default(90),
   /** Folders with operators of one's own beside ours: `/etc/sluice/operators`. */

@@ -47,7 +47,16 @@ export function specOf(subject: Subject, command: string[], extra: Extra = {}): 
   for (const folder of Object.values(folders)) mkdirSync(folder, { recursive: true });
   const labels = { installation, run: newId(), stage: "one", attempt: newId() };
   return {
-    ...{ labels, image: subject.image, command, program: null, env: {}, folders, network: "none" as const },
+    ...{
+      labels,
+      image: subject.image,
+      command,
+      program: null,
+      packages: null,
+      env: {},
+      folders,
+      network: "none" as const,
+    },
     limits: roomy,
     ...extra,
   };

@@ -34,6 +34,8 @@ export interface StageSpec {
    * command names by a relative path.
    */
   program: string | null;
+  /** A folder of Python packages that the program finds (packages.ts); null: none but its own. */
+  packages: string | null;
   /** No secrets: these are files in `folders.secrets`. SLUICE_IN, SLUICE_OUT and SLUICE_SCRATCH are the runtime's. */
   env: Record<string, string>;
   folders: Folders;
@@ -90,6 +92,8 @@ export interface Runtime {
   readonly relayHost: string | null;
   /** Where the program finds the folders: what context.json has to say. */
   seenAs(folders: Folders): Folders;
+  /** Tells what a program has around it, the image or the language of this machine, from others of the same name. */
+  identity(spec: Pick<StageSpec, "image" | "command">): Promise<string>;
   /** Answers the handle. Nothing of it runs yet. @throws SluiceError unavailable: no image, no engine */
   create(spec: StageSpec): Promise<string>;
   /** A program that cannot be found is an exit with 127, not an error. */

@@ -145,6 +145,8 @@ def fail(error, code):
     source = code.splitlines()
     if line and line <= len(source):
         told["hint"] = source[line - 1].strip()
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        told["hint"] = f"Add the package of {error.name.partition('.')[0]} to Requirements, with its version."
     if isinstance(error, MemoryError):
         told["hint"] = "It wants more memory than the stage has. Raise resources.memory, or read less at once."
     frames = traceback.TracebackException.from_exception(error)

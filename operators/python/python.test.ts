@@ -109,6 +109,12 @@ describe.skipIf(!there)("the Python operator (needs python3)", () => {
     expect(exit).toBe(1);
   });
 
+  it("says how to come by a package that the code wants", () => {
+    const { error } = run("\nimport no_such_probe.part").result;
+    expect(error.message).toBe("Line 2: ModuleNotFoundError: No module named 'no_such_probe'");
+    expect(error.hint).toBe("Add the package of no_such_probe to Requirements, with its version.");
+  });
+
   it("ends as the code says", () => {
     expect(run("import sys\nsys.exit(7)").code).toBe(7);
     expect(run("import sys\nsys.exit(0)").code).toBe(0);

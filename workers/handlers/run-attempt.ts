@@ -8,6 +8,7 @@ import { handedBefore } from "@/lib/runs/before";
 import { contextSchema, type StageContext } from "@/lib/runs/context";
 import { type AttemptEnd, endAttempt, recordHandle, type StartedAttempt, startAttempt } from "@/lib/runs/lease";
 import { runKeyOf, runUrl } from "@/lib/runs/url";
+import { packagesFor } from "@/lib/runtimes/packages";
 import { installationId, runtimeFor } from "@/lib/runtimes/registry";
 import type { Folders, Runtime } from "@/lib/runtimes/runtime";
 import type { Running } from "../registry";
@@ -61,6 +62,12 @@ async function runToEnd(own: OwnAttempt, started: StartedAttempt): Promise<Attem
   const engine = await runtimeFor(plan.needs);
   own.anywhere = engine.anywhere;
   const spec = await specOf(plan, started, engine.isolated);
+  const labels = { installation: installationId(), run: started.run.id, stage: started.stage, attempt: started.id };
+  // Before anything of a warehouse is held: it may take minutes.
+  const packages =
+    plan.requirements.length > 0
+      ? await packagesFor(engine, { ...spec, labels }, plan.requirements, own.stopped)
+      : null;
   const folders = await makeFolders(started.id, Object.keys(plan.outputs));
   const seen = engine.seenAs(folders);
   const inputs = await placeInputs(own, started, plan, folders.in);
@@ -74,11 +81,7 @@ async function runToEnd(own: OwnAttempt, started: StartedAttempt): Promise<Attem
     const found = { inputs, files, secrets: given.paths, ...before };
     await writeContext(folders, contextOf(started, plan, found, ways));
     own.stopped.throwIfAborted();
-    handle = await engine.create({
-      labels: { installation: installationId(), run: started.run.id, stage: started.stage, attempt: started.id },
-      ...spec,
-      folders,
-    });
+    handle = await engine.create({ labels, ...spec, packages, folders });
     if (!(await recordHandle(own.queued, engine.name, handle))) await own.lose();
     own.stopped.throwIfAborted();
     await engine.start(handle);

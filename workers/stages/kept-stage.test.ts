@@ -20,7 +20,7 @@ async function run(script: string, seconds: number, jumpMs: number) {
   const at = (name: string) => path.join(mkdtempSync(path.join(home, "s")), name);
   const handle = await processRuntime({ home, path: process.env.PATH ?? "" }).create({
     labels: { installation: "i", run: newId(), stage: "one", attempt: newId() },
-    ...{ image: null, command: ["sh", "-c", script], program: null, env: {}, network: "none" },
+    ...{ image: null, command: ["sh", "-c", script], program: null, packages: null, env: {}, network: "none" },
     folders: { in: at("in"), out: at("out"), secrets: at("secrets"), sockets: at("s") },
     limits: { cpu: 1, memoryBytes: 2 ** 28, pids: 20, seconds },
   });

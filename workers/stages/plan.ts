@@ -2,6 +2,7 @@ import path from "node:path";
 import { z } from "zod";
 import { warehouseFor } from "@/lib/access/reader";
 import { operatorOf } from "@/lib/operators/catalogue";
+import { requirementProblems, requirementsOf } from "@/lib/operators/requirements";
 import { type Field, type Manifest, portsOf } from "@/lib/operators/schema";
 import type { ResolvedStage } from "@/lib/pipelines/resolve-stage";
 import type { Stage } from "@/lib/pipelines/schema";
@@ -26,6 +27,8 @@ export interface Plan extends ResolvedStage {
   /** Where it may write (null: wherever the writer may), and who reads what it makes. */
   writes: { schemas: string[] | null; readers: string[] };
   limits: StageSpec["limits"];
+  /** Python packages that it is to find, in one spelling and order. */
+  requirements: string[];
   needs: Needs;
 }
 
@@ -51,6 +54,7 @@ export async function planStage(started: StartedAttempt): Promise<Plan> {
     wants: (input) => inputs.named[input]?.format ?? inputs.further?.format,
     writes: await writesOf(started, manifest, filled.params),
     limits: { ...limitsOf(stage, manifest), pids },
+    requirements: packagesOf(manifest, filled.params),
     needs: {
       container: image !== null,
       process: manifest.process !== undefined,
@@ -60,6 +64,22 @@ export async function planStage(started: StartedAttempt): Promise<Plan> {
 }
 
 const isCode = (field: Field) => field["x-widget"] === "code";
+
+/** Of all its parameters that name any. A version that was published was linted, a file of it may be older than the rule. */
+function packagesOf({ parameters }: Manifest, params: ResolvedStage["params"]): string[] {
+  const named = Object.entries(parameters.properties).flatMap(([name, field]) => {
+    const value = params[name];
+    return field["x-widget"] === "requirements" && typeof value === "string" ? [{ name, value }] : [];
+  });
+  for (const { name, value } of named) {
+    const [wrong] = requirementProblems(value);
+    if (!wrong) continue;
+    const { line, message, fix: hint } = wrong;
+    const error = { cause: "program" as const, message: `Line ${line}: ${message}`, hint, field: `/${name}` };
+    throw new StageFailure(error, "final");
+  }
+  return named.flatMap(({ value }) => requirementsOf(value));
+}
 
 /** What the runtime is told of it. */
 export async function specOf(

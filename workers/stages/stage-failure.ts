@@ -2,6 +2,7 @@ import { SluiceError } from "@/lib/platform/errors";
 import { logger } from "@/lib/platform/logger";
 import type { AttemptEnd } from "@/lib/runs/lease";
 import type { StageError } from "@/lib/runs/schema";
+import { RequirementsError } from "@/lib/runtimes/pip";
 
 /** Also as one of our processes says it of a child's. */
 export const isFull = (error: unknown): boolean => {
@@ -32,6 +33,10 @@ export class StageFailure extends Error {
 export function failedBy(error: unknown): AttemptEnd {
   if (error instanceof StageFailure)
     return { state: "failed", error: error.error, free: error.kind === "free", final: error.kind === "final" };
+  if (error instanceof RequirementsError) {
+    const { message, hint } = error;
+    return { state: "failed", error: { cause: "program", message, hint }, free: false, final: true };
+  }
   if (error instanceof SluiceError) {
     const free = error.code === "unavailable";
     const cause = free ? "platform" : "not_allowed";

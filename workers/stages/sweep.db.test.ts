@@ -39,7 +39,13 @@ async function program(attempt: string) {
   const runtime = await runtimeNamed("process");
   const handle = await runtime.create({
     labels: { installation: installationId(), run, stage: "a", attempt },
-    ...{ image: null, command: ["node", "-e", "setTimeout(() => {}, 600000)"], program: process.cwd(), env: {} },
+    ...{
+      image: null,
+      command: ["node", "-e", "setTimeout(() => {}, 600000)"],
+      program: process.cwd(),
+      packages: null,
+      env: {},
+    },
     ...{
       folders: foldersOf(attempt),
       network: "none",

@@ -4,6 +4,7 @@ import { type Folders, type Labels, type StageSpec, scratchFolder } from "../run
 
 /** Where a container finds its folders. */
 export const inside = { in: "/in", out: "/out", secrets: "/run/secrets", sockets: "/run/sluice", scratch: "/scratch" };
+const packages = "/packages";
 export const caFile = "/run/company-ca.pem";
 
 /** Programs look for certificate authorities in places of their own. */
@@ -53,6 +54,7 @@ export function containerOf(spec: StageSpec, settings: ContainerSettings): Conta
     HOME: "/tmp",
     LANG: "C.UTF-8",
     ...(ca ? Object.fromEntries(caVariables.map((name) => [name, caFile])) : {}),
+    ...(spec.packages ? { PYTHONPATH: packages } : {}),
     ...spec.env,
     SLUICE_IN: inside.in,
     SLUICE_OUT: inside.out,
@@ -77,6 +79,7 @@ export function containerOf(spec: StageSpec, settings: ContainerSettings): Conta
         mount(spec.folders.secrets, inside.secrets, true),
         mount(spec.folders.sockets, inside.sockets, true),
         mount(scratchOf(spec.folders), inside.scratch, false),
+        ...(spec.packages ? [mount(spec.packages, packages, true)] : []),
         ...(ca ? [mount(ca, caFile, true)] : []),
       ],
       // Its own, since an image's /tmp, whose mode it takes over, may be for root alone.

@@ -24,6 +24,15 @@ export class Images {
     await pulling;
   }
 
+  /** What tells it from what the same name meant before. */
+  async idOf(image: string): Promise<string> {
+    try {
+      return (await this.docker.getImage(image).inspect()).Id;
+    } catch (error) {
+      throw unavailable(error, `The image ${image} cannot be looked up`);
+    }
+  }
+
   private async pull(image: string): Promise<void> {
     try {
       const serveraddress = accountName(image);

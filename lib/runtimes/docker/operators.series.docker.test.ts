@@ -2,9 +2,11 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writ
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { env } from "@/lib/platform/env";
 import { localBases, makeLocalBases } from "../../../scripts/base-images.mjs";
 import { buildImage } from "../../../scripts/images.mjs";
 import { installation, type Subject, specOf, textsOf } from "../contract";
+import { packagesFor } from "../packages";
 import type { Exit, LogLine } from "../runtime";
 import { dockerRuntime } from "./runtime";
 
@@ -24,9 +26,11 @@ interface Stage {
   /** The folder of a table that came before. */
   inputs?: Record<string, { from: string; format: string }>;
   outputs: Record<string, string>;
+  /** From PyPI. */
+  requirements?: string[];
 }
 
-async function run({ operator, code, inputs = {}, outputs }: Stage) {
+async function run({ operator, code, inputs = {}, outputs, requirements }: Stage) {
   const manifest = JSON.parse(readFileSync(`operators/${operator}/operator.json`, "utf8"));
   const subject: Subject = { open, image: manifest.image, home, longLineBytes: 0, lines: 0, atOnce: 0 };
   const spec = specOf(subject, manifest.command, {
@@ -47,7 +51,8 @@ async function run({ operator, code, inputs = {}, outputs }: Stage) {
   for (const name of Object.keys(outputs)) mkdirSync(path.join(spec.folders.out, name));
   writeFileSync(path.join(spec.folders.in, "context.json"), JSON.stringify(context));
   const runtime = open();
-  const handle = await runtime.create(spec);
+  const packages = requirements && (await packagesFor(runtime, spec, requirements, new AbortController().signal));
+  const handle = await runtime.create({ ...spec, packages: packages ?? null });
   await runtime.start(handle);
   const lines: LogLine[] = [];
   const [exit] = await Promise.all([
@@ -114,6 +119,25 @@ describe.skipIf(engine === null)("images of operators (need a container engine)"
     expect(exit.code).toBe(1);
     expect(result.error).toEqual({ message: "Line 3: no such month", field: "/code" });
   });
+
+  it("find the packages that their stage asks for, which an image does not have, without a network", async () => {
+    env().SLUICE_HOME = home;
+    const code = [
+      "import humanize, numpy, os",
+      'print(humanize.intcomma(1234567), "/packages/" in humanize.__file__, "/packages/" in numpy.__file__)',
+      'open("/packages/x", "w")',
+    ].join("\n");
+    const stage = { operator: "python", code, outputs: {}, requirements: ["humanize==4.13.0"] };
+    const [one, other] = await Promise.all([run(stage), run(stage)]);
+    for (const { lines, result } of [one, other]) {
+      expect(textsOf(lines)).toEqual(["1,234,567 True False"]);
+      expect(result.error.message).toContain("Read-only file system");
+    }
+    expect(readdirSync(path.join(home, "requirements"))).toHaveLength(1);
+    await expect(run({ ...stage, requirements: ["humanize==0.0.99"] })).rejects.toThrow(
+      "There is no humanize==0.0.99 for this Python.",
+    );
+  }, 300_000);
 
   it("write in every format", async () => {
     const code = 'for name in ("a", "b", "c"): write(name, [{"x": 1, "y": "é"}, {"x": 2, "y": None}])';

@@ -185,6 +185,12 @@ export function dockerRuntime(settings: DockerSettings): Runtime {
     relayHost: null,
     seenAs: () => ({ in: inside.in, out: inside.out, secrets: inside.secrets, sockets: inside.sockets }),
 
+    async identity({ image }) {
+      if (image === null) return "";
+      await images.need(image);
+      return images.idOf(image);
+    },
+
     async create(spec) {
       if (spec.image === null) throw unavailable(new Error("its operator names no image."), "The stage cannot run");
       await images.need(spec.image);

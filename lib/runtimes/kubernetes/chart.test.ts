@@ -22,6 +22,7 @@ const plain = (file: string) =>
 const spec = {
   labels: { installation: "i", run: "r", stage: "a stage", attempt: "a" },
   ...{ image: "python:3", command: ["sh", "-c", "echo $(HOME) $$"], program: null, env: { A: "$(B)" } },
+  packages: null,
   folders: { in: "/w/in", out: "/w/out", secrets: "/w/secrets", sockets: "/w/s" },
   network: "none" as const,
   limits: { cpu: 0.5, memoryBytes: 2 ** 28, pids: 100, seconds: 60 },

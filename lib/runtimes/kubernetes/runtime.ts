@@ -214,6 +214,8 @@ export function kubernetesRuntime(settings: KubernetesSettings): Runtime {
     relayHost: settings.relayHost,
     seenAs: () => ({ in: inside.in, out: inside.out, secrets: inside.secrets, sockets: inside.sockets }),
 
+    identity: async ({ image }) => image ?? "",
+
     async create(spec: StageSpec) {
       if (spec.image === null) throw unavailable(new Error("its operator names no image."), "The stage cannot run");
       if (settings.image === null) throw unavailable(new Error("KUBERNETES_IMAGE is not set."), "The stage cannot run");

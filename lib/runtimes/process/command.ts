@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import process from "node:process";
 import { SluiceError } from "@/lib/platform/errors";
@@ -43,4 +44,13 @@ export function commandHere(command: string[], places: Places): string[] {
   if (how && !isOn(places.path, first))
     throw new SluiceError("unavailable", `${how}, or let stages run in containers.`);
   return [first, ...args];
+}
+
+/** The program that would run, and when the environment of `npm run python` was made. */
+export async function identityHere(command: string[], { home, path: searched }: Omit<Places, "program">) {
+  const [program = ""] = commandHere(command.slice(0, 1), { home, path: searched, program: null });
+  const folders = program.includes("/") ? [""] : searched.split(path.delimiter);
+  const file = folders.map((folder) => path.join(folder, program)).find(existsSync) ?? program;
+  const made = await stat(path.join(home, "python", "pyvenv.cfg")).catch(() => null);
+  return `${await realpath(file).catch(() => file)} ${made?.mtimeMs ?? ""}`;
 }

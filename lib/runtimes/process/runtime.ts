@@ -9,7 +9,7 @@ import { newId } from "@/lib/platform/ids";
 import { isAlive, place } from "@/lib/platform/processes";
 import { type Exit, maxLogBytes, type Runtime, type StageSpec, type StageState, scratchFolder } from "../runtime";
 import { Changes } from "./changes";
-import { commandHere } from "./command";
+import { commandHere, identityHere } from "./command";
 import { claim, endedBy, has, read, write } from "./files";
 import { followLog } from "./follow";
 import { Keeper } from "./keeper";
@@ -148,6 +148,8 @@ export function processRuntime(settings: ProcessSettings): Runtime {
     relayHost: null,
     seenAs: (folders) => folders,
 
+    identity: ({ command }) => identityHere(command, settings),
+
     async create(spec: StageSpec) {
       const command = commandHere(spec.command, { ...settings, program: spec.program });
       const handle = newId();
@@ -164,6 +166,7 @@ export function processRuntime(settings: ProcessSettings): Runtime {
           HOME: cwd,
           LANG: "C.UTF-8",
           TZ: "UTC",
+          ...(spec.packages ? { PYTHONPATH: spec.packages } : {}),
           ...spec.env,
           SLUICE_IN: spec.folders.in,
           SLUICE_OUT: spec.folders.out,
