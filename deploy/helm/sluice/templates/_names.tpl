@@ -18,8 +18,12 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 - { name: SLUICE_URL, value: {{ .Values.url | quote }} }
 - { name: NEXTAUTH_URL, value: {{ .Values.url | quote }} }
 - { name: STORE_URL, value: {{ required "Set store.url: s3://bucket/prefix, or file:///store with store.claim." .Values.store.url | quote }} }
+{{- if and (hasPrefix "file:" .Values.store.url) (not .Values.store.claim) }}
+{{- fail "store.url is a folder: name in store.claim what all pods share there, or each keeps results of its own." }}
+{{- end }}
 {{- range $name, $value := .Values.env }}
-- { name: {{ $name }}, value: {{ $value | quote }} }
+{{- /* Helm reads a whole number as a fraction, and would write a large one as 1e+09. */}}
+- { name: {{ $name }}, value: {{ (kindIs "float64" $value | ternary (toJson $value) $value) | toString | quote }} }
 {{- end }}
 {{- end }}
 
