@@ -51,7 +51,7 @@ export default defineConfig({
           include: ["**/*.docker.test.ts"],
           // Minutes, and images that are built: for `npm run test:docker`.
           exclude: process.env.DOCKER_SERIES === "full" ? excluded : [...excluded, "**/*.series.docker.test.ts"],
-          globalSetup: ["lib/testing/container-engine.ts"],
+          globalSetup: ["lib/testing/container-engine.ts", "lib/testing/services.ts"],
           testTimeout: 120_000,
           hookTimeout: 180_000,
           maxWorkers: 1,

@@ -72,8 +72,8 @@ function contextOf(id) {
 
 export const withDockerfile = () => readdirSync("operators").filter((id) => existsSync(`operators/${id}/Dockerfile`));
 
-/** Builds `sluice/<id>`; `bases` maps a Dockerfile's own base to another. */
-export function buildImage(id, bases, authorities) {
+/** Builds `sluice/<id>`; `bases` maps a Dockerfile's own base to another, `network` is another than the engine's own. */
+export function buildImage(id, bases, authorities, network) {
   const dockerfile = readFileSync(`operators/${id}/Dockerfile`, "utf8");
   const own = baseIn(dockerfile);
   if (!own) throw new StartError(`operators/${id}/Dockerfile has no line "ARG BASE_IMAGE=…".`);
@@ -83,7 +83,8 @@ export function buildImage(id, bases, authorities) {
   try {
     const args = [`BASE_IMAGE=${authorities ? trusting(base, authorities) : base}`];
     if (dockerfile.includes("ARG DUCKDB_VERSION")) args.push(`DUCKDB_VERSION=${dependencies["@duckdb/node-api"]}`);
-    docker(["build", "-q", "-t", `sluice/${id}`, ...args.flatMap((arg) => ["--build-arg", arg]), folder], true);
+    const way = network ? ["--network", network] : [];
+    docker(["build", "-q", "-t", `sluice/${id}`, ...way, ...args.flatMap((arg) => ["--build-arg", arg]), folder], true);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

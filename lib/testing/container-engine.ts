@@ -45,6 +45,8 @@ async function startOwn(home: string): Promise<{ address: string; stop(): Promis
   closeSync(log);
   const stop = async () => {
     await ended(child);
+    // A build with the machine's network leaves a mount that keeps the folder busy.
+    spawnSync("umount", ["-l", path.join(place, "exec", "netns", "default")], { stdio: "ignore" });
     rmSync(place, { recursive: true, force: true });
   };
   for (const until = Date.now() + startMs; Date.now() < until && child.exitCode === null; await delay(100))

@@ -14,6 +14,7 @@ import { describeTable } from "./tables";
 const invalid = (message: string, hint?: string) =>
   new StageFailure({ cause: "invalid_output", message, ...(hint ? { hint } : {}) }, "again");
 
+const chunkBytes = 1024 * 1024;
 const resultBytes = 1024 * 1024;
 
 /** A file of ours to read whole: a regular one, no link to elsewhere, no larger than it may be. Null: it is not there. */
@@ -146,8 +147,14 @@ async function filesOf(
 export async function digestOf(file: string): Promise<string> {
   const hash = createHash("sha256");
   const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW);
+  // One piece of memory for all of it: the pieces of a stream pile up until they are collected.
+  const chunk = Buffer.allocUnsafe(chunkBytes);
   try {
-    for await (const chunk of handle.createReadStream({ autoClose: false })) hash.update(chunk as Buffer);
+    for (;;) {
+      const { bytesRead } = await handle.read(chunk, 0, chunkBytes, null);
+      if (bytesRead === 0) break;
+      hash.update(chunk.subarray(0, bytesRead));
+    }
   } finally {
     await handle.close();
   }

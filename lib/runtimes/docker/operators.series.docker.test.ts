@@ -74,7 +74,8 @@ describe.skipIf(engine === null)("images of operators (need a container engine)"
   beforeAll(() => {
     if (engine?.address) process.env.DOCKER_HOST = engine.address;
     makeLocalBases();
-    for (const id of ["python", "r"]) buildImage(id, localBases);
+    // An engine of the tests' own has no network of its own.
+    for (const id of ["python", "r"]) buildImage(id, localBases, undefined, "host");
   }, 900_000);
   afterAll(() => rmSync(home, { recursive: true, force: true }));
 

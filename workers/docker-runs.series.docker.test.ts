@@ -1,0 +1,132 @@
+import Docker from "dockerode";
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import type { Context } from "@/lib/access/context";
+import { closeQueue } from "@/lib/jobs/queue";
+import type { Stage } from "@/lib/pipelines/schema";
+import { encrypt } from "@/lib/platform/crypto";
+import { db } from "@/lib/platform/db/prisma";
+import { newId } from "@/lib/platform/ids";
+import { closeWake } from "@/lib/platform/wake";
+import { waitForRun } from "@/lib/runs/data";
+import { startRun } from "@/lib/runs/start-run";
+import { installationId } from "@/lib/runtimes/registry";
+import { addressOf, asSuperuser, testDatabase } from "@/lib/testing/database";
+import { type BuiltWarehouse, buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { killWorkers, startWorker } from "@/lib/testing/processes";
+import { buildPipeline } from "@/lib/testing/runs";
+import { localBases, makeLocalBases } from "../scripts/base-images.mjs";
+import { buildImage } from "../scripts/images.mjs";
+
+/** A whole run with every part in its production shape: the queue on Redis, a worker, containers, relays to a warehouse. */
+
+const engine = inject("containerEngine");
+const redis = inject("redisUrl");
+let ana: Context;
+let teamId: string;
+let warehouse: BuiltWarehouse;
+let writer = "";
+
+/** Builds what is missing, which takes minutes. */
+describe.skipIf(engine === null || redis === null)("runs in containers (need a container engine and Redis)", () => {
+  beforeAll(async () => {
+    if (engine?.address) process.env.DOCKER_HOST = engine.address;
+    process.env.STAGE_RUNTIME = "docker";
+    makeLocalBases();
+    // An engine of the tests' own has no network of its own.
+    buildImage("sql", localBases, undefined, "host");
+    await testDatabase({ redis: true });
+    teamId = (await buildTeam()).id;
+    ana = await contextFor((await buildUser({ teamIds: [teamId] })).id);
+    const sql =
+      "create table events as select n as id, n % 3 as course from generate_series(1, 5000) n; create schema mart";
+    warehouse = await buildWarehouse({ teamIds: [teamId], sql });
+    writer = `${warehouse.database}_writer`;
+    await asSuperuser(`create role ${writer} login password 'writer'`);
+    await asSuperuser(
+      `grant usage, create on schema mart to ${writer}; grant usage on schema mart to public`,
+      warehouse.database,
+    );
+    const id = newId();
+    const role = { id, kind: "writer" as const, name: "writer", username: writer, secret: encrypt("writer", id) };
+    await db().warehouseRole.create({ data: { ...role, warehouseId: warehouse.id } });
+    await db().schemaGrant.create({ data: { teamId, warehouseId: warehouse.id, schema: "mart" } });
+    await startWorker();
+  }, 900_000);
+  afterAll(async () => {
+    killWorkers();
+    await closeQueue();
+    await closeWake();
+    if (!warehouse) return;
+    await asSuperuser(`drop database if exists ${warehouse.database} with (force)`);
+    await asSuperuser(`drop role if exists ${writer}`);
+  });
+
+  async function inWarehouse(sql: string): Promise<unknown[]> {
+    const client = new pg.Client({ connectionString: addressOf(warehouse.database) });
+    await client.connect();
+    try {
+      return (await client.query({ text: sql, rowMode: "array" })).rows;
+    } finally {
+      await client.end();
+    }
+  }
+
+  // get -> put -> look
+  const stages = (table: string): Stage[] => [
+    {
+      id: "get",
+      operator: "sql-extract@1",
+      params: { warehouse: warehouse.name, sql: "select id, course from events where id > {{ params.least }}" },
+      outputs: { rows: "parquet" },
+    },
+    {
+      id: "put",
+      operator: "load-table@1",
+      params: { warehouse: warehouse.name, table, mode: "merge", key: ["id"] },
+      inputs: { rows: "get.rows" },
+    },
+    {
+      id: "look",
+      operator: "expect@1",
+      after: ["put"],
+      params: { warehouse: warehouse.name, table, checks: [{ kind: "row_count", least: 4_000, most: 4_000 }] },
+    },
+  ];
+
+  async function run(table: string) {
+    const parameters = { least: { type: "number" as const, default: 1_000 } };
+    const place = { teamId, warehouses: [warehouse.id] };
+    const { name } = await buildPipeline(ana, { parameters, stages: stages(table) }, place);
+    return waitForRun(ana, (await startRun(ana, name, {})).id, 100);
+  }
+
+  it("hand a query's rows to a table and check it, twice alike, and leave nothing behind", async () => {
+    for (let times = 1; times <= 2; times++) {
+      const view = await run("mart.daily");
+      expect(view).toMatchObject({ state: "succeeded", error: null });
+      expect(view.stages.map(({ attempts }) => attempts.map(({ runtime, exitCode }) => [runtime, exitCode]))).toEqual(
+        Array(3).fill([["docker", 0]]),
+      );
+      expect(await inWarehouse("select count(*)::int, min(id), max(id) from mart.daily")).toEqual([[4000, 1001, 5000]]);
+    }
+    const docker = engine?.address ? new Docker({ socketPath: new URL(engine.address).pathname }) : new Docker();
+    const filters = { label: [`sluice.installation=${installationId()}`] };
+    await expect.poll(() => docker.listContainers({ all: true, filters })).toEqual([]);
+    expect(
+      await inWarehouse(
+        `select 1 from pg_stat_activity where usename = '${writer}' and application_name <> 'sluice control'`,
+      ),
+    ).toEqual([]);
+  }, 240_000);
+
+  it("say at which expectation a table fails, from inside a container", async () => {
+    await inWarehouse(
+      `create table mart.short as select 1 as id, 1 as course; alter table mart.short owner to ${writer};
+      grant select on mart.short to public`,
+    );
+    const view = await run("mart.short");
+    expect(view.stages[2]).toMatchObject({ state: "failed", error: { cause: "program" } });
+    expect(view.stages[2]?.error?.message).toMatch(/4,?001/);
+  }, 120_000);
+});
