@@ -75,3 +75,31 @@ test("the pipelines that a new Sluice begins with have run", async ({ page }) =>
     learner_countries: "succeeded",
   });
 });
+
+test("a query's page makes a nightly table of it: the builder opens half filled, and says what is missing", async ({
+  page,
+}) => {
+  const title = `Learners of ${Date.now().toString(36)}`;
+  const sql = "select country, count(*) as learners from learners where country = {{country}} group by 1";
+  const parameters = [{ name: "country", type: "text", label: "Country", required: true }];
+  const { id } = await rest<{ id: string }>(page, "POST", "/queries", { warehouse: "demo", title, sql, parameters });
+  await page.goto(`/queries/${id}`);
+  await page.getByRole("link", { name: "Make this a nightly table" }).click();
+  await expect(page.getByRole("heading", { name: title })).toBeVisible();
+  await expect(page.getByText("Filled in from the query")).toBeVisible();
+  await expect(page.getByText("It has no usual value. Give it one, or a scheduled run has none.")).toBeVisible();
+  // An admin may write anywhere, so nothing was chosen: its field says that it is missing.
+  const stage = page.getByRole("region", { name: /^Stage/ });
+  const table = stage.getByRole("combobox", { name: /^Table/ });
+  await expect(table).toHaveAccessibleDescription(/./);
+  await table.fill("mart.learners_of_country");
+  await page.keyboard.press("Escape");
+  expect(await faults(page), "the half-filled builder").toEqual([]);
+  await expect(page.getByRole("status").filter({ hasText: "Draft kept" })).toBeVisible();
+  await page.reload();
+  await expect(table).toHaveValue("mart.learners_of_country");
+  // Nothing was published, and the draft of a pipeline begun with nothing is another.
+  await page.goto("/pipelines/new");
+  await expect(page.getByText("Filled in from the query")).toBeHidden();
+  await rest(page, "DELETE", `/pipelines/query_${id}/draft`);
+});

@@ -42,6 +42,8 @@ interface Props {
   draft: PipelineDraft | null;
   /** Where there is neither. */
   begin: string;
+  /** A saved query that `begin` was filled in from, and what was decided in doing so. */
+  from?: { id: string; title: string; keptAs: string; notes: string[] };
   manifests: Manifest[];
   templates: PipelineTemplate[];
   teams: string[];
@@ -60,11 +62,11 @@ const unnamed = "new";
 
 /** A pipeline: built from forms or written as YAML, kept as one types, published, run. */
 export function PipelinePage(props: Props) {
-  const { live, draft: kept, begin, manifests, templates, teams, zone, runs, mayWrite, userId } = props;
+  const { live, draft: kept, begin, from, manifests, templates, teams, zone, runs, mayWrite, userId } = props;
   const router = useRouter();
   const [{ tab, stage, tried: triedId }, setPlace] = useQueryStates(place, { history: "push" });
   const readOnly = live ? !live.may.edit || live.source !== null : !mayWrite;
-  const name = live?.name ?? unnamed;
+  const name = live?.name ?? from?.keptAs ?? unnamed;
   const draftPath = `/pipelines/${encodeURIComponent(name)}/draft`;
   const pipeline = usePipelineText({
     key: `sluice.pipeline.${userId}.${name}`,
@@ -150,8 +152,23 @@ export function PipelinePage(props: Props) {
             Run
           </Button>
         ) : null}
-        {readOnly || !changed ? null : <Button onClick={() => setDialog("publish")}>Publish</Button>}
+        {readOnly || !(changed || from) ? null : <Button onClick={() => setDialog("publish")}>Publish</Button>}
       </PageHead>
+      {from ? (
+        <div className={classes.from}>
+          <p>
+            Filled in from the query <Link href={`/queries/${from.id}`}>{from.title}</Link>: its SQL, a table for its
+            rows, and every night at 05:15. Change what you like, then publish it.
+          </p>
+          {from.notes.length > 0 ? (
+            <ul>
+              {from.notes.map((note) => (
+                <li key={note}>{note}</li>
+              ))}
+            </ul>
+          ) : null}
+        </div>
+      ) : null}
       {live?.source ? (
         <p className={classes.late}>
           This pipeline lives in {live.source} and is changed there: here it can be read and run.

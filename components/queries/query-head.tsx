@@ -1,4 +1,4 @@
-import { IconPencil } from "@tabler/icons-react";
+import { IconMoon, IconPencil } from "@tabler/icons-react";
 import Link from "next/link";
 import type { ReactNode } from "react";
 import { AddToBoard } from "@/components/boards/add-to-board";
@@ -13,6 +13,7 @@ import { ShareButton } from "@/components/sharing/share-button";
 import { LinkButton } from "@/components/ui/link-button";
 import { RelativeTime } from "@/components/ui/time";
 import type { QueryView } from "@/lib/queries/schema";
+import { resultsWarehouse } from "@/lib/tables/schema";
 
 interface Props {
   query: QueryView;
@@ -58,6 +59,15 @@ export function QueryHead({ query, me, values, children }: Props) {
       </div>
       <div className={executionClasses.actions}>
         <QueryMenu query={query} values={values} writes={me.writes} />
+        {me.writes && query.warehouse.name !== resultsWarehouse ? (
+          <LinkButton
+            href={`/pipelines/new?query=${query.id}&stage=keep`}
+            variant="default"
+            leftSection={<IconMoon size={14} aria-hidden />}
+          >
+            Make this a nightly table
+          </LinkButton>
+        ) : null}
         {me.writes ? <AddToBoard tile={{ query: query.id, as: "chart", chart: null }} title={query.title} /> : null}
         <ShareButton
           kind="query"

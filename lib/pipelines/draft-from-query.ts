@@ -18,7 +18,7 @@ export async function draftFromQuery(ctx: Context, id: string): Promise<DraftedP
   const name = await freeName(slugOf(query.title));
   const target = { name, writer, schema, timeZone: ctx.user.timeZone ?? "UTC" };
   const { document, notes } = fromQuery(query, target);
-  return { name, text: writeYaml(document), notes };
+  return { query: { id: query.id, title: query.title }, name, text: writeYaml(document), notes };
 }
 
 /** The first of `name`, `name_2`, … that no pipeline has. */

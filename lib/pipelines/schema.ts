@@ -132,6 +132,7 @@ export type PipelineTemplate = z.infer<typeof templateView>;
 
 /** A document half filled, with what was decided for the person. */
 export const draftedView = z.object({
+  query: z.object({ id: z.string(), title: z.string() }),
   /** A name that no pipeline has yet. */
   name: z.string(),
   /** YAML. */
