@@ -1,10 +1,12 @@
 import type { z } from "zod";
 import { executionsPage, executionView, submittedView } from "@/lib/executions/schema";
+import { startedSave } from "@/lib/runs/schema";
 import { clientOf } from "../client";
 import type { Command, Given } from "../command";
 import { checkOutput, output, outputFlags } from "../output";
 import { jsonFlag, printFields, printList } from "../print";
 import { watch } from "../watch";
+import { followFlags, followRun } from "../watch-run";
 
 const placeOf = (given: Given) => `/executions/${encodeURIComponent(given.words[0] ?? "")}`;
 const filters = ["q", "user", "warehouse", "state", "from", "to", "cursor"] as const;
@@ -52,6 +54,26 @@ export const executionCommands: Command[] = [
     summary: "How one stands, all of it",
     flags: jsonFlag,
     run: async (given) => printFields(given, await clientOf(given).ask(placeOf(given), executionView)),
+  },
+  {
+    name: "executions save",
+    words: ["<id>", "<table>"],
+    summary: "Save its rows as a table of a team's scratch schema, and wait for the end",
+    flags: {
+      team: { value: "TEAM", help: "Whose schema; needed where several of yours have one" },
+      warehouse: { short: "w", value: "NAME", help: "Where; without it where the rows are from" },
+      replace: { help: "Replace the table where there is one of that name" },
+      ...followFlags,
+    },
+    notes: "Its SQL runs once more, as you and without a row limit. Ctrl-C ends that, and then nothing is saved.",
+    async run(given) {
+      const client = clientOf(given);
+      const [, table = ""] = given.words;
+      const body = { table, team: given.text("team"), warehouse: given.text("warehouse"), replace: given.is("replace") };
+      const { id, url, saves } = await client.ask(`${placeOf(given)}/table`, startedSave, { method: "POST", body });
+      if (!given.is("quiet")) process.stderr.write(`${saves.schema}.${saves.table} in ${saves.warehouse.name}\n`);
+      return followRun(client, given, { id, url, cancels: true });
+    },
   },
   {
     name: "executions rows",

@@ -8,6 +8,7 @@ import { CopyLink } from "@/components/executions/copy-link";
 import classes from "@/components/executions/execution.module.css";
 import { NameResult } from "@/components/executions/name-result";
 import { RunAgain } from "@/components/executions/run-again";
+import { SaveAsTable } from "@/components/executions/save-as-table";
 import { titleOf } from "@/components/executions/title";
 import { hasRows, isFinal } from "@/components/executions/use-execution";
 import { AboutWarehouse } from "@/components/layout/about-warehouse";
@@ -99,6 +100,7 @@ export function ExecutionHead({ view, stopping, mayRun, comments, named }: Props
           audience={view.audience || undefined}
         />
         {hasRows(view) && done ? <CompareWith view={view} /> : null}
+        {mayRun ? <SaveAsTable view={view} /> : null}
         {mayRun && done && hasRows(view) ? (
           <LinkButton
             href={tableQueryPath("results", name ?? view.id)}

@@ -2,6 +2,7 @@
 
 import { Skeleton } from "@mantine/core";
 import { Outcome } from "@/components/executions/result-view";
+import { SaveAsTable } from "@/components/executions/save-as-table";
 import { hasRows, useExecution } from "@/components/executions/use-execution";
 import classes from "@/components/queries/queries.module.css";
 import { dayWords, rangeWords } from "@/components/queries/range-words";
@@ -49,6 +50,7 @@ export function Answer({ executionId, initial, parameters, zone, me, saved }: Pr
             {now ? `, which is now ${now}: run it for those days` : ""}
           </span>
         ))}
+        {me.writes ? <SaveAsTable view={view} compact /> : null}
       </div>
       <div className={hasRows(view) ? classes.answer : undefined}>
         <Outcome

@@ -12,6 +12,7 @@ import { Gantt } from "@/components/runs/gantt";
 import { intervalWords, isOver, memoryWords, stageNote, startedWords, toneOf, took } from "@/components/runs/run-words";
 import classes from "@/components/runs/runs.module.css";
 import { StagePanel } from "@/components/runs/stage-panel";
+import { tablePath } from "@/components/tables/table-path";
 import { api } from "@/components/ui/api";
 import { BusyButton } from "@/components/ui/busy-button";
 import { duration } from "@/components/ui/duration";
@@ -69,9 +70,18 @@ export function RunPage({ first, icons }: Props) {
     <div className={classes.page}>
       <PageHead
         title={
-          <>
-            <Link href={`/pipelines/${run.pipeline.name}`}>{title}</Link> for {intervalWords(run.interval)}
-          </>
+          run.saves ? (
+            <>
+              Save as{" "}
+              <Link href={tablePath(run.saves.warehouse.name, run.saves.schema, run.saves.table)}>
+                {run.saves.schema}.{run.saves.table}
+              </Link>
+            </>
+          ) : (
+            <>
+              <Link href={`/pipelines/${run.pipeline.name}`}>{title}</Link> for {intervalWords(run.interval)}
+            </>
+          )
         }
         note={
           <span className={classes.facts}>
@@ -80,7 +90,14 @@ export function RunPage({ first, icons }: Props) {
               started {startedWords(run)}, <RelativeTime at={run.createdAt} />
             </span>
             {ran === null ? null : <span>{over ? `took ${duration(ran)}` : duration(ran)}</span>}
-            <span>version {run.version}</span>
+            {run.saves ? (
+              <span>
+                rows of <Link href={`/executions/${run.saves.execution}`}>this execution</Link>, in{" "}
+                {run.saves.warehouse.name} for {run.saves.team}
+              </span>
+            ) : (
+              <span>version {run.version}</span>
+            )}
             <span>{run.interval.timeZone}</span>
             {run.retryOf ? (
               <span>

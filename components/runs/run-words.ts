@@ -21,6 +21,7 @@ const triggers: Record<RunItem["trigger"], string> = {
   cron: "by its schedule",
   retry: "again",
   try: "to try a draft",
+  save: "to save a table",
 };
 
 /** “by its schedule”, “by hand, Ana”. */

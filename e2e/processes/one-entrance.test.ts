@@ -321,6 +321,9 @@ describe("a paused warehouse hears nothing", () => {
       "replicate-table": {
         params: { ...writes, mode: "full", source: warehouse, source_table: "public.events" },
       },
+      "copy-query": {
+        params: { source: warehouse, sql: reads.sql, warehouse, table: "public.made", existing: "replace" },
+      },
       expect: {
         params: { warehouse, table: "public.events", checks: [{ kind: "row_count", least: 1 }] },
       },

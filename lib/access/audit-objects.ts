@@ -23,7 +23,7 @@ const kinds: [kind: string, from: string, name: string, url: string][] = [
   [
     "run",
     "runs o left join pipelines p on p.id = o.pipeline_id left join tries y on y.run_id = o.id",
-    "coalesce(p.name, y.name)",
+    "coalesce(p.name, y.saves->>'table', y.name)",
     "'/runs/' || o.id",
   ],
   ["execution", "executions o", "left(o.sql, 80)", "'/executions/' || o.id"],

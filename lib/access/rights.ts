@@ -50,7 +50,8 @@ export async function refusalsTo(ctx: Context): Promise<Partial<Record<Right, st
 const wordsOf = (right: Right, who: string) =>
   `${words[right]} is not allowed to you. Ask ${who} to allow it to you, your team or your role.`;
 
-async function whomToAsk(): Promise<string> {
+/** Admins, in words. */
+export async function whomToAsk(): Promise<string> {
   const admins = await sql<{ name: string; email: string }>(
     "rights-admins",
     "select name, email from users where role = 'admin' and disabled_at is null and service_team_id is null order by created_at limit 3",

@@ -113,7 +113,9 @@ const query = `
   )
   select k.state::text, k.lane, coalesce(s.started_at, a.started_at, k.admitted_at, s.queued_at, k.queued_at) as since, k.backend_pid, l.position,
     coalesce(d.running, 0) as mine, coalesce(e.id, a.id) as execution_id, a.run_id,
-    coalesce(left(e.sql, 2000), coalesce(p.title, p.name, 'Try of ' || coalesce(y.title, y.name)) || ' › ' || a.stage) as sql,
+    coalesce(left(e.sql, 2000), coalesce(p.title, p.name,
+      case when y.saves is null then 'Try of ' || coalesce(y.title, y.name) else 'Save as ' || (y.saves->>'schema') || '.' || (y.saves->>'table') end)
+      || ' › ' || a.stage) as sql,
     coalesce(s.state = 'cancelling', a.state = 'cancelling') as stopping,
     s.row_count as rows, u.id as user_id, u.name as user_name, k.token_id, t.name as token_name, k.raised,
     case when k.state = 'waiting' and (w.paused or w.ruled)

@@ -238,9 +238,18 @@ export type PipelineDraft = z.infer<typeof pipelineDraftView>;
 
 /** Schemas of a warehouse in which teams' pipelines may write. */
 export const schemaGrantsSchema = z.strictObject({
-  grants: z.array(z.strictObject({ team: z.string().min(1).max(100), schema: z.string().min(1).max(200) })).max(1_000),
+  grants: z
+    .array(
+      z.strictObject({
+        team: z.string().min(1).max(100),
+        schema: z.string().min(1).max(200),
+        /** Whether the team's members save tables there: one schema a team. */
+        scratch: z.boolean().optional(),
+      }),
+    )
+    .max(1_000),
 });
 export const schemaGrantsView = z.object({
-  grants: z.array(z.object({ team: person, schema: z.string() })),
+  grants: z.array(z.object({ team: person, schema: z.string(), scratch: z.boolean() })),
 });
 export type SchemaGrants = z.infer<typeof schemaGrantsView>;

@@ -13,8 +13,8 @@ import { runFor } from "./row";
 export async function cancelRun(ctx: Context, id: string, reason?: string): Promise<void> {
   allow(ctx, "pipeline.run");
   const run = await runFor(ctx, id);
-  // A try is seen by those alone who may end it.
-  if (run.tried === null) requirePipelineEdit(ctx, await pipelineFor(ctx, run.pipeline_id));
+  // One without a pipeline is seen by those alone who may end it.
+  if (run.tried === null && run.saves === null) requirePipelineEdit(ctx, await pipelineFor(ctx, run.pipeline_id));
   const said = reason?.trim();
   const words = `Cancelled by ${ctx.user.name}${said ? `: ${said}` : "."}`;
   const asked = await db().$transaction(async (tx) => {

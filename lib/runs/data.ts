@@ -44,7 +44,11 @@ async function viewOf(ctx: Context, row: RunRow): Promise<RunView> {
     lane: lanes[row.lane] ?? "scheduled",
     stages: await stagesOf(row.id),
     tried: row.tried,
-    may: { cancel: edit && !isOver(row.state), retry: edit && isOver(row.state) && row.tried === null },
+    saves: row.saves,
+    may: {
+      cancel: edit && !isOver(row.state),
+      retry: edit && isOver(row.state) && row.tried === null && row.saves === null,
+    },
   };
 }
 

@@ -11,7 +11,7 @@ export async function forgetTries(): Promise<void> {
       "tries_old",
       `select r.id, array(select a.id from attempts a join artifacts f on f.attempt_id = a.id where a.run_id = r.id) as attempts
        from tries y join runs r on r.id = y.run_id
-       where r.state in ('succeeded', 'failed', 'cancelled') and r.created_at < now() - interval '1 day' order by r.id limit ${batch}`,
+       where y.saves is null and r.state in ('succeeded', 'failed', 'cancelled') and r.created_at < now() - interval '1 day' order by r.id limit ${batch}`,
       [],
     );
     for (const { id, attempts } of rows) {

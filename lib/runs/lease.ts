@@ -50,7 +50,7 @@ export interface StartedAttempt {
     from: string;
     to: string;
     timeZone: string;
-    params: Record<string, string | number | boolean>;
+    params: Record<string, string | number | boolean | string[] | null>;
     userId: string;
   };
   pipeline: { id: string; name: string; ownerId: string; teamId: string | null };

@@ -20,6 +20,8 @@ export async function retryRun(ctx: Context, id: string, asked: RetryRun, newId?
   allow(ctx, "pipeline.run");
   const run = await runFor(ctx, id);
   if (run.tried) throw new SluiceError("conflict", "This was a try. Try the draft again as it is now.");
+  if (run.saves)
+    throw new SluiceError("conflict", "This saved rows as a table. Save them again from the page of the query's answer.");
   const pipeline = await pipelineFor(ctx, run.pipeline_id);
   requirePipelineEdit(ctx, pipeline);
   if (!isOver(run.state)) throw new SluiceError("conflict", "This run has not ended yet. Cancel it first, or wait.");

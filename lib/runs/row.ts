@@ -2,7 +2,7 @@ import type { Context } from "@/lib/access/context";
 import { seer, seesPipeline } from "@/lib/pipelines/row";
 import { pool } from "@/lib/platform/db/pool";
 import { SluiceError } from "@/lib/platform/errors";
-import type { RunItem, RunState } from "./schema";
+import type { RunItem, RunState, SavedTable } from "./schema";
 import { runUrl } from "./url";
 
 /** A run as the reads select it. */
@@ -16,6 +16,8 @@ export interface RunRow {
   version: number;
   /** Of a try; `pipeline_id` is then that which it is a draft of, or its own. */
   tried: { rows: number | null; until: string | null } | null;
+  /** Of one that saves rows as a table. */
+  saves: SavedTable | null;
   state: RunState | "cancelling";
   trigger: RunItem["trigger"];
   interval_from: Date;
@@ -35,7 +37,7 @@ export interface RunRow {
 export const runColumns = `r.id, coalesce(p.id, y.pipeline_id, r.id) as pipeline_id, coalesce(p.name, y.name) as pipeline_name,
   coalesce(p.title, y.title) as pipeline_title, coalesce(p.owner_id, y.owner_id) as owner_id,
   coalesce(p.team_id, y.team_id) as team_id, r.version,
-  case when y.run_id is not null then jsonb_build_object('rows', y.rows, 'until', y.until) end as tried,
+  case when y.run_id is not null and y.saves is null then jsonb_build_object('rows', y.rows, 'until', y.until) end as tried, y.saves,
   r.state::text, r.trigger, r.interval_from, r.interval_to, r.time_zone, r.user_id, u.name as user_name, r.retry_of, r.error,
   r.params, r.lane, r.created_at, r.started_at, r.finished_at`;
 export const runTables =
@@ -43,7 +45,7 @@ export const runTables =
 /** Those of pipelines: a try is found by who has its id. */
 export const published = "r.pipeline_id is not null";
 
-/** Whoever might publish the draft. */
+/** Whoever might publish the draft, or is of the team whose schema it is. */
 const seesTry = "y.run_id is not null and ($4 or r.user_id = $1 or y.owner_id = $1 or y.team_id = any($2))";
 
 /** @throws SluiceError not_found, also for a run of a pipeline that is none of theirs */

@@ -10,7 +10,7 @@ export type RunState = (typeof runStates)[number];
 export const stageStates = ["waiting", "queued", "running", "succeeded", "failed", "cancelled", "skipped"] as const;
 export type StageState = (typeof stageStates)[number];
 export const attemptStates = ["queued", "running", "succeeded", "failed", "cancelled", "lost"] as const;
-export const triggerKinds = ["manual", "api", "cron", "retry", "try"] as const;
+export const triggerKinds = ["manual", "api", "cron", "retry", "try", "save"] as const;
 
 /** Why an attempt failed, as far as Sluice can tell. */
 export const causes = [
@@ -121,12 +121,24 @@ export const runItem = z.object({
 });
 export type RunItem = z.infer<typeof runItem>;
 
+/** A query's rows as a table of a warehouse. */
+export const savedTable = z.object({
+  execution: z.string(),
+  warehouse: z.object({ id: z.string(), name: z.string() }),
+  team: z.string(),
+  schema: z.string(),
+  table: z.string(),
+});
+export type SavedTable = z.infer<typeof savedTable>;
+
 export const runView = runItem.extend({
   params: z.record(z.string(), z.json()),
   lane: z.enum(lanes),
   stages: z.array(stageView),
   /** Of a try: how many rows who reads takes at most (null: all), and the last stage that was asked for. */
   tried: z.object({ rows: z.number().nullable(), until: z.string().nullable() }).nullable(),
+  /** Of one that saves rows as a table: which, and where. */
+  saves: savedTable.nullable(),
   may: z.object({ cancel: z.boolean(), retry: z.boolean() }),
 });
 export type RunView = z.infer<typeof runView>;
@@ -182,6 +194,32 @@ export const retryRunSchema = z.strictObject({
   version: z.enum(["same", "latest"]).default("same"),
 });
 export type RetryRun = z.infer<typeof retryRunSchema>;
+
+export const saveTableSchema = z.strictObject({
+  /** Without its schema, which is the team's. */
+  table: z
+    .string()
+    .regex(/^[a-z][a-z0-9_]{0,62}$/, "Use a-z, 0-9 and _, a letter first, at most 63 characters."),
+  /** By name or id; needed where several would do. */
+  team: z.string().min(1).max(100).optional(),
+  warehouse: z.string().min(1).max(100).optional(),
+  /** Whether a table of that name that was saved before is replaced; without it 409. */
+  replace: z.boolean().default(false),
+});
+export type SaveTable = z.output<typeof saveTableSchema>;
+
+export const startedSave = startedView.extend({ saves: savedTable });
+export type StartedSave = z.infer<typeof startedSave>;
+
+const named = z.object({ id: z.string(), name: z.string() });
+
+/** Where a person may save tables. */
+export const scratchView = z.object({
+  items: z.array(z.object({ team: named, warehouse: named, schema: z.string() })),
+  /** Who gives a team a schema, in words. */
+  ask: z.string(),
+});
+export type ScratchView = z.infer<typeof scratchView>;
 
 export const cancelRunSchema = z.strictObject({ reason: z.string().trim().max(500).optional() });
 

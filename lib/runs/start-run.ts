@@ -17,8 +17,11 @@ import { intervalFor } from "./interval";
 import type { Pin } from "./lease";
 import { moveOn } from "./move-on";
 import { runParams } from "./run-params";
-import type { StartedRun, StartRun } from "./schema";
+import type { SavedTable, StartedRun, StartRun } from "./schema";
 import { runUrl } from "./url";
+
+/** By name; only what is saved as a table may have lists and nothing for a value. */
+export type RunValues = Record<string, string | number | boolean | string[] | null>;
 
 /** A version as runs need it. */
 export interface Published {
@@ -32,8 +35,8 @@ export interface NewRun {
   pipeline: Pick<PipelineRow, "name" | "owner_id" | "team_id"> & { id: string | null };
   version: Published;
   interval: { from: Date; to: Date; timeZone: string };
-  params: Record<string, string | number | boolean>;
-  trigger: "manual" | "api" | "cron" | "retry" | "try";
+  params: RunValues;
+  trigger: "manual" | "api" | "cron" | "retry" | "try" | "save";
   lane: Lane;
   /** Chosen before by who must not start it twice. */
   id?: string;
@@ -43,7 +46,15 @@ export interface NewRun {
   /** Stages that are not run at all. */
   leave?: Set<string>;
   /** The version is a draft, and nothing is written outside. */
-  tried?: { rows: number | null; until: string | null; teamId: string | null; byAdmin: boolean };
+  tried?: Alone & { rows: number | null; until: string | null };
+  /** There is no pipeline: it saves rows as a table. */
+  saves?: Alone & { saves: SavedTable };
+}
+
+/** Without a pipeline: as whom it reaches warehouses. */
+interface Alone {
+  teamId: string | null;
+  byAdmin: boolean;
 }
 
 /** Starts a run of the live version, by hand or by a program. @throws SluiceError forbidden, not_found, invalid */
@@ -73,6 +84,11 @@ export async function createRun(ctx: Context, run: NewRun): Promise<StartedRun> 
   await db().$transaction(async (tx) => {
     await writeRun(tx, ctx, id, run, stages);
     const { from, to } = run.interval;
+    if (run.saves) {
+      const { execution, warehouse, team, schema, table } = run.saves.saves;
+      const detail = { warehouse: warehouse.name, team, table: `${schema}.${table}`, run: id };
+      return audit(tx, ctx, "table.save", `execution:${execution}`, detail);
+    }
     await audit(tx, ctx, "run.start", `run:${id}`, {
       ...{ pipeline: run.pipeline.name, version: run.version.number, from, to, trigger: run.trigger },
       ...(run.retryOf ? { retryOf: run.retryOf } : {}),
@@ -94,8 +110,9 @@ export async function publishedVersion(pipelineId: string, number: number): Prom
 type StageRow = Awaited<ReturnType<typeof stagesOf>>[number];
 
 /** What each stage needs, as it is today: warehouses and roles are those of the pipeline's owner and team. */
-async function stagesOf({ pipeline, version, reuse, leave, tried }: NewRun) {
-  const actor = await pipelineActor(pipeline.owner_id, tried ? tried.teamId : pipeline.team_id);
+async function stagesOf({ pipeline, version, reuse, leave, tried, saves }: NewRun) {
+  const alone = tried ?? saves;
+  const actor = await pipelineActor(pipeline.owner_id, alone ? alone.teamId : pipeline.team_id);
   const left = tried ? leftOut(version.document, (stage) => manifestOf(version, stage)) : null;
   const row = async (stage: Stage, position: number) => {
     const manifest = manifestOf(version, stage);
@@ -130,12 +147,13 @@ function manifestOf({ number, pins }: Published, stage: Stage): Manifest {
 }
 
 async function writeRun(tx: Transaction, ctx: Context, id: string, run: NewRun, stages: StageRow[]): Promise<void> {
-  const { pipeline, version, interval, params, trigger, lane, tried } = run;
+  const { pipeline, version, interval, params, trigger, lane, tried, saves } = run;
+  const alone = tried ?? saves;
   await tx.run.create({
     data: {
       ...{
         id,
-        pipelineId: tried ? null : pipeline.id,
+        pipelineId: alone ? null : pipeline.id,
         version: version.number,
         params,
         trigger,
@@ -143,15 +161,15 @@ async function writeRun(tx: Transaction, ctx: Context, id: string, run: NewRun, 
       },
       ...{ intervalFrom: interval.from, intervalTo: interval.to, timeZone: interval.timeZone },
       ...{ userId: ctx.user.id, tokenId: ctx.tokenId, retryOf: run.retryOf ?? null },
-      // Whoever tries something looks at it: there is nobody to tell.
-      toldAt: tried ? new Date() : null,
+      // Whoever tries or saves something looks at it: there is nobody to tell.
+      toldAt: alone ? new Date() : null,
     },
   });
-  if (tried) await tx.try.create({ data: { runId: id, ...triedOf(pipeline, version, tried) } });
+  if (alone) await tx.try.create({ data: { runId: id, ...triedOf(pipeline, version, alone) } });
   await tx.runStage.createMany({ data: stages.map((stage) => ({ runId: id, ...stage })) });
 }
 
-const triedOf = (pipeline: NewRun["pipeline"], { document, pins }: Published, tried: NonNullable<NewRun["tried"]>) => ({
+const triedOf = (pipeline: NewRun["pipeline"], { document, pins }: Published, alone: NonNullable<NewRun["tried"] | NewRun["saves"]>) => ({
   ...{ pipelineId: pipeline.id, name: pipeline.name, title: document.title ?? null, ownerId: pipeline.owner_id },
-  ...{ document: document as object, pins: pins as object, ...tried },
+  ...{ document: document as object, pins: pins as object, ...alone },
 });

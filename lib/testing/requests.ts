@@ -480,7 +480,12 @@ export function sampleRequests(target: Targets): Record<string, SampleRequest> {
     "schemaGrants.list": { params: { id: target.warehouse } },
     "schemaGrants.replace": {
       params: { id: target.warehouse },
-      body: { grants: [{ team: target.team, schema: "mart" }] },
+      body: { grants: [{ team: target.team, schema: "mart", scratch: true }] },
+    },
+    "savedTables.scratch": {},
+    "savedTables.save": {
+      params: ended,
+      body: { table: "kept", team: target.team, warehouse: target.warehouse, replace: true },
     },
     "secrets.list": {},
     "secrets.read": { params: { name: target.secret } },

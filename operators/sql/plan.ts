@@ -13,5 +13,6 @@ export function planOf(context: Context, mode: Mode = choice(context, "mode", mo
     mode,
     key,
     timeColumn: mode === "partition-overwrite" ? text(context, "time_column") : timeColumn ? String(timeColumn) : null,
+    onlyNew: mode === "replace" && choice(context, "existing", ["replace", "stop"], "replace") === "stop",
   };
 }

@@ -36,7 +36,7 @@ const csv = (text: string) => ({ rows: { format: "csv" as const, files: { "a.csv
 const rowsOf = async (table = "mart.loaded", columns = "*") =>
   (await admin(`select r::text from (select ${columns} from ${table}) r order by 1`)).map(({ r }) => r);
 
-it.each(["sql-extract", "sql-transform", "load-table", "replicate-table", "expect"])(
+it.each(["sql-extract", "sql-transform", "load-table", "replicate-table", "copy-query", "expect"])(
   "%s has a manifest that holds",
   (id) => {
     expect(checkManifest(JSON.parse(readFileSync(`operators/${id}/operator.json`, "utf8")))).not.toHaveProperty(
@@ -333,4 +333,32 @@ it("expects: says all that is not as expected, and passes what is", async () => 
     field: "checks.0",
     message: expect.stringMatching(/"nope" does not exist/),
   });
+});
+
+it("keeps a query's rows as a reader sees them, and stops at a table that another stage has made", async () => {
+  await admin(`create table mart.seen as select n as id, n / 3.0 as third, array[n::text, 'a "b"'] as words
+    from generate_series(1, 3) n; grant select on mart.seen to reader; create table mart.hidden as select 1 as n;
+    alter table mart.hidden owner to writer; revoke all on mart.hidden from reader`);
+  const copy = (sql: string, params: object = {}, more: Partial<StageRequest> = {}) =>
+    runStage("copy-query", {
+      reach: { source: warehouse, warehouse },
+      params: { source: "w", warehouse: "w", table: "mart.copied", existing: "stop", ...params },
+      sql: { sql: { sql, values: [2] } },
+      ...more,
+    });
+  const all = "select * from mart.seen where id >= $1";
+  expect(await copy(all)).toMatchObject({ code: 0, result: { rows: 2, metrics: { added: 2, replaced: 0 } } });
+  const types = `select string_agg(format_type(atttypid, atttypmod), ', ' order by attnum) as t from pg_attribute
+    where attrelid = 'mart.copied'::regclass and attnum > 0`;
+  expect(await admin(types)).toEqual([{ t: "integer, numeric, text[]" }]);
+  // Its own it replaces: an attempt before may not have lived to tell.
+  expect(await copy(all, {}, { token: 100 })).toMatchObject({ code: 0, result: { metrics: { replaced: 2 } } });
+  await admin("update mart._sluice_tables set pipeline = 'another' where name = 'copied'");
+  const stopped = await copy("select $1::int as id", {}, { token: 101 });
+  expect(stopped.result?.error).toMatchObject({ field: "table", message: expect.stringContaining("is there already") });
+  expect(await rowsOf("mart.copied", "id")).toEqual(["(2)", "(3)"]);
+  expect((await copy("select $1::int as id", { existing: "replace" }, { token: 102 })).code).toBe(0);
+  const hidden = await copy("select n + $1 from mart.hidden", { table: "mart.loaded" }, { token: 103 });
+  expect(hidden.result?.error?.message).toMatch(/permission denied/);
+  await admin("drop table mart.hidden");
 });

@@ -14,6 +14,7 @@ import { pipelines, schemaGrants } from "./pipelines";
 import { queries } from "./queries";
 import { rights } from "./rights";
 import { runs } from "./runs";
+import { savedTables } from "./saved-tables";
 import { secrets } from "./secrets";
 import { comments, inbox, people, requests, shares } from "./sharing";
 import { system } from "./system";
@@ -53,6 +54,7 @@ const groups = {
   artifacts,
   logs,
   schemaGrants,
+  savedTables,
   secrets,
   erasures,
   audit: auditLog,

@@ -5,7 +5,7 @@ import { ask, inTransaction } from "../warehouse";
 import { runColumn, runNumber } from "./fence";
 import { differing, refuseUnknownKey, repeatedKey, sameKey } from "./merge";
 import { insideOf } from "./partition";
-import { refuseForeign } from "./replace";
+import { refuseExisting } from "./replace";
 import type { Rows } from "./rows";
 import { type Column, matched, mayRead, missingRunColumn, refuseSchema, type Target, targetOf } from "./target";
 import type { Plan } from "./writing";
@@ -39,7 +39,7 @@ export async function foresee(
   return inTransaction(client, "begin isolation level repeatable read read only", async () => {
     const there = await targetOf(client, table);
     const given = await rows(there);
-    if (there && mode === "replace") refuseForeign(context, table, there);
+    if (there && mode === "replace") await refuseExisting(client, context, plan, there);
     if (there && mode === "append" && !there.columns.some(({ name }) => name === runColumn))
       throw missingRunColumn(table);
     const columns =

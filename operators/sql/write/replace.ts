@@ -4,7 +4,7 @@ import { list, literal, quoted, said, shown, type TableName } from "../names";
 import { ask } from "../warehouse";
 import { madeTable } from "./fence";
 import type { Rows } from "./rows";
-import { type Column, makeTable, noteMade, type Target } from "./target";
+import { type Column, madeBy, makeTable, noteMade, type Target } from "./target";
 import type { Plan } from "./writing";
 
 interface Replacing {
@@ -29,7 +29,7 @@ export async function replaceTable({ client, context, plan, rows, there }: Repla
     await client.query(`analyze ${shown(table)}`);
     return { rows: added, metrics: { added, replaced: 0 } };
   }
-  refuseForeign(context, table, there);
+  await refuseExisting(client, context, plan, there);
   const columns = columnsFor(rows.columns, there);
   const beside = { schema: table.schema, name: `sluice_new_${context.fencingToken}_${table.name}`.slice(0, 60) };
   await makeTable(client, context, table, columns, beside);
@@ -41,8 +41,22 @@ export async function replaceTable({ client, context, plan, rows, there }: Repla
   return { rows: added, metrics: { added, replaced: Number(row?.[0] ?? 0) } };
 }
 
+/** @throws StageError where the table that stands there is not to be replaced */
+export async function refuseExisting(client: pg.Client, context: Context, plan: Plan, there: Target): Promise<void> {
+  const { table, onlyNew } = plan;
+  refuseForeign(context, table, there);
+  // A reader may not be let to see who made it: then a dry run cannot know.
+  if (!onlyNew || (context.dry && there.ours === null)) return;
+  // An attempt before this one, which did not live to tell, may have made it.
+  if (there.ours && (await madeBy(client, context, table))) return;
+  throw new StageError(`${said(table)} is there already, and was left as it is.`, {
+    field: "table",
+    hint: "Choose another name, or have it replaced.",
+  });
+}
+
 /** A table that somebody else made is theirs, also where the writer could drop it. */
-export function refuseForeign(context: Context, table: TableName, there: Target): void {
+function refuseForeign(context: Context, table: TableName, there: Target): void {
   // Published by an admin.
   if (there.ours !== false || context.writes?.schemas === null || !context.writes) return;
   const yes = `insert into ${quoted(table.schema)}.${madeTable} (name) values (${literal(table.name)})`;

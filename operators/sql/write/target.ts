@@ -74,6 +74,12 @@ async function isOurs(client: pg.Client, { schema, name }: TableName): Promise<b
   return (await ask(client, made, [name])).length > 0;
 }
 
+/** Whether this stage of this pipeline is who made it. */
+export async function madeBy(client: pg.Client, context: Context, { schema, name }: TableName): Promise<boolean> {
+  const made = `select 1 from ${quoted(schema)}.${madeTable} where name = $1 and pipeline = $2 and stage = $3`;
+  return (await ask(client, made, [name, context.run.pipeline, context.stage])).length > 0;
+}
+
 /** Of a table that rows are to be added to. */
 export function missingRunColumn(table: TableName): StageError {
   return new StageError(
@@ -116,10 +122,12 @@ export async function makeTable(
     await client.query(`grant select on ${shown(as)} to ${quoted(reader)}`);
 }
 
+/** Of one that was not there: whoever made one of that name before is not who made this. */
 export async function noteMade(client: pg.Client, context: Context, { schema, name }: TableName): Promise<void> {
   await ask(
     client,
-    `insert into ${quoted(schema)}.${madeTable} (name, pipeline, stage) values ($1, $2, $3) on conflict (name) do nothing`,
+    `insert into ${quoted(schema)}.${madeTable} (name, pipeline, stage) values ($1, $2, $3)
+     on conflict (name) do update set pipeline = excluded.pipeline, stage = excluded.stage, at = now()`,
     [name, context.run.pipeline, context.stage],
   );
 }

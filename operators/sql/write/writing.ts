@@ -15,6 +15,8 @@ export interface Plan {
   key: string[];
   /** Of `partition-overwrite`. */
   timeColumn: string | null;
+  /** Of `replace`: stop where there is a table of that name that this stage did not make. */
+  onlyNew?: boolean;
 }
 
 /** A table that is being written to, inside the transaction that commits it. */

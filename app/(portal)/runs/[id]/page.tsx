@@ -19,7 +19,8 @@ const load = cache(async (id: string) => {
 });
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
-  const { pipeline } = await load((await params).id);
+  const { pipeline, saves } = await load((await params).id);
+  if (saves) return { title: `Save as ${saves.schema}.${saves.table}` };
   return { title: `Run of ${(pipeline.title ?? pipeline.name).slice(0, 60)}` };
 }
 

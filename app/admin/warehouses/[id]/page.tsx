@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { ReadersAndGrants } from "@/components/admin/readers";
+import { SchemaGrants } from "@/components/admin/schema-grants";
 import { WarehouseForm } from "@/components/admin/warehouse-form";
 import type { PageProps } from "@/components/layout/page-props";
 import { LinkButton } from "@/components/ui/link-button";
@@ -9,6 +10,7 @@ import { ExactTime, RelativeTime } from "@/components/ui/time";
 import { may } from "@/lib/access/policy";
 import { serverSettings } from "@/lib/connections/accounts";
 import { viewWarehouse } from "@/lib/connections/data";
+import { listSchemaGrants } from "@/lib/pipelines/grant-schemas";
 import { SluiceError } from "@/lib/platform/errors";
 import { listTeams } from "@/lib/teams/data";
 import { pageContext } from "@/lib/transport/page";
@@ -46,6 +48,14 @@ export default async function WarehousePage({ params }: PageProps<{ id: string }
       </PageHead>
       <WarehouseForm key={view.id} view={view} forms={forms} />
       {form ? <ReadersAndGrants view={view} teams={teams} account={form.account} /> : null}
+      {form ? (
+        <SchemaGrants
+          warehouse={view}
+          teams={teams}
+          grants={(await listSchemaGrants(ctx, view.id)).grants}
+          writer={view.admin?.writer !== null && view.admin?.writer !== undefined}
+        />
+      ) : null}
     </>
   );
 }
