@@ -69,7 +69,12 @@ export const executionCommands: Command[] = [
     async run(given) {
       const client = clientOf(given);
       const [, table = ""] = given.words;
-      const body = { table, team: given.text("team"), warehouse: given.text("warehouse"), replace: given.is("replace") };
+      const body = {
+        table,
+        team: given.text("team"),
+        warehouse: given.text("warehouse"),
+        replace: given.is("replace"),
+      };
       const { id, url, saves } = await client.ask(`${placeOf(given)}/table`, startedSave, { method: "POST", body });
       if (!given.is("quiet")) process.stderr.write(`${saves.schema}.${saves.table} in ${saves.warehouse.name}\n`);
       return followRun(client, given, { id, url, cancels: true });

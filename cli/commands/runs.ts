@@ -107,6 +107,7 @@ export const runCommands: Command[] = [
     flags: {
       stage: { value: "ID", help: "From this stage on; without it from what did not succeed" },
       only: { help: "This stage alone, nothing below it" },
+      memory: { value: "2Gi", help: "For the stage named: as much, in this run and those that go on from it" },
       whole: { help: "All of it, also what succeeded" },
       latest: { help: "By the version that is live now, not the one that ran" },
       ...followFlags,
@@ -117,6 +118,7 @@ export const runCommands: Command[] = [
         stage: given.text("stage"),
         ...(given.is("only") && { only: true }),
         ...(given.is("whole") && { whole: true }),
+        memory: given.text("memory"),
         version: given.is("latest") ? "latest" : "same",
       };
       const { id, url } = await client.ask(`${runPlace(idOf(given))}/retry`, startedView, { method: "POST", body });

@@ -8,8 +8,18 @@ import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { parseAsString, useQueryStates } from "nuqs";
 import { useEffect, useState } from "react";
+import { Downstream } from "@/components/runs/downstream";
 import { Gantt } from "@/components/runs/gantt";
-import { intervalWords, isOver, memoryWords, stageNote, startedWords, toneOf, took } from "@/components/runs/run-words";
+import {
+  intervalWords,
+  isOver,
+  memoryWords,
+  moreMemory,
+  stageNote,
+  startedWords,
+  toneOf,
+  took,
+} from "@/components/runs/run-words";
 import classes from "@/components/runs/runs.module.css";
 import { StagePanel } from "@/components/runs/stage-panel";
 import { tablePath } from "@/components/tables/table-path";
@@ -22,6 +32,7 @@ import { StateBadge } from "@/components/ui/state";
 import { ExactTime, RelativeTime } from "@/components/ui/time";
 import { useAction } from "@/components/ui/use-action";
 import { useRest } from "@/components/ui/use-rest";
+import { bytesOf } from "@/lib/operators/quantities";
 import type { Manifest } from "@/lib/operators/schema";
 import type { RetryRun, RunView, StartedRun } from "@/lib/runs/schema";
 
@@ -126,7 +137,10 @@ export function RunPage({ first, icons }: Props) {
       </PageHead>
       {unread ? <ProblemAlert title="What stands here may be old">{unread.message}</ProblemAlert> : null}
       {change.problem ? <ProblemAlert title={change.problem} /> : null}
-      {run.state === "failed" || (run.state === "cancelled" && run.error) ? <Cause run={run} onShow={select} /> : null}
+      {run.state === "failed" || (run.state === "cancelled" && run.error) ? (
+        <Cause run={run} busy={change.busy} onShow={select} onRetry={change.retry} />
+      ) : null}
+      {run.state === "succeeded" || run.tried ? null : <Downstream run={run} />}
       <div className={classes.split} data-open={stage ? true : undefined}>
         <div className={classes.graph}>
           <Graph
@@ -158,25 +172,39 @@ export function RunPage({ first, icons }: Props) {
   );
 }
 
-/** The first failure in one sentence, and where to look. */
-function Cause({ run, onShow }: { run: RunView; onShow: (stage: string) => void }) {
+interface CauseProps {
+  run: RunView;
+  busy: boolean;
+  onShow: (stage: string) => void;
+  onRetry: (asked: Partial<RetryRun>) => void;
+}
+
+/** The first failure in one sentence, what to do next, and where to look. */
+function Cause({ run, busy, onShow, onRetry }: CauseProps) {
   const failed = run.stages.filter(({ state }) => state === "failed");
-  const skipped = run.stages.filter(({ state }) => state === "skipped").length;
   const [first] = failed;
   const peak = first?.attempts.at(-1)?.peakMemoryBytes;
+  const outOfMemory = first?.error?.cause === "out_of_memory" && first.limits.memoryBytes > 0;
+  const more = outOfMemory ? moreMemory(first.limits.memoryBytes) : null;
   return (
     <ProblemAlert title={run.error ?? (first ? `${first.title ?? first.id} failed.` : "This run failed.")}>
       {first?.error ? (
         <p style={{ margin: 0 }}>
           {run.error?.includes(first.error.message) ? null : first.error.message} {first.error.hint}
-          {first.error.cause === "out_of_memory" && peak
-            ? ` It used ${memoryWords(peak)} of ${memoryWords(first.limits.memoryBytes)}; give it more in its stage, under limits.`
-            : ""}
+          {outOfMemory && peak ? ` It used ${memoryWords(peak)} of ${memoryWords(first.limits.memoryBytes)}.` : ""}
         </p>
       ) : null}
       {failed.length > 1 ? <p style={{ margin: 0 }}>{failed.length} stages failed.</p> : null}
-      {skipped > 0 ? (
-        <p style={{ margin: 0 }}>{skipped === 1 ? "One stage" : `${skipped} stages`} behind it did not run.</p>
+      {first && more && run.may.retry ? (
+        <div className={classes.buttons}>
+          <BusyButton loading={busy} onClick={() => onRetry({ stage: first.id, memory: more })}>
+            Retry with {memoryWords(bytesOf(more))}
+          </BusyButton>
+          <span className={classes.meta}>
+            For this run alone. To keep it, change the limits of{" "}
+            <Link href={`/pipelines/${run.pipeline.name}?stage=${first.id}`}>its stage</Link>.
+          </span>
+        </div>
       ) : null}
       {first ? (
         <button type="button" className={classes.link} onClick={() => onShow(first.id)}>

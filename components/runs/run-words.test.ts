@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { intervalWords, memoryWords } from "@/components/runs/run-words";
+import { intervalWords, memoryWords, moreMemory } from "@/components/runs/run-words";
 
 test("an interval is said as its days, where it is of days", () => {
   const words = (from: string, to: string, timeZone: string) => intervalWords({ from, to, timeZone });
@@ -8,6 +8,10 @@ test("an interval is said as its days, where it is of days", () => {
   expect(words("2026-11-01T00:00:00Z", "2026-12-01T00:00:00Z", "UTC")).toBe("1 Nov 2026 to 30 Nov 2026");
   expect(words("2026-11-21T06:00:00Z", "2026-11-21T07:00:00Z", "UTC")).toBe("21 Nov 2026, 06:00 to 07:00");
   expect(words("2026-11-21T23:30:00Z", "2026-11-22T00:30:00Z", "UTC")).toBe("21 Nov 2026, 23:30 to 22 Nov 2026, 00:30");
+});
+
+test("what ran out of memory is offered twice as much", () => {
+  expect([2 ** 20 * 100, 2 ** 29, 2 ** 30, 2 ** 30 * 0.75].map(moreMemory)).toEqual(["200Mi", "1Gi", "2Gi", "1536Mi"]);
 });
 
 test("memory is said as limits are written", () => {

@@ -84,6 +84,12 @@ export function memoryWords(bytes: number): string {
   return `${bytes} B`;
 }
 
+/** Twice as much, as a stage's limits are written: after 1 GiB `2Gi`. */
+export function moreMemory(bytes: number): string {
+  const mebibytes = Math.ceil((bytes * 2) / 2 ** 20);
+  return mebibytes % 1_024 === 0 ? `${mebibytes / 1_024}Gi` : `${mebibytes}Mi`;
+}
+
 /** “1,204 rows · 88 MiB at most · 1.2 s of processor”. */
 export function measured({ rows, peakMemoryBytes, cpuSeconds }: AttemptView): string {
   return [

@@ -61,6 +61,8 @@ export interface StartedAttempt {
   /** Of a try: nothing outside is written, and who reads takes at most so many rows (null: all). */
   dry: { rows: number | null } | null;
   operator: string;
+  /** Of this run alone; null: as the document says. */
+  memory: string | null;
   needs: string[];
   doors: Door[];
   /** By stage: the attempt that succeeded, and what it handed on. */

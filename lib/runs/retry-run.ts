@@ -14,6 +14,7 @@ import { createRun, publishedVersion } from "./start-run";
 /**
  * Goes on from a run that has ended, as a run of its own over the same interval: from what did not succeed, from one stage
  * on, one stage alone, or all of it; by the same version or the latest. What is not run again keeps its outputs.
+ * A stage may be given other memory, for this run and those that go on from it.
  * @throws SluiceError forbidden, not_found, conflict while it runs, invalid at the field
  */
 export async function retryRun(ctx: Context, id: string, asked: RetryRun, newId?: string): Promise<StartedRun> {
@@ -21,7 +22,10 @@ export async function retryRun(ctx: Context, id: string, asked: RetryRun, newId?
   const run = await runFor(ctx, id);
   if (run.tried) throw new SluiceError("conflict", "This was a try. Try the draft again as it is now.");
   if (run.saves)
-    throw new SluiceError("conflict", "This saved rows as a table. Save them again from the page of the query's answer.");
+    throw new SluiceError(
+      "conflict",
+      "This saved rows as a table. Save them again from the page of the query's answer.",
+    );
   const pipeline = await pipelineFor(ctx, run.pipeline_id);
   requirePipelineEdit(ctx, pipeline);
   if (!isOver(run.state)) throw new SluiceError("conflict", "This run has not ended yet. Cancel it first, or wait.");
@@ -30,8 +34,9 @@ export async function retryRun(ctx: Context, id: string, asked: RetryRun, newId?
   const again = stagesAgain(version.document, asked, await succeededIn(id));
   if (again.reuse.size === version.document.stages.length)
     throw new SluiceError("conflict", "All of it succeeded. Name a stage, or have the whole of it run again.");
+  const memory = await memoryOf(id, asked);
   return createRun(ctx, {
-    ...{ pipeline, version, trigger: "retry", lane: lanes[run.lane] ?? "scheduled", retryOf: id },
+    ...{ pipeline, version, memory, trigger: "retry", lane: lanes[run.lane] ?? "scheduled", retryOf: id },
     interval: { from: run.interval_from, to: run.interval_to, timeZone: run.time_zone },
     params: runParams(version.document, knownParams(version.document, run.params)),
     ...(newId ? { id: newId } : {}),
@@ -51,6 +56,14 @@ async function succeededIn(runId: string): Promise<Map<string, string>> {
   return new Map(
     rows.flatMap(({ stage, attemptId }) => (attemptId && !gone.has(attemptId) ? [[stage, attemptId] as const] : [])),
   );
+}
+
+/** What each stage had in that run alone, and the one that is named has now. */
+async function memoryOf(runId: string, { stage, memory }: RetryRun): Promise<Map<string, string>> {
+  if (memory !== undefined && stage === undefined) throw invalidAt("memory", "Name the stage that is to have it.");
+  const rows = await db().runStage.findMany({ where: { runId, memory: { not: null } } });
+  const before = new Map(rows.map((row) => [row.stage, row.memory as string]));
+  return stage !== undefined && memory !== undefined ? before.set(stage, memory) : before;
 }
 
 /** What is not run again: its attempts, and what is left out altogether. */

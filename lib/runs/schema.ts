@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { lanes } from "@/lib/executions/schema";
+import { memory } from "@/lib/operators/schema";
 import { planSchema } from "./context";
 
 /** Shapes of runs on the wire. Pure: the browser and the CLI use them too. */
@@ -191,15 +192,15 @@ export const retryRunSchema = z.strictObject({
   only: z.boolean().optional(),
   /** All of it, also what succeeded. */
   whole: z.boolean().optional(),
+  /** For the stage that is named: as much, in this run and those that go on from it. The pipeline stays as it is. */
+  memory: memory.optional(),
   version: z.enum(["same", "latest"]).default("same"),
 });
 export type RetryRun = z.infer<typeof retryRunSchema>;
 
 export const saveTableSchema = z.strictObject({
   /** Without its schema, which is the team's. */
-  table: z
-    .string()
-    .regex(/^[a-z][a-z0-9_]{0,62}$/, "Use a-z, 0-9 and _, a letter first, at most 63 characters."),
+  table: z.string().regex(/^[a-z][a-z0-9_]{0,62}$/, "Use a-z, 0-9 and _, a letter first, at most 63 characters."),
   /** By name or id; needed where several would do. */
   team: z.string().min(1).max(100).optional(),
   warehouse: z.string().min(1).max(100).optional(),
@@ -230,6 +231,23 @@ export const runsQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
 export type RunsQuery = z.infer<typeof runsQuery>;
+
+/** What waits for the tables that a run writes. */
+export const downstreamView = z.object({
+  items: z.array(
+    z.object({
+      kind: z.enum(["pipeline", "query"]),
+      title: z.string(),
+      url: z.string(),
+      owner: z.string(),
+      /** `mart.daily`, as it is called in the warehouse. */
+      tables: z.array(z.string()),
+      /** When it runs by itself the next time. */
+      nextAt: z.string().nullable(),
+    }),
+  ),
+});
+export type DownstreamView = z.infer<typeof downstreamView>;
 
 /** One line of a log, as NDJSON has it. */
 export const logLine = z.object({

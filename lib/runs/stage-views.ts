@@ -18,6 +18,7 @@ interface StageRow {
   reused: boolean;
   error: StageError | null;
   note: string | null;
+  memory: string | null;
   started_at: Date | null;
   finished_at: Date | null;
   document: PipelineDocument;
@@ -61,7 +62,7 @@ const iso = (at: Date | null) => at?.toISOString() ?? null;
 export async function stagesOf(runId: string): Promise<StageView[]> {
   const stages = await sql<StageRow>(
     "run_stages",
-    `select s.stage, s.operator, s.state::text, s.needs, s.retries, s.spent, s.retry_at, s.attempt_id, s.reused, s.error, s.note,
+    `select s.stage, s.operator, s.state::text, s.needs, s.retries, s.spent, s.retry_at, s.attempt_id, s.reused, s.error, s.note, s.memory,
        s.started_at, s.finished_at, case when s.position = 0 then coalesce(v.document, y.document) end as document,
        case when s.position = 0 then coalesce(v.pins, y.pins) end as pins
      from run_stages s join runs r on r.id = s.run_id left join tries y on y.run_id = r.id
@@ -94,7 +95,7 @@ export async function stagesOf(runId: string): Promise<StageView[]> {
       retryAt: iso(row.retry_at),
       retriesLeft: row.retries - row.spent,
       reused: row.reused,
-      limits: stage && manifest ? limitsOf(stage, manifest) : { cpu: 0, memoryBytes: 0, seconds: 0 },
+      limits: stage && manifest ? limitsOf(stage, manifest, row.memory) : { cpu: 0, memoryBytes: 0, seconds: 0 },
       error: row.error,
       note: row.note,
       attempts: own.map(viewOf),

@@ -43,6 +43,8 @@ export interface NewRun {
   retryOf?: string;
   /** By stage: the attempt whose outputs it takes over instead of running. */
   reuse?: Map<string, string>;
+  /** By stage: what it may use in this run alone. */
+  memory?: Map<string, string>;
   /** Stages that are not run at all. */
   leave?: Set<string>;
   /** The version is a draft, and nothing is written outside. */
@@ -92,6 +94,7 @@ export async function createRun(ctx: Context, run: NewRun): Promise<StartedRun> 
     await audit(tx, ctx, "run.start", `run:${id}`, {
       ...{ pipeline: run.pipeline.name, version: run.version.number, from, to, trigger: run.trigger },
       ...(run.retryOf ? { retryOf: run.retryOf } : {}),
+      ...(run.memory && run.memory.size > 0 ? { memory: Object.fromEntries(run.memory) } : {}),
     });
   });
   await moveOn(id);
@@ -110,7 +113,7 @@ export async function publishedVersion(pipelineId: string, number: number): Prom
 type StageRow = Awaited<ReturnType<typeof stagesOf>>[number];
 
 /** What each stage needs, as it is today: warehouses and roles are those of the pipeline's owner and team. */
-async function stagesOf({ pipeline, version, reuse, leave, tried, saves }: NewRun) {
+async function stagesOf({ pipeline, version, reuse, leave, memory, tried, saves }: NewRun) {
   const alone = tried ?? saves;
   const actor = await pipelineActor(pipeline.owner_id, alone ? alone.teamId : pipeline.team_id);
   const left = tried ? leftOut(version.document, (stage) => manifestOf(version, stage)) : null;
@@ -126,6 +129,7 @@ async function stagesOf({ pipeline, version, reuse, leave, tried, saves }: NewRu
       retries: tried ? 0 : (stage.retries ?? unsaid.retries),
       retryDelay: secondsOf(stage.retryDelay ?? unsaid.retryDelay),
       repeatSafe: manifest.repeatSafe,
+      memory: memory?.get(stage.id) ?? null,
     };
     if (attemptId) return { ...base, doors: [], attemptId, reused: true, state: "succeeded" as const };
     const note = left?.get(stage.id);
@@ -169,7 +173,11 @@ async function writeRun(tx: Transaction, ctx: Context, id: string, run: NewRun, 
   await tx.runStage.createMany({ data: stages.map((stage) => ({ runId: id, ...stage })) });
 }
 
-const triedOf = (pipeline: NewRun["pipeline"], { document, pins }: Published, alone: NonNullable<NewRun["tried"] | NewRun["saves"]>) => ({
+const triedOf = (
+  pipeline: NewRun["pipeline"],
+  { document, pins }: Published,
+  alone: NonNullable<NewRun["tried"] | NewRun["saves"]>,
+) => ({
   ...{ pipelineId: pipeline.id, name: pipeline.name, title: document.title ?? null, ownerId: pipeline.owner_id },
   ...{ document: document as object, pins: pins as object, ...alone },
 });

@@ -523,8 +523,9 @@ export function sampleRequests(target: Targets): Record<string, SampleRequest> {
     "runs.cancel": { params: { id: target.run }, body: { reason: "wrong day" } },
     "runs.retry": {
       params: { id: target.run },
-      body: { stage: "a", only: true, whole: false, version: "same" },
+      body: { stage: "a", only: true, whole: false, memory: "2Gi", version: "same" },
     },
+    "runs.downstream": { params: { id: target.run } },
     "runs.logs": {
       params: { id: target.run },
       query: { stage: "a", attempt: "1", q: "x", tail: "5", follow: "false" },

@@ -150,7 +150,7 @@ create or replace function sluice_attempt(p_attempt text) returns jsonb language
     'pipeline', jsonb_build_object('id', coalesce(p.id, y.pipeline_id, r.id), 'name', coalesce(p.name, y.name),
       'ownerId', coalesce(p.owner_id, y.owner_id), 'teamId', case when y.run_id is null then p.team_id else y.team_id end),
     'document', coalesce(v.document, y.document), 'pins', coalesce(v.pins, y.pins), 'byAdmin', coalesce(v.by_admin, y.by_admin),
-    'dry', case when y.run_id is not null and y.saves is null then jsonb_build_object('rows', y.rows) end, 'operator', s.operator, 'needs', s.needs, 'doors', s.doors,
+    'dry', case when y.run_id is not null and y.saves is null then jsonb_build_object('rows', y.rows) end, 'operator', s.operator, 'memory', s.memory, 'needs', s.needs, 'doors', s.doors,
     'upstream', coalesce((select jsonb_object_agg(u.stage, jsonb_build_object('attempt', u.attempt_id, 'handed', t.handed))
       from run_stages u join attempts t on t.id = u.attempt_id where u.run_id = a.run_id and u.state = 'succeeded'), '{}'),
     'artifacts', coalesce((select jsonb_agg(jsonb_build_object('stage', u.stage, 'attempt', f.attempt_id, 'output', f.output,

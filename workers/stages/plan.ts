@@ -53,7 +53,7 @@ export async function planStage(started: StartedAttempt): Promise<Plan> {
     outputs: outputsOf(stage, manifest),
     wants: (input) => inputs.named[input]?.format ?? inputs.further?.format,
     writes: await writesOf(started, manifest, filled.params),
-    limits: { ...limitsOf(stage, manifest), pids },
+    limits: { ...limitsOf(stage, manifest, started.memory), pids },
     requirements: packagesOf(manifest, filled.params),
     needs: {
       container: image !== null,

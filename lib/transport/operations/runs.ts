@@ -1,6 +1,7 @@
 import { z } from "zod";
 import {
   cancelRunSchema,
+  downstreamView,
   logsQuery,
   retryRunSchema,
   runItem,
@@ -11,7 +12,7 @@ import {
   tryPipelineSchema,
 } from "@/lib/runs/schema";
 import { operation } from "../operation";
-import { idParams, listOf } from "./fields";
+import { idParams, listOf, none } from "./fields";
 
 const wait = z.coerce.number().min(0).max(60).optional();
 const nameParams = z.strictObject({ name: z.string().min(1).max(100) });
@@ -60,6 +61,15 @@ export const runs = {
     params: idParams,
     query: z.strictObject({ wait }),
     answers: { 200: { description: "The run", schema: runView } },
+  }),
+  downstream: operation({
+    method: "GET",
+    path: "/runs/{id}/downstream",
+    summary: "Who reads the tables that it writes: other pipelines that you see, and scheduled queries",
+    action: "pipeline.read",
+    params: idParams,
+    query: none,
+    answers: { 200: { description: "Those that run soonest first", schema: downstreamView } },
   }),
   cancel: operation({
     method: "POST",

@@ -1,0 +1,52 @@
+import type { Field, Manifest } from "@/lib/operators/schema";
+import { tableNames } from "@/lib/queries/tables";
+import type { PipelineDocument, Stage } from "./schema";
+
+/** Which tables a pipeline's stages write and read, as far as its document and its operators' forms say it. Pure. */
+
+export interface TableAt {
+  /** Its name, as documents have it. */
+  warehouse: string;
+  /** `schema.table` */
+  table: string;
+}
+
+type Pins = Record<string, { manifest: Manifest }>;
+
+const textOf = ({ params }: Stage, name: string | undefined) => {
+  const value = name === undefined ? undefined : params?.[name];
+  return typeof value === "string" && value !== "" ? value : undefined;
+};
+const isTable = (text: string) => /^[^.\s{}]+\.[^.\s{}]+$/.test(text);
+
+export function tablesWritten({ stages }: PipelineDocument, pins: Pins): TableAt[] {
+  return stages.flatMap((stage) => {
+    const { writes } = pins[stage.operator]?.manifest ?? {};
+    const [warehouse, table] = [textOf(stage, writes?.warehouse), textOf(stage, writes?.table)];
+    return warehouse && table && isTable(table) ? [{ warehouse, table }] : [];
+  });
+}
+
+/** Tables that a form asks for, and those that SQL names; a bare name is taken for one of `public`. */
+export function tablesRead({ stages }: PipelineDocument, pins: Pins): TableAt[] {
+  return stages.flatMap((stage) => {
+    const manifest = pins[stage.operator]?.manifest;
+    if (!manifest) return [];
+    return Object.entries(manifest.parameters.properties).flatMap(([name, field]) => {
+      const value = name === manifest.writes?.table ? undefined : textOf(stage, name);
+      const warehouse = textOf(stage, warehouseOf(manifest, field));
+      return value === undefined || warehouse === undefined
+        ? []
+        : named(field, value).map((table) => ({ warehouse, table }));
+    });
+  });
+}
+
+const warehouseOf = ({ connections }: Manifest, field: Field) =>
+  field["x-warehouse"] ?? field["x-options"]?.of ?? connections[0]?.parameter;
+
+function named(field: Field, value: string): string[] {
+  if (field["x-widget"] === "table") return isTable(value) ? [value] : [];
+  if (field["x-widget"] !== "sql") return [];
+  return tableNames(value, "postgres").map(({ schema, name }) => `${schema ?? "public"}.${name}`);
+}
