@@ -29,6 +29,8 @@ export interface DraftDocument {
   parameters: Record<string, { type: string; title: string; default: unknown }>;
   triggers: Record<string, unknown>[];
   overlap: string;
+  /** Who is told besides those whose it is. */
+  notify: { people: string[]; teams: string[]; url: string; secret: string };
   env: Record<string, unknown>;
   stages: DraftStage[];
   /** Stages that no form can show: they are no stage at all. */
@@ -72,12 +74,18 @@ export function readDraft(source: string): ReadDraft {
       })),
       triggers: list(given.triggers).map(record),
       overlap: text(record(given.concurrency).overlap),
+      notify: notifyOf(record(given.notify)),
       env: record(given.env),
       stages: stages.flatMap((one) => one ?? []),
       unread: stages.filter((one) => one === null).length,
     },
     problems: [],
   };
+}
+
+function notifyOf({ people, teams, webhook }: Fields): DraftDocument["notify"] {
+  const { url, secret } = record(webhook);
+  return { people: list(people).map(text), teams: list(teams).map(text), url: text(url), secret: text(secret) };
 }
 
 function stageOf(value: unknown, at: number): DraftStage | null {

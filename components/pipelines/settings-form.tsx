@@ -5,6 +5,7 @@ import { IconPlus, IconX } from "@tabler/icons-react";
 import { useState } from "react";
 import { Mapping } from "@/components/forms/widgets/mapping";
 import type { DraftDocument } from "@/components/pipelines/draft-document";
+import { NotifyFields } from "@/components/pipelines/notify-fields";
 import classes from "@/components/pipelines/pipelines.module.css";
 import { saidAt } from "@/components/pipelines/use-lint";
 import { portName } from "@/lib/operators/schema";
@@ -87,6 +88,7 @@ export function SettingsForm({ draft, teams, named, problems, readOnly, edit }: 
         />
       </div>
       <Parameters {...{ draft, problems, readOnly, edit }} />
+      <NotifyFields {...{ draft, problems, readOnly, edit }} />
       <details className={classes.part} open={Object.keys(draft.env).length > 0 || undefined}>
         <summary>Values that stages share</summary>
         <Mapping

@@ -75,6 +75,8 @@ export function diffDocuments(before: PipelineDocument, after: PipelineDocument)
       ["concurrency"],
       changed("what happens when runs overlap", before.concurrency?.overlap, after.concurrency?.overlap),
     );
+  for (const { name, ...one } of differing(before.notify, after.notify))
+    say(["notify", name], changed(`who is told (${name})`, one.before, one.after));
   for (const { name, ...one } of differing(before.env, after.env))
     say(["env", name], changed(`the value env.${name}`, one.before, one.after));
   stages(before, after, say);

@@ -167,6 +167,7 @@ const documentKeys = [
   "parameters",
   "triggers",
   "concurrency",
+  "notify",
   "env",
   "stages",
 ];

@@ -1,9 +1,11 @@
 import type { Context } from "@/lib/access/context";
 import { warehousesOf } from "@/lib/access/reader";
 import { namedTables, seenOf } from "@/lib/connections/catalog";
+import { refusalOf } from "@/lib/egress/destination";
 import { pool } from "@/lib/platform/db/pool";
 import { usableSecrets } from "@/lib/secrets/data";
 import { teamsOf } from "@/lib/teams/data";
+import { webhookHosts } from "@/lib/webhooks/destination";
 import type { Knows } from "./lint";
 
 /** What the linter and the forms know of the world, as this person's grants show it. */
@@ -62,19 +64,35 @@ export async function secretNames(ctx: Context, team?: string): Promise<string[]
   return usableSecrets(named?.id ?? null, ctx.teamIds);
 }
 
+/** Those of the people and teams that a document wants told that there are. */
+async function toldBy(notify: unknown): Promise<NonNullable<Knows["told"]>> {
+  const { people, teams } = (notify ?? {}) as { people?: unknown; teams?: unknown };
+  const asked = (value: unknown) =>
+    (Array.isArray(value) ? value : []).flatMap((one) => (typeof one === "string" ? [one] : [])).slice(0, 100);
+  const [addresses, names] = [asked(people).map((one) => one.toLowerCase()), asked(teams)];
+  if (addresses.length + names.length === 0) return { people: [], teams: [] };
+  const { rows } = await pool().query<{ people: string[]; teams: string[] }>(
+    `select array(select lower(email) from users where lower(email) = any($1) and disabled_at is null and service_team_id is null)
+       as people, array(select name from teams where name = any($2)) as teams`,
+    [addresses, names],
+  );
+  return rows[0] ?? { people: [], teams: [] };
+}
+
 /** A list of tables that lacks a name is read again unless it is younger. */
 const freshMs = 60_000;
 
 /** What a document names, looked up. */
 export async function knownTo(ctx: Context, document: unknown): Promise<Knows> {
-  const { owner, stages } = (document ?? {}) as { owner?: unknown; stages?: unknown };
+  const { owner, stages, notify } = (document ?? {}) as Record<"owner" | "stages" | "notify", unknown>;
   const team = typeof owner === "string" ? owner : undefined;
-  const [warehouses, granted, teams, uploads, secrets] = await Promise.all([
+  const [warehouses, granted, teams, uploads, secrets, told] = await Promise.all([
     usableWarehouses(ctx),
     writableSchemas(ctx, team),
     teamNames(ctx),
     uploadNames(ctx),
     secretNames(ctx, team),
+    toldBy(notify),
   ]);
   const texts = textsIn(stages);
   const tables = [...texts].filter((text) => /^[^.\s"]+\.[^.\s"]+$/.test(text) && text.length <= 200);
@@ -87,6 +105,8 @@ export async function knownTo(ctx: Context, document: unknown): Promise<Knows> {
     teams,
     uploads,
     secrets,
+    told,
+    refusedAddress: (url) => refusalOf(url, webhookHosts()),
     // They are filled in before a document comes here (variables.ts).
     variables: [],
     schemas: (warehouse) => granted && (granted.get(warehouse) ?? []),

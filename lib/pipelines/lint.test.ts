@@ -318,6 +318,27 @@ const wrong: [string, unknown, string[]][] = [
     ["extract /stages/0/retryDelay | retryDelay is not right. | Write a time as 30s, 20m, 2h or 1d."],
   ],
   [
+    "people and teams to tell who are not there",
+    also({ notify: { people: ["Ana@example.com", "eve@elsewhere.org"], teams: ["growth", "sales"] } }),
+    [
+      "- /notify/people/1 | Nobody here has the address eve@elsewhere.org. | Mail goes to people with an account. Send to others by the webhook.",
+      "- /notify/teams/1 | There is no team sales. | Write its name as its page does.",
+    ],
+  ],
+  [
+    "a webhook to a private network that no secret signs",
+    also({ notify: { webhook: { url: "http://10.0.0.1/hook", secret: "smpt" } } }),
+    [
+      "- /notify/webhook/url | 10.0.0.1 lies in a private network. | Use an address that can be reached from here.",
+      "- /notify/webhook/secret | There is no secret smpt that this pipeline may use. | Did you mean smtp?",
+    ],
+  ],
+  [
+    "a webhook without a secret",
+    also({ notify: { webhook: { url: "https://example.com" } } }),
+    ["- /notify/webhook/secret | secret is missing. | Fill it in."],
+  ],
+  [
     "a schedule that is none",
     also({ triggers: [{ cron: "99 6 * * *", timezone: "UTC" }] }),
     [

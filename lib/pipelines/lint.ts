@@ -5,6 +5,7 @@ import { pick } from "@/lib/operators/versions";
 import { pointerOf } from "@/lib/platform/json-pointer";
 import { type Positions, readText, type TextFormat } from "./document";
 import { lintGraph } from "./lint-graph";
+import { lintNotify } from "./lint-notify";
 import { lintStage } from "./lint-stage";
 import { namesOf, templateProblems } from "./lint-templates";
 import { lintTriggers } from "./lint-triggers";
@@ -34,6 +35,10 @@ export interface Knows {
   uploads?: readonly string[];
   variables?: readonly string[];
   teams?: readonly string[];
+  /** Of those that `notify` names: who has an account, by address in small letters, and which teams there are. */
+  told?: { people: readonly string[]; teams: readonly string[] };
+  /** Why nothing may be sent to an address; null: it may. */
+  refusedAddress?: (url: string) => string | null;
 }
 
 /** A stage that can be looked at, and what is known of it. */
@@ -107,7 +112,7 @@ function salvaged(value: unknown): { document: Lint["document"]; places: number[
   }
   const ids = all.flatMap((one) => (typeof one?.id === "string" ? [one.id as string] : []));
   const kept: Partial<PipelineDocument> = {};
-  for (const key of ["name", "owner", "parameters", "triggers", "env"] as const) {
+  for (const key of ["name", "owner", "parameters", "triggers", "notify", "env"] as const) {
     const part = documentSchema.shape[key].safeParse(given[key]);
     if (part.success && part.data !== undefined) Object.assign(kept, { [key]: part.data });
   }
@@ -129,6 +134,7 @@ export function lint(value: unknown, operators: KnownOperators, knows?: Knows): 
       "Choose another name.",
     );
   lintTriggers(lint);
+  lintNotify(lint);
   for (const [name, one] of Object.entries(document.env ?? {}))
     if (typeof one === "string") templateProblems(lint, one, { field: ["env", name] }, namesOf(lint, null));
   for (const one of lint.stages) lintStage(lint, one);

@@ -18,6 +18,8 @@ const saysNothing = new Set([
   "resources",
   "triggers",
   "concurrency",
+  "notify",
+  "webhook",
   "env",
   "parameters",
 ]);

@@ -78,6 +78,21 @@ export const stageSchema = z.strictObject({
 });
 export type Stage = z.infer<typeof stageSchema>;
 
+/** Who is told besides the team that owns it, or its owner: of a failure, of the run that succeeds again, of what was missed. */
+export const notifySchema = z.strictObject({
+  /** Addresses of people with an account here. */
+  people: z.array(z.email("Write an e-mail address.").max(200)).max(50).optional(),
+  teams: z.array(z.string().min(1).max(100)).max(20).optional(),
+  webhook: z
+    .strictObject({
+      url: z.url({ protocol: /^https?$/, error: "Write an address as https://example.com/hook." }).max(2_000),
+      /** The name of the secret that signs what is sent. */
+      secret: z.string().min(1).max(100),
+    })
+    .optional(),
+});
+export type Notify = z.infer<typeof notifySchema>;
+
 export const mostStages = 2_000;
 
 export const documentSchema = z.strictObject({
@@ -90,6 +105,7 @@ export const documentSchema = z.strictObject({
   parameters: z.record(portName, runParameterSchema).optional(),
   triggers: z.array(triggerSchema).max(50).optional(),
   concurrency: z.strictObject({ overlap: z.enum(["skip", "queue", "cancel"]).optional() }).optional(),
+  notify: notifySchema.optional(),
   /** Values that stages read as `{{ env.NAME }}`. */
   env: z
     .record(

@@ -27,7 +27,7 @@ export function stageAt(value: unknown, path: readonly PropertyKey[]): string | 
 
 /** Keys by the place that they stand in; a name that anybody may choose is `*`. */
 const keysAt: [RegExp, string[]][] = [
-  [/^$/, ["name", "title", "description", "owner", "parameters", "triggers", "concurrency", "env", "stages"]],
+  [/^$/, ["name", "title", "description", "owner", "parameters", "triggers", "concurrency", "notify", "env", "stages"]],
   [
     /^\/stages\/\d+$/,
     [...["id", "title", "operator", "params", "inputs", "outputs", "after", "resources", "retries", "retryDelay"]],
@@ -37,6 +37,8 @@ const keysAt: [RegExp, string[]][] = [
   [/^\/triggers\/\d+$/, ["cron", "timezone", "missed", "at", "after", "sensor"]],
   [/^\/triggers\/\d+\/after$/, ["all", "any", "within", "else"]],
   [/^\/concurrency$/, ["overlap"]],
+  [/^\/notify$/, ["people", "teams", "webhook"]],
+  [/^\/notify\/webhook$/, ["url", "secret"]],
   [/^\/parameters\/[^/]+$/, ["type", "title", "default"]],
 ];
 

@@ -3,11 +3,12 @@ import type { Context } from "@/lib/access/context";
 import { closeQueue } from "@/lib/jobs/queue";
 import { getPipeline } from "@/lib/pipelines/data";
 import { publishPipeline } from "@/lib/pipelines/publish-pipeline";
+import { decrypt } from "@/lib/platform/crypto";
 import { pool } from "@/lib/platform/db/pool";
 import { db } from "@/lib/platform/db/prisma";
 import { newId } from "@/lib/platform/ids";
 import { testDatabase } from "@/lib/testing/database";
-import { buildTeam, buildUser, contextFor } from "@/lib/testing/factories";
+import { buildSecret, buildTeam, buildUser, contextFor } from "@/lib/testing/factories";
 import { fireTriggers } from "@/lib/triggers/fire";
 import { listRuns } from "./data";
 import { tellOfRuns } from "./tell";
@@ -121,6 +122,49 @@ it("tells a team once an incident: of the first failure, and when it runs again"
     await tellOfRuns();
   }
   expect(await notices()).toEqual([`The pipeline “${name}” failed: a: broken`, `The pipeline “${name}” runs again.`]);
+});
+
+it("tells whom the document names, each once, and its webhook, signed", async () => {
+  const other = await buildTeam({ name: "on call" });
+  const [cat, dan] = await Promise.all([buildUser({ teamIds: [other.id] }), buildUser()]);
+  const bystander = await buildUser();
+  await buildSecret(null, { name: "hook_key", value: "a key to sign with" });
+  await db().notice.deleteMany();
+  const more = `notify:
+  people: [${dan.email.toUpperCase()}, ${(await db().user.findUniqueOrThrow({ where: { id: ben.user.id } })).email}]
+  teams: [on call]
+  webhook: {url: https://example.com/hook, secret: hook_key}
+`;
+  await hourly(1, more);
+  const open = (await runs()).find((run) => run.state === "running");
+  await end(open?.id ?? "", "failed");
+  await tellOfRuns();
+  const text = `The pipeline “${name}” failed: a: broken`;
+  const notices = await db().notice.findMany({ select: { userId: true, text: true } });
+  const sorted = (ids: string[]) => [...ids].sort();
+  expect(notices.map((one) => one.text)).toEqual([text, text, text, text]);
+  expect(sorted(notices.map(({ userId }) => userId))).toEqual(sorted([ana.user.id, ben.user.id, cat.id, dan.id]));
+  expect(notices.map(({ userId }) => userId)).not.toContain(bystander.id);
+  const [sent] = await db().webhook.findMany({ where: { url: "https://example.com/hook" } });
+  expect(decrypt(sent?.secret ?? "", sent?.id ?? "")).toBe("a key to sign with");
+  expect(JSON.parse(sent?.body ?? "")).toMatchObject({
+    ...{ id: sent?.id, event: "pipeline.failed", pipeline: { name }, run: { id: open?.id }, text },
+  });
+  // The secret goes: the people are told that the program was not.
+  await db().secret.deleteMany({ where: { name: "hook_key" } });
+  await pool().query("delete from trigger_slots");
+  await hourly(1, more.replace("  webhook: {url: https://example.com/hook, secret: hook_key}\n", ""));
+  const again = (await runs()).find((run) => run.state === "running");
+  await pool().query(
+    `update pipeline_versions set document = document || '{"notify": {"webhook": {"url": "https://example.com/hook", "secret": "hook_key"}}}'
+     where pipeline_id = (select id from pipelines where name = $1)`,
+    [name],
+  );
+  await end(again?.id ?? "", "succeeded");
+  await db().notice.deleteMany();
+  await tellOfRuns();
+  const [told] = await db().notice.findMany({ where: { userId: ben.user.id } });
+  expect(told?.text).toMatch(/runs again\. Its webhook was not told\. There is no secret hook_key/);
 });
 
 describe("a team is told, by inbox and mail,", () => {

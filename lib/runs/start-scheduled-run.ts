@@ -10,7 +10,7 @@ import { logger } from "@/lib/platform/logger";
 import { moveOn } from "./move-on";
 import { runParams } from "./run-params";
 import { createRun, publishedVersion } from "./start-run";
-import { tellOwners } from "./tell";
+import { tell, tellerOf } from "./tell";
 
 interface Schedule {
   id: string;
@@ -81,12 +81,14 @@ async function cancelOpen(pipelineId: string, but: string): Promise<void> {
 
 /** Once an incident: when the slot before it could be started, or nobody has looked at one. */
 async function tellNotStarted({ id, pipelineId }: Schedule, slot: Date, why: string): Promise<void> {
-  const pipeline = await db().pipeline.findUniqueOrThrow({ where: { id: pipelineId } });
   const before = await db().triggerSlot.findFirst({
     where: { triggerId: id, slot: { lt: slot } },
     orderBy: { slot: "desc" },
   });
   if (before?.outcome === "failed") return;
-  const text = `The pipeline “${pipeline.title ?? pipeline.name}” could not run: ${why}`;
-  await db().$transaction((tx) => tellOwners(tx, pipeline, text, `/pipelines/${pipeline.name}`));
+  await db().$transaction(async (tx) => {
+    const pipeline = await tellerOf(tx, pipelineId);
+    const text = `The pipeline “${pipeline.title ?? pipeline.name}” could not run: ${why}`;
+    await tell(tx, pipeline, { event: "pipeline.failed", text, url: `/pipelines/${pipeline.name}` });
+  });
 }

@@ -1,5 +1,5 @@
 import type { Transaction } from "@/lib/platform/db/prisma";
-import { tellOwners } from "./tell";
+import { tell, tellerOf } from "./tell";
 
 /**
  * Says which scheduled runs of a pipeline there were none of, since nobody was there to start them: once for an absence,
@@ -17,10 +17,10 @@ export async function tellMissed(
     orderBy: { slot: "desc" },
   });
   if (before?.outcome === "missed") return;
-  const pipeline = await tx.pipeline.findUniqueOrThrow({ where: { id: pipeline_id } });
+  const pipeline = await tellerOf(tx, pipeline_id);
   const at = (slot: Date) => slot.toLocaleString("en-GB", { timeZone: zone, dateStyle: "medium", timeStyle: "short" });
   const which =
     slots.length === 1 ? `the run of ${at(first)}` : `${slots.length} runs, from ${at(first)} to ${at(last)}`;
-  const message = `The pipeline “${pipeline.title ?? pipeline.name}” missed ${which} (${zone}): Sluice was not running.`;
-  await tellOwners(tx, pipeline, message, `/pipelines/${pipeline.name}`);
+  const text = `The pipeline “${pipeline.title ?? pipeline.name}” missed ${which} (${zone}): Sluice was not running.`;
+  await tell(tx, pipeline, { event: "pipeline.missed", text, url: `/pipelines/${pipeline.name}` });
 }

@@ -10,7 +10,10 @@ export interface Use {
   seen: boolean;
 }
 
-/** Stages of live pipelines that name one of these secrets: wherever in a stage's parameters `{secret: name}` stands. */
+/**
+ * Stages of live pipelines that name one of these secrets: wherever in a stage's parameters `{secret: name}` stands. What signs
+ * a pipeline's own messages is used by its `notify`.
+ */
 export async function usesOf(ctx: Context, secrets: string[]): Promise<Use[]> {
   if (secrets.length === 0) return [];
   const { rows } = await pool().query<Use>(
@@ -19,7 +22,10 @@ export async function usesOf(ctx: Context, secrets: string[]): Promise<Use[]> {
      from pipelines p join pipeline_versions v on v.pipeline_id = p.id and v.number = p.version
        cross join jsonb_array_elements(v.document -> 'stages') s
        cross join jsonb_path_query(s -> 'params', 'strict $.**{1 to last}?(@.type() == "object").secret', silent => true) named
-     where p.archived_at is null and named #>> '{}' = any($5) order by 1, 2, 3`,
+     where p.archived_at is null and named #>> '{}' = any($5)
+     union select v.document #>> '{notify,webhook,secret}', p.name, 'notify', ${seesPipeline("$1", "$2", "$3", "$4")}
+     from pipelines p join pipeline_versions v on v.pipeline_id = p.id and v.number = p.version
+     where p.archived_at is null and v.document #>> '{notify,webhook,secret}' = any($5) order by 1, 2, 3`,
     [...(await seer(ctx)), secrets],
   );
   return rows;

@@ -19,6 +19,8 @@ export const knows: Knows = {
   secrets: ["smtp"],
   variables: ["bucket"],
   teams: ["growth"],
+  told: { people: ["ana@example.com"], teams: ["growth"] },
+  refusedAddress: (url) => (url.includes("10.0.0.1") ? "10.0.0.1 lies in a private network." : null),
 };
 
 export const extract = {
