@@ -1,5 +1,5 @@
 import { faults } from "./faults";
-import { expect, rest, test } from "./portal";
+import { execute, expect, rest, test } from "./portal";
 
 const sql = "select country, count(*) as learners from learners group by 1";
 
@@ -102,4 +102,33 @@ test("a query's page makes a nightly table of it: the builder opens half filled,
   await page.goto("/pipelines/new");
   await expect(page.getByText("Filled in from the query")).toBeHidden();
   await rest(page, "DELETE", `/pipelines/query_${id}/draft`);
+});
+
+test("rows are saved as a table from their page, and no table is replaced without a yes", async ({ page }) => {
+  const table = `countries_${Date.now().toString(36)}`;
+  const { id } = await execute(page, "select country, count(*) as learners from learners group by 1");
+  await page.goto(`/executions/${id}`);
+  await page.getByRole("button", { name: "Save as table" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Name").fill("Not a name");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await expect(dialog.getByText("Use a-z, 0-9 and _, a letter first, at most 63 characters.")).toBeVisible();
+  await dialog.getByLabel("Name").fill(table);
+  expect(await faults(page), "the form").toEqual([]);
+  await page.keyboard.press("Enter");
+  await expect(dialog.getByText(/Saved as/)).toBeVisible({ timeout: 60_000 });
+  await dialog.getByRole("link", { name: "Its run and log" }).click();
+  await expect(page.getByRole("heading", { name: `Save as scratch.${table}` })).toBeVisible();
+  expect(await faults(page), "its run").toEqual([]);
+  await page.getByRole("link", { name: `scratch.${table}` }).click();
+  await expect(page.getByRole("heading", { name: new RegExp(table) })).toBeVisible();
+
+  await page.goto(`/executions/${id}`);
+  await page.getByRole("button", { name: "Save as table" }).click();
+  await dialog.getByLabel("Name").fill(table);
+  await page.keyboard.press("Enter");
+  await expect(dialog.getByText(/is there already, saved by/)).toBeVisible();
+  await dialog.getByRole("checkbox").check();
+  await dialog.getByRole("button", { name: "Replace" }).click();
+  await expect(dialog.getByText(/Saved as/)).toBeVisible({ timeout: 60_000 });
 });

@@ -109,7 +109,10 @@ export async function seedDemoPipelines(
   team: { id: string; name: string },
   warehouse: string,
 ): Promise<void> {
-  await grantSchemas(ctx, warehouse, [{ team: team.id, schema: "mart" }]);
+  await grantSchemas(ctx, warehouse, [
+    { team: team.id, schema: "mart" },
+    { team: team.id, schema: "scratch", scratch: true },
+  ]);
   const all = { daily_active_learners: daily, course_completion: completion, learner_countries: countries };
   for (const [name, text] of Object.entries(all)) {
     await publishPipeline(ctx, name, { text: text(team.name, warehouse), format: "yaml" });

@@ -111,4 +111,6 @@ create index on activity_events (course_id, happened_at);
 
 create schema mart;
 comment on schema mart is 'Tables that pipelines make.';
+create schema scratch;
+comment on schema scratch is 'Tables that people save.';
 analyze;

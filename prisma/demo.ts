@@ -21,10 +21,10 @@ const restrict = `
   end $$;
   grant connect on database ${database} to ${reader}, ${writer};
   grant temporary on database ${database} to ${writer};
-  grant usage on schema public, mart to ${reader}, ${writer};
-  grant create on schema mart to ${writer};
+  grant usage on schema public, mart, scratch to ${reader}, ${writer};
+  grant create on schema mart, scratch to ${writer};
   grant select on all tables in schema public to ${reader}, ${writer};
-  alter default privileges for role ${writer} in schema mart grant select on tables to ${reader};
+  alter default privileges for role ${writer} in schema mart, scratch grant select on tables to ${reader};
 `;
 
 async function withClient(url: URL, work: (client: pg.Client) => Promise<unknown>): Promise<void> {

@@ -7,6 +7,7 @@ import { pool } from "@/lib/platform/db/pool";
 import { closeWake, onWake } from "@/lib/platform/wake";
 import { cancelRun } from "@/lib/runs/cancel-run";
 import { getRun, listRuns, waitForRun } from "@/lib/runs/data";
+import { readAttempt } from "@/lib/runs/lease";
 import { readLog } from "@/lib/runs/logs";
 import { reconcileRuns } from "@/lib/runs/move-on";
 import { retryRun } from "@/lib/runs/retry-run";
@@ -208,6 +209,20 @@ describe("a retry", () => {
     expect(await of({ stage: "b", only: true })).toEqual(["b"]);
     expect(await of({ whole: true })).toEqual(["a", "b", "c"]);
     await expect(retryRun(ana, first.id, { version: "same", stage: "x" })).rejects.toMatchObject({ code: "invalid" });
+  });
+
+  it("gives a stage other memory in that run, and in those that go on from it", async () => {
+    const first = await run(stages);
+    const memory = (view: RunView) => view.stages.find(({ id }) => id === "b")?.limits.memoryBytes;
+    const asked = { version: "same" as const, stage: "b", memory: "640Mi" };
+    const second = await waitForRun(ana, (await retryRun(ana, first.id, asked)).id, 20);
+    const third = await waitForRun(ana, (await retryRun(ana, second.id, { version: "same" })).id, 20);
+    expect(memory(first)).not.toBe(640 * 2 ** 20);
+    expect([second, third].map(memory)).toEqual([640 * 2 ** 20, 640 * 2 ** 20]);
+    const { doors: _, ...attempt } = (await readAttempt(third.stages[1]?.attempts[0]?.id ?? "")) ?? {};
+    expect(attempt).toMatchObject({ stage: "b", memory: "640Mi" });
+    const { stage: __, ...nameless } = asked;
+    await expect(retryRun(ana, first.id, nameless)).rejects.toMatchObject({ extra: { fields: [{ field: "memory" }] } });
   });
 });
 

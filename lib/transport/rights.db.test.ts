@@ -220,6 +220,8 @@ describe("somebody of another team", () => {
     "logs.list",
     "logs.lines",
     "secrets.list",
+    // Schemas of one's own teams.
+    "savedTables.scratch",
     // Searches what a person sees; that it finds nothing of the others is tested beside it.
     "warehouses.findTables",
   ]);
