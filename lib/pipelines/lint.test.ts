@@ -64,7 +64,7 @@ const wrong: [string, unknown, string[]][] = [
     "a key that means nothing",
     also({ colour: "red" }),
     [
-      "- /colour | There is no key colour in a pipeline. | Take it out. Here can be name, title, description, owner, parameters, triggers, concurrency, env, stages.",
+      "- /colour | There is no key colour in a pipeline. | Take it out. Here can be name, title, description, owner, parameters, triggers, concurrency, notify, env, stages.",
     ],
   ],
   [
@@ -336,7 +336,7 @@ const wrong: [string, unknown, string[]][] = [
   [
     "a webhook without a secret",
     also({ notify: { webhook: { url: "https://example.com" } } }),
-    ["- /notify/webhook/secret | secret is missing. | Fill it in."],
+    ["- /notify/webhook/secret | secret is missing. | Fill in secret."],
   ],
   [
     "a schedule that is none",
