@@ -73,7 +73,7 @@ module.exports = {
       {
         path: "^(lib|app|components|workers|cli|prisma)/",
         pathNot:
-          "^lib/(tabular|egress)/|^lib/results/(encoding|export-sql|xlsx)\\.ts$|^lib/deliveries/limits\\.ts$|^lib/warehouses/bigquery/(cells|types)\\.ts$",
+          "^lib/(tabular|egress)/|^lib/results/(encoding|export-sql|pipe|xlsx)\\.ts$|^lib/deliveries/limits\\.ts$|^lib/warehouses/bigquery/(cells|types)\\.ts$",
       },
       "A program runs in its own container, without the app: it takes along how files are read and what may be asked.",
     ),

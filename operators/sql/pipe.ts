@@ -1,8 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { closeSync, constants, openSync, rmSync } from "node:fs";
+import { constants, openSync, rmSync } from "node:fs";
 import { Socket } from "node:net";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { openForReading } from "@/lib/results/pipe";
 import { workFolder } from "./context";
 
 /**
@@ -19,16 +20,7 @@ export class Pipe {
 
   /** What DuckDB writes. Our own write end keeps it open until `finish`: DuckDB may open and close it again. */
   read(): { stream: Socket; finish: () => void } {
-    const fd = openSync(this.file, constants.O_RDONLY | constants.O_NONBLOCK);
-    const own = openSync(this.file, constants.O_WRONLY | constants.O_NONBLOCK);
-    let open = true;
-    const finish = () => {
-      if (open) closeSync(own);
-      open = false;
-    };
-    const stream = new Socket({ fd, readable: true, writable: false });
-    stream.once("close", finish);
-    return { stream, finish };
+    return openForReading(this.file);
   }
 
   /**
