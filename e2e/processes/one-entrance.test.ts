@@ -327,6 +327,9 @@ describe("a paused warehouse hears nothing", () => {
       expect: {
         params: { warehouse, table: "public.events", checks: [{ kind: "row_count", least: 1 }] },
       },
+      dbt: {
+        params: { warehouse, url: "https://example.com/shop.git", schema: "public", command: "build", from: "git" },
+      },
       bigquery: {
         params: { warehouse: await pausedBigQuery(), as: "table", sql: "select 1 as n", table: "mart.made" },
       },

@@ -11,7 +11,21 @@ export type OperatorGroup = (typeof operatorGroups)[number];
 
 /** Pictures that the catalogue can show. */
 export const operatorIcons = [
-  ...(["api", "bell", "box", "chart", "check", "clock", "cloud", "code", "copy", "database", "file", "mail"] as const),
+  ...([
+    "api",
+    "bell",
+    "box",
+    "chart",
+    "check",
+    "clock",
+    "cloud",
+    "code",
+    "copy",
+    "database",
+    "dbt",
+    "file",
+    "mail",
+  ] as const),
   ...(["python", "r", "send", "sql", "table", "transform", "upload", "warehouse"] as const),
 ] as const;
 
@@ -249,13 +263,24 @@ export const manifestSchema = z.strictObject({
     )
     .default([]),
   /** Names of the parameters that say where it writes: what other stages and the rights on schemas are checked by. */
-  writes: z.strictObject({ warehouse: parameterName, table: parameterName, mode: parameterName.optional() }).optional(),
+  writes: z
+    .union([
+      z.strictObject({ warehouse: parameterName, table: parameterName, mode: parameterName.optional() }),
+      // Tables that the program itself names.
+      z.strictObject({ warehouse: parameterName, schema: parameterName }),
+    ])
+    .optional(),
   /** Whether the same stage may run twice over the same interval and nothing is doubled. */
   repeatSafe: z.boolean(),
   /** What it does in a dry run, where nothing may be written; unsaid: see `dryOf`. */
   dry: z.enum(dryWays).optional(),
   /** Whether what it leaves in out/deliver.json is delivered. */
   delivers: z.boolean().optional(),
+  /**
+   * Whether what it runs was written by whoever makes the pipeline, or keeps what it fetches, and not by whoever added the
+   * operator. Of a parameter with the widget `code`, and where `image` is null, that is known.
+   */
+  peoplesCode: z.boolean().optional(),
   /** Whether it is told what it handed on the last time (`before` in context.json). */
   remembers: z.boolean().optional(),
   network: z.enum(["none", "egress"]).default("none"),
@@ -269,6 +294,10 @@ export const manifestSchema = z.strictObject({
   parameters,
 });
 export type Manifest = z.infer<typeof manifestSchema>;
+
+/** The parameter with the one table that it writes; undefined: none, or those of a schema. */
+export const tableOf = (writes: Manifest["writes"]): string | undefined =>
+  writes && "table" in writes ? writes.table : undefined;
 
 /** What becomes of a stage in a dry run. What could leave a trace outside runs only where its manifest says that it does not. */
 export const dryOf = ({ dry, connections, network }: Pick<Manifest, "dry" | "connections" | "network">): DryWay =>

@@ -75,7 +75,8 @@ function writers(lint: Lint): void {
   const found = new Map<string, { one: LintedStage; table: string; mode: unknown; field: string }[]>();
   for (const one of lint.stages) {
     const { writes, parameters } = one.manifest ?? {};
-    if (!writes || !parameters) continue;
+    // Of a program that writes to a schema nobody knows which tables.
+    if (!writes || !parameters || !("table" in writes)) continue;
     const values = effective(parameters, one.stage.params ?? {});
     const [warehouse, table] = [values[writes.warehouse], values[writes.table]];
     if (typeof warehouse !== "string" || typeof table !== "string" || `${warehouse}${table}`.includes("{{")) continue;

@@ -30,6 +30,32 @@ it.each<[string, unknown, string[]]>([
     ],
   ],
   [
+    "a schema that a program writes to, and is not granted",
+    stages({ id: "b", operator: "build@1", params: { warehouse: "demo", schema: "public" } }),
+    [
+      "b /stages/0/params/schema | Your team may not write in the schema public of demo. | Use one of: mart. An admin grants others.",
+    ],
+  ],
+  [
+    "a table that there is not, but of the schema that a program writes to",
+    stages(
+      { id: "b", operator: "build@1", params: { warehouse: "demo", schema: "mart" } },
+      {
+        id: "c",
+        operator: "copy@1",
+        params: { source: "demo", from: "mart.made", warehouse: "demo", table: "mart.e" },
+      },
+      {
+        id: "d",
+        operator: "copy@1",
+        params: { source: "demo", from: "public.made", warehouse: "demo", table: "mart.f" },
+      },
+    ),
+    [
+      "d /stages/2/params/from | There is no table public.made in demo that you may read. | Choose another, or ask for access to it.",
+    ],
+  ],
+  [
     "a table without its schema",
     stages(extract, params(load, { table: "daily" })),
     ["load /stages/1/params/table | daily does not say its schema. | Write mart.daily."],

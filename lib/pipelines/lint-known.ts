@@ -1,6 +1,6 @@
 import { isSet, type Values } from "@/lib/operators/form";
 import { near, oneOf } from "@/lib/operators/near";
-import type { Field, Lookup, Manifest } from "@/lib/operators/schema";
+import { type Field, type Lookup, type Manifest, tableOf } from "@/lib/operators/schema";
 import type { Knows, Lint, LintedStage } from "./lint";
 import type { Place } from "./lint-templates";
 
@@ -94,11 +94,13 @@ function warehouses(lint: Lint, manifest: Manifest, text: Text, place: At, knows
 const schemaOf = (table: string) => (table.includes(".") ? table.slice(0, table.indexOf(".")) : undefined);
 
 function target(lint: Lint, { writes }: Manifest, text: Text, place: At, knows: Knows): void {
-  const [warehouse, table] = [text(writes?.warehouse), text(writes?.table)];
-  if (!writes || warehouse === undefined || table === undefined) return;
-  const schema = schemaOf(table);
+  if (!writes) return;
+  const parameter = "table" in writes ? writes.table : writes.schema;
+  const [warehouse, named] = [text(writes.warehouse), text(parameter)];
+  if (warehouse === undefined || named === undefined) return;
+  const schema = "table" in writes ? schemaOf(named) : named;
   if (schema === undefined) {
-    lint.say(place(writes.table), `${table} does not say its schema.`, `Write mart.${table}.`);
+    lint.say(place(parameter), `${named} does not say its schema.`, `Write mart.${named}.`);
     return;
   }
   // Of a warehouse that is not there, or takes nothing, that is said.
@@ -107,7 +109,7 @@ function target(lint: Lint, { writes }: Manifest, text: Text, place: At, knows: 
   if (!granted || granted.includes(schema)) return;
   const guess = near(schema, granted);
   lint.say(
-    place(writes.table),
+    place(parameter),
     `Your team may not write in the schema ${schema} of ${warehouse}.`,
     granted.length === 0
       ? "Ask an admin for a schema."
@@ -132,7 +134,7 @@ function table(
   knows: Knows,
 ): void {
   const [value, warehouse] = [text(name), text(warehouseOf(manifest, field))];
-  if (value === undefined || warehouse === undefined || manifest.writes?.table === name) return;
+  if (value === undefined || warehouse === undefined || tableOf(manifest.writes) === name) return;
   if (knows.table?.(warehouse, value) !== null || madeHere(lint, one, warehouse, value)) return;
   lint.say(
     place(name),
@@ -146,7 +148,9 @@ function madeHere(lint: Lint, self: LintedStage, warehouse: string, table: strin
   return lint.stages.some(({ manifest, stage }) => {
     const { writes } = manifest ?? {};
     if (!writes || stage === self.stage) return false;
-    return stage.params?.[writes.warehouse] === warehouse && stage.params?.[writes.table] === table;
+    if (stage.params?.[writes.warehouse] !== warehouse) return false;
+    if ("table" in writes) return stage.params?.[writes.table] === table;
+    return stage.params?.[writes.schema] === schemaOf(table);
   });
 }
 
@@ -164,7 +168,7 @@ function columns(
   const there = knows.table?.(warehouse, table)?.columns;
   if (!there || there.length === 0) return;
   // What is written may bring columns along that the table does not have yet.
-  const severity = manifest.writes?.table === of ? "warning" : "error";
+  const severity = tableOf(manifest.writes) === of ? "warning" : "error";
   for (const [at, column] of (Array.isArray(value) ? value : [value]).entries()) {
     if (typeof column !== "string" || !isSet(column) || column.includes("{{") || there.includes(column)) continue;
     const guess = near(column, there);

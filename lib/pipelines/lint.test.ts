@@ -114,7 +114,7 @@ const wrong: [string, unknown, string[]][] = [
     "an operator that is none",
     stages({ ...mail, operator: "fax@1" }),
     [
-      "tell /stages/0/operator | There is no operator fax. | Use one of: sql-extract, load-table, sql-transform, copy, python, mail.",
+      "tell /stages/0/operator | There is no operator fax. | Use one of: sql-extract, load-table, sql-transform, copy, build, python, mail.",
     ],
   ],
   [

@@ -3,7 +3,7 @@ import { allow } from "@/lib/access/policy";
 import { namedTables, type Seen, searchTables, seenOf, seenSchemas } from "@/lib/connections/catalog";
 import { listFiles } from "@/lib/files/data";
 import { someOperator } from "@/lib/operators/catalogue";
-import type { Field, Lookup, Manifest, OptionsView } from "@/lib/operators/schema";
+import { type Field, type Lookup, type Manifest, type OptionsView, tableOf } from "@/lib/operators/schema";
 import { invalidAt, SluiceError } from "@/lib/platform/errors";
 import { listUploads } from "@/lib/uploads/data";
 import { secretNames, usableWarehouses, writableSchemas } from "./known";
@@ -98,7 +98,7 @@ const sources: Record<Lookup["source"], (ctx: Context, asked: Asked) => Promise<
     const warehouse = given(asked, asked.lookup.of);
     if (warehouse === null) return first(asked);
     const seen = await seenOf(ctx, warehouse);
-    const writes = asked.manifest.writes?.table === asked.parameter;
+    const writes = tableOf(asked.manifest.writes) === asked.parameter;
     const schemas = writes ? await granted(ctx, asked, warehouse) : null;
     const found = await searchTables(ctx, warehouse, { words: asked.q, schemas, limit: most + 1 });
     const items = found.map(({ schema, name, rows }) => ({

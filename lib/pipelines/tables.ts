@@ -1,4 +1,4 @@
-import type { Field, Manifest } from "@/lib/operators/schema";
+import { type Field, type Manifest, tableOf } from "@/lib/operators/schema";
 import { tableNames } from "@/lib/queries/tables";
 import type { PipelineDocument, Stage } from "./schema";
 
@@ -22,7 +22,7 @@ const isTable = (text: string) => /^[^.\s{}]+\.[^.\s{}]+$/.test(text);
 export function tablesWritten({ stages }: PipelineDocument, pins: Pins): TableAt[] {
   return stages.flatMap((stage) => {
     const { writes } = pins[stage.operator]?.manifest ?? {};
-    const [warehouse, table] = [textOf(stage, writes?.warehouse), textOf(stage, writes?.table)];
+    const [warehouse, table] = [textOf(stage, writes?.warehouse), textOf(stage, tableOf(writes))];
     return warehouse && table && isTable(table) ? [{ warehouse, table }] : [];
   });
 }
@@ -33,7 +33,7 @@ export function tablesRead({ stages }: PipelineDocument, pins: Pins): TableAt[] 
     const manifest = pins[stage.operator]?.manifest;
     if (!manifest) return [];
     return Object.entries(manifest.parameters.properties).flatMap(([name, field]) => {
-      const value = name === manifest.writes?.table ? undefined : textOf(stage, name);
+      const value = name === tableOf(manifest.writes) ? undefined : textOf(stage, name);
       const warehouse = textOf(stage, warehouseOf(manifest, field));
       return value === undefined || warehouse === undefined
         ? []

@@ -75,6 +75,12 @@ export const testManifests: Manifest[] = [
     ["source", "from", "warehouse", "table"],
   ),
   manifest(
+    "build",
+    { connections: writes.connections, writes: { warehouse: "warehouse", schema: "schema" } },
+    { warehouse: warehouse("writer"), schema: text() },
+    ["warehouse", "schema"],
+  ),
+  manifest(
     "python",
     { inputs: { "*": true }, outputs: { "*": true } },
     { code: text({ "x-widget": "code", minLength: 1 }), rows: { type: "integer", minimum: 1, "x-template": true } },

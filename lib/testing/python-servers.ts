@@ -10,6 +10,8 @@ const run = promisify(execFile);
 
 interface PythonServer {
   packages: string[];
+  /** Files that it is installed anew after. */
+  from?: string[];
   /** Of its environment's bin folder. */
   program: string;
   /** What is left out where it cannot be had. */
@@ -36,6 +38,12 @@ const servers = {
     tests: "BigQuery's emulator",
     after: spatialExtension,
   },
+  dbt: {
+    packages: ["-r", "operators/dbt/requirements.txt"],
+    from: ["operators/dbt/requirements.txt"],
+    program: "dbt",
+    tests: "dbt",
+  },
 } satisfies Record<string, PythonServer>;
 
 export type PythonServerName = keyof typeof servers;
@@ -54,7 +62,7 @@ declare module "vitest" {
 }
 
 /**
- * Installs servers that PyPI has, each into an environment of its own below `home` once a test needs it, and once for
+ * Installs servers, and dbt, that PyPI has, each into an environment of its own below `home` once a test needs it, and once for
  * all of them: it takes a minute or more, which the tests of other things need not wait for. Answers how to end that.
  */
 export function offerPythonServers(project: TestProject, home: string): () => Promise<void> {
@@ -77,11 +85,15 @@ async function install(home: string, name: string, server: PythonServer, signal:
   }
   try {
     // pip writes the program before the last of its packages: only the stamp says that all is there.
-    await unlessFresh(path.join(venv, ".stamp"), ["lib/testing/python-servers.ts"], async () => {
-      await run("python3", ["-m", "venv", "--clear", venv], { signal });
-      await run(path.join(venv, "bin", "pip"), ["install", "-q", ...server.packages], { signal });
-      if (server.after) await run(path.join(venv, "bin", "python"), ["-c", server.after, venv], { signal });
-    });
+    await unlessFresh(
+      path.join(venv, ".stamp"),
+      ["lib/testing/python-servers.ts", ...(server.from ?? [])],
+      async () => {
+        await run("python3", ["-m", "venv", "--clear", venv], { signal });
+        await run(path.join(venv, "bin", "pip"), ["install", "-q", ...server.packages], { signal });
+        if (server.after) await run(path.join(venv, "bin", "python"), ["-c", server.after, venv], { signal });
+      },
+    );
     writeFileSync(answerIn(home, name), "");
   } catch (error) {
     if (signal.aborted) return;

@@ -58,7 +58,10 @@ export async function planStage(started: StartedAttempt): Promise<Plan> {
     needs: {
       container: image !== null,
       process: manifest.process !== undefined,
-      peoplesCode: manifest.image === null || Object.values(manifest.parameters.properties).some(isCode),
+      peoplesCode:
+        manifest.peoplesCode === true ||
+        manifest.image === null ||
+        Object.values(manifest.parameters.properties).some(isCode),
     },
   };
 }

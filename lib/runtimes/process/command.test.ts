@@ -31,6 +31,11 @@ describe("a manifest's command, here", () => {
     mkdirSync(path.dirname(python), { recursive: true });
     writeFileSync(python, "");
     expect(commandHere(["python3", "main.py"], none)).toEqual([python, path.join(program, "main.py")]);
+    const own = path.join(base, "python-operator", "bin", "python3");
+    mkdirSync(path.dirname(own), { recursive: true });
+    writeFileSync(own, "");
+    expect(commandHere(["python3", "main.py"], none)).toEqual([own, path.join(program, "main.py")]);
+    expect(commandHere(["python3", "main.py"], { ...none, program: null })).toEqual([python, "main.py"]);
   });
 
   it("says how to come by R", () => {

@@ -12,7 +12,7 @@ const languages: Record<string, string> = {
 };
 
 interface Places {
-  /** SLUICE_HOME: `npm run python` makes an environment there. */
+  /** SLUICE_HOME: `npm run python` makes environments there. */
   home: string;
   /** Where commands are looked for. */
   path: string;
@@ -23,8 +23,14 @@ interface Places {
 const isOn = (searched: string, name: string) =>
   searched.split(path.delimiter).some((folder) => folder !== "" && existsSync(path.join(folder, name)));
 
+const pythonsFor = ({ home, program }: Places) =>
+  [...(program === null ? [] : [`python-${path.basename(program)}`]), "python"].map((folder) =>
+    path.join(home, folder, "bin", "python3"),
+  );
+
 /**
- * A manifest's command as it can be run here: `node` is ours, `python3` that of `npm run python` where there is one, and
+ * A manifest's command as it can be run here: `node` is ours, `python3` that of `npm run python` where there is one (the
+ * operator's own before the common one), and
  * what names a file of the operator's folder is that file, since the program works in the folder of its attempt.
  * @throws SluiceError unavailable: a language is not installed
  */
@@ -38,8 +44,8 @@ export function commandHere(command: string[], places: Places): string[] {
   const args = rest.map(inProgram);
   if (first.includes("/")) return [inProgram(first), ...args];
   if (first === "node") return [process.execPath, ...args];
-  const python = path.join(places.home, "python", "bin", "python3");
-  if (first === "python3" && existsSync(python)) return [python, ...args];
+  const python = first === "python3" && pythonsFor(places).find((one) => existsSync(one));
+  if (python) return [python, ...args];
   const how = languages[first];
   if (how && !isOn(places.path, first))
     throw new SluiceError("unavailable", `${how}, or let stages run in containers.`);
