@@ -50,14 +50,25 @@ async function add<Piece extends Admitted>(to: Producer<Piece>, pieces: Piece[])
  * thousands of transactions a second, and the gate's leases limit what is here anyway.
  */
 export function openPostgresQueue(connectionString: string): JobQueue {
-  const pools: pg.Pool[] = [];
+  let opened: Promise<pg.Pool> | undefined;
   let producers: Promise<{ work: Producer<QueuedWork>; attempts: Producer<QueuedAttempt> }> | undefined;
   const consumers: InstanceType<typeof Worker>[] = [];
 
-  async function connect(max: number): Promise<pg.Pool> {
+  /** One pool for all, with room for so many more. */
+  async function connect(more: number): Promise<pg.Pool> {
+    opened ??= openPool().catch((error: Error) => {
+      opened = undefined;
+      throw error;
+    });
+    const pool = await opened;
+    pool.options.max += more;
+    return pool;
+  }
+
+  async function openPool(): Promise<pg.Pool> {
     const pool = new pg.Pool({
       connectionString,
-      max,
+      max: 1,
       keepAlive: true,
       idleTimeoutMillis: 300_000,
       connectionTimeoutMillis: 10_000,
@@ -67,18 +78,22 @@ export function openPostgresQueue(connectionString: string): JobQueue {
       options: `-c synchronous_commit=off -c search_path=${DEFAULT_SCHEMA}`,
     });
     pool.on("error", report);
-    pools.push(pool);
-    const client = await pool.connect();
     try {
-      await runMigrations(client);
-    } finally {
-      client.release();
+      const client = await pool.connect();
+      try {
+        await runMigrations(client);
+      } finally {
+        client.release();
+      }
+      return prepare(pool);
+    } catch (error) {
+      await pool.end();
+      throw error;
     }
-    return prepare(pool);
   }
 
   async function open() {
-    const connection = await connect(1);
+    const connection = await connect(0);
     const work: Producer<QueuedWork> = new Queue<QueuedWork>(queueName, { connection });
     const attempts: Producer<QueuedAttempt> = new Queue<QueuedAttempt>(attemptsName, { connection });
     for (const queue of [work, attempts]) queue.on("error", report);
@@ -111,9 +126,9 @@ export function openPostgresQueue(connectionString: string): JobQueue {
       const stages = admitted.filter(isAttempt);
       if (stages.length > 0) await add(attempts, stages);
     },
-    // One of the connections listens.
-    consume: (handler, concurrency) => consumeFrom(queueName, handler, { concurrency, connections: 3 }),
-    consumeAttempts: (handler, concurrency) => consumeFrom(attemptsName, handler, { concurrency, connections: 2 }),
+    // Of each one connection listens; stages come too seldom for another of their own.
+    consume: (handler, concurrency) => consumeFrom(queueName, handler, { concurrency, connections: 2 }),
+    consumeAttempts: (handler, concurrency) => consumeFrom(attemptsName, handler, { concurrency, connections: 1 }),
     async pause() {
       await Promise.all(consumers.map((consumer) => consumer.pause(true)));
     },
@@ -122,7 +137,8 @@ export function openPostgresQueue(connectionString: string): JobQueue {
       const open = await producers?.catch(() => undefined);
       producers = undefined;
       await Promise.all([open?.work.close(), open?.attempts.close()]);
-      await Promise.all(pools.splice(0).map((pool) => pool.end().catch(() => undefined)));
+      await (await opened?.catch(() => undefined))?.end().catch(() => undefined);
+      opened = undefined;
     },
     async check() {
       await (await queues()).work.getJobCounts("wait");
