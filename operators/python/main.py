@@ -1,13 +1,12 @@
 """Runs a person's code over the inputs of its stage: the contract's files (docs/operators.md) as tables of Python."""
 
+# What else it needs is loaded where it is used: a short program takes no longer to start than Python itself.
 import json
 import os
-import pathlib
 import sys
-import traceback
 
-IN = pathlib.Path(os.environ["SLUICE_IN"])
-OUT = pathlib.Path(os.environ["SLUICE_OUT"])
+IN = os.environ["SLUICE_IN"]
+OUT = os.environ["SLUICE_OUT"]
 CODE = "<your code>"
 HANDED_BYTES = 64 * 1024
 
@@ -41,11 +40,17 @@ class Input:
         self.name = name
         self.format = given["format"]
         self.rows = given.get("rows")
-        self.files = [IN / given["path"] / file for file in given["files"]]
+        self.places = [os.path.join(IN, given["path"], file) for file in given["files"]]
+
+    @property
+    def files(self):
+        import pathlib
+
+        return [pathlib.Path(place) for place in self.places]
 
     def scan(self):
         reader = {"parquet": "read_parquet", "csv": "read_csv", "ndjson": "read_json"}[self.format]
-        files = ", ".join(text(file) for file in self.files)
+        files = ", ".join(text(place) for place in self.places)
         more = ", format = 'newline_delimited'" if self.format == "ndjson" else ""
         return f"{reader}([{files}]{more})"
 
@@ -70,7 +75,7 @@ def session():
         if scratch:
             _session.execute(f"set temp_directory = {text(scratch)}")
         for name, one in inputs.items():
-            if one.files:
+            if one.places:
                 _session.execute(f"create view {quoted(name)} as select * from {one.scan()}")
     return _session
 
@@ -89,10 +94,9 @@ def write(name, table):
         table = needed("pyarrow").Table.from_pylist(table)
     output = context["outputs"][name]
     wanted = output["format"]
-    folder = OUT / output["path"]
-    folder.mkdir(parents=True, exist_ok=True)
-    number = len(list(folder.iterdir()))
-    file = folder / f"part-{number:05}.{wanted}"
+    folder = os.path.join(OUT, output["path"])
+    os.makedirs(folder, exist_ok=True)
+    file = os.path.join(folder, f"part-{len(os.listdir(folder)):05}.{wanted}")
     how = {"parquet": "format parquet, compression zstd", "csv": "format csv, header", "ndjson": "format json"}[wanted]
     con = session()
     if hasattr(table, "write_parquet"):  # an answer of sql()
@@ -115,25 +119,28 @@ def hand_on(**values):
 
 def secret(name):
     """The value of a secret that the stage names under secrets."""
-    files = [pathlib.Path(file) for file in context["secrets"].values()]
-    for file in files:
-        if file.name == name:
-            return file.read_text()
-    known = ", ".join(file.name for file in files) or "none"
+    files = {os.path.basename(file): file for file in context["secrets"].values()}
+    if name in files:
+        with open(files[name]) as file:
+            return file.read()
+    known = ", ".join(files) or "none"
     raise Refused(f'The stage has no secret "{name}". Its secrets: {known}. Add it under secrets.')
 
 
 def put(name, content):
     """Written aside and renamed: seen whole or not at all."""
-    aside = OUT / f".{name}.part"
-    aside.write_text(content)
-    aside.rename(OUT / name)
+    aside = os.path.join(OUT, f".{name}.part")
+    with open(aside, "w") as file:
+        file.write(content)
+    os.rename(aside, os.path.join(OUT, name))
 
 
 def place(error):
     """The last line of the person's own code on the way to the error."""
     if isinstance(error, SyntaxError) and error.filename == CODE:
         return error.lineno
+    import traceback
+
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == CODE]
     return lines[-1] if lines else None
 
@@ -149,6 +156,8 @@ def fail(error, code):
         told["hint"] = f"Add the package of {error.name.partition('.')[0]} to Requirements, with its version."
     if isinstance(error, MemoryError):
         told["hint"] = "It wants more memory than the stage has. Raise resources.memory, or read less at once."
+    import traceback
+
     frames = traceback.TracebackException.from_exception(error)
     frames.stack = traceback.StackSummary.from_list([f for f in frames.stack if f.filename != __file__])
     print("".join(frames.format()), file=sys.stderr, end="")
@@ -156,7 +165,8 @@ def fail(error, code):
     return 1
 
 
-context = json.loads((IN / "context.json").read_text())
+with open(os.path.join(IN, "context.json"), encoding="utf-8") as given:
+    context = json.load(given)
 inputs = {name: Input(name, given) for name, given in context["inputs"].items()}
 _rows = {}
 _handed = {}
