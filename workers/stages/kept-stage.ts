@@ -63,7 +63,8 @@ export class KeptStage {
       child.once("exit", (...how) => resolve(how)),
     );
     const logged = Promise.all([this.log.keep("stdout", child.stdout), this.log.keep("stderr", child.stderr)]);
-    write(this.folder, "running", { pid, start: startOf(pid) ?? "" });
+    const running = { pid, start: startOf(pid) ?? "" };
+    write(this.folder, "running", running);
     onStart();
     const forget = watchUsage(pid, (usage) => this.measured(pid, usage));
     const deadline = new AbortController();
@@ -72,7 +73,7 @@ export class KeptStage {
     deadline.abort();
     forget();
     // As with a container, what it left running ends with it.
-    for (const left of await membersOf(pid, id)) signal(left, "SIGKILL");
+    for (const left of await membersOf(pid, id, running)) signal(left, "SIGKILL");
     await Promise.race([logged, delay(drainMs, undefined, { ref: false })]);
     this.end(code, by);
   }

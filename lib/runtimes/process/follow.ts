@@ -1,11 +1,10 @@
 import { type FileHandle, open } from "node:fs/promises";
-import { setTimeout as delay } from "node:timers/promises";
 import type { LogLine, LogPosition, LogSink } from "../runtime";
 import { Changes } from "./changes";
 import { has, logOf } from "./files";
 
 const pieceBytes = 256 * 1024;
-/** Lines that come one by one are given together. */
+/** Lines that come one by one are given together: at most so often, and at the end at once. */
 const gatherMs = 25;
 const newline = 0x0a;
 
@@ -47,7 +46,7 @@ export async function followLog(
   sink: LogSink,
   signal?: AbortSignal,
 ): Promise<LogPosition> {
-  const changes = new Changes(folder, "all");
+  const changes = new Changes(folder);
   let file: FileHandle | undefined;
   let at = bytesOf(from);
   try {
@@ -56,9 +55,14 @@ export async function followLog(
       const ended = has(folder, "exit");
       file ??= await open(logOf(folder)).catch(() => undefined);
       if (file) at = await readOn(file, at, sink, signal);
+      const read = performance.now();
       if (ended) break;
-      await changes.next(signal).catch(() => undefined);
-      if (!has(folder, "exit")) await delay(gatherMs);
+      await changes.next("all", signal).catch(() => undefined);
+      for (;;) {
+        const left = read + gatherMs - performance.now();
+        if (left <= 0 || signal?.aborted || has(folder, "exit")) break;
+        await changes.next("rename", signal, left).catch(() => undefined);
+      }
     }
   } finally {
     changes.close();

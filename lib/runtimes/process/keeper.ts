@@ -12,21 +12,29 @@ interface Asked {
   fail(error: Error): void;
 }
 
+const idleMs = 10_000;
+
 /**
  * The process that starts programs for us and outlives us while they run: forked when the first is started, and again
- * when it has ended. It is told one folder after another and answers when the program there has been started.
+ * when it has ended. It is told one folder after another and answers when the program there has been started. Who starts
+ * nothing for a while lets go of it: it then ends with the last of its programs, and the next start has another.
  */
 export class Keeper {
   private child: ChildProcess | null = null;
+  private idle: NodeJS.Timeout | undefined;
   private asked = new Map<number, Asked>();
   private count = 0;
 
   /** `complaints`: a file for what it says when it fails. */
-  constructor(private readonly complaints: string) {}
+  constructor(
+    private readonly complaints: string,
+    private readonly keptMs = idleMs,
+  ) {}
 
   start(folder: string): Promise<void> {
     const child = this.alive();
     const id = ++this.count;
+    clearTimeout(this.idle);
     return new Promise((resolve, reject) => {
       this.asked.set(id, { done: resolve, fail: reject });
       child.channel?.ref();
@@ -49,7 +57,8 @@ export class Keeper {
     this.child = child;
     child.on("message", ({ id, error }: { id: number; error: string | null }) => this.answer(id, error));
     const gone = () => {
-      if (this.child === child) this.child = null;
+      if (this.child !== child) return;
+      this.child = null;
       for (const id of [...this.asked.keys()]) this.answer(id, "The process that starts programs has ended.");
     };
     child.once("exit", gone).once("error", gone);
@@ -58,10 +67,19 @@ export class Keeper {
     return child;
   }
 
+  private letGo(): void {
+    const child = this.child;
+    this.child = null;
+    if (child?.connected) child.disconnect();
+  }
+
   private answer(id: number, error: string | null): void {
     const asked = this.asked.get(id);
     this.asked.delete(id);
-    if (this.asked.size === 0) this.child?.channel?.unref();
+    if (this.asked.size === 0) {
+      this.child?.channel?.unref();
+      this.idle = setTimeout(() => this.letGo(), this.keptMs).unref();
+    }
     if (error === null) asked?.done();
     else asked?.fail(new SluiceError("unavailable", `The stage was not started: ${error}`));
   }

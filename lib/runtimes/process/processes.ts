@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { promisify } from "node:util";
+import type { ProcessId } from "@/lib/platform/processes";
 
 /** In the environment of each process of a stage, and so of what it starts: also of what left its session. */
 export const marker = "SLUICE_STAGE_PROCESS";
@@ -13,6 +14,8 @@ export interface Usage {
 
 const pageBytes = 4096;
 const ticksPerSecond = 100;
+/** Behind the program's name: when it began, in ticks since the machine's start (lib/platform/processes.ts has the same). */
+const startField = 19;
 const none = (): Usage => ({ processes: 0, residentBytes: 0, cpuSeconds: 0 });
 const hasProc = existsSync("/proc/self/stat");
 
@@ -60,18 +63,27 @@ export async function usageOf(sessions: number[]): Promise<Map<number, Usage>> {
 export const highestOf = (pid: number): number =>
   Number(/^VmHWM:\s+(\d+) kB$/m.exec(readProc(String(pid), "status"))?.[1] ?? 0) * 1024;
 
-/** What belongs to this stage: its session, and what carries its mark. Without /proc its process group is all we find. */
-export async function membersOf(session: number | null, stage: string): Promise<number[]> {
+/**
+ * What belongs to this stage: its session, and what carries its mark. Without /proc its process group is all we find.
+ * `first`: of these none began before it, which saves looking closely at the rest of the machine.
+ */
+export async function membersOf(
+  session: number | null,
+  stage: string,
+  first: ProcessId | null = null,
+): Promise<number[]> {
   if (!hasProc) {
     const rows = session === null ? [] : await rowsOfPs(["pid=", "pgid="]);
     return rows.filter(([, group]) => Number(group) === session).map(([pid]) => Number(pid));
   }
   const mark = `${marker}=${stage}\0`;
+  const since = Number(first?.start.split(" ").at(-1) ?? 0);
   return pids()
     .filter((pid) => {
       const stat = readProc(pid, "stat");
-      const [state, , , itsSession] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-      if (state === undefined || state === "Z" || state === "X") return false;
+      const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+      const [state, , , itsSession] = fields;
+      if (state === undefined || state === "Z" || state === "X" || Number(fields[startField]) < since) return false;
       return (session !== null && Number(itsSession) === session) || readProc(pid, "environ").includes(mark);
     })
     .map(Number);

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
@@ -81,6 +81,35 @@ describe("processes", () => {
     if (!keeper) throw new Error("it has not begun");
     await expect.poll(() => isAlive(keeper)).toBe(false);
     await open().remove(handle);
+  });
+
+  it("have another keeper when nothing was started for a while, and lose none by that", async () => {
+    const runtime = processRuntime({ home: sluiceHome, path: process.env.PATH ?? "", keeperMs: 50 });
+    const begin = async (script: string) => {
+      const handle = await runtime.create(specOf(subject, shell(script)));
+      await runtime.start(handle);
+      const keeper = read(await folderOf(sluiceHome, handle), "claim");
+      if (!keeper) throw new Error("it has not begun");
+      return { handle, keeper };
+    };
+    const first = await begin("exit 3");
+    expect(await runtime.wait(first.handle)).toMatchObject({ code: 3, platform: null });
+    await expect.poll(() => isAlive(first.keeper)).toBe(false);
+    const long = await begin('until [ -e "$SLUICE_IN/go" ]; do sleep 0.05; done; exit 4');
+    expect(long.keeper).not.toEqual(first.keeper);
+    // Let go of, it stays with its program, and another one starts the next.
+    let other = long;
+    for (const until = Date.now() + 20_000; other.keeper.pid === long.keeper.pid && Date.now() < until; ) {
+      await new Promise((go) => setTimeout(go, 100));
+      other = await begin("exit 5");
+      expect(await runtime.wait(other.handle)).toMatchObject({ code: 5, platform: null });
+    }
+    expect(other.keeper).not.toEqual(long.keeper);
+    expect(isAlive(long.keeper)).toBe(true);
+    const plan = read(await folderOf(sluiceHome, long.handle), "plan");
+    writeFileSync(path.join(plan?.env.SLUICE_IN ?? "", "go"), "");
+    expect(await runtime.wait(long.handle)).toMatchObject({ code: 4, platform: null });
+    for (const { handle } of [first, long, other]) await runtime.remove(handle);
   });
 
   it("are ended also where they have left their session", async () => {

@@ -29,6 +29,8 @@ export interface ProcessSettings {
   path: string;
   /** What is kept of one log; by default `maxLogBytes`. */
   logBytes?: number;
+  /** How long what watches over programs stays when none is started. */
+  keeperMs?: number;
 }
 
 /** Folders of another machine, or of this one before it was started again, are nothing to us: the handles there are `gone`. */
@@ -62,7 +64,7 @@ export const folderOf = async (home: string, handle: string): Promise<string> =>
 
 /** Child processes of this machine: for our own operators, and for a quickstart without an engine. They are not isolated. */
 export function processRuntime(settings: ProcessSettings): Runtime {
-  const keeper = new Keeper(path.join(settings.home, "stages", "keeper.log"));
+  const keeper = new Keeper(path.join(settings.home, "stages", "keeper.log"), settings.keeperMs);
   let opened: Promise<string> | undefined;
 
   async function folderOf(handle: string): Promise<string> {
@@ -96,14 +98,14 @@ export function processRuntime(settings: ProcessSettings): Runtime {
   async function wait(handle: string, signal?: AbortSignal): Promise<Exit> {
     const folder = await folderOf(handle);
     if (!existsSync(folder)) return endedBy("The program's folder is gone from this machine.");
-    const changes = new Changes(folder, "rename");
+    const changes = new Changes(folder);
     try {
       for (;;) {
         const exit = read(folder, "exit");
         if (exit) return exit;
         if (!existsSync(folder)) return endedBy("The program's folder was removed while it ran.");
         if (isLost(folder)) await endLost(folder);
-        else await changes.next(signal);
+        else await changes.next("rename", signal);
       }
     } finally {
       changes.close();
@@ -117,7 +119,7 @@ export function processRuntime(settings: ProcessSettings): Runtime {
     if (claim(folder, nobody)) return write(folder, "exit", neverStarted);
     const until = performance.now() + graceSeconds * 1_000;
     let asked = false;
-    const changes = new Changes(folder, "rename");
+    const changes = new Changes(folder);
     try {
       while (!has(folder, "exit")) {
         const running = read(folder, "running");
@@ -127,7 +129,7 @@ export function processRuntime(settings: ProcessSettings): Runtime {
         }
         if (isLost(folder)) await endLost(folder);
         else if (performance.now() >= until && running) await killAll(folder);
-        if (!has(folder, "exit")) await changes.next();
+        if (!has(folder, "exit")) await changes.next("rename");
       }
     } finally {
       changes.close();
