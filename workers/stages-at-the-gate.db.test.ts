@@ -5,12 +5,12 @@ import { runQuery } from "@/lib/executions/run-query";
 import { getLoad } from "@/lib/gate/load";
 import { reconcile } from "@/lib/gate/reconcile";
 import { setGate } from "@/lib/gate/settings";
-import { closeQueue } from "@/lib/jobs/queue";
+import { closeQueue, openQueue } from "@/lib/jobs/queue";
 import { pool } from "@/lib/platform/db/pool";
 import { newId } from "@/lib/platform/ids";
 import { closeWake } from "@/lib/platform/wake";
 import { getRun } from "@/lib/runs/data";
-import { endAttempt, startAttempt } from "@/lib/runs/lease";
+import { endAndGoOn, endAttempt, recordHandle, startAttempt } from "@/lib/runs/lease";
 import { reconcileRuns } from "@/lib/runs/move-on";
 import { testDatabase } from "@/lib/testing/database";
 import { buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
@@ -215,6 +215,42 @@ describe("an attempt at the gate", () => {
     await queries;
     expect(most).toBeLessThanOrEqual(2);
     for (const id of runs) expect((await getRun(ana, id).catch(() => getRun(ben, id))).state).toBe("succeeded");
+  });
+
+  it("goes to whose end has let it in, and the others go on the queue", async () => {
+    await worker(1);
+    const id = await run(ana, [], [], [], []);
+    const [s0, ...waiting] = await attempts(id);
+    expect([s0?.state, ...waiting.map(({ state }) => state)]).toEqual(["admitted", "waiting", "waiting", "waiting"]);
+    await worker(1);
+    const own = s0 as Attempt;
+    await startAttempt(own, "w1", "here");
+    const next = await endAndGoOn(own, { state: "succeeded" });
+    const [, s1, s2, s3] = await attempts(id);
+    expect(next).toEqual({ attempt: s1?.attempt, lease: s1?.lease });
+    expect([s2?.state, s3?.state]).toEqual(["admitted", "waiting"]);
+    const brought: string[] = [];
+    await openQueue().consumeAttempts(async ({ attempt }) => void brought.push(attempt), 1);
+    await expect.poll(() => brought).toContain(s2?.attempt);
+    expect(brought).not.toContain(s1?.attempt);
+    // Whoever is told of it again finds nothing to do.
+    if (!next) throw new Error("nobody has it");
+    expect(await startAttempt(next, "w1", "here")).toMatchObject({ stage: "s1" });
+    expect(await startAttempt(next, "w2", "here")).toBeNull();
+    expect(await endAndGoOn(own, { state: "succeeded" })).toBeNull();
+  });
+
+  it("says when its program ended apart from when it was over itself", async () => {
+    await worker(1);
+    const id = await run(ana, []);
+    const [own] = await attempts(id);
+    if (!own) throw new Error("there is none");
+    await startAttempt(own, "w1", "here");
+    await recordHandle(own, "process", "a handle");
+    await endAttempt(own, { state: "succeeded", sinceExitMs: 60_000 });
+    const ended = (await getRun(ana, id)).stages[0]?.attempts[0];
+    const apart = Date.parse(ended?.finishedAt ?? "") - Date.parse(ended?.programEnd ?? "");
+    expect(Math.abs(apart - 60_000)).toBeLessThan(1_000);
   });
 
   it("shows on the load page what it is", async () => {

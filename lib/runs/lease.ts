@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type pg from "pg";
-import type { Admitted, QueuedAttempt } from "@/lib/jobs/job";
+import { type Admitted, isAttempt, type QueuedAttempt } from "@/lib/jobs/job";
 import { offer } from "@/lib/jobs/queue";
 import type { Manifest } from "@/lib/operators/schema";
 import type { Door } from "@/lib/pipelines/doors";
@@ -176,6 +176,8 @@ export interface AttemptEnd {
   plan?: WritePlan | null;
   handed?: Record<string, unknown> | null;
   artifacts?: PublishedArtifact[];
+  /** For how long the program has been over: times are the database's, so what took time on a worker is told as such. */
+  sinceExitMs?: number;
   /** No fault of the program's: another try spends none of the stage's retries. */
   free?: boolean;
   /** Another try would come to the same end. */
@@ -197,13 +199,29 @@ const storable = (end: AttemptEnd) =>
  * in its run goes to the gate, and what the gate admits on the queue.
  */
 export async function endAttempt(own: QueuedAttempt, end: AttemptEnd): Promise<boolean> {
+  const admitted = await finish(own, end);
+  offer(admitted ?? []);
+  return admitted !== null;
+}
+
+/**
+ * The same, but the first attempt that the gate then admits is its caller's to run, whose hands are free now: there is no
+ * way over the queue between one stage and the next (decision 0077). A caller that dies with it is no loss; the queue gets
+ * it from reconciling.
+ */
+export async function endAndGoOn(own: QueuedAttempt, end: AttemptEnd): Promise<QueuedAttempt | null> {
+  const admitted = (await finish(own, end)) ?? [];
+  const next = admitted.find(isAttempt) ?? null;
+  offer(admitted.filter((one) => one !== next));
+  return next;
+}
+
+async function finish(own: QueuedAttempt, end: AttemptEnd): Promise<Admitted[] | null> {
   for (let tries = 0; ; tries++) {
     try {
       const values = [own.attempt, own.lease, storable(end)];
       const [row] = await sql<Finished>("finish_attempt", "call sluice_finish_attempt($1, $2, $3, null)", values);
-      if (!row?.admitted) return false;
-      offer(row.admitted);
-      return true;
+      return row?.admitted ?? null;
     } catch (error) {
       if (!mayPass(error)) throw error;
       logger.warn({ attempt: own.attempt, error: (error as Error).message }, "end not written yet; trying again");

@@ -12,9 +12,27 @@ import { maxLogBytes, type Runtime } from "./runtime";
 /** Of containers, whose user must not be root: nobody's number on any system that we know of. */
 const nobody = { uid: 65_532, gid: 65_532 };
 const trustCheckMs = 10_000;
+/** While another look is on its way, one that found all well counts for this long: no stage waits for a look. */
+const trustWellMs = 60_000;
 
 const opened = new Map<string, Promise<Runtime>>();
 let checked: { at: number; why: Promise<string | null> } | undefined;
+let wellAt = Number.NEGATIVE_INFINITY;
+
+function check(containers: Runtime): Promise<string | null> {
+  const now = performance.now();
+  if (!checked || now - checked.at > trustCheckMs) {
+    const why = containers.check();
+    checked = { at: now, why };
+    void why.then(
+      (answer) => {
+        wellAt = answer === null ? now : Number.NEGATIVE_INFINITY;
+      },
+      () => undefined,
+    );
+  }
+  return now - wellAt < trustWellMs ? Promise.resolve(null) : checked.why;
+}
 
 /** Tells this installation's containers from those of another that shares the engine; the same in all its processes. */
 export const installationId = (): string =>
@@ -91,8 +109,7 @@ export async function runtimeFor(needs: Needs): Promise<Runtime> {
   const { HOST, STAGE_RUNTIME, KUBERNETES_IMAGE } = env();
   const inCluster = STAGE_RUNTIME === "kubernetes" || (STAGE_RUNTIME === "auto" && KUBERNETES_IMAGE !== undefined);
   const containers = await runtimeNamed(inCluster ? "kubernetes" : "docker");
-  if (!checked || Date.now() - checked.at > trustCheckMs) checked = { at: Date.now(), why: containers.check() };
-  const why = STAGE_RUNTIME === "process" ? "" : await checked.why;
+  const why = STAGE_RUNTIME === "process" ? "" : await check(containers);
   return chooseRuntime(needs, {
     wanted: STAGE_RUNTIME,
     onLoopback: HOST === "localhost" || HOST === "::1" || HOST.startsWith("127."),

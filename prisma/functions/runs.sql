@@ -191,8 +191,8 @@ begin
 end $$;
 
 -- The one way an attempt ends. p_end: {state: succeeded|failed|cancelled|lost, error, exit, peakMemory, cpuSeconds, rows,
--- metrics, plan, handed, artifacts: [{output, format, files, bytes, rows, columns}], free (no fault of the program's), final (another
--- try would be no other)}. Decides whether the stage is tried again; what follows from its end sluice_advance does. Returns
+-- metrics, plan, handed, artifacts: [{output, format, files, bytes, rows, columns}], sinceExitMs (that the program has been over),
+-- free (no fault of the program's), final (another try would be no other)}. Decides whether the stage is tried again; what follows from its end sluice_advance does. Returns
 -- the run, also when asked a second time; null when the lease no longer matches.
 create or replace function sluice_end_attempt(p_attempt text, p_lease text, p_end jsonb) returns text language plpgsql as $$
 declare
@@ -209,7 +209,8 @@ begin
     return case when a.state = final then a.run_id end;
   end if;
   update attempts set state = final, finished_at = clock_timestamp(),
-    program_end = case when handle is not null then coalesce((p_end ->> 'programEnd')::timestamptz, clock_timestamp()) end,
+    program_end = case when handle is not null then
+      clock_timestamp() - make_interval(secs => coalesce((p_end ->> 'sinceExitMs')::float8, 0) / 1000) end,
     exit = nullif(p_end -> 'exit', 'null'), peak_memory = (p_end ->> 'peakMemory')::bigint, cpu_seconds = (p_end ->> 'cpuSeconds')::float8,
     rows = (p_end ->> 'rows')::bigint, plan = nullif(p_end -> 'plan', 'null'), metrics = nullif(p_end -> 'metrics', 'null'), handed = nullif(p_end -> 'handed', 'null'),
     error = nullif(p_end -> 'error', 'null')

@@ -6,11 +6,11 @@ import { logger } from "@/lib/platform/logger";
 import { withSubject } from "@/lib/platform/subject";
 import { handedBefore } from "@/lib/runs/before";
 import { contextSchema, type StageContext } from "@/lib/runs/context";
-import { type AttemptEnd, endAttempt, recordHandle, type StartedAttempt, startAttempt } from "@/lib/runs/lease";
+import { type AttemptEnd, endAndGoOn, recordHandle, type StartedAttempt, startAttempt } from "@/lib/runs/lease";
 import { runKeyOf, runUrl } from "@/lib/runs/url";
 import { packagesFor } from "@/lib/runtimes/packages";
 import { installationId, runtimeFor } from "@/lib/runtimes/registry";
-import type { Folders, Runtime } from "@/lib/runtimes/runtime";
+import type { Folders } from "@/lib/runtimes/runtime";
 import type { Running } from "../registry";
 import { placeFiles } from "../stages/files";
 import { makeFolders, removeFolders } from "../stages/folders";
@@ -23,41 +23,68 @@ import { failedBy, lostEnd } from "../stages/stage-failure";
 import { closeWays, openWays, type Way } from "../stages/ways";
 
 /**
- * Takes an admitted attempt, runs its program to the end, publishes what it wrote and ends it. A job whose lease holds no
- * more does nothing. Never throws: what goes wrong is the attempt's end.
+ * Takes an admitted attempt, runs its program to the end, publishes what it wrote and ends it; then the next one, where its
+ * end has let one in. A job whose lease holds no more does nothing. Never throws: what goes wrong is the attempt's end.
  */
-export function runAttempt(queued: QueuedAttempt, running: Running): Promise<void> {
+export async function runAttempt(queued: QueuedAttempt, running: Running): Promise<void> {
+  const leftovers: Promise<void>[] = [];
+  for (let next: QueuedAttempt | null = queued; next; ) next = await runOne(next, running, leftovers);
+  await Promise.all(leftovers);
+}
+
+function runOne(queued: QueuedAttempt, running: Running, leftovers: Promise<void>[]): Promise<QueuedAttempt | null> {
   return withSubject({ attempt: queued.attempt }, async () => {
     running.leases.add(queued.lease);
+    const release = () => void running.leases.delete(queued.lease);
     try {
       // Who shuts down takes no more; the reconciler offers it to another worker.
       const started = running.ending ? null : await startAttempt(queued, running.workerId, running.place);
-      if (started) await perform(queued, started, running);
+      const done = started && (await perform(queued, started, running));
+      // Held until its leftovers are gone: whoever drains waits for that, but the next stage does not.
+      if (done) leftovers.push(done.putAway().catch(report).finally(release));
+      else release();
+      return done?.next ?? null;
     } catch (error) {
       // Not ours yet, it is offered again; ours, it is found adrift at the next beat.
       logger.error({ error: (error as Error).stack }, "attempt left off");
-    } finally {
-      running.leases.delete(queued.lease);
+      release();
+      return null;
     }
   });
 }
 
-async function perform(queued: QueuedAttempt, started: StartedAttempt, running: Running): Promise<void> {
+interface Performed {
+  /** What its end has let in. */
+  next: QueuedAttempt | null;
+  putAway(): Promise<void>;
+}
+
+async function perform(queued: QueuedAttempt, started: StartedAttempt, running: Running): Promise<Performed> {
   const own = new OwnAttempt(queued, running.place);
   running.attempts.add(own);
   own.watch();
   try {
-    const end = await runToEnd(own, started).catch((error: unknown) => endOf(own, error));
-    if (end) await endAttempt(queued, end);
-    if (own.isOver) await removeFolders(started.id);
+    const { end, discard } = await runToEnd(own, started).catch((error: unknown) => ({
+      end: endOf(own, error),
+      discard: async () => undefined,
+    }));
+    const next = end && (await endAndGoOn(queued, end));
+    const putAway = async () => {
+      await discard();
+      if (own.isOver) await removeFolders(started.id);
+    };
+    return { next, putAway };
   } finally {
     own.unwatch();
     running.attempts.delete(own);
   }
 }
 
-/** Null: the end is not ours to write. */
-async function runToEnd(own: OwnAttempt, started: StartedAttempt): Promise<AttemptEnd | null> {
+/** Null: the end is not ours to write. `discard` puts a program away that has ended by itself. */
+async function runToEnd(
+  own: OwnAttempt,
+  started: StartedAttempt,
+): Promise<{ end: AttemptEnd | null; discard(): Promise<void> }> {
   const plan = await planStage(started);
   const engine = await runtimeFor(plan.needs);
   own.anywhere = engine.anywhere;
@@ -75,6 +102,10 @@ async function runToEnd(own: OwnAttempt, started: StartedAttempt): Promise<Attem
   const before = plan.manifest.remembers ? { before: (await handedBefore(started)) as StageContext["before"] } : {};
   let ways: Way[] = [];
   let handle: string | null = null;
+  let ended = false;
+  const put = async () => {
+    if (handle && own.isOver) await engine.remove(handle).catch(report);
+  };
   try {
     ways = await openWays(own, started, plan.manifest, plan.params, { folders, seen, relayHost: engine.relayHost });
     const given = await giveSecrets(started, plan.secrets, { folders, seen });
@@ -88,17 +119,17 @@ async function runToEnd(own: OwnAttempt, started: StartedAttempt): Promise<Attem
     const hide = [...ways.map(({ relay }) => relay.password), ...given.values];
     const taken = { engine, handle, limits: plan.limits, outputs: plan.outputs, of: plan, folders, hide };
     // What it holds in a warehouse cannot be handed to another worker, so it does not outlive this one.
-    return await follow(own, started, { ...taken, mayStay: ways.length === 0 });
+    const end = await follow(own, started, { ...taken, mayStay: ways.length === 0 });
+    ended = true;
+    return { end, discard: put };
   } finally {
-    // Before the end is written: then nothing of it is left in a warehouse.
+    // Before the end is written: then nothing of it is left in a warehouse, and nothing of it runs.
     if (!(await closeWays(ways))) logger.error("a warehouse has not confirmed that the stage's work there ended");
-    if (handle && own.isOver) await discard(engine, handle);
+    if (!ended) await put();
   }
 }
 
-async function discard(engine: Runtime, handle: string): Promise<void> {
-  await engine.remove(handle).catch((error: Error) => logger.warn({ error: error.message }, "program not removed yet"));
-}
+const report = (error: Error) => logger.warn({ error: error.message }, "program not removed yet");
 
 /** How an attempt ends that came to no end of its own. */
 function endOf(own: OwnAttempt, error: unknown): AttemptEnd | null {

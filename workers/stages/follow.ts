@@ -63,6 +63,7 @@ export async function follow(own: OwnAttempt, started: StartedAttempt, what: Fol
   } finally {
     own.stopped.removeEventListener("abort", stop);
   }
+  const exited = performance.now();
   if (!(await logEnd.reached(log))) logger.error("the rest of a log did not come; its end is missing");
   if (isElsewhere(own)) return null;
   const end = await outcome(own, started, what, exit, lastLine).catch(failedBy);
@@ -70,7 +71,7 @@ export async function follow(own: OwnAttempt, started: StartedAttempt, what: Fol
   if (isElsewhere(own) || (own.cause === "leaving" && what.mayStay && end.state !== "succeeded")) return null;
   const { error, metrics, handed } = end;
   // What it says of itself too; tables that it writes are its own.
-  return { ...end, ...hideWithin(hide, { error, metrics, handed }), ...measured(exit) };
+  return { ...end, ...hideWithin(hide, { error, metrics, handed }), ...measured(exit, exited) };
 }
 
 async function outcome(
@@ -113,6 +114,9 @@ async function withDisk<Failure extends { error: StageError }>(failure: Failure,
 
 const isElsewhere = ({ cause }: OwnAttempt) => cause === "lost" || cause === "taken";
 
-const measured = (exit: Exit) => ({ exit, peakMemory: exit.peakMemoryBytes, cpuSeconds: exit.cpuSeconds });
+const measured = (exit: Exit, exited: number) => ({
+  ...{ exit, peakMemory: exit.peakMemoryBytes, cpuSeconds: exit.cpuSeconds },
+  sinceExitMs: Math.round(performance.now() - exited),
+});
 
 const report = (error: Error) => logger.warn({ error: error.message }, "program not stopped yet");

@@ -66,6 +66,8 @@ export function dockerRuntime(settings: DockerSettings): Runtime {
   let network: Promise<string> | undefined;
   /** Those that we have asked to end. */
   const asked = new Set<string>();
+  /** Those that we have made and not started yet. */
+  const fresh = new Set<string>();
 
   /** Two who make it at once make one: the loser is told that it is there (409). */
   async function makeNetwork(): Promise<string> {
@@ -128,6 +130,7 @@ export function dockerRuntime(settings: DockerSettings): Runtime {
     // Somebody else's removal may still be going on (409).
     while (await look(handle)) await delay(againMs);
     asked.delete(handle);
+    fresh.delete(handle);
   }
 
   /** Its time, by the clock that says when it began: the engine's, from which ours may differ. Most have ended before we ask. */
@@ -193,11 +196,14 @@ export function dockerRuntime(settings: DockerSettings): Runtime {
 
     async create(spec) {
       if (spec.image === null) throw unavailable(new Error("its operator names no image."), "The stage cannot run");
-      await images.need(spec.image);
       try {
         await handOver(spec.folders, settings.user);
         const options = containerOf(spec, { ...settings, network: await networkFor(spec.network) });
-        const { id } = await docker.createContainer(options);
+        // Asked for first, since it is nearly always there.
+        const made = await unless([404], docker.createContainer(options));
+        if (!made) await images.need(spec.image);
+        const { id } = made ?? (await docker.createContainer(options));
+        fresh.add(id);
         return id;
       } catch (error) {
         throw unavailable(error, "The container cannot be made");
@@ -205,10 +211,12 @@ export function dockerRuntime(settings: DockerSettings): Runtime {
     },
 
     async start(handle) {
-      const info = await look(handle);
-      if (!info) throw unavailable(new Error("it is gone from the engine."), "The container cannot be started");
-      // One that has ended would run again.
-      if (info.State.Status !== "created") return;
+      // One that has ended would run again; nobody but us has started what we have just made.
+      if (!fresh.delete(handle)) {
+        const info = await look(handle);
+        if (!info) throw unavailable(new Error("it is gone from the engine."), "The container cannot be started");
+        if (info.State.Status !== "created") return;
+      }
       try {
         await unless([304], docker.getContainer(handle).start());
       } catch (error) {
