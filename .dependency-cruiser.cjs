@@ -91,7 +91,8 @@ module.exports = {
     ),
     no(
       "testing-is-for-tests",
-      { pathNot: ["\\.test\\.tsx?$", "^lib/testing/", "^e2e/", "subject\\.ts$"] },
+      // The bench has the tests' container engine.
+      { pathNot: ["\\.test\\.tsx?$", "^lib/testing/", "^e2e/", "subject\\.ts$", "^bench/containers\\.ts$"] },
       { path: "^lib/testing/" },
       "Factories never ship.",
     ),

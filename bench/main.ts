@@ -5,11 +5,15 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { audit } from "./audit";
 import { serveBareWorker } from "./bare-queue";
+import { chain } from "./chain";
 import { chart } from "./chart";
 import { clients } from "./clients";
 import { completion } from "./completion";
+import { containers } from "./containers";
 import { csv } from "./csv";
 import { diff } from "./diff";
+import { fanOut } from "./fan-out";
+import { fibo } from "./fibo";
 import { find } from "./find";
 import { firstRowsLine } from "./first-rows";
 import { flood } from "./flood";
@@ -17,6 +21,7 @@ import { serveFloor } from "./floor";
 import { gate } from "./gate";
 import { openApi } from "./http";
 import type { Line, Sitting } from "./line";
+import { logLines } from "./log-lines";
 import { memory } from "./memory";
 import { open } from "./open";
 import { page } from "./page";
@@ -51,6 +56,11 @@ const lines: Line[] = [
   flood,
   memory,
   replicate,
+  chain,
+  fibo,
+  fanOut,
+  containers,
+  logLines,
   page,
   open,
 ];

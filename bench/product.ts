@@ -26,14 +26,14 @@ const password = "bench-password-1";
 
 /**
  * Starts Sluice as a person does, by `npm start`, with a home folder of its own and, where given, Redis.
- * Its log goes to a file, whose name is in the error if it does not become ready.
+ * Its log goes to a file, whose name is in the error if it does not become ready. `more`: settings that are not the default.
  */
-export async function startProduct(redisUrl: string | null): Promise<Product> {
+export async function startProduct(redisUrl: string | null, more: Record<string, string> = {}): Promise<Product> {
   const home = await mkdtemp(path.join(tmpdir(), "sluice-bench-home-"));
   // As root its PostgreSQL runs as another user, who has to get through to its own folder.
   await chmod(home, 0o711);
-  const log = path.join(tmpdir(), `sluice-bench-${process.pid}-${redisUrl ? "redis" : "postgres"}.log`);
   const port = await freePort();
+  const log = path.join(tmpdir(), `sluice-bench-${process.pid}-${redisUrl ? "redis" : "postgres"}-${port}.log`);
   const url = `http://127.0.0.1:${port}`;
   const settings: NodeJS.ProcessEnv = {
     ...process.env,
@@ -43,6 +43,9 @@ export async function startProduct(redisUrl: string | null): Promise<Product> {
     SLUICE_ADMIN_PASSWORD: password,
     SLUICE_ADMIN_TOKEN: token,
     LOG_LEVEL: "warn",
+    // Whether a container engine runs on this machine changes no figure.
+    STAGE_RUNTIME: "process",
+    ...more,
   };
   // What the shell may have set for a product of its own would make this another product than the default.
   for (const name of ["DATABASE_URL", "STORE_URL", "REDIS_URL", "SLUICE_URL", "NODE_ENV"]) delete settings[name];

@@ -25,9 +25,9 @@ const answers = (docker: Docker) =>
 
 /**
  * An engine of the tests' own, where the machine has the program and runs none: with a folder of its own, which keeps its
- * images for the next run, and no network of others'.
+ * images for the next run, and no network of others'. Text: why there is none.
  */
-async function startOwn(home: string): Promise<{ address: string; stop(): Promise<void> } | string> {
+export async function startOwn(home: string): Promise<{ address: string; stop(): Promise<void> } | string> {
   if (spawnSync("dockerd", ["--version"]).status !== 0)
     return 'there is no container engine. Start Docker, or install it ("apt-get install docker.io")';
   if (process.getuid?.() !== 0) return "no container engine runs, and only root can start one. Start Docker";
