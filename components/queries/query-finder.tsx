@@ -3,9 +3,10 @@
 import { useTransition } from "react";
 import historyClasses from "@/components/executions/history.module.css";
 import { ListPages } from "@/components/executions/list-pages";
-import { type Choice, QueryFilters } from "@/components/queries/query-filters";
+import { QueryFilters } from "@/components/queries/query-filters";
 import { QueryList } from "@/components/queries/query-list";
 import { Empty } from "@/components/ui/empty";
+import type { Choice } from "@/components/ui/filter-bar";
 import { LinkButton } from "@/components/ui/link-button";
 import type { QueryItem } from "@/lib/queries/schema";
 

@@ -1,13 +1,14 @@
 "use client";
 
 import { Button, SegmentedControl, TextInput, useMantineColorScheme } from "@mantine/core";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useState, useTransition } from "react";
 import { BusyButton } from "@/components/ui/busy-button";
 import { Confirm } from "@/components/ui/confirm";
 import { Dialog } from "@/components/ui/dialog";
 import { DialogActions } from "@/components/ui/dialog-actions";
 import { ago, duration } from "@/components/ui/duration";
 import { Empty } from "@/components/ui/empty";
+import { FilterBar } from "@/components/ui/filter-bar";
 import { FilterFold } from "@/components/ui/filter-fold";
 import { GateState } from "@/components/ui/gate-state";
 import { LinkButton } from "@/components/ui/link-button";
@@ -56,6 +57,7 @@ export function Design({ now }: { now: string }) {
   const [refused, setRefused] = useState(true);
   const [busy, setBusy] = useState(false);
   const [dialog, setDialog] = useState(false);
+  const [, startTransition] = useTransition();
   const work = () => {
     setBusy(true);
     setTimeout(() => setBusy(false), 1_000);
@@ -210,6 +212,17 @@ export function Design({ now }: { now: string }) {
         <FilterFold set={2}>
           <TextInput label="Action begins with" defaultValue="warehouse." />
         </FilterFold>
+        <FilterBar
+          label="Find a thing"
+          words={{ label: "Name contains", placeholder: "events" }}
+          filters={[
+            { kind: "choice", name: "kind", label: "Kind", choices: ["table", "view"] },
+            { kind: "date", name: "from", label: "From" },
+            { kind: "check", name: "mine", label: "Mine only" },
+          ]}
+          place="after"
+          startTransition={startTransition}
+        />
       </Part>
     </main>
   );

@@ -33,7 +33,13 @@ export default async function Page({ searchParams }: PageProps) {
           </LinkButton>
         ) : null}
       </PageHead>
-      <PipelineFinder items={items} next={next ? at(next) : null} first={after ? at(null) : null} mayWrite={mayWrite} />
+      <PipelineFinder
+        items={items}
+        next={next ? at(next) : null}
+        first={after ? at(null) : null}
+        filtered={asked.size > 0}
+        mayWrite={mayWrite}
+      />
     </>
   );
 }

@@ -36,6 +36,7 @@ export default async function Page({ searchParams }: PageProps) {
         items={items}
         older={next ? at(next) : null}
         newest={before ? at(null) : null}
+        filtered={asked.size > 0}
         pipelines={pipelines.map(({ name, title }) => ({ value: name, label: title ?? name }))}
       />
     </>
