@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
+import { reportOf } from "./report";
 
 /** What of the stage contract (`in/context.json`, version 1) the programs of this folder read. */
 
@@ -105,8 +106,10 @@ export async function runStage(work: (context: Context) => Promise<Told>): Promi
   // A stop ends us at once: what was not committed, the warehouse gives up by itself.
   process.once("SIGTERM", () => process.exit(143));
   try {
-    const told = await work(readContext());
+    const context = readContext();
+    const told = await work(context);
     writeResult(told);
+    for (const line of reportOf(context, told)) process.stdout.write(`${line}\n`);
     process.exit(0);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);

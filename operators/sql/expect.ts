@@ -17,7 +17,9 @@ export async function expectAll(context: Context): Promise<Told> {
       const rows = await rowsOf(client, context);
       for (const [n, check] of checks.entries()) {
         const field = `checks.${n}`;
-        const failure = await look(client, asked(check, rows, field), field);
+        const wanted = asked(check, rows, field);
+        const failure = await look(client, wanted, field);
+        process.stdout.write(failure ? `Not met: ${failure}.\n` : `Met: ${wanted.expectation}.\n`);
         if (failure) failures.push(failure);
       }
     }
