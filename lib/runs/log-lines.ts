@@ -30,12 +30,13 @@ export const keptLateMs = 15 * 60_000;
  * texts of chunks elsewhere.
  */
 export const chunksAt = (places: string, where: string): string => `with l as materialized (${places})
-  select k.attempt_id, k.seq, k.at, k.text, a.run_id, a.stage, a.number, p.name as pipeline
-  from l join attempts a on a.id = l.attempt_id join runs r on r.id = a.run_id join pipelines p on p.id = r.pipeline_id
+  select k.attempt_id, k.seq, k.at, k.text, a.run_id, a.stage, a.number, coalesce(p.name, y.name) as pipeline
+  from l join attempts a on a.id = l.attempt_id join runs r on r.id = a.run_id left join pipelines p on p.id = r.pipeline_id
+  left join tries y on y.run_id = r.id
   join log_chunks k on k.attempt_id = l.attempt_id and k.seq = l.seq where ${where}`;
 
 /**
- * Which chunks may hold a wanted line and are this person's to see, with the values from $1 on. The words narrow by their
+ * Which chunks may hold a wanted line and are this person's to see (of tries their own), with the values from $1 on. The words narrow by their
  * longest part in ASCII, which reads the same in the chunk's JSON and folds the same in the C collation, at half the price of
  * others; `linesOf` decides.
  */
@@ -43,8 +44,8 @@ export async function chunkFilter(ctx: Context, filter: LineFilter): Promise<{ w
   const { q, pipeline, stage, state } = filter;
   const part = q?.match(/[ !#-[\]-~]+/g)?.reduce((longest, one) => (one.length > longest.length ? one : longest), "");
   return {
-    where: `${seesPipeline("$1", "$2", "$3", "$4")}
-      and ($5::text is null or p.name = $5 or p.id = $5) and ($6::text is null or a.stage = $6)
+    where: `case when y.run_id is null then ${seesPipeline("$1", "$2", "$3", "$4")} else r.user_id = $1 end
+      and ($5::text is null or coalesce(p.name, y.name) = $5 or p.id = $5) and ($6::text is null or a.stage = $6)
       and ($7::text is null or case r.state when 'cancelling' then 'running' else r.state::text end = $7)
       and ($8::text is null or k.text collate "C" ilike $8)`,
     values: [

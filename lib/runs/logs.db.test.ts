@@ -146,3 +146,22 @@ it("follows: each line once as it is kept, also one that says an earlier time", 
   expect(await fourth).toBe("last");
   await lines.return(undefined);
 });
+
+it("has the lines of a try for whoever tried it, and for nobody else", async () => {
+  const [published, tried] = [await attempt(ana), await attempt(ana)];
+  await keep(published.id, 1, 1, ["published"]);
+  await keep(tried.id, 1, 2, ["tried"]);
+  await pool().query("update runs set pipeline_id = null, version = 0, trigger = 'try' where id = $1", [tried.run]);
+  await db().try.create({
+    data: { runId: tried.run, name: "a_draft", ownerId: bo.user.id, document: {}, pins: {} },
+  });
+  expect((await look(ana)).items).toMatchObject([
+    { text: "tried", pipeline: "a_draft", run: tried.run },
+    { text: "published", pipeline: published.pipeline },
+  ]);
+  expect(await found({ pipeline: "a_draft" })).toEqual(["tried"]);
+  expect(await all(ana, { pipeline: "a_draft" })).toEqual(["tried"]);
+  expect(await all(bo)).toEqual([]);
+  const { id } = await buildUser({ role: "admin" });
+  expect(textsOf((await look(await contextFor(id))).items)).toEqual(["published"]);
+});
