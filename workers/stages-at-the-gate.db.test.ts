@@ -110,7 +110,9 @@ describe("an attempt at the gate", () => {
     const both = await run(ana, [one, two]);
     expect(await states(both)).toEqual(["waiting"]);
     expect([await leases(one), await leases(two)]).toEqual([0, 1]);
-    expect((await getRun(ana, both)).stages[0]?.attempts[0]?.waitingFor).toMatch(/All slots of .* are in use/);
+    const waits = (await getRun(ana, both)).stages[0]?.attempts[0];
+    expect(waits?.waitingFor).toMatch(/^The one slot of .* is in use\.$/);
+    expect(waits?.place).toMatchObject({ position: 1 });
     await drainLine(two);
     expect(await states(both)).toEqual(["admitted"]);
     expect([await leases(one), await leases(two)]).toEqual([1, 1]);

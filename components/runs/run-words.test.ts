@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { intervalWords, memoryWords, moreMemory } from "@/components/runs/run-words";
+import { intervalWords, memoryWords, moreMemory, waitsWords } from "@/components/runs/run-words";
 
 test("an interval is said as its days, where it is of days", () => {
   const words = (from: string, to: string, timeZone: string) => intervalWords({ from, to, timeZone });
@@ -16,4 +16,14 @@ test("what ran out of memory is offered twice as much", () => {
 
 test("memory is said as limits are written", () => {
   expect([100, 2 ** 20 * 512, 2 ** 30 * 1.5].map(memoryWords)).toEqual(["100 B", "512 MiB", "1.5 GiB"]);
+});
+
+test("who waits reads their place in line, and what holds them", () => {
+  const waitingFor = "All 8 slots of demo are in use.";
+  expect(waitsWords({ waitingFor, place: { warehouse: "demo", position: 2 } })).toBe(
+    `2nd in line for demo. ${waitingFor}`,
+  );
+  expect(waitsWords({ waitingFor: "Every worker is busy.", place: null })).toBe("Every worker is busy.");
+  expect(waitsWords({ waitingFor: null, place: null })).toBeNull();
+  expect(waitsWords(undefined)).toBeNull();
 });

@@ -1,3 +1,4 @@
+import { ordinal } from "@/components/executions/waiting-words";
 import { duration } from "@/components/ui/duration";
 import { size } from "@/components/ui/size";
 import type { AttemptView, RunItem, StageView } from "@/lib/runs/schema";
@@ -5,15 +6,6 @@ import type { AttemptView, RunItem, StageView } from "@/lib/runs/schema";
 /** What runs, stages and attempts are, in a few words. Pure. */
 
 export const isOver = (state: string): boolean => state === "succeeded" || state === "failed" || state === "cancelled";
-
-/** As filters offer them. */
-export const runStateChoices = [
-  { value: "queued", label: "Waiting" },
-  { value: "running", label: "Running" },
-  { value: "succeeded", label: "Succeeded" },
-  { value: "failed", label: "Failed" },
-  { value: "cancelled", label: "Cancelled" },
-];
 
 const triggers: Record<RunItem["trigger"], string> = {
   manual: "by hand",
@@ -51,12 +43,19 @@ export function intervalWords({ from, to, timeZone }: RunItem["interval"]): stri
     : `${first.day}, ${first.time} to ${last.day}, ${last.time}`;
 }
 
+/** “2nd in line for demo. All 8 slots of demo are in use.” Null for one that waits for nothing. */
+export function waitsWords(attempt: Pick<AttemptView, "waitingFor" | "place"> | undefined): string | null {
+  if (!attempt?.waitingFor) return null;
+  const { place, waitingFor } = attempt;
+  return place ? `${ordinal(place.position)} in line for ${place.warehouse}. ${waitingFor}` : waitingFor;
+}
+
 /** What stands under a stage's name in the graph. */
 export function stageNote(stage: StageView, now: number): string {
   const words: Record<StageView["state"], string> = {
     waiting: stage.retryAt ? "Waits to be tried again" : "Not yet",
-    queued: stage.attempts.at(-1)?.waitingFor ?? "Waits for its turn",
-    running: stage.attempts.at(-1)?.waitingFor ?? "Running",
+    queued: waitsWords(stage.attempts.at(-1)) ?? "Waits for its turn",
+    running: waitsWords(stage.attempts.at(-1)) ?? "Running",
     succeeded: stage.reused ? "Taken over from before" : "Succeeded",
     failed: "Failed",
     cancelled: "Cancelled",

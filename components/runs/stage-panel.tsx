@@ -4,7 +4,7 @@ import { Button } from "@mantine/core";
 import { IconRefresh } from "@tabler/icons-react";
 import { ArtifactList } from "@/components/runs/artifact-list";
 import { planWords } from "@/components/runs/plan-words";
-import { measured, memoryWords, stageNote, took } from "@/components/runs/run-words";
+import { measured, memoryWords, stageNote, took, waitsWords } from "@/components/runs/run-words";
 import classes from "@/components/runs/runs.module.css";
 import { duration } from "@/components/ui/duration";
 import { StateBadge } from "@/components/ui/state";
@@ -60,7 +60,7 @@ export function StagePanel({ run, stage, now, busy, onRetry }: Props) {
                 </span>
                 <span className={classes.meta}>
                   {[
-                    attempt.waitingFor,
+                    waitsWords(attempt),
                     measured(attempt),
                     attempt.exitCode ? `ended with code ${attempt.exitCode}` : null,
                     attempt.runtime === "process" ? "not isolated: ran as a process of the worker" : attempt.runtime,

@@ -54,6 +54,14 @@ function limitWords(limit: LimitFound): string {
     : `${upper(who)} already runs ${value}, as many as its limit lets run at once. ${whoRaises}`;
 }
 
+/** What holds a stage back, for whoever looks at its run. */
+export function stageHoldWords(hold: Hold, warehouse: string): string {
+  if (hold.heldBy === "pause") return `${warehouse} is paused${hold.reason ? `: ${hold.reason}` : "."}`;
+  const value = hold.value.toLocaleString("en-US");
+  const lets = hold.name.endsWith("PerPerson") ? `lets one person run ${value} at once` : `lets ${value} run at once`;
+  return `The limit of ${scopeWords(hold)} ${lets} in ${warehouse}. ${whoRaises}`;
+}
+
 const upper = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** Why work is not even let wait. */

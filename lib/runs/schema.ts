@@ -47,6 +47,8 @@ export const artifactView = z.object({
   bytes: z.number(),
   rows: z.number().nullable(),
   columns: z.array(z.object({ name: z.string(), type: z.string() })).nullable(),
+  /** Its files are gone since then, by this rule. */
+  expired: z.object({ at: z.string(), by: z.string() }).nullable(),
 });
 export type ArtifactView = z.infer<typeof artifactView>;
 
@@ -74,11 +76,14 @@ export const attemptView = z.object({
   logLines: z.number(),
   /** Of one that is queued, or that runs and cannot go on: what it waits for. */
   waitingFor: z.string().nullable(),
+  /** Where it stands in line: at the warehouse where most are before it. */
+  place: z.object({ warehouse: z.string(), position: z.number().int() }).nullable(),
 });
 export type AttemptView = z.infer<typeof attemptView>;
 
 export const stageView = z.object({
   id: z.string(),
+  /** Its own, or its operator's where no other stage has that one. */
   title: z.string().nullable(),
   /** Pinned: `sql-extract@1.0.0`. */
   operator: z.string(),

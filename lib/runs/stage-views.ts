@@ -1,4 +1,5 @@
-import { type Hold, scopeWords } from "@/lib/gate/hold";
+import { type Hold, stageHoldWords } from "@/lib/gate/hold";
+import { placesOf } from "@/lib/gate/places";
 import type { PipelineDocument } from "@/lib/pipelines/schema";
 import { sql } from "@/lib/platform/db/pool";
 import type { Exit } from "@/lib/runtimes/runtime";
@@ -52,7 +53,7 @@ interface AttemptRow {
 
 /** Of one that stands at the gate: what holds it at each warehouse, and whether a worker has a hand free. */
 interface Waits {
-  doors: { warehouse: string; hold: Hold | null; full: boolean; crowded: boolean }[];
+  doors: { warehouse: string; hold: Hold | null; full: boolean; crowded: boolean; mine: number; slots: number }[];
   stages: boolean;
 }
 
@@ -72,21 +73,27 @@ export async function stagesOf(runId: string): Promise<StageView[]> {
   );
   const ids = stages.flatMap(({ attempt_id, reused }) => (reused && attempt_id ? [attempt_id] : []));
   const attempts = await sql<AttemptRow>("run_attempts", attemptsSql, [runId, ids]);
+  const places = await placesOf(attempts.flatMap(({ id, waits }) => (waits?.doors.length ? [id] : [])));
   const artifacts = await sql<ArtifactView & { bytes: number }>(
     "run_artifacts",
-    `select attempt_id as attempt, output, format, files, bytes, rows, columns from artifacts where attempt_id = any($1)
+    `select attempt_id as attempt, output, format, files, bytes, rows, columns,
+       case when expired_at is not null then jsonb_build_object('at', to_char(expired_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+         'by', coalesce(expired_by, '')) end as expired
+     from artifacts where attempt_id = any($1)
      order by attempt_id, output`,
     [attempts.map(({ id }) => id)],
   );
   const [first] = stages;
   const described = new Map(first?.document.stages.map((stage) => [stage.id, stage]));
+  const pinned = (operator: string) => first?.pins[operator]?.manifest;
+  const alone = (operator: string) => first?.document.stages.filter((one) => one.operator === operator).length === 1;
   return stages.map((row) => {
     const stage = described.get(row.stage);
-    const manifest = stage && first?.pins[stage.operator]?.manifest;
+    const manifest = stage && pinned(stage.operator);
     const own = attempts.filter((one) => one.stage === row.stage || one.id === row.attempt_id);
     return {
       id: row.stage,
-      title: stage?.title ?? null,
+      title: stage?.title ?? (stage && alone(stage.operator) ? (manifest?.title ?? null) : null),
       operator: row.operator,
       state: row.state,
       needs: row.needs,
@@ -98,7 +105,7 @@ export async function stagesOf(runId: string): Promise<StageView[]> {
       limits: stage && manifest ? limitsOf(stage, manifest, row.memory) : { cpu: 0, memoryBytes: 0, seconds: 0 },
       error: row.error,
       note: row.note,
-      attempts: own.map(viewOf),
+      attempts: own.map((one) => viewOf(one, places.get(one.id) ?? null)),
       artifacts: artifacts.filter(({ attempt }) => own.some(({ id }) => id === attempt)),
     };
   });
@@ -109,7 +116,8 @@ const attemptsSql = `select a.id, a.stage, a.number, a.state::text, a.queued_at,
     a.log_lines, case when a.state in ('running', 'cancelling') then a.waits_for end as waits_for, case when a.state = 'waiting' then jsonb_build_object('stages', sluice_stage_slot_free(), 'doors', coalesce((
       select jsonb_agg(jsonb_build_object('warehouse', w.name, 'hold', case when w.paused or w.ruled
           then sluice_hold(w.id, k.user_id, k.token_id, k.lane) end,
-        'full', l.used >= least(w.slots, w.slots_now), 'crowded', w.per_user > 0 and l.mine >= w.per_user))
+        'full', l.used >= least(w.slots, w.slots_now), 'crowded', w.per_user > 0 and l.mine >= w.per_user,
+        'mine', l.mine, 'slots', least(w.slots, w.slots_now)) order by w.name)
       from work k join warehouses w on w.id = k.warehouse_id cross join lateral (
         select count(*) as used, count(*) filter (where o.user_id = k.user_id) as mine from work o
         where o.warehouse_id = w.id and o.state in ('admitted', 'running')) l
@@ -118,7 +126,7 @@ const attemptsSql = `select a.id, a.stage, a.number, a.state::text, a.queued_at,
 
 const shown = { waiting: "queued", admitted: "queued", cancelling: "running" } as const;
 
-function viewOf(row: AttemptRow): AttemptView {
+function viewOf(row: AttemptRow, place: AttemptView["place"]): AttemptView {
   return {
     id: row.id,
     number: row.number,
@@ -140,15 +148,17 @@ function viewOf(row: AttemptRow): AttemptView {
     stopReason: row.stop_reason,
     logLines: row.log_lines,
     waitingFor: row.waits ? waitingWords(row.waits) : row.waits_for,
+    place,
   };
 }
 
 function waitingWords({ doors, stages }: Waits): string {
-  for (const { warehouse, hold, full, crowded } of doors) {
-    if (hold?.heldBy === "pause") return `${warehouse} is paused${hold.reason ? `: ${hold.reason}` : "."}`;
-    if (hold) return `Held at ${warehouse} by the limit ${hold.name} of ${scopeWords(hold)}: ${hold.value}.`;
-    if (crowded) return `The number of slots that one person may use in ${warehouse} is used up.`;
-    if (full) return `All slots of ${warehouse} are in use.`;
+  for (const { warehouse, hold, full, crowded, mine, slots } of doors) {
+    if (hold) return stageHoldWords(hold, warehouse);
+    if (crowded)
+      return `${mine === 1 ? "One slot" : `${mine} slots`} of ${warehouse} at once are what one person may use.`;
+    if (full)
+      return slots === 1 ? `The one slot of ${warehouse} is in use.` : `All ${slots} slots of ${warehouse} are in use.`;
   }
   return stages ? "Its turn comes next." : "Every worker runs as many stages as it may.";
 }
