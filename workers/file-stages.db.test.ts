@@ -176,7 +176,7 @@ describe("what a stage has delivered", () => {
     await run(linked.name, 6);
     await sendMails();
     await expect.poll(() => mails.length).toBe(2);
-    const id = /files\/([0-9a-z]{26})\/download/.exec(mails.splice(0)[0]?.text.replace(/=\r?\n/g, "") ?? "")?.[1];
+    const id = /\/files\/([0-9a-z]{26})\b/.exec(mails.splice(0)[0]?.text.replace(/=\r?\n/g, "") ?? "")?.[1];
     expect(await text((await downloadFile(await contextFor(bo.id), id ?? "")).body)).toMatch(/^id,at/);
   });
 

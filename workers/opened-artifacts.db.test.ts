@@ -1,15 +1,18 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { buffer, text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Context } from "@/lib/access/context";
 import { listArtifacts } from "@/lib/artifacts/data";
+import { downloadArtifact } from "@/lib/artifacts/download-artifact";
 import { openArtifact } from "@/lib/artifacts/open-artifact";
 import { previewArtifact } from "@/lib/artifacts/preview-artifact";
 import { statementOf, waitForExecution } from "@/lib/executions/data";
 import { runQuery } from "@/lib/executions/run-query";
 import { startLiveness } from "@/lib/gate/liveness";
 import { closeQueue, openQueue } from "@/lib/jobs/queue";
+import { pool } from "@/lib/platform/db/pool";
 import { store } from "@/lib/platform/store/open";
 import { closeWake } from "@/lib/platform/wake";
 import { readRows } from "@/lib/results/read-rows";
@@ -139,10 +142,28 @@ describe("an artifact", () => {
     ]);
   });
 
+  it("is downloaded as it was written, a file at a time, by whoever may download", async () => {
+    const words = await downloadArtifact(ana, place("words"));
+    expect(words).toMatchObject({ type: "text/csv; charset=utf-8", name: "make.words.all.csv" });
+    const body = await text(words.body);
+    expect(body).toMatch(/^n,word\n1,one\n/);
+    expect(words.bytes).toBe(Buffer.byteLength(body));
+    await expect(downloadArtifact(ana, place("numbers"))).rejects.toMatchObject({
+      ...{ code: "invalid", message: "Say which file of numbers you want, one of a.parquet, b.parquet." },
+      extra: { fields: [{ field: "file" }] },
+    });
+    await expect(downloadArtifact(ana, place("numbers"), "c.parquet")).rejects.toMatchObject({ code: "invalid" });
+    const second = await downloadArtifact(ana, place("numbers"), "b.parquet");
+    expect((await buffer(second.body)).subarray(0, 4).toString()).toBe("PAR1");
+    await pool().query("delete from rights where name = 'download'");
+    await expect(downloadArtifact(ana, place("words"))).rejects.toMatchObject({ code: "forbidden" });
+  });
+
   it("is not there for whoever does not see the run, by any way", async () => {
     await expect(listArtifacts(stranger, run)).rejects.toMatchObject({ code: "not_found" });
     await expect(preview("words", 5, stranger)).rejects.toMatchObject({ code: "not_found" });
     await expect(openArtifact(stranger, place("words"))).rejects.toMatchObject({ code: "not_found" });
+    await expect(downloadArtifact(stranger, place("words"))).rejects.toMatchObject({ code: "not_found" });
     const sql = `select * from artifacts."${run}.make.words"`;
     const { id } = await runQuery(stranger, { warehouse: resultsWarehouse, sql });
     const view = await waitForExecution(stranger, id, 40);
@@ -157,5 +178,7 @@ describe("an artifact", () => {
       code: "gone",
       message: "The output numbers of make is not kept any more. Run the stage again.",
     });
+    await pool().query("insert into rights (name, scope, scope_id) values ('download', 'person', $1)", [ana.user.id]);
+    await expect(downloadArtifact(ana, place("numbers"), "a.parquet")).rejects.toMatchObject({ code: "gone" });
   });
 });

@@ -23,6 +23,9 @@ export function FilesPage({ items, next }: Props) {
         title="Files"
         note="Each is a table of your own, to be joined with results of every warehouse. Nobody else sees it."
       >
+        <LinkButton href="/files/kept" variant="default">
+          Kept by pipelines
+        </LinkButton>
         <LinkButton href="/tables" variant="default">
           Tables
         </LinkButton>

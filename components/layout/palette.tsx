@@ -73,6 +73,7 @@ export function Palette({ role, typed, onType }: PaletteProps) {
     page("/logs", "Logs", IconListDetails),
     page("/schedules", "Schedules", IconCalendarTime),
     ...(role === "viewer" ? [] : [page("/files", "Files", IconFile)]),
+    page("/files/kept", "Kept files", IconFile),
     page("/settings/profile", "Profile", IconUser),
     page("/settings/tokens", "API tokens", IconKey),
     ...(role === "viewer" ? [] : [page("/settings/secrets", "Secrets", IconLock)]),

@@ -1,15 +1,18 @@
 "use client";
 
-import { Button } from "@mantine/core";
-import { IconExternalLink, IconTable } from "@tabler/icons-react";
+import { Button, Menu } from "@mantine/core";
+import { IconDownload, IconExternalLink, IconTable } from "@tabler/icons-react";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
+import { useRefused } from "@/components/layout/rights";
 import { ArtifactPreview, artifactPath } from "@/components/runs/artifact-preview";
 import classes from "@/components/runs/artifacts.module.css";
 import { artifactWords } from "@/components/runs/run-words";
 import { api } from "@/components/ui/api";
 import { BusyButton } from "@/components/ui/busy-button";
 import { Refusal } from "@/components/ui/refusal";
+import { size } from "@/components/ui/size";
+import { ExactTime } from "@/components/ui/time";
 import { useAction } from "@/components/ui/use-action";
 import type { Submitted } from "@/lib/executions/schema";
 import type { ArtifactView, StageView } from "@/lib/runs/schema";
@@ -28,7 +31,7 @@ export function ArtifactList({ run, stage }: { run: string; stage: StageView }) 
 }
 
 function Artifact({ run, stage, artifact }: { run: string; stage: StageView; artifact: ArtifactView }) {
-  const { output, rows, bytes, files, format, columns } = artifact;
+  const { output, rows, bytes, files, format, columns, expired } = artifact;
   const router = useRouter();
   const { run: act, busy, problem } = useAction();
   const [shown, setShown] = useState(false);
@@ -45,7 +48,12 @@ function Artifact({ run, stage, artifact }: { run: string; stage: StageView; art
           {columns && columns.length > 0 ? `: ${columns.map(({ name }) => name).join(", ")}` : ""}
         </span>
       </div>
-      {stage.state === "succeeded" ? (
+      {expired ? (
+        <p className={classes.meta}>
+          Not kept any more since <ExactTime at={expired.at} />, by {expired.by || "a rule of this installation"}. Run
+          the stage again to have it anew.
+        </p>
+      ) : stage.state === "succeeded" ? (
         <div className={classes.buttons}>
           <Button
             variant="default"
@@ -65,10 +73,45 @@ function Artifact({ run, stage, artifact }: { run: string; stage: StageView; art
           >
             Open as a result
           </BusyButton>
+          <Download path={artifactPath(run, stage.id, output)} files={files} />
         </div>
       ) : null}
       <Refusal>{problem?.message}</Refusal>
       {shown ? <ArtifactPreview run={run} stage={stage.id} output={output} limit={shownRows} /> : null}
     </li>
+  );
+}
+
+/** As the stage wrote it: its one file, or one of them. */
+function Download({ path, files }: { path: string; files: ArtifactView["files"] }) {
+  const refused = useRefused("download");
+  const button = { variant: "subtle", size: "xs", leftSection: <IconDownload size={14} aria-hidden /> } as const;
+  const addressOf = (name: string) => `/api/v1${path}/download?file=${encodeURIComponent(name)}`;
+  const [only] = files;
+  if (only && files.length === 1 && !refused)
+    return (
+      <Button {...button} component="a" href={addressOf(only.name)} download>
+        Download
+      </Button>
+    );
+  return (
+    <Menu withinPortal position="bottom-start">
+      <Menu.Target>
+        <Button {...button}>Download</Button>
+      </Menu.Target>
+      <Menu.Dropdown mah={320} style={{ overflowY: "auto" }}>
+        {refused ? (
+          <Menu.Label maw={320} style={{ whiteSpace: "normal" }}>
+            {refused}
+          </Menu.Label>
+        ) : (
+          files.map(({ name, bytes }) => (
+            <Menu.Item key={name} component="a" href={addressOf(name)} download>
+              {name}, {size(bytes)}
+            </Menu.Item>
+          ))
+        )}
+      </Menu.Dropdown>
+    </Menu>
   );
 }

@@ -173,7 +173,7 @@ const inBrowser = new Set(["views.begin", "views.end"]);
 /** Whose samples name what nobody has, or not the one who asks. */
 const nothingThere = new Set([
   ...["executions.cell", "serviceAccounts.createToken", "drafts.read", "usage.table", "tokens.rotate", "sessions.end"],
-  ...["pipelines.draft", "artifacts.rows", "artifacts.open"],
+  ...["pipelines.draft", "artifacts.rows", "artifacts.open", "artifacts.download"],
 ]);
 
 describe("a paused warehouse hears nothing", () => {
@@ -193,6 +193,7 @@ describe("a paused warehouse hears nothing", () => {
       "/compare/": target.ended,
       "/pipelines/": target.pipeline,
       "/runs/": target.run,
+      "/files/": target.file,
     };
     if (page.startsWith("/tables/[")) return `/tables/${target.warehouse}/public/events`;
     const value = Object.entries(of).find(([start]) => page.startsWith(start))?.[1];

@@ -2,6 +2,7 @@ import type { Context } from "@/lib/access/context";
 import { allow } from "@/lib/access/policy";
 import { sql } from "@/lib/platform/db/pool";
 import { SluiceError } from "@/lib/platform/errors";
+import { goneIfMissing } from "@/lib/platform/store/missing";
 import { store } from "@/lib/platform/store/open";
 import type { Held } from "@/lib/platform/store/store";
 import { artifactKey } from "@/lib/runs/artifacts";
@@ -49,13 +50,12 @@ export async function artifactFor(ctx: Context, { id, stage, output }: ArtifactP
   throw new SluiceError("not_found", `The stage ${stage} of this run has published no ${output}.`);
 }
 
+export const goneWords = ({ output, stage }: Pick<Artifact, "output" | "stage">): string =>
+  `The output ${output} of ${stage} is not kept any more. Run the stage again.`;
+
 /** Its files on this machine, in order, until they are let go. @throws SluiceError gone */
 export async function holdArtifact({ attempt, output, stage, files }: Artifact): Promise<Held> {
-  try {
-    return await store().hold(files.map(({ name }) => artifactKey(attempt, output, name)));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT" || (error as Error).name === "NoSuchKey")
-      throw new SluiceError("gone", `The output ${output} of ${stage} is not kept any more. Run the stage again.`);
-    throw error;
-  }
+  return store()
+    .hold(files.map(({ name }) => artifactKey(attempt, output, name)))
+    .catch(goneIfMissing(goneWords({ output, stage })));
 }

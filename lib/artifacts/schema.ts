@@ -23,6 +23,9 @@ export const artifactRowsQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(mostPreviewRows).default(100),
 });
 
+/** Its name; of a table in one file it may be left out. */
+export const artifactFileQuery = z.strictObject({ file: z.string().min(1).max(200).optional() });
+
 /** The first rows. Booleans, whole numbers of 32 bits and finite floats are JSON's own, the rest is text. */
 export const artifactRows = z.object({
   columns: z.array(z.object({ name: z.string(), type: z.string() })),

@@ -70,7 +70,7 @@ export async function deliver(
           done.already++;
           continue;
         }
-        const link = as === "link" ? `The file: ${publicUrl(`/api/v1/files/${file.id}/download`)}\n` : "";
+        const link = as === "link" ? `The file: ${publicUrl(`/files/${file.id}`)}\n` : "";
         const body = `${text}\n\n${link}The run: ${runUrl(started.run.id)}\n`;
         const attached = as === "file" ? [{ name: path.split("/").at(-1) ?? "", key: file.put.storeKey }] : [];
         await queueMail(tx, { to: one, subject, text: body, attached });

@@ -532,6 +532,7 @@ export function sampleRequests(target: Targets): Record<string, SampleRequest> {
     },
     "artifacts.list": { params: { id: target.run } },
     "artifacts.rows": { params: { id: target.run, stage: "a", output: "rows" }, query: { limit: "5" } },
+    "artifacts.download": { params: { id: target.run, stage: "a", output: "rows" }, query: { file: "part-0.parquet" } },
     "artifacts.open": { params: { id: target.run, stage: "a", output: "rows" } },
     "logs.list": {
       query: {

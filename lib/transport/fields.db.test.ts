@@ -243,6 +243,7 @@ describe("the samples", () => {
       // That run has published nothing, and of the file there is only the row.
       "artifacts.rows": 404,
       "artifacts.open": 404,
+      "artifacts.download": 404,
       "files.download": 410,
       // No catalogue was read, so no reader sees a table.
       "usage.table": 404,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { artifactItem, artifactRows, artifactRowsQuery } from "@/lib/artifacts/schema";
+import { artifactFileQuery, artifactItem, artifactRows, artifactRowsQuery } from "@/lib/artifacts/schema";
 import { submittedView } from "@/lib/executions/schema";
 import { operation } from "../operation";
 import { idParams, listOf } from "./fields";
@@ -24,6 +24,15 @@ export const artifacts = {
     params: artifactParams,
     query: artifactRowsQuery,
     answers: { 200: { description: "Rows, long cells cut with …", schema: artifactRows } },
+  }),
+  download: operation({
+    method: "GET",
+    path: "/runs/{id}/artifacts/{stage}/{output}/download",
+    summary: "A file of one of them, as its stage wrote it",
+    action: "pipeline.read",
+    params: artifactParams,
+    query: artifactFileQuery,
+    answers: { 200: { description: "The file itself", media: "application/octet-stream" } },
   }),
   open: operation({
     method: "POST",
