@@ -32,6 +32,7 @@ export function WarehouseForm({ view, forms }: Props) {
     if (!other) return;
     form.setFieldValue("config", { ...configOf(other), user: form.values.config.user ?? "" });
     form.setFieldValue("engine", other.engine);
+    if (!other.writes) form.setFieldValue("hasWriter", false);
   };
   const input = (path: string) => ({ inputWrapperOrder: underneath, ...form.getInputProps(path) });
   return (
@@ -75,7 +76,7 @@ export function WarehouseForm({ view, forms }: Props) {
           </details>
         ) : null}
       </fieldset>
-      {shown ? (
+      {shown && (shown.writes || view?.admin?.writer) ? (
         <fieldset className={classes.part}>
           <legend>Writer</legend>
           <Switch

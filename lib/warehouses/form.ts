@@ -41,6 +41,8 @@ export interface EngineForm {
   moves(before: Settings, after: Settings): boolean;
   /** Where it is, in lists. */
   address(settings: Settings): string;
+  /** Whether stages of ours write there: then the form offers a writer. */
+  writes: boolean;
   /** How the owner of the data makes an account that only reads. */
   recipe: { title: string; text(settings: Settings): string };
 }

@@ -82,6 +82,7 @@ export const form: EngineForm = {
   moving: [],
   moves: () => false,
   address: ({ project, location }) => `${String(project)}, ${String(location)}`,
+  writes: true,
   recipe: {
     title: "Commands that make an account which only reads",
     text({ project = "my-project-123" }) {

@@ -18,6 +18,7 @@ const quoted = (name: string) => `\`${name.replaceAll("`", "``")}\``;
 /** Reached as PostgreSQL is: a host, a port, a database and an account. */
 export const form: EngineForm = {
   ...postgresForm("mysql", "MySQL or MariaDB", configSchema, 3306, "prefer"),
+  writes: false,
   recipe: {
     title: "SQL that makes an account which only reads",
     text: ({ database }) => `create user sluice_reader@'%' identified by 'a long one';

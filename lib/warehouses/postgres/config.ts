@@ -63,6 +63,7 @@ export function postgresForm(
       return before.host !== after.host || before.port !== after.port || strength(after.tls) < strength(before.tls);
     },
     address: ({ host, port: at, database }) => `${String(host)}:${String(at)}/${String(database)}`,
+    writes: true,
     recipe: {
       title: "SQL that makes a role which only reads",
       text: ({ database }) => readerSql(engine, String(database ?? "analytics")),
