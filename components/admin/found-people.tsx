@@ -65,6 +65,7 @@ export function FoundPeople({ value, onChange }: { value: string[]; onChange: (i
   return (
     <MultiSelect
       label="People"
+      data-autofocus
       {...search}
       data={dataWith(value)}
       filter={({ options }) => options}

@@ -66,7 +66,7 @@ export function GateMenu({ warehouse, onChange }: Props) {
               <Menu.Item onClick={() => setHeat(true)}>When it is hot…</Menu.Item>
               <Menu.Divider />
               {stops.map(({ item, ...asked }) => (
-                <Menu.Item key={item} color="red" onClick={() => setStopping(asked)}>
+                <Menu.Item key={item} c="var(--sl-failed)" onClick={() => setStopping(asked)}>
                   {item}
                 </Menu.Item>
               ))}

@@ -69,7 +69,7 @@ export function PauseDialog({ asked, warehouse, onClose, onDone }: Props) {
       >
         <Stack gap="sm">
           {asked.of === "everything" ? null : asked.targets ? (
-            <div>{`Holds: ${asked.of} ${asked.targets.map(({ name }) => name).join(", ")}`}</div>
+            <div>{heldWords(asked.of, asked.targets)}</div>
           ) : (
             <Targets of={asked.of} value={targets} onChange={setTargets} />
           )}
@@ -79,7 +79,7 @@ export function PauseDialog({ asked, warehouse, onClose, onDone }: Props) {
             maxLength={500}
             value={reason}
             onChange={(event) => setReason(event.currentTarget.value)}
-            data-autofocus
+            data-autofocus={asked.of === "everything" || asked.targets ? true : undefined}
           />
           <NativeSelect
             label="Ends"
@@ -99,6 +99,12 @@ export function PauseDialog({ asked, warehouse, onClose, onDone }: Props) {
   );
 }
 
+/** “Holds the lanes scheduled and backfill.” */
+function heldWords(of: PauseKind, targets: { name: string }[]): string {
+  const names = new Intl.ListFormat("en").format(targets.map(({ name }) => name));
+  return `Holds the ${of}${targets.length > 1 ? "s" : ""} ${names}.`;
+}
+
 interface TargetsProps {
   of: PauseKind;
   value: string[];
@@ -106,12 +112,12 @@ interface TargetsProps {
 }
 
 function Targets({ of, ...field }: TargetsProps) {
-  if (of === "lane") return <MultiSelect label="Lanes" data={[...lanes]} {...field} />;
+  if (of === "lane") return <MultiSelect label="Lanes" data={[...lanes]} data-autofocus {...field} />;
   return of === "team" ? <Teams {...field} /> : <FoundPeople {...field} />;
 }
 
 function Teams(field: Omit<TargetsProps, "of">) {
   const { data } = useRest<{ items: { id: string; name: string }[] }>("/teams");
   const options = (data?.items ?? []).map(({ id, name }) => ({ value: id, label: name }));
-  return <MultiSelect label="Teams" data={options} searchable {...field} />;
+  return <MultiSelect label="Teams" data={options} searchable data-autofocus {...field} />;
 }

@@ -92,7 +92,7 @@ export function PersonRow({ user, isMe, onLink }: Props) {
             {user.disabled ? (
               <Menu.Item onClick={() => run(() => change({ disabled: false }))}>Activate again</Menu.Item>
             ) : (
-              <Menu.Item color="red" onClick={() => setAsked("deactivate")}>
+              <Menu.Item c="var(--sl-failed)" onClick={() => setAsked("deactivate")}>
                 Deactivate
               </Menu.Item>
             )}

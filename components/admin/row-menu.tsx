@@ -72,12 +72,12 @@ export function RowMenu({ item, sql, stopping, warehouse, onChange }: Props) {
           </Menu.Item>
           <Menu.Divider />
           {stopping ? null : (
-            <Menu.Item color="red" onClick={() => setStops(stopThis)}>
+            <Menu.Item c="var(--sl-failed)" onClick={() => setStops(stopThis)}>
               Stop this query…
             </Menu.Item>
           )}
           <Menu.Item
-            color="red"
+            c="var(--sl-failed)"
             onClick={() =>
               setStops({ title: `Stop all of ${user.name}'s work here`, of: "person", targets: [user.id] })
             }

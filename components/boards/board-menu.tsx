@@ -57,7 +57,7 @@ export function BoardMenu({ board, writes }: { board: BoardView; writes: boolean
           ) : null}
           {board.may.edit ? (
             <Menu.Item
-              color="red"
+              c="var(--sl-failed)"
               leftSection={<IconTrash size={size} aria-hidden />}
               onClick={() => setDeleting(true)}
             >

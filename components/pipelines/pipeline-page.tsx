@@ -6,7 +6,7 @@ import dynamic from "next/dynamic";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { parseAsString, parseAsStringLiteral, useQueryStates } from "nuqs";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { BuildTab } from "@/components/pipelines/build-tab";
 import classes from "@/components/pipelines/pipelines.module.css";
 import { ProblemList } from "@/components/pipelines/problem-list";
@@ -82,6 +82,7 @@ export function PipelinePage(props: Props) {
   const wrong = problems.filter(({ severity }) => severity === "error").length;
   const title = draft?.title || draft?.name || live?.title || live?.name || "New pipeline";
 
+  const tryButton = useRef<HTMLButtonElement>(null);
   const tried = useTry(text, triedId, (id) => void setPlace({ tried: id, tab: "form" }));
   const shown = draft?.stages.find(({ id }) => id === stage);
 
@@ -142,7 +143,9 @@ export function PipelinePage(props: Props) {
               : "What you have built so far is gone then."}
           </Confirm>
         ) : null}
-        {readOnly || !draft || draft.stages.length === 0 ? null : <TryButton tried={tried} selected={shown ?? null} />}
+        {readOnly || !draft || draft.stages.length === 0 ? null : (
+          <TryButton ref={tryButton} tried={tried} selected={shown ?? null} />
+        )}
         {live?.may.run ? (
           <Button
             variant={changed && !readOnly ? "default" : "filled"}
@@ -221,6 +224,7 @@ export function PipelinePage(props: Props) {
                   onClose={() => {
                     tried.forget();
                     void setPlace({ tried: null });
+                    tryButton.current?.focus();
                   }}
                 />
               ) : null}

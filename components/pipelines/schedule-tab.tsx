@@ -130,7 +130,7 @@ function CronTrigger({ at, cron, timezone, missed: after, zone, error, readOnly,
         value={timezone || null}
         onChange={(next) => set("timezone", next ?? "UTC")}
       />
-      <NextFirings when={cron} zone={timezone || "UTC"} />
+      <NextFirings when={cron} zone={timezone || "UTC"} open />
       <Select
         label="After a time in which Sluice was not there"
         data={missed}

@@ -2,22 +2,25 @@
 
 import { Menu } from "@mantine/core";
 import { IconChevronDown, IconFlask } from "@tabler/icons-react";
+import type { Ref } from "react";
 import type { Try } from "@/components/pipelines/use-try";
 import { BusyButton } from "@/components/ui/busy-button";
 import { triedRows } from "@/lib/runs/schema";
 
 interface Props {
+  ref: Ref<HTMLButtonElement>;
   tried: Try;
   /** The stage whose form is open. */
   selected: { id: string; title: string } | null;
 }
 
 /** Runs the draft without writing anything: on a sample, up to a stage, or over all rows for what it would do. */
-export function TryButton({ tried, selected }: Props) {
+export function TryButton({ ref, tried, selected }: Props) {
   const busy = tried.busy || tried.run?.state === "queued" || tried.run?.state === "running";
   return (
     <>
       <BusyButton
+        ref={ref}
         variant="default"
         loading={busy}
         leftSection={<IconFlask size={14} aria-hidden />}

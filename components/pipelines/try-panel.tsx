@@ -3,6 +3,7 @@
 import { ActionIcon } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
 import Link from "next/link";
+import { useEffect, useRef } from "react";
 import { ProblemList } from "@/components/pipelines/problem-list";
 import classes from "@/components/pipelines/try.module.css";
 import type { Try } from "@/components/pipelines/use-try";
@@ -28,9 +29,14 @@ interface Props {
 /** How a try of the draft goes: of the selected stage its first rows and what it would write, else all stages in short. */
 export function TryPanel({ tried, selected, onSelect, onProblem, onClose }: Props) {
   const { run, refused, changed } = tried;
+  const panel = useRef<HTMLElement>(null);
+  // On a phone it is below the graph: who pressed the button sees what came of it.
+  useEffect(() => {
+    if (tried.begun > 0) panel.current?.scrollIntoView({ block: "nearest" });
+  }, [tried.begun]);
   const stage = run?.stages.find(({ id }) => id === selected);
   return (
-    <section className={classes.panel} aria-label="Try">
+    <section ref={panel} className={classes.panel} aria-label="Try">
       <div className={classes.head}>
         <h2>{run ? whatWords(run) : "Try"}</h2>
         {run ? <StateBadge state={run.state} /> : null}

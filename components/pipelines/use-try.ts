@@ -11,6 +11,8 @@ import type { RunView, StartedRun } from "@/lib/runs/schema";
 export interface Try {
   run: RunView | undefined;
   busy: boolean;
+  /** How many tries were asked for on this page, those that were refused too. */
+  begun: number;
   /** Whether the draft is another than the one that was tried. */
   changed: boolean;
   /** Why nothing was begun, or cannot be looked at; of what the check found there is a list. */
@@ -27,6 +29,7 @@ const lookAgainMs = 1_000;
 /** A try of the draft, which writes nothing. Its run stands in the address, so that a reload shows the same. */
 export function useTry(text: string, id: string | null, setId: (id: string | null) => void): Try {
   const [busy, setBusy] = useState(false);
+  const [begun, setBegun] = useState(0);
   const [refused, setRefused] = useState<Try["refused"]>(null);
   const [tried, setTried] = useState<string | null>(null);
   const [ended, setEnded] = useState<string | null>(null);
@@ -50,6 +53,7 @@ export function useTry(text: string, id: string | null, setId: (id: string | nul
   return {
     run,
     busy,
+    begun,
     changed: tried !== null && tried !== text,
     refused: refused ?? (id && !run && problem ? refusalOf(problem) : null),
     begin: (rows, until) =>
@@ -58,7 +62,7 @@ export function useTry(text: string, id: string | null, setId: (id: string | nul
         const started = await api<StartedRun>("POST", "/pipelines/try", body);
         setTried(text);
         setId(started.id);
-      }),
+      }).finally(() => setBegun((times) => times + 1)),
     forget: () => setRefused(null),
     cancel: () => attempt(async () => void (await api("POST", `/runs/${id}/cancel`, {}))),
   };

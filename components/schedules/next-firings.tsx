@@ -8,7 +8,7 @@ import { asProblem } from "@/components/ui/problem";
 import { whenWords } from "@/lib/triggers/words";
 
 /** What a schedule means: in words, and its next ten moments. */
-export function NextFirings({ when, zone }: { when: string; zone: string }) {
+export function NextFirings({ when, zone, open = false }: { when: string; zone: string; open?: boolean }) {
   const [asked] = useDebouncedValue(`${when}\n${zone}`, 250);
   const [found, setFound] = useState<{ asked: string; firings: string[]; problem?: string }>();
   useEffect(() => {
@@ -29,7 +29,7 @@ export function NextFirings({ when, zone }: { when: string; zone: string }) {
       {found?.problem ? (
         <span style={{ color: "var(--sl-late)" }}>{found.problem}</span>
       ) : (
-        <details>
+        <details open={open}>
           <summary>
             {whenWords(when, zone)}
             {found?.firings[0] ? `; next ${at(found.firings[0])}` : ""}

@@ -1,9 +1,9 @@
 "use client";
 
 import { Button, type ButtonProps } from "@mantine/core";
-import type { ComponentPropsWithoutRef } from "react";
+import type { ComponentProps } from "react";
 
-type Props = ButtonProps & Omit<ComponentPropsWithoutRef<"button">, keyof ButtonProps>;
+type Props = ButtonProps & Omit<ComponentProps<"button">, keyof ButtonProps>;
 
 /**
  * A button whose work takes a while. One of Mantine's is disabled while it loads, and the browser takes the focus from

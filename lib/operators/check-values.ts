@@ -190,7 +190,9 @@ export function checkValues(manifest: Pick<Manifest, "id" | "parameters">, given
   return checked.found;
 }
 
-const titleOf = (name: string, field: Field | undefined) => (field?.title ? `${field.title} (${name})` : name);
+/** As its form and its text call it: once, where both do so by the same word. */
+const titleOf = (name: string, { title }: Partial<Field> = {}) =>
+  title === undefined || title.toLowerCase() === name ? (title ?? name) : `${title} (${name})`;
 
 function unused(name: string, field: Field, values: Values): ValueProblem {
   const why = Object.keys(field["x-showIf"] ?? {}).map((other) => `${other} is ${quoted(values[other] ?? null)}`);

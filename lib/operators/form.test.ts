@@ -78,8 +78,8 @@ describe("values", () => {
   });
 
   it.each([
-    [{}, "error | /table | Table (table) is missing. | Fill in table."],
-    [{ table: "" }, "error | /table | Table (table) is missing. | Fill in table."],
+    [{}, "error | /table | Table is missing. | Fill in table."],
+    [{ table: "" }, "error | /table | Table is missing. | Fill in table."],
     [{ table: 5 }, 'error | /table | table must be text, and is a number. | Write it in quotes: "5".'],
     [{ table: "a", tabel: 1 }, "error | /tabel | copy has no parameter tabel. | Did you mean table?"],
     [

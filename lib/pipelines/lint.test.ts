@@ -440,7 +440,7 @@ it("goes on behind a stage that is wrong, and takes it for one that is there", (
   expect(said(stages({ ...extract, retries: "two" }, { ...load, params: { warehouse: "demo" } }, 5))).toEqual([
     "extract /stages/0/retries | retries is not right: This must be a number. | Use a whole number from 0 to 10.",
     "- /stages/2 | Entry 3 of stages is not right: This must be an object. | Give it an id and an operator: {id: extract, operator: sql-extract@1}.",
-    "load /stages/1/params/table | Table (table) is missing. | Fill in table.",
+    "load /stages/1/params/table | Table is missing. | Fill in table.",
   ]);
 });
 
