@@ -64,7 +64,7 @@ export function StagePanel({ run, stage, now, busy, onRetry }: Props) {
                     measured(attempt),
                     attempt.exitCode ? `ended with code ${attempt.exitCode}` : null,
                     attempt.runtime === "process" ? "not isolated: ran as a process of the worker" : attempt.runtime,
-                    `${attempt.logLines.toLocaleString("en")} lines of log`,
+                    attempt.logLines === 1 ? "1 line of log" : `${attempt.logLines.toLocaleString("en")} lines of log`,
                   ]
                     .filter(Boolean)
                     .join(" · ")}
