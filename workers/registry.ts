@@ -12,6 +12,7 @@ import { reconcile } from "@/lib/gate/reconcile";
 import { sampleWarehouses } from "@/lib/gate/sample";
 import { forgetOldNotices } from "@/lib/inbox/forget-notices";
 import type { QueuedAttempt, QueuedWork } from "@/lib/jobs/job";
+import { sweepLakes } from "@/lib/lake/sweep";
 import { forgetOldMails, sendMails } from "@/lib/mail/send-mails";
 import { env } from "@/lib/platform/env";
 import { expireResults, sweepStore } from "@/lib/results/expire";
@@ -93,6 +94,7 @@ export const rounds: { name: string; everyMs: number; run: () => Promise<unknown
   { name: "forget tries", everyMs: 3_600_000, run: forgetTries },
   { name: "sweep uploads", everyMs: 24 * 3_600_000, run: () => sweepUploads() },
   { name: "sweep files", everyMs: 24 * 3_600_000, run: () => sweepFiles() },
+  { name: "sweep lakes", everyMs: 3_600_000, run: () => sweepLakes() },
   { name: "make the audit log’s next months", everyMs: 24 * 3_600_000, run: makeAuditMonths },
   { name: "count usage", everyMs: 60_000, run: countUsage },
 ];

@@ -16,7 +16,7 @@ import type { ShownForm } from "@/lib/warehouses/config";
 
 interface Props {
   view: WarehouseView;
-  account: ShownForm["account"];
+  account: NonNullable<ShownForm["account"]>;
   /** The reader that is changed, or a new one; undefined while the form is closed. */
   edited: { id: string; name: string; user: string } | "new" | undefined;
   onClose: () => void;
@@ -128,7 +128,7 @@ export function ReaderForm({ view, account, edited, onClose }: Props) {
 }
 
 /** A test names the whole warehouse's fields; what is not on this form is said beside the account's first. */
-function byBareField({ user }: ShownForm["account"]) {
+function byBareField({ user }: NonNullable<ShownForm["account"]>) {
   const own = ["name", "password", ...(user === null ? [] : ["user"])];
   return (errors: Record<string, string>): Record<string, string> =>
     Object.fromEntries(

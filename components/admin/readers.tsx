@@ -16,7 +16,7 @@ import type { ShownForm } from "@/lib/warehouses/config";
 interface Props {
   view: WarehouseView;
   teams: { id: string; name: string }[];
-  /** What an account of this engine is called. */
+  /** What an account of this engine is called; null: it has none, and every team reads the same. */
   account: ShownForm["account"];
 }
 
@@ -24,21 +24,23 @@ interface Props {
 export function ReadersAndGrants({ view, teams, account }: Props) {
   return (
     <>
-      <Grants view={view} teams={teams} />
-      <Readers view={view} account={account} />
+      <Grants view={view} teams={teams} account={account} />
+      {account ? <Readers view={view} account={account} /> : null}
     </>
   );
 }
 
-function Grants({ view, teams }: Omit<Props, "account">) {
+function Grants({ view, teams, account }: Props) {
   const { run, busy, problem } = useAction();
   const { readers = [], grants = [] } = view.admin ?? {};
   return (
     <section className={classes.section} aria-labelledby="grants">
       <h2 id="grants">Teams</h2>
       <Text c="dimmed">
-        A team uses this warehouse through one reader, and opens what others ran through the same one. Admins use it
-        without a grant.
+        {account
+          ? "A team uses this warehouse through one reader, and opens what others ran through the same one. "
+          : "A team with a grant reads all of its tables, and opens what others ran here. Which schemas its pipelines write in is granted with the team. "}
+        Admins use it without a grant.
       </Text>
       {teams.length === 0 ? (
         <div style={{ marginTop: 12 }}>
@@ -67,7 +69,10 @@ function Grants({ view, teams }: Omit<Props, "account">) {
                     clearable
                     clearButtonProps={{ "aria-label": `Take the grant of ${team.name} back` }}
                     readOnly={busy}
-                    data={readers.map(({ id, name, user }) => ({ value: id, label: `${name} (${user})` }))}
+                    data={readers.map(({ id, name, user }) => ({
+                      value: id,
+                      label: account ? `${name} (${user})` : "All of its tables",
+                    }))}
                     value={grants.find(({ teamId }) => teamId === team.id)?.readerId ?? null}
                     onChange={(reader) =>
                       run(() => api("POST", `/warehouses/${view.id}/grants`, { team: team.id, reader }))
@@ -84,7 +89,7 @@ function Grants({ view, teams }: Omit<Props, "account">) {
   );
 }
 
-function Readers({ view, account }: Omit<Props, "teams">) {
+function Readers({ view, account }: Pick<Props, "view"> & { account: NonNullable<Props["account"]> }) {
   const [edited, setEdited] = useState<{ id: string; name: string; user: string } | "new">();
   const { readers = [], grants = [] } = view.admin ?? {};
   return (

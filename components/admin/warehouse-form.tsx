@@ -27,6 +27,7 @@ export function WarehouseForm({ view, forms }: Props) {
   const isNew = !view;
   const { engine, hasWriter } = form.values;
   const shown = forms.find((each) => each.engine === engine);
+  const account = shown?.account;
   const choose = (next: string | null) => {
     const other = forms.find((each) => each.engine === next);
     if (!other) return;
@@ -50,7 +51,7 @@ export function WarehouseForm({ view, forms }: Props) {
               onChange={choose}
             />
           ) : (
-            <TextInput label="Engine" readOnly variant="unstyled" value={engineLabel(engine)} />
+            <TextInput label="Engine" readOnly variant="unstyled" value={engineLabel(engine, view?.personal)} />
           )}
           {(shown?.fields ?? []).map((field) => (
             <ConfigInput key={field.name} field={field} form={form} stored={!isNew} />
@@ -76,7 +77,7 @@ export function WarehouseForm({ view, forms }: Props) {
           </details>
         ) : null}
       </fieldset>
-      {shown && (shown.writes || view?.admin?.writer) ? (
+      {account && (shown?.writes || view?.admin?.writer) ? (
         <fieldset className={classes.part}>
           <legend>Writer</legend>
           <Switch
@@ -86,11 +87,11 @@ export function WarehouseForm({ view, forms }: Props) {
           />
           {hasWriter ? (
             <SimpleGrid cols={{ base: 1, sm: 2 }} className={classes.grid}>
-              {shown.account.user === null ? null : (
+              {account.user === null ? null : (
                 <TextInput label="Writer's user" autoComplete="off" spellCheck={false} {...input("writer.user")} />
               )}
               <Secret
-                label={`Writer's ${uncapped(shown.account.password)}`}
+                label={`Writer's ${uncapped(account.password)}`}
                 stored={Boolean(view?.admin?.writer)}
                 {...form.getInputProps("writer.password")}
               />

@@ -44,9 +44,9 @@ export function WarehouseList({ warehouses }: { warehouses: WarehouseView[] }) {
                 <td className={classes.name}>
                   <Link href={`/admin/warehouses/${id}`}>{name}</Link>
                 </td>
-                <td className={classes.wide}>{engineLabel(engine)}</td>
+                <td className={classes.wide}>{engineLabel(engine, personal)}</td>
                 <td className={`${classes.wide} ${classes.mono} ${classes.name}`}>
-                  {admin ? formOf(engine)?.address(admin.config) : null}
+                  {admin && !personal ? formOf(engine)?.address(admin.config) : null}
                 </td>
                 <td title={paused ? (pauseReason ?? undefined) : undefined}>
                   {paused ? <StateWord look="paused" /> : `${admin?.slots ?? 0} slots`}

@@ -69,6 +69,7 @@ export function accountOf(
     if (optional && value === "") return [name, null];
     return [name, type === "number" ? numberOf(value) : value];
   });
+  if (form.account === null) return Object.fromEntries(settings);
   const named = form.account.user !== null || (user && !password);
   return { ...Object.fromEntries(settings), ...(named ? { user } : {}), ...(password ? { password } : {}) };
 }
@@ -105,6 +106,8 @@ export function bodyOf(form: ShownForm | undefined, values: WarehouseValues, isN
   if (!form) return { ...rest, ...gate };
   const [user, password] = [String(config.user), String(config.password)];
   const asked = accountOf(form, values, { user, password });
+  // Nobody signs in: what it is reached by has nothing to change.
+  if (form.account === null) return { ...rest, ...(isNew ? { engine, config: asked } : {}), ...gate };
   const kept = {
     ...(form.account.user === null ? {} : { user: writer.user }),
     ...(writer.password || isNew ? { password: writer.password } : {}),

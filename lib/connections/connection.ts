@@ -1,4 +1,6 @@
 import { ExpiringCache } from "@/lib/access/expiring-cache";
+import { lakeOf } from "@/lib/lake/catalogue";
+import { lakeTables } from "@/lib/lake/tables";
 import { decrypt, sha256 } from "@/lib/platform/crypto";
 import { sql } from "@/lib/platform/db/pool";
 import { SluiceError } from "@/lib/platform/errors";
@@ -21,6 +23,12 @@ export function forgetConnections(): void {
   cache.clear();
 }
 
+/** DuckDB holds no data: it reads what one person may open, or the tables of a lake. */
+function filesOf({ engine, user_id, warehouse_id }: Row): Pick<Connection, "tables" | "lake"> {
+  if (user_id) return { tables: tablesFor(user_id) };
+  return engine === "duckdb" ? { tables: lakeTables(warehouse_id), lake: lakeOf(warehouse_id) } : {};
+}
+
 /** What signs in as this role, its password opened. @throws SluiceError not_found */
 export async function connectionFor(roleId: string): Promise<Connection> {
   const known = cache.get(roleId);
@@ -41,7 +49,7 @@ export async function connectionFor(roleId: string): Promise<Connection> {
     password: decrypt(row.secret, roleId),
     // Not the row's time of change: a new number of slots is no reason to drop sessions.
     revision: sha256(JSON.stringify([row.config, row.username, row.secret])),
-    ...(row.user_id ? { tables: tablesFor(row.user_id) } : {}),
+    ...filesOf(row),
   };
   cache.set(roleId, connection);
   return connection;

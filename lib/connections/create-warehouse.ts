@@ -23,7 +23,9 @@ export async function createWarehouse(
   const form = connectedForm(engine);
   refuseSettings(form, open);
   const user = signsIn(form, { user: named, password }, open, "config");
-  const writes = writer && { user: signsIn(form, writer, open, "writer"), password: writer.password };
+  // Where Sluice keeps the tables, they are there to be written.
+  const given = writer ?? (form.account === null ? { password } : undefined);
+  const writes = given && { user: signsIn(form, given, open, "writer"), password: given.password };
   if (!allowSuperuser) {
     await refuseSuperuser({ engine, config: open, user, password }, "config.user");
     if (writes) await refuseSuperuser({ engine, config: open, ...writes }, "writer.user");

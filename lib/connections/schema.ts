@@ -8,9 +8,12 @@ const name = z.string().trim().min(1, "Give it a name.").max(100);
 const user = z.string().min(1, "Name the role to sign in with.").max(128);
 /** A password, or the JSON key of a service account. */
 const secret = z.string().max(20_000);
+/** Of an engine that nobody signs in to. */
+const noSecret = z.string().max(0, "Nobody signs in to it: leave this out.").default("");
 
 /** What signs in; the user may be left out where the secret says who it is. */
-export function accountShape(form: EngineForm): { user: z.ZodType<string | undefined>; password: typeof secret } {
+export function accountShape(form: EngineForm): { user: z.ZodType<string | undefined>; password: z.ZodType<string> } {
+  if (form.account === null) return { user: user.optional(), password: noSecret };
   return { user: form.account.user === null ? user.optional() : user, password: secret };
 }
 
@@ -45,6 +48,7 @@ export const createSchema = z.discriminatedUnion("engine", [
   creates("redshift"),
   creates("bigquery"),
   creates("mysql"),
+  creates("duckdb"),
 ]);
 
 export const updateSchema = z.strictObject({
@@ -82,6 +86,7 @@ export const testSchema = z.discriminatedUnion("engine", [
   tests("redshift"),
   tests("bigquery"),
   tests("mysql"),
+  tests("duckdb"),
 ]);
 
 /** The user may be left out where the password says who it is. */

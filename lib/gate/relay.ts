@@ -1,5 +1,6 @@
 import { SluiceError } from "@/lib/platform/errors";
 import type { Backend, Connection } from "@/lib/warehouses/adapter";
+import type { LakeWriter } from "@/lib/warehouses/lake";
 import { adapterFor } from "@/lib/warehouses/registry";
 import { endWithinMs } from "./relay-listener";
 
@@ -30,6 +31,8 @@ export interface RelayRequest {
    * it throws, the connection is refused. Of an engine that runs jobs it is called for each job.
    */
   onBackend(backend: Backend): Promise<void> | void;
+  /** Of an engine whose tables Sluice keeps itself: who writes. Without it nothing is written. */
+  writer?: LakeWriter;
 }
 
 export interface RelayCounts {

@@ -17,10 +17,11 @@ export interface KnownWarehouse {
   writer: boolean;
 }
 
+/** Not results and files: rows drawn from them close with what they were drawn from, and an artifact would not. */
 export async function usableWarehouses(ctx: Context): Promise<KnownWarehouse[]> {
   const { rows } = await pool().query<KnownWarehouse>(
     `select w.id, w.name, w.engine, exists (select 1 from warehouse_roles r where r.warehouse_id = w.id and r.kind = 'writer') as writer
-     from warehouses w where w.id = any($1) order by w.personal, w.name`,
+     from warehouses w where w.id = any($1) and not w.personal order by w.name`,
     [await warehousesOf(ctx)],
   );
   return rows;

@@ -25,6 +25,7 @@ const schemas: Record<string, Open> = {
 /** What one person may open now, as tables: stored results, answers of saved queries, their own files, artifacts of runs. */
 export function tablesFor(userId: string): Tables {
   return {
+    schemas: Object.keys(schemas),
     async list() {
       const person = await personNow(userId);
       if (!person) return [];

@@ -102,6 +102,7 @@ const day = { from: "2026-03-01T00:00:00Z", to: "2026-03-02T00:00:00Z", timeZone
 
 /** A built operator as a child process, with relays and files as a worker gives them to it. */
 export async function startStage(id: string, request: StageRequest): Promise<StartedStage> {
+  const told = { ...request, token: request.token ?? ++tokens };
   const manifest = JSON.parse(readFileSync(path.join("operators", id, "operator.json"), "utf8")) as Manifest;
   const folder = newFolder();
   const [inFolder, out] = [path.join(folder, "in"), path.join(folder, "out")];
@@ -114,9 +115,7 @@ export async function startStage(id: string, request: StageRequest): Promise<Sta
     if (!warehouse) continue;
     const sockets = path.join(folder, parameter);
     mkdirSync(sockets);
-    const opened = request.relays?.[parameter]
-      ? null
-      : await openFor(warehouse[role], role, sockets, request.onBackend);
+    const opened = request.relays?.[parameter] ? null : await openFor(warehouse[role], role, sockets, told);
     if (opened) relays[parameter] = opened;
     const relay = opened ?? (request.relays?.[parameter] as Told);
     const { address, user, password, database } = relay;
@@ -126,7 +125,7 @@ export async function startStage(id: string, request: StageRequest): Promise<Sta
     const { engine } = warehouse[role];
     connections[parameter] = { engine, role, ...where, port: address.port, database, user, passwordFile };
   }
-  writeFileSync(path.join(inFolder, "context.json"), JSON.stringify(contextOf(request, folder, connections)));
+  writeFileSync(path.join(inFolder, "context.json"), JSON.stringify(contextOf(told, folder, connections)));
   const child = spawn(process.execPath, ["program.mjs"], {
     cwd: path.join("operators", id),
     stdio: ["ignore", "pipe", "pipe"],
@@ -150,13 +149,22 @@ function openFor(
   connection: Connection,
   role: "reader" | "writer",
   socketFolder: string,
-  onBackend: (backend: Backend) => void = () => undefined,
+  request: StageRequest & { token: number },
 ) {
   const applicationName = "sluice 01stage";
-  return openRelay({ connection, role, applicationName, transport: { socketFolder }, maxConnections: 1, onBackend });
+  const { onBackend = () => undefined, token } = request;
+  const { runKey, schemas } = writesOf(request);
+  const writer = { runKey, token, pipeline: "daily", stage: "one", schemas };
+  const transport = { socketFolder };
+  return openRelay({ connection, role, applicationName, transport, maxConnections: 1, onBackend, writer });
 }
 
-function contextOf(request: StageRequest, folder: string, connections: Record<string, object>) {
+const writesOf = ({ runKey, interval = day, schemas = ["mart"] }: StageRequest) => ({
+  runKey: runKey ?? `daily/one/${interval.from}`,
+  schemas,
+});
+
+function contextOf(request: StageRequest & { token: number }, folder: string, connections: Record<string, object>) {
   const { params, sql = {}, inputs = {}, outputs = {}, secrets = {}, interval = day } = request;
   const inputsTold = Object.entries(inputs).map(([name, { format, files }]) => {
     mkdirSync(path.join(folder, "in", name));
@@ -183,8 +191,8 @@ function contextOf(request: StageRequest, folder: string, connections: Record<st
     run: { id: "r", url: "", pipeline: "daily", version: 1, trigger: "manual" },
     stage: "one",
     attempt: 1,
-    fencingToken: request.token ?? ++tokens,
-    runKey: request.runKey ?? `daily/one/${interval.from}`,
+    fencingToken: request.token,
+    runKey: writesOf(request).runKey,
     interval,
     params,
     sql,
@@ -196,7 +204,7 @@ function contextOf(request: StageRequest, folder: string, connections: Record<st
     egress: { hosts: request.hosts ?? [] },
     ...(request.before ? { before: request.before } : {}),
     ...(request.dry ? { dry: request.dry } : {}),
-    writes: { schemas: request.schemas === undefined ? ["mart"] : request.schemas },
+    writes: { schemas: writesOf(request).schemas },
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Writable } from "node:stream";
 import type { Relay, RelayRequest } from "@/lib/gate/relay";
+import type { Lake } from "./lake";
 
 /** What every engine's folder exports, as `adapter`, from its index.ts. */
 
@@ -45,6 +46,8 @@ export interface Connection {
   revision: string;
   /** Of an engine that holds no data: what it reads instead. */
   tables?: Tables;
+  /** What stages write those by, where they may. */
+  lake?: Lake;
 }
 
 /** A table as it stands in a statement: `schema.name`, both as they are meant, without quotes. */
@@ -64,12 +67,18 @@ export interface OpenTable extends TableName {
   engine: string;
   /** Parquet files on this machine, in order. */
   files: string[];
+  /** A query in their place, over other tables. */
+  view?: string;
+  /** A further column: which of the files a row is from, counted from 0. */
+  fileColumn?: string;
   /** The execution whose rows these are; null for what is the reader's own. */
   execution: string | null;
 }
 
-/** Files that the person behind a reader may read now, as tables. */
+/** Files that may be read now, as tables. */
 export interface Tables {
+  /** Those that are looked for here; left out: any. */
+  schemas?: string[];
   list(): Promise<TableInfo[]>;
   /** In the order asked for; a text where there is no such table for them, saying what to do. `release` lets the files go. */
   open(names: TableName[]): Promise<{ tables: (OpenTable | string)[]; release(): void }>;

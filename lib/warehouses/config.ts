@@ -1,11 +1,12 @@
 import { form as bigquery } from "./bigquery/config";
+import { form as duckdb } from "./duckdb/config";
 import type { ConfigField, EngineForm, ServerSettings } from "./form";
 import { form as mysql } from "./mysql/config";
 import { form as postgres } from "./postgres/config";
 import { form as redshift } from "./redshift/config";
 
 /** The engines that can be connected to, in the order in which they are offered. */
-export const forms = { postgres, redshift, bigquery, mysql } satisfies Record<string, EngineForm>;
+export const forms = { postgres, redshift, bigquery, mysql, duckdb } satisfies Record<string, EngineForm>;
 
 export type ConnectedEngine = keyof typeof forms;
 
@@ -14,11 +15,9 @@ export function formOf(engine: string): EngineForm | undefined {
   return Object.hasOwn(forms, engine) ? forms[engine as ConnectedEngine] : undefined;
 }
 
-/** Engines that nobody connects to: Sluice brings them along. */
-const broughtAlong: Record<string, string> = { duckdb: "DuckDB, in Sluice" };
-
-export function engineLabel(engine: string): string {
-  return formOf(engine)?.label ?? broughtAlong[engine] ?? engine;
+/** Of the one that everybody has (lib/tables/schema.ts) there is nothing to connect. */
+export function engineLabel(engine: string, personal = false): string {
+  return personal ? "DuckDB, in Sluice" : (formOf(engine)?.label ?? engine);
 }
 
 /** As a page hands it to its form. */

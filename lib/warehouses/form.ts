@@ -29,8 +29,8 @@ export interface EngineForm {
   schema: z.ZodObject;
   /** In the order of the form, `user` and `password` of the account among them. */
   fields(server: ServerSettings): ConfigField[];
-  /** The account that signs in. Without a user the secret says who it is. */
-  account: { user: string | null; password: string };
+  /** The account that signs in. Without a user the secret says who it is. Null: nobody signs in, and it has a writer always. */
+  account: { user: string | null; password: string } | null;
   /** Who a secret signs in as, for engines whose accounts have no other name. `problem` says what is wrong with it. */
   userOf?(secret: string, settings: Settings): { user: string } | { problem: string };
   /** A setting that this server does not allow. */

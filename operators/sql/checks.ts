@@ -92,7 +92,7 @@ export function asked(check: Check, rows: string, field: string): Asked {
   const other = quoted(check.to_column ?? name);
   return {
     expectation: `${name} stands in ${to.schema}.${to.name}`,
-    sql: count(`${column} is not null and not exists (select from ${shown(to)} o where o.${other} = r.${column})`),
+    sql: count(`${column} is not null and not exists (select 1 from ${shown(to)} o where o.${other} = r.${column})`),
     found: inRows,
   };
 }

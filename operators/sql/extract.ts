@@ -7,6 +7,8 @@ import { type CopyToStreamQuery, to as copyTo } from "pg-copy-streams";
 import { prepareQuery, type Query } from "./bound";
 import { type Context, outFolder, StageError, type Told } from "./context";
 import { duckType, fileText, openDuck } from "./duck";
+import { lakeAnswer } from "./lake/answer";
+import { lakeOf } from "./lake/client";
 import { Pipe } from "./pipe";
 import { inTransaction, open } from "./warehouse";
 
@@ -57,6 +59,8 @@ async function asking(
     const { bigqueryAnswer } = await import("./bigquery/answer");
     return work(() => bigqueryAnswer(reach, bound, context.interval.timeZone, most));
   }
+  const lake = lakeOf(context, "sql");
+  if (lake) return work(() => lakeAnswer(lake, bound, most));
   const client = await open(context, "warehouse");
   return inTransaction(client, "begin isolation level repeatable read read only", async () => {
     const query = await prepareQuery(client, bound, "sql");

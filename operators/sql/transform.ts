@@ -1,6 +1,8 @@
 import type pg from "pg";
 import { prepareQuery, type Query } from "./bound";
 import { type Context, choice, StageError, type Told } from "./context";
+import { lakeOf } from "./lake/client";
+import { keepQuery } from "./lake/write";
 import { list, literal, quoted, said, shown } from "./names";
 import { planOf } from "./plan";
 import { ask, inTransaction, makeTemporary, open } from "./warehouse";
@@ -22,6 +24,8 @@ export async function transform(context: Context): Promise<Told> {
     throw new StageError("Of an incremental table say how rows are added: append, merge or partition-overwrite.", {
       field: "mode",
     });
+  const lake = lakeOf(context, "sql");
+  if (lake) return keepQuery(lake, context, plan, { as, ...bound });
   const client = await open(context, "warehouse");
   if (as === "view") return makeView(client, context, plan, bound);
   if (context.dry) return write(client, context, plan, async () => askedRows(await prepared(client, bound)));

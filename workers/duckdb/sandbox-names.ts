@@ -15,7 +15,8 @@ export interface Read {
   explains: boolean;
 }
 
-const schemas = new Set(["results", "queries", "files", "artifacts"]);
+/** DuckDB's own, in which nothing of ours is. */
+const own = new Set(["", "main", "temp", "system", "information_schema", "pg_catalog"]);
 
 const refused = new WarehouseError({
   code: "write_refused",
@@ -27,7 +28,7 @@ const refused = new WarehouseError({
  * What a statement reads, by DuckDB's own parser. @throws WarehouseError for several statements in one text and for what
  * is no query. That the names are all there is does not keep anybody out: a file that is not given is not there.
  */
-export async function readStatement(parser: DuckDBConnection, sql: string): Promise<Read> {
+export async function readStatement(parser: DuckDBConnection, sql: string, schemas: string[] | null): Promise<Read> {
   const explains = firstWords(sql, 1, postgresLexis)[0] === "explain";
   const query = explains ? withoutExplain(sql) : sql;
   const extracted = await parser.extractStatements(sql).catch((error: unknown) => {
@@ -53,7 +54,8 @@ export async function readStatement(parser: DuckDBConnection, sql: string): Prom
   if (tree.statements?.length !== 1) throw refused;
   const names: FoundName[] = [];
   walk(tree.statements, names);
-  return { names, explains };
+  const looked = names.filter(({ schema }) => (schemas ? schemas.includes(schema) : !own.has(schema)));
+  return { names: looked, explains };
 }
 
 interface Tree {
@@ -79,7 +81,7 @@ function walk(node: unknown, names: FoundName[]): void {
   if (typeof node !== "object" || node === null) return;
   const { type, schema_name, table_name, query_location } = node as BaseTable;
   const schema = String(schema_name ?? "").toLowerCase();
-  if (type === "BASE_TABLE" && typeof table_name === "string" && schemas.has(schema))
+  if (type === "BASE_TABLE" && typeof table_name === "string")
     names.push({ schema, name: table_name, byte: Number(query_location ?? 0) });
   for (const one of Object.values(node)) walk(one, names);
 }

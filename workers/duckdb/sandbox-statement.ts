@@ -14,9 +14,11 @@ import { type BoundValue, type Column, type OpenTable, type TableName, Warehouse
 import type { SandboxSettings, StatementRequest } from "@/lib/warehouses/duckdb/requests";
 import { stripTrailingSemicolon } from "@/lib/warehouses/lexer";
 import { postgresLexis } from "@/lib/warehouses/postgres/lexis";
-import { at, errorOf } from "./sandbox-errors";
-import { type FoundName, readStatement } from "./sandbox-names";
+import { errorOf } from "./sandbox-errors";
+import { keepSql, keptType, refuseNames } from "./sandbox-keep";
+import { readStatement } from "./sandbox-names";
 import { openFor } from "./sandbox-open";
+import { tablesOf } from "./sandbox-tables";
 import { columnOf, isLarge, lineOf, linesOf } from "./sandbox-texts";
 import { createView } from "./sandbox-views";
 
@@ -49,9 +51,10 @@ export async function runStatement(
   conversation: Conversation,
 ): Promise<Done> {
   const { sql } = request;
-  const { names, explains } = await readStatement(parser, sql);
-  const tables = await tablesOf(names, sql, conversation);
-  const files = tables.flatMap((table) => table.files);
+  const { schemas } = settings;
+  const { names, explains } = await readStatement(parser, sql, schemas);
+  const tables = await tablesOf(parser, { names, sql, schemas }, (asked) => conversation.tables(asked));
+  const files = [...tables.flatMap((table) => table.files), ...(request.into ? [request.into] : [])];
   const { connection, close } = await openFor(settings, files, request.timeZone, async (duck) => {
     for (const table of tables) await createView(duck, table);
   });
@@ -65,22 +68,11 @@ export async function runStatement(
     }
     const bound = await boundValues(connection, statement, request.values);
     if (explains) return await plan(statement, bound, conversation);
+    if (request.into !== undefined) return await keep(connection, statement, request, bound, conversation);
     return await rowsOf(connection, statement, request, bound, conversation);
   } finally {
     close();
   }
-}
-
-/** Each name once. @throws WarehouseError at the place of the first that they may not read */
-async function tablesOf(names: FoundName[], sql: string, conversation: Conversation): Promise<OpenTable[]> {
-  const distinct = [...new Map(names.map((found) => [JSON.stringify([found.schema, found.name]), found])).values()];
-  if (distinct.length === 0) return [];
-  const answers = await conversation.tables(distinct.map(({ schema, name }) => ({ schema, name })));
-  return distinct.map((found, k) => {
-    const table = answers[k] ?? "It could not be opened. Try again.";
-    if (typeof table === "string") throw new WarehouseError({ code: "42P01", message: table, ...at(sql, found.byte) });
-    return table;
-  });
 }
 
 interface Bound {
@@ -154,6 +146,22 @@ async function typed(duck: DuckDBConnection, sql: string, bound: Bound): Promise
   const statement = await duck.prepare(sql);
   statement.bind(bound.values, bound.types);
   return statement.run();
+}
+
+/** Into a file of the child's folder, as Parquet that holds every value. */
+async function keep(
+  duck: DuckDBConnection,
+  statement: DuckDBPreparedStatement,
+  { sql, into = "" }: StatementRequest,
+  bound: Bound,
+  conversation: Conversation,
+): Promise<Done> {
+  const query = stripTrailingSemicolon(sql, postgresLexis);
+  const { columns, types } = await columnsOf(duck, statement, query, bound);
+  refuseNames(columns);
+  await conversation.columns(columns.map(({ name }, i) => columnOf(name, keptType(types[i] ?? ""))));
+  const copied = await typed(duck, keepSql(query, columns, types, into), bound);
+  return { rowCount: copied.rowsChanged, truncated: false, bytes: 0 };
 }
 
 async function rowsOf(

@@ -3,6 +3,8 @@ import { encodingOf, identifier, quote, textOf } from "@/lib/results/encoding";
 import { inexactSelect } from "@/lib/results/export-sql";
 import { uniqueNames } from "@/lib/results/naming";
 import type { Column, OpenTable } from "@/lib/warehouses/adapter";
+import { stripTrailingSemicolon } from "@/lib/warehouses/lexer";
+import { postgresLexis } from "@/lib/warehouses/postgres/lexis";
 
 /** DuckDB's types whose text it reads back as it wrote it. */
 const readsBack = /^(UBIGINT|HUGEINT|UHUGEINT|INTERVAL|TIMESTAMP_NS|BIT|STRUCT\(.*\)|MAP\(.*\)|.*\[\d*\])$/s;
@@ -17,7 +19,8 @@ interface Numbers {
 
 /** A view by the table's name: its columns' own names, and DuckDB's types where they hold every value of the column. */
 export async function createView(duck: DuckDBConnection, table: OpenTable): Promise<void> {
-  const { schema, name, columns, files } = table;
+  const { columns, files } = table;
+  if (table.view !== undefined || files.length === 0) return makeView(duck, table, table.view ?? noRows(columns));
   const source = `read_parquet([${files.map(quote).join(", ")}]${table.named ? ", union_by_name = true" : ""})`;
   const cells = await cellsOf(duck, table, source);
   const names = uniqueNames(
@@ -25,10 +28,22 @@ export async function createView(duck: DuckDBConnection, table: OpenTable): Prom
     true,
   );
   const named = cells.map((cell, i) => `${cell} AS ${identifier(names[i] ?? `column_${i}`)}`);
+  if (table.fileColumn)
+    named.push(`list_position([${files.map(quote).join(", ")}], filename) - 1 AS ${identifier(table.fileColumn)}`);
+  // Of a file of which nothing is known yet all columns are.
+  await makeView(duck, table, `SELECT ${named.join(", ") || "*"} FROM ${source}`);
+}
+
+async function makeView(duck: DuckDBConnection, { schema, name }: OpenTable, query: string): Promise<void> {
+  const text = stripTrailingSemicolon(query, postgresLexis);
   await duck.run(`CREATE SCHEMA IF NOT EXISTS ${identifier(schema)}`);
-  await duck.run(
-    `CREATE OR REPLACE VIEW ${identifier(schema)}.${identifier(name)} AS SELECT ${named.join(", ")} FROM ${source}`,
-  );
+  await duck.run(`CREATE OR REPLACE VIEW ${identifier(schema)}.${identifier(name)} AS\n${text}\n`);
+}
+
+/** A table that has no file has its columns all the same. */
+function noRows(columns: Column[]): string {
+  const cells = columns.map(({ name, type, engineType }) => `NULL::${engineType ?? type} AS ${identifier(name)}`);
+  return `SELECT ${cells.join(", ")} WHERE false`;
 }
 
 async function cellsOf(duck: DuckDBConnection, table: OpenTable, source: string): Promise<string[]> {

@@ -6,11 +6,14 @@ import { connectionFor } from "@/lib/connections/connection";
 import { applicationName } from "@/lib/gate/lease";
 import { openRelay, type Relay, type RelayTransport } from "@/lib/gate/relay";
 import type { Manifest } from "@/lib/operators/schema";
+import { grantedSchemas } from "@/lib/pipelines/schema-grants";
 import { SluiceError } from "@/lib/platform/errors";
 import type { relayAddress } from "@/lib/runs/context";
 import { recordRelayed, type StartedAttempt } from "@/lib/runs/lease";
+import { runKeyOf } from "@/lib/runs/url";
 import type { Folders } from "@/lib/runtimes/runtime";
 import { WarehouseError } from "@/lib/warehouses/adapter";
+import type { LakeWriter } from "@/lib/warehouses/lake";
 import type { OwnAttempt } from "./own-attempt";
 import { StageFailure } from "./stage-failure";
 
@@ -51,6 +54,7 @@ export async function openWays(
       const relay = await openRelay({
         ...{ connection, role, transport, applicationName: applicationName(started.id) },
         maxConnections: connections ?? connectionsEach,
+        ...(connection.lake ? { writer: await writerOf(own, started, warehouse) } : {}),
         onBackend: async (backend) => {
           if (!(await recordRelayed(own.queued, roleId, backend))) throw new Error("the lease is lost");
         },
@@ -81,6 +85,16 @@ export async function openWays(
       throw new StageFailure({ cause: "not_allowed", message: error.message }, "final");
     throw error;
   }
+}
+
+/** Where Sluice writes for a stage, it goes by what the run says of itself and not by what the stage says. */
+async function writerOf(own: OwnAttempt, started: StartedAttempt, warehouse: string): Promise<LakeWriter> {
+  const { pipeline, stage, fencingToken: token, byAdmin } = started;
+  return {
+    ...{ runKey: runKeyOf(started), token, pipeline: pipeline.name, stage },
+    schemas: byAdmin ? null : await grantedSchemas(pipeline.teamId, warehouse),
+    attempt: { id: started.id, lease: own.queued.lease },
+  };
 }
 
 /** A socket in a folder that the program sees, or an address by which it finds this worker. */

@@ -1,6 +1,8 @@
 import process from "node:process";
 import { setTimeout as delay } from "node:timers/promises";
+import { SluiceError } from "@/lib/platform/errors";
 import { logger } from "@/lib/platform/logger";
+import { store } from "@/lib/platform/store/open";
 import {
   type Adapter,
   type Backend,
@@ -13,6 +15,7 @@ import {
 import { firstWords, stripTrailingSemicolon } from "@/lib/warehouses/lexer";
 import { postgresLexis } from "@/lib/warehouses/postgres/lexis";
 import { isOurs, startChild } from "./child";
+import { openLakeRelay } from "./lake-relay";
 import { PlanSink } from "./plan-sink";
 import { processLoad } from "./process-load";
 import { DuckDbSession } from "./session";
@@ -27,7 +30,7 @@ function tablesOf(connection: Connection): Tables {
 
 async function acquire(connection: Connection): Promise<DuckDbSession> {
   const tables = tablesOf(connection);
-  const child = await startChild().catch((error: Error) => {
+  const child = await startChild(tables.schemas ?? null).catch((error: Error) => {
     logger.error({ error: error.message }, "a sandbox did not start");
     const message =
       "The process that runs SQL over results and files did not start. Try again; if it stays so, tell an admin.";
@@ -40,7 +43,22 @@ async function acquire(connection: Connection): Promise<DuckDbSession> {
   return session;
 }
 
-/** Over stored results and files, each statement in a process that can reach nothing else. */
+/** Of another worker of this machine. */
+async function killed(backend: Backend, withinMs: number): Promise<boolean> {
+  const until = Date.now() + withinMs;
+  while (isOurs(backend)) {
+    if (Date.now() > until) return false;
+    try {
+      process.kill(backend.pid ?? 0, "SIGKILL");
+    } catch {
+      // It went meanwhile; or it is not for us to end, and stays in the list.
+    }
+    await delay(50);
+  }
+  return true;
+}
+
+/** Over files of ours, each statement in a process that can reach nothing else. */
 export const adapter: Adapter = {
   engine: "duckdb",
   acquire,
@@ -52,17 +70,7 @@ export const adapter: Adapter = {
       await own.end();
       return true;
     }
-    const until = Date.now() + graceMs + 2_000;
-    while (isOurs(backend)) {
-      if (Date.now() > until) return false;
-      try {
-        process.kill(backend.pid ?? 0, "SIGKILL");
-      } catch {
-        // It went meanwhile; or it is not for us to end, and stays in the list.
-      }
-      await delay(50);
-    }
-    return true;
+    return killed(backend, graceMs + 2_000);
   },
 
   async isActive(_connection, backend, applicationName) {
@@ -91,8 +99,20 @@ export const adapter: Adapter = {
     }
   },
 
-  // There is nothing to sign in to.
-  test: async () => ({ ok: true, version: "DuckDB", problem: null, superuser: false, warnings: [] }),
+  // There is nothing to sign in to; but the store has to be there, and a process to start.
+  async test() {
+    const report = { version: "DuckDB", superuser: false, warnings: [] };
+    try {
+      await store().check();
+      const child = await startChild(null);
+      child.process.kill("SIGKILL");
+      return { ...report, ok: true, problem: null };
+    } catch (error) {
+      logger.error({ error: (error as Error).message }, "a lake cannot be used");
+      const message = "Sluice’s store cannot be written, or DuckDB does not start. `sluice doctor` says more.";
+      return { ...report, ok: false, problem: { field: "name", message } };
+    }
+  },
 
   async load(connection, ours = []) {
     const own = [...sessions.values()].filter(({ warehouseId }) => warehouseId === connection.warehouseId);
@@ -100,6 +120,22 @@ export const adapter: Adapter = {
     // Of other workers on this machine.
     for (const backend of ours) if (isOurs(backend)) backends.set(backend.start, backend);
     return processLoad([...backends.values()]);
+  },
+
+  async relay(connection, request) {
+    const { lake } = connection;
+    // Rows drawn from somebody's results close with them (decision 0015), and an artifact would not.
+    if (!lake)
+      throw new SluiceError(
+        "invalid",
+        "Stages do not read results and files of a person: name a table of a warehouse.",
+      );
+    return openLakeRelay(lake, request, () => acquire(connection));
+  },
+
+  async endRelayed(_connection, backend, withinMs) {
+    await sessions.get(keyOf(backend))?.session.end();
+    return killed(backend, withinMs);
   },
 
   // Nobody else has sessions there.

@@ -23,9 +23,9 @@ export interface SandboxChild {
 }
 
 /** A process for the statements of one session, shut in before it reads any SQL (docs/decisions). */
-export async function startChild(): Promise<SandboxChild> {
+export async function startChild(schemas: string[] | null): Promise<SandboxChild> {
   const folder = path.join(places().scratch, `sandbox-${newId()}`);
-  const settings: SandboxSettings = { ...limits, spill: path.join(folder, "spill") };
+  const settings: SandboxSettings = { ...limits, spill: path.join(folder, "spill"), schemas };
   await mkdir(path.join(folder, "links"), { recursive: true, mode: 0o700 });
   const child = shutInProcess("duckdb-sandbox.mjs", folder, settings);
   const gone = new Promise<void>((resolve) => {

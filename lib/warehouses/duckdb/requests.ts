@@ -13,6 +13,8 @@ export interface SandboxSettings {
   /** DuckDB's own limit, above which it uses the disk: "1GB". */
   memory: string;
   spillLimit: string;
+  /** In which tables are looked for; null: any. */
+  schemas: string[] | null;
 }
 
 export interface StatementRequest {
@@ -21,6 +23,8 @@ export interface StatementRequest {
   values: BoundValue[];
   limit: number | null;
   timeZone: string;
+  /** A Parquet file to be, in the child's own folder: the rows go there, and not through the pipe. */
+  into?: string;
 }
 
 /** What a statement names; null where it may read it is not known until the parent has asked. */

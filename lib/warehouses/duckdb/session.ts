@@ -3,6 +3,7 @@ import path from "node:path";
 import type { Writable } from "node:stream";
 import {
   type Backend,
+  type Column,
   type OpenTable,
   type RowSink,
   type RunOutcome,
@@ -13,7 +14,9 @@ import {
   type Tables,
   WarehouseError,
 } from "@/lib/warehouses/adapter";
+import { TextSink } from "@/lib/warehouses/text-sink";
 import type { SandboxChild } from "./child";
+import { ColumnsSink } from "./columns-sink";
 import type { FromChild, ToChild } from "./requests";
 
 const ended = new WarehouseError({
@@ -21,6 +24,13 @@ const ended = new WarehouseError({
   message:
     "The statement took more memory than there is for one, and was ended. Filter earlier, aggregate before joining, or take fewer and shorter columns.",
 });
+
+/** Rows in a file of a session's own. */
+export interface KeptRows {
+  file: string;
+  columns: Column[];
+  rows: number;
+}
 
 /** One child, for the statements of one piece of work. */
 export class DuckDbSession implements Session {
@@ -45,17 +55,42 @@ export class DuckDbSession implements Session {
   }
 
   /** @throws WarehouseError */
-  async run(request: RunRequest, sink: RowSink): Promise<RunOutcome> {
+  run(request: RunRequest, sink: RowSink): Promise<RunOutcome> {
+    return this.perform(request, sink, this.tables);
+  }
+
+  /**
+   * Keeps a query's rows in a Parquet file, which goes with the session.
+   * @param tables what it reads in place of the session's own
+   * @throws WarehouseError
+   */
+  async keep(request: Pick<RunRequest, "sql" | "values">, tables?: Tables): Promise<KeptRows> {
+    const file = path.join(this.child.folder, `rows-${this.statements}.parquet`);
+    const sink = new ColumnsSink();
+    const { rowCount } = await this.perform({ ...request, limit: null, into: file }, sink, tables ?? this.tables);
+    return { file, columns: sink.found, rows: rowCount };
+  }
+
+  /** The rows of a short answer, as JSON has them. */
+  async ask<Row>(sql: string, tables: Tables): Promise<Row[]> {
+    const sink = new TextSink();
+    const rows = `SELECT to_json(q)::VARCHAR FROM (\n${sql}\n) AS q`;
+    await this.perform({ sql: rows, values: [], limit: null }, sink, tables);
+    return sink.cells().map((cell) => JSON.parse(cell) as Row);
+  }
+
+  private async perform(request: RunRequest & { into?: string }, sink: RowSink, tables: Tables): Promise<RunOutcome> {
     const links = path.join(this.child.folder, "links", String(this.statements++));
     // DuckDB does not always heed an interrupt.
     const deadline = setTimeout(() => {
       this.timedOut = true;
       this.child.process.kill("SIGKILL");
     }, this.deadlineMs);
-    const statement = new Running(this.child, this.tables, links, sink);
+    const statement = new Running(this.child, tables, links, sink);
     try {
-      const { sql, values, limit } = request;
-      return await statement.run({ kind: "statement", sql, values, limit, timeZone: this.timeZone });
+      const { sql, values, limit, into } = request;
+      const to = into === undefined ? {} : { into };
+      return await statement.run({ kind: "statement", sql, values, limit, timeZone: this.timeZone, ...to });
     } catch (error) {
       if (!this.timedOut) throw error;
       const seconds = Math.round(this.deadlineMs / 1000);
@@ -87,6 +122,7 @@ export class DuckDbSession implements Session {
 /** One statement under way: what the child asks is answered, what it sends goes on. */
 class Running {
   private let: (() => void)[] = [];
+  private opened = 0;
   private received = 0;
   private waiting: Buffer[] = [];
   private held = 0;
@@ -201,9 +237,9 @@ class Running {
     if (read.length > 0) await this.sink.reads?.([...new Set(read)]);
     await mkdir(this.links, { recursive: true, mode: 0o700 });
     const linked: (OpenTable | string)[] = [];
-    for (const [t, table] of tables.entries()) {
+    for (const table of tables) {
       if (typeof table === "string") linked.push(table);
-      else linked.push({ ...table, files: await this.link(t, table.files) });
+      else linked.push({ ...table, files: await this.link(this.opened++, table.files) });
     }
     return linked;
   }

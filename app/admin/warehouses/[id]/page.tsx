@@ -27,7 +27,8 @@ export default async function WarehousePage({ params }: PageProps<{ id: string }
     throw error;
   });
   const teams = (await listTeams(ctx)).map((team) => ({ id: team.id, name: team.name }));
-  const forms = shownForms(serverSettings(), view.admin?.config);
+  // Of what Sluice brings along there is no connection to change.
+  const forms = view.personal ? [] : shownForms(serverSettings(), view.admin?.config);
   const form = forms.find(({ engine }) => engine === view.engine);
   return (
     <>

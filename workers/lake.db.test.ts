@@ -1,0 +1,128 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import type { Context } from "@/lib/access/context";
+import { createWarehouse } from "@/lib/connections/create-warehouse";
+import { createSchema, testSchema } from "@/lib/connections/schema";
+import { testConnection } from "@/lib/connections/test-connection";
+import { statementOf, waitForExecution } from "@/lib/executions/data";
+import { runQuery } from "@/lib/executions/run-query";
+import { startLiveness } from "@/lib/gate/liveness";
+import { closeQueue, openQueue } from "@/lib/jobs/queue";
+import { publishPipeline } from "@/lib/pipelines/publish-pipeline";
+import { db } from "@/lib/platform/db/prisma";
+import { closeWake } from "@/lib/platform/wake";
+import { readRows } from "@/lib/results/read-rows";
+import { closeReaders } from "@/lib/results/readers";
+import { closeWriters } from "@/lib/results/writers";
+import { waitForRun } from "@/lib/runs/data";
+import { startRun } from "@/lib/runs/start-run";
+import { resultsWarehouse } from "@/lib/tables/schema";
+import { testDatabase } from "@/lib/testing/database";
+import { buildTeam, buildUser, contextFor } from "@/lib/testing/factories";
+import { adapter } from "@/lib/warehouses/duckdb";
+import { runAttempt } from "./handlers/run-attempt";
+import { runWork } from "./handlers/run-work";
+import { newRunning } from "./registry";
+
+/** A lake from the admin's form to the query page: a pipeline makes its tables, people query them. */
+
+let ana: Context;
+let admin: Context;
+let live: Awaited<ReturnType<typeof startLiveness>> | undefined;
+const running = newRunning("the-test");
+
+beforeAll(async () => {
+  await testDatabase();
+  const team = await buildTeam({ name: "growth" });
+  ana = await contextFor((await buildUser({ teamIds: [team.id] })).id);
+  admin = await contextFor((await buildUser({ role: "admin", teamIds: [team.id] })).id);
+  const { id: warehouseId } = await createWarehouse(
+    admin,
+    createSchema.parse({ name: "lake", engine: "duckdb", config: {} }),
+  );
+  await db().schemaGrant.create({ data: { teamId: team.id, warehouseId, schema: "mart" } });
+  const self = { id: running.workerId, host: "here", pid: process.pid, stagesAtOnce: 4, place: running.place };
+  live = await startLiveness(self, running.leases);
+  await openQueue().consumeAttempts((one) => runAttempt(one, running), 4);
+  await openQueue().consume((work) => runWork(work, running), 4);
+});
+afterAll(async () => {
+  await live?.stop();
+  closeReaders();
+  closeWriters();
+  await closeQueue();
+  await closeWake();
+  await adapter.close();
+});
+
+const text = (table: string, least: number, warehouse = "lake") => `name: daily
+owner: growth
+stages:
+  - id: events
+    operator: sql-extract@1
+    params:
+      warehouse: ${warehouse}
+      sql: select i as id, {{ interval.from }}::timestamptz + to_hours(i::int) as moment from range(24) t(i)
+    outputs: {rows: parquet}
+  - id: keep
+    operator: load-table@1
+    params: {warehouse: lake, table: mart.events, mode: partition-overwrite, time_column: moment}
+    inputs: {rows: events.rows}
+  - id: daily
+    operator: sql-transform@1
+    after: [keep]
+    params: {warehouse: lake, table: ${table}, as: table, sql: "select moment::date as day, count(*) as n from mart.events group by all"}
+  - id: look
+    operator: expect@1
+    after: [daily]
+    params:
+      warehouse: lake
+      table: ${table}
+      checks:
+        - {kind: row_count, least: ${least}}
+        - {kind: unique, column: day}
+        - {kind: accepted_values, column: n, values: ["24"]}
+        - {kind: relationships, column: day, to_table: ${table}, to_column: day}
+        - {kind: freshness, column: day, within: 9000d}
+      sql: select * from ${table} where n <> 24
+`;
+
+async function answer(ctx: Context, sql: string) {
+  const { id } = await runQuery(ctx, { warehouse: "lake", sql });
+  const view = await waitForExecution(ctx, id, 50);
+  return view.state === "succeeded"
+    ? (await readRows(await statementOf(ctx, id), { offset: 0, limit: 100 })).rows
+    : view.error;
+}
+
+it("has tables that a pipeline makes, twice alike, and that a team's people query", async () => {
+  await publishPipeline(ana, "daily", { text: text("mart.daily", 1), format: "yaml" });
+  for (const day of ["2026-03-02", "2026-03-02"]) {
+    const { id } = await startRun(ana, "daily", { from: day, to: new Date(Date.parse(day) + 864e5).toISOString() });
+    expect(await waitForRun(ana, id, 50)).toMatchObject({ state: "succeeded", error: null });
+  }
+  expect(await answer(ana, "select day, n from mart.daily order by day")).toEqual([["2026-03-02", "24"]]);
+  expect(await answer(ana, "select 1 from mart.nothing")).toMatchObject({ code: "42P01", line: 1 });
+  expect(await answer(ana, "create table mart.t as select 1")).toMatchObject({ code: "write_refused" });
+}, 120_000);
+
+it("says which expectation a table does not meet", async () => {
+  await publishPipeline(ana, "daily", { text: text("mart.daily", 99), format: "yaml" });
+  const { id } = await startRun(ana, "daily", { from: "2026-03-01", to: "2026-03-02" });
+  const view = await waitForRun(ana, id, 50);
+  expect(view.state).toBe("failed");
+  expect(JSON.stringify(view)).toContain("Expected: there are at least 99 rows, and there are");
+});
+
+it("refuses a schema that the team was not granted, and the warehouse of everybody's own results", async () => {
+  const elsewhere = publishPipeline(ana, "other", { text: text("sealed.daily", 1), format: "yaml" });
+  await expect(elsewhere).rejects.toMatchObject({ message: expect.stringContaining("sealed") });
+  const own = publishPipeline(ana, "other", { text: text("mart.x", 1, resultsWarehouse), format: "yaml" });
+  await expect(own).rejects.toMatchObject({ message: expect.stringContaining(resultsWarehouse) });
+});
+
+it("is refused to people without a grant, and its connection can be tested", async () => {
+  const bo = await contextFor((await buildUser()).id);
+  await expect(runQuery(bo, { warehouse: "lake", sql: "select 1" })).rejects.toMatchObject({ code: "not_found" });
+  const asked = testSchema.parse({ engine: "duckdb", config: {} });
+  expect(await testConnection(admin, asked)).toMatchObject({ ok: true, problem: null });
+});
