@@ -3,6 +3,7 @@ import process from "node:process";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import type { Cell, TableAnswer, TableRequest } from "@/lib/artifacts/table-process";
 import { identifier, quote } from "@/lib/results/encoding";
+import { csvSource } from "./csv-types";
 
 /**
  * Reads one table that a stage wrote, once, and writes it in another format or tells its first rows: it may be anything, so
@@ -14,8 +15,6 @@ process.on("SIGINT", () => undefined);
 
 const readers = {
   parquet: (files: string) => `read_parquet(${files}, union_by_name = true)`,
-  // Types are those of all rows: a sample would find out too late.
-  csv: (files: string) => `read_csv(${files}, header = true, union_by_name = true, sample_size = -1)`,
   ndjson: (files: string) =>
     `read_ndjson(${files}, union_by_name = true, sample_size = -1, maximum_object_size = 67108864)`,
 };
@@ -42,9 +41,11 @@ async function work(): Promise<TableAnswer> {
   await duck.run(`SET allowed_directories = [${quote(`${folder}/`)}]`);
   await duck.run("SET enable_external_access = false");
   await duck.run("SET lock_configuration = true");
-  const list = `[${files.map((name) => quote(path.join(folder, name))).join(", ")}]`;
+  const paths = files.map((name) => path.join(folder, name));
+  const list = `[${paths.map(quote).join(", ")}]`;
   // Of the first rows of a text the types are not asked, which would be to read all of it.
-  const source = head !== undefined && from === "csv" ? texts(list) : readers[from](list);
+  const csv = () => (head === undefined ? csvSource(duck, paths, list) : texts(list));
+  const source = from === "csv" ? await csv() : readers[from](list);
   const described = await duck.runAndReadAll(`DESCRIBE SELECT * FROM ${source}`);
   const columns = described.getRowsJS().map(([name, type]) => ({ name: String(name), type: String(type) }));
   if (head !== undefined) {
