@@ -189,7 +189,7 @@ describe("publishing", () => {
       code: "invalid",
     });
     const { grants } = await grantSchemas(admin, warehouse.id, [{ team: "growth", schema: "mart" }]);
-    expect(grants).toEqual([{ team: { id: team.id, name: "growth" }, schema: "mart" }]);
+    expect(grants).toEqual([{ team: { id: team.id, name: "growth" }, schema: "mart", scratch: false }]);
   });
 });
 

@@ -74,18 +74,21 @@ function placeOf({ items, ask }: ScratchView, asked: SaveTable, own: string): Sc
     : invalidAt("warehouse", "Say in which warehouse: the team saves tables in several.");
 }
 
+const listAgeMs = 5_000;
+
 /** As far as is known before; the stage looks again, in the transaction that makes the table. */
 async function refuseTaken(ctx: Context, { warehouse, schema, table }: SavedTable): Promise<void> {
-  await seenOf(ctx, warehouse.id, 5_000);
-  const [there] = await namedTables(ctx, warehouse.id, [`${schema}.${table}`]);
-  if (!there) return;
-  const [by] = await sql<{ name: string; at: Date }>(
+  const [by] = await sql<{ name: string; at: Date; end: Date }>(
     "saved_by",
-    `select u.name, r.created_at as at from tries y join runs r on r.id = y.run_id join users u on u.id = r.user_id
+    `select u.name, r.created_at as at, r.finished_at as end from tries y join runs r on r.id = y.run_id join users u on u.id = r.user_id
      where y.saves is not null and y.saves->'warehouse'->>'id' = $1 and y.saves->>'schema' = $2 and y.saves->>'table' = $3
        and r.state = 'succeeded' order by r.id desc limit 1`,
     [warehouse.id, schema, table],
   );
+  // A list from before that run's end does not know its table.
+  await seenOf(ctx, warehouse.id, by ? Math.min(listAgeMs, Date.now() - by.end.getTime()) : listAgeMs);
+  const [there] = await namedTables(ctx, warehouse.id, [`${schema}.${table}`]);
+  if (!there) return;
   const who = by ? `, saved by ${by.name} on ${by.at.toISOString().slice(0, 10)}` : "";
   const message = `${schema}.${table} is there already${who}. Choose another name, or have it replaced.`;
   throw new SluiceError("conflict", message, { fields: [{ field: "table", message }], taken: true });
