@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { PagesFirst } from "./pages-first";
 
 /** Work that is in hand until it is told to end, and the order in which it began. */
@@ -18,7 +18,7 @@ function work(turns: PagesFirst) {
 }
 
 it("lets so many go on at once, and the next in the order in which they came", async () => {
-  const { begun, ask, end } = work(new PagesFirst(2));
+  const { begun, ask, end } = work(new PagesFirst(2, 0, 0));
   for (const name of ["a1", "a2", "a3", "a4"]) void ask(name);
   await end("");
   expect(begun).toEqual(["a1", "a2"]);
@@ -29,7 +29,7 @@ it("lets so many go on at once, and the next in the order in which they came", a
 });
 
 it("goes turn about by whose they are: a flood delays another's first by no more than what is in hand", async () => {
-  const { begun, ask, end } = work(new PagesFirst(1));
+  const { begun, ask, end } = work(new PagesFirst(1, 0, 0));
   for (const name of ["a1", "a2", "a3", "b1", "b2", "c1"]) void ask(name);
   await end("");
   for (let n = 0; n < 6; n++) await end(begun[n] ?? "");
@@ -37,7 +37,7 @@ it("goes turn about by whose they are: a flood delays another's first by no more
 });
 
 it("takes one at a time while a page is being answered, and never none", async () => {
-  const turns = new PagesFirst(3);
+  const turns = new PagesFirst(3, 0, 0);
   const { begun, ask, end } = work(turns);
   const over = turns.page();
   for (const name of ["a1", "a2", "a3", "a4"]) void ask(name);
@@ -51,12 +51,36 @@ it("takes one at a time while a page is being answered, and never none", async (
   await end("");
   expect(begun).toEqual(["a1", "a2"]);
   second();
+  await new Promise((later) => setTimeout(later, 5));
   await end("");
   expect(begun).toEqual(["a1", "a2", "a3", "a4"]);
 });
 
+it("leaves time between one and the next while pages are being answered, and none after", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+  const turns = new PagesFirst(2, 30, 100);
+  const { begun, ask, end } = work(turns);
+  const over = turns.page();
+  for (const name of ["a1", "a2", "a3", "a4", "a5"]) void ask(name);
+  await end("");
+  await end("a1");
+  vi.advanceTimersByTime(29);
+  await end("");
+  expect(begun).toEqual(["a1"]);
+  vi.advanceTimersByTime(1);
+  await end("");
+  expect(begun).toEqual(["a1", "a2"]);
+  over();
+  await end("");
+  expect(begun).toEqual(["a1", "a2"]);
+  vi.advanceTimersByTime(100);
+  await end("");
+  expect(begun).toEqual(["a1", "a2", "a3"]);
+  vi.useRealTimers();
+});
+
 it("gives the turn on when what had it fails", async () => {
-  const turns = new PagesFirst(1);
+  const turns = new PagesFirst(1, 0, 0);
   const failed = turns.take("a", () => Promise.reject(new Error("no")));
   const next = turns.take("b", async () => "went");
   await expect(failed).rejects.toThrow("no");
