@@ -1,22 +1,22 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type mysql from "mysql2";
 import type { Backend, Connection, EngineLoad, ForeignSession } from "@/lib/warehouses/adapter";
+import { Doors } from "@/lib/warehouses/doors";
 import { ask, connect, identify, type Row } from "./client";
 import { isAnswer, statementError } from "./errors";
 
-const idleMs = 60_000;
 const answerMs = 4_000;
 
 /** One reserved connection a role, for a closed list of statements. */
 export class ControlDoor {
-  private readonly doors = new Map<
-    string,
-    { connection: Connection; client: Promise<mysql.Connection>; timer?: NodeJS.Timeout }
-  >();
+  private readonly doors = new Doors<mysql.Connection>(
+    async (connection) => (await connect(connection, "sluice control")).client,
+    (client) => client.destroy(),
+  );
 
   /** @throws WarehouseError */
   async ask(connection: Connection, sql: string): Promise<Row[]> {
-    const client = await this.open(connection);
+    const client = await this.doors.open(connection);
     try {
       const late = delay(answerMs, null, { ref: false }).then(() => {
         throw new Error("no answer");
@@ -24,42 +24,13 @@ export class ControlDoor {
       return await Promise.race([ask(client, sql), late]);
     } catch (error) {
       // Anything but the server's own answer leaves the wire in a state that nobody knows.
-      if (!isAnswer(error)) this.shut(connection.roleId);
+      if (!isAnswer(error)) this.doors.shut(connection.roleId);
       throw statementError(error, sql);
     }
   }
 
-  private open(connection: Connection): Promise<mysql.Connection> {
-    const { roleId, revision } = connection;
-    if (this.doors.has(roleId) && this.doors.get(roleId)?.connection.revision !== revision) this.shut(roleId);
-    let door = this.doors.get(roleId);
-    if (!door) {
-      const opened = { connection, client: connect(connection, "sluice control").then(({ client }) => client) };
-      // Not the door that may have taken its place meanwhile.
-      const forget = () => {
-        if (this.doors.get(roleId) === opened) this.doors.delete(roleId);
-      };
-      opened.client.then((client) => client.on("end", forget), forget);
-      door = opened;
-      this.doors.set(roleId, door);
-    }
-    clearTimeout(door.timer);
-    door.timer = setTimeout(() => this.shut(roleId), idleMs);
-    door.timer.unref();
-    return door.client;
-  }
-
-  private shut(roleId: string): void {
-    const door = this.doors.get(roleId);
-    if (!door) return;
-    clearTimeout(door.timer);
-    this.doors.delete(roleId);
-    door.client.then((client) => client.destroy()).catch(() => undefined);
-  }
-
   close(warehouseId?: string): void {
-    for (const [roleId, { connection }] of [...this.doors])
-      if (warehouseId === undefined || connection.warehouseId === warehouseId) this.shut(roleId);
+    this.doors.close(warehouseId);
   }
 }
 

@@ -1,18 +1,12 @@
 import pg from "pg";
 import type { Backend, Connection } from "@/lib/warehouses/adapter";
+import { Doors } from "@/lib/warehouses/doors";
 import { connect } from "./client";
 import { statementError } from "./errors";
 import type { PostgresSession } from "./session";
 
-const idleMs = 60_000;
 /** A network that drops packets silently gives no error: whoever waits to stop something must not wait for it. */
 const answerMs = 4_000;
-
-interface Door {
-  connection: Connection;
-  client: Promise<pg.Client>;
-  timer?: NodeJS.Timeout;
-}
 
 interface Connected {
   connection: { stream: { destroy(): void } };
@@ -20,7 +14,9 @@ interface Connected {
 
 /** One reserved connection a role, for a closed list of statements, one after the other. Free of the work's pool. */
 export class ControlDoor {
-  private readonly doors = new Map<string, Door>();
+  private readonly doors = new Doors<pg.Client>(open, (client) =>
+    (client as unknown as Connected).connection.stream.destroy(),
+  );
   private readonly turns = new Map<string, Promise<unknown>>();
 
   /** @throws WarehouseError */
@@ -34,7 +30,7 @@ export class ControlDoor {
   }
 
   private async query(connection: Connection, text: string, values: (string | number)[]): Promise<(string | null)[][]> {
-    const client = await this.client(connection);
+    const client = await this.doors.open(connection);
     const query: pg.QueryArrayConfig & { query_timeout: number } = {
       text,
       values,
@@ -45,47 +41,13 @@ export class ControlDoor {
       return (await client.query<(string | null)[]>(query)).rows;
     } catch (error) {
       // Anything but the server's own answer leaves the wire in a state that nobody knows.
-      if (!(error instanceof pg.DatabaseError)) this.shut(connection.roleId);
+      if (!(error instanceof pg.DatabaseError)) this.doors.shut(connection.roleId);
       throw statementError(error, text);
     }
   }
 
-  private client(connection: Connection): Promise<pg.Client> {
-    const { roleId } = connection;
-    let door = this.doors.get(roleId);
-    if (door && door.connection.revision !== connection.revision) {
-      this.shut(roleId);
-      door = undefined;
-    }
-    if (!door) {
-      const opened: Door = { connection, client: open(connection) };
-      // Not the door that may have taken its place meanwhile.
-      const forget = () => {
-        if (this.doors.get(roleId) === opened) this.doors.delete(roleId);
-      };
-      opened.client.then((client) => client.on("end", forget), forget);
-      door = opened;
-      this.doors.set(roleId, door);
-    }
-    clearTimeout(door.timer);
-    door.timer = setTimeout(() => this.shut(roleId), idleMs);
-    door.timer.unref();
-    return door.client;
-  }
-
-  private shut(roleId: string): void {
-    const door = this.doors.get(roleId);
-    if (!door) return;
-    clearTimeout(door.timer);
-    this.doors.delete(roleId);
-    // Not a farewell that may never be heard.
-    door.client.then((client) => (client as unknown as Connected).connection.stream.destroy()).catch(() => {});
-  }
-
   close(warehouseId?: string): void {
-    for (const [roleId, door] of [...this.doors]) {
-      if (warehouseId === undefined || door.connection.warehouseId === warehouseId) this.shut(roleId);
-    }
+    this.doors.close(warehouseId);
   }
 }
 
