@@ -45,7 +45,8 @@ describe("what is hidden of a secret", () => {
     const cut = fc
       .tuple(fc.nat(secret.length), fc.nat(secret.length))
       .map(([a, b]) => [Math.min(a, b), Math.max(a, b)]);
-    const free = fc.stringMatching(/^[ -.<-@[-^]{0,40}$/);
+    // Nothing that could go on with the cut in any spelling: "+" and "-" as base64 writes them, "%" as a URL does.
+    const free = fc.stringMatching(/^[ -$&-*,.<-@[-^]{0,40}$/);
     fc.assert(
       fc.property(cut, free, free, ([from = 0, to = 0], before, after) => {
         fc.pre(to - from >= leastPart);
