@@ -7,12 +7,15 @@ import { fail } from "./steps.mjs";
 
 const ci = process.env.CI === "true" || process.env.CI === "1";
 const counts = { passed: 0, failed: 0, skipped: 0 };
+/** By name: what CI tried again, and then passed. */
+const secondTries = [];
 
 function heading(title) {
   process.stdout.write(`\n== ${title}\n`);
 }
 
 function end(code) {
+  if (secondTries.length > 0) process.stdout.write(`\nPassed at their second try:\n${secondTries.join("\n")}\n`);
   const skipped = counts.skipped ? `, ${counts.skipped} skipped` : "";
   process.stdout.write(`\n${counts.passed} passed, ${counts.failed} failed${skipped}\n`);
   process.exit(code);
@@ -56,6 +59,7 @@ const check = (title, command, args, env) => ({ title, command, args, env });
 const bin = (name) => `node_modules/.bin/${name}`;
 const reports = ".sluice-test/reports";
 const reportOf = (name) => `${reports}/${name}.json`;
+const secondTriesOf = (name) => `${reports}/${name}-second-tries.json`;
 
 const chromium = "/usr/bin/chromium";
 
@@ -107,31 +111,46 @@ function count(name, numbers) {
   if (!existsSync(reportOf(name))) return;
   const told = numbers(JSON.parse(readFileSync(reportOf(name), "utf8")));
   for (const key of Object.keys(counts)) counts[key] += told[key];
+  secondTries.push(...told.again);
   return told;
 }
 
 const vitest = (project) => ({
-  ...check(`Tests: ${project}`, bin("vitest"), [
-    ...["run", "--project", project, "--reporter=default", "--reporter=json"],
-    `--outputFile.json=${reportOf(project)}`,
-  ]),
+  ...check(
+    `Tests: ${project}`,
+    bin("vitest"),
+    [
+      ...["run", "--project", project, "--reporter=default", "--reporter=json", "--reporter=scripts/second-tries.mjs"],
+      `--outputFile.json=${reportOf(project)}`,
+    ],
+    { SECOND_TRIES_FILE: secondTriesOf(project) },
+  ),
   count: () =>
     count(project, (told) => ({
       passed: told.numPassedTests,
       failed: told.numFailedTests,
       skipped: told.numPendingTests + (told.numTodoTests ?? 0),
+      again: JSON.parse(readFileSync(secondTriesOf(project), "utf8")),
     })),
 });
+
+const flakyOf = ({ file, specs, suites = [] }) => [
+  ...specs
+    .filter((spec) => spec.tests.some(({ status }) => status === "flaky"))
+    .map(({ title }) => `${file} > ${title}`),
+  ...suites.flatMap(flakyOf),
+];
 
 const playwright = () => ({
   ...check("Tests: browser", bin("playwright"), ["test", "-c", "e2e/playwright.config.ts"], {
     PLAYWRIGHT_JSON_OUTPUT_FILE: `${root}/${reportOf("e2e")}`,
   }),
   count: () =>
-    count("e2e", ({ stats }) => ({
+    count("e2e", ({ stats, suites }) => ({
       passed: stats.expected + stats.flaky,
       failed: stats.unexpected,
       skipped: stats.skipped,
+      again: suites.flatMap(flakyOf),
     })),
 });
 
