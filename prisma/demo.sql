@@ -37,10 +37,11 @@ create table enrolments (
 comment on table enrolments is 'A learner takes a course; at most once.';
 comment on column enrolments.score is 'Final score from 0 to 100; null until the course is completed.';
 
+-- Its keys come once it is filled: looking each row up would take longer than all else here.
 create table activity_events (
-  id bigint primary key,
-  learner_id int not null references learners,
-  course_id int not null references courses,
+  id bigint not null,
+  learner_id int not null,
+  course_id int not null,
   kind text not null check (kind in ('lesson_viewed', 'video_played', 'quiz_taken', 'question_asked')),
   seconds int not null,
   detail jsonb,
@@ -104,6 +105,10 @@ cross join lateral (select c.day, random() as r, random() as s, 1 + (random() * 
   from generate_series(1, c.events)) p
 join enrolments e on e.id = p.enrolment;
 
+alter table activity_events
+  add primary key (id),
+  add foreign key (learner_id) references learners,
+  add foreign key (course_id) references courses;
 create index on enrolments (course_id);
 create index on activity_events (happened_at);
 create index on activity_events (learner_id, happened_at);
