@@ -10,6 +10,7 @@ import { startOf } from "@/lib/platform/processes";
 import { closeWake } from "@/lib/platform/wake";
 import { getRun, waitForRun } from "@/lib/runs/data";
 import { readLog } from "@/lib/runs/logs";
+import type { LogLine } from "@/lib/runs/schema";
 import { startRun } from "@/lib/runs/start-run";
 import { packagesFor, sweepPackages } from "@/lib/runtimes/packages";
 import { RequirementsError } from "@/lib/runtimes/pip";
@@ -29,15 +30,21 @@ const signal = new AbortController().signal;
 const home = () => path.join(path.resolve(env().SLUICE_HOME), "requirements");
 const runtime = () => processRuntime({ home: path.resolve(env().SLUICE_HOME), path: env().PATH });
 
-const wanted = (requirements: string[], stop = signal) => {
+const wanted = (requirements: string[], stop = signal, tell?: (lines: string[]) => Promise<void>) => {
   const labels = { installation: "tests", run: newId(), stage: "a", attempt: newId() };
-  return packagesFor(runtime(), { image: null, command: ["python3", "main.py"], labels }, requirements, stop);
+  return packagesFor(runtime(), { image: null, command: ["python3", "main.py"], labels }, requirements, stop, tell);
 };
 const refusal = (requirements: string[]) =>
   wanted(requirements).then(
     () => null,
     (error: Error) => error,
   );
+
+async function printed(id: string, stream: LogLine["stream"]): Promise<string[]> {
+  const found: string[] = [];
+  for await (const line of await readLog(ana, id, {})) if (line.stream === stream) found.push(line.text);
+  return found;
+}
 
 /** Its only folder that has to do with these packages. */
 const placeOf = (out: string) => path.dirname(path.dirname(out));
@@ -66,13 +73,17 @@ describe.skipIf(!there)("packages that a stage asks for (need python3 with pip)"
     await startWorker({ STAGE_RUNTIME: "process" });
     const { id } = await startRun(ana, name, {});
     expect(await waitForRun(ana, id, 120)).toMatchObject({ state: "succeeded", error: null });
-    const lines = [];
-    for await (const { text } of await readLog(ana, id, {})) lines.push(text);
-    expect(lines.sort()).toEqual(["1 1.0", "2 1.0"]);
+    expect((await printed(id, "stdout")).sort()).toEqual(["1 1.0", "2 1.0"]);
+    // Of two that run at once, the second may find them there.
+    const [first, ...more] = await printed(id, "platform");
+    expect(first).toBe("Installing the requirements: sluice-probe==1.0");
+    expect(more).toContainEqual(expect.stringMatching(/^The requirements are installed, after \d+\.\d s\.$/));
     expect(index.fetched).toEqual(["sluice_probe-1.0-py3-none-any.whl"]);
     // Another process of the machine finds them too.
-    await wanted(["sluice-probe==1.0"]);
+    const told: string[] = [];
+    await wanted(["sluice-probe==1.0"], signal, async (lines) => void told.push(...lines));
     expect(index.fetched).toHaveLength(1);
+    expect(told).toEqual(["The requirements are installed already: sluice-probe==1.0"]);
   }, 240_000);
 
   it("fail their stage in one sentence, and for good, where there are none", async () => {
@@ -87,6 +98,13 @@ describe.skipIf(!there)("packages that a stage asks for (need python3 with pip)"
       message: "There is no sluice-probe==3.0 for this Python.",
       hint: "There is 1.0, 1.1, 2.0. Change the version.",
     });
+    // Pip's own words stand in the log.
+    expect(await printed(id, "platform")).toEqual([
+      "Installing the requirements: sluice-probe==3.0",
+      expect.stringMatching(/^The requirements could not be installed, after \d+\.\d s\.$/),
+      expect.stringMatching(/^pip: ERROR: Could not find a version .*sluice-probe==3\.0/),
+      "pip: ERROR: No matching distribution found for sluice-probe==3.0",
+    ]);
     expect(await refusal(["no-such-probe==1"])).toBeInstanceOf(RequirementsError);
     // Nothing of either is kept.
     for (const place of readdirSync(home())) {

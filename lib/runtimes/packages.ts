@@ -71,6 +71,16 @@ async function bytesIn(folder: string): Promise<number> {
 /** What the packages are for: they differ by the Python that runs them. */
 export type Base = Pick<StageSpec, "image" | "command" | "labels">;
 
+/** What kept a set from being installed, and what pip said meanwhile. */
+class NotInstalled extends Error {
+  constructor(
+    readonly why: Error,
+    readonly said: string[],
+  ) {
+    super(why.message);
+  }
+}
+
 /** Two that install the same set at the same time, after one has died, do so in folders of their own. */
 async function install(runtime: Runtime, base: Base, requirements: string[], place: string): Promise<void> {
   const id = newId();
@@ -96,7 +106,7 @@ async function install(runtime: Runtime, base: Base, requirements: string[], pla
         said.splice(0, said.length - 1_000);
       };
       const [exit] = await Promise.all([runtime.wait(handle), runtime.follow(handle, null, keep)]);
-      if (exit.code !== 0 || exit.platform) throw pipFailure(exit, said);
+      if (exit.code !== 0 || exit.platform) throw new NotInstalled(pipFailure(exit, said), said);
     } finally {
       await runtime.remove(handle);
     }
@@ -129,9 +139,12 @@ async function made(runtime: Runtime, base: Base, requirements: string[], place:
 /** Of this process, by their folders: several stages that want the same wait for one. */
 const making = new Map<string, Promise<string>>();
 
+/** Pip says what went wrong at its end. */
+const mostSaid = 100;
+
 /**
  * The folder in which a stage finds these packages, installed now where they are not there. Whoever stops waiting ends
- * nothing: another stage may wait too.
+ * nothing: another stage may wait too. `tell` takes lines for the stage's log.
  * @throws RequirementsError; SluiceError unavailable: the index cannot be reached; the signal's reason
  */
 export async function packagesFor(
@@ -139,6 +152,7 @@ export async function packagesFor(
   base: Base,
   requirements: string[],
   signal: AbortSignal,
+  tell: (lines: string[]) => Promise<void> = async () => undefined,
 ): Promise<string> {
   if (runtime.name === "kubernetes")
     throw new RequirementsError(
@@ -147,14 +161,32 @@ export async function packagesFor(
     );
   const key = createHash("sha256").update(JSON.stringify([runtime.name, await runtime.identity(base), requirements]));
   const place = path.join(placeOfAll(), key.digest("hex").slice(0, 32));
+  const names = requirements.join(", ");
+  const there = await found(place, true);
+  if (there) {
+    await tell([`The requirements are installed already: ${names}`]);
+    return there.out;
+  }
   const waited = making.get(place) ?? made(runtime, base, requirements, place).finally(() => void making.delete(place));
   making.set(place, waited);
+  waited.catch(() => undefined);
+  const begun = performance.now();
+  await tell([`Installing the requirements: ${names}`]);
+  signal.throwIfAborted();
   const left = new Promise<never>((_, reject) => {
     signal.addEventListener("abort", () => reject(signal.reason), { once: true });
   });
-  waited.catch(() => undefined);
-  signal.throwIfAborted();
-  return Promise.race([waited, left]);
+  const seconds = () => `${((performance.now() - begun) / 1_000).toFixed(1)} s`;
+  try {
+    const out = await Promise.race([waited, left]);
+    await tell([`The requirements are installed, after ${seconds()}.`]);
+    return out;
+  } catch (error) {
+    if (!(error instanceof NotInstalled)) throw error;
+    const said = error.said.filter((line) => line.trim() !== "").slice(-mostSaid);
+    await tell([`The requirements could not be installed, after ${seconds()}.`, ...said.map((line) => `pip: ${line}`)]);
+    throw error.why;
+  }
 }
 
 export interface KeptSet {

@@ -8,7 +8,6 @@ import { handedBefore } from "@/lib/runs/before";
 import { contextSchema, type StageContext } from "@/lib/runs/context";
 import { type AttemptEnd, endAndGoOn, recordHandle, type StartedAttempt, startAttempt } from "@/lib/runs/lease";
 import { runKeyOf, runUrl } from "@/lib/runs/url";
-import { packagesFor } from "@/lib/runtimes/packages";
 import { installationId, runtimeFor } from "@/lib/runtimes/registry";
 import type { Folders } from "@/lib/runtimes/runtime";
 import type { Running } from "../registry";
@@ -17,6 +16,7 @@ import { makeFolders, removeFolders } from "../stages/folders";
 import { follow } from "../stages/follow";
 import { placeInputs } from "../stages/inputs";
 import { OwnAttempt } from "../stages/own-attempt";
+import { placePackages } from "../stages/packages";
 import { type Plan, planStage, specOf } from "../stages/plan";
 import { giveSecrets } from "../stages/secrets";
 import { failedBy, lostEnd } from "../stages/stage-failure";
@@ -91,10 +91,7 @@ async function runToEnd(
   const spec = await specOf(plan, started, engine.isolated);
   const labels = { installation: installationId(), run: started.run.id, stage: started.stage, attempt: started.id };
   // Before anything of a warehouse is held: it may take minutes.
-  const packages =
-    plan.requirements.length > 0
-      ? await packagesFor(engine, { ...spec, labels }, plan.requirements, own.stopped)
-      : null;
+  const packages = await placePackages(own, engine, { ...spec, labels }, plan.requirements);
   const folders = await makeFolders(started.id, Object.keys(plan.outputs));
   const seen = engine.seenAs(folders);
   const inputs = await placeInputs(own, started, plan, folders.in);
