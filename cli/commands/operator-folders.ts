@@ -40,7 +40,8 @@ export const operatorFolderCommands: Command[] = [
 ({name: format}), interval ({from, to, timeZone}), secrets ({parameter: text}), files ({parameter: file}), dry ({rows: 100})
 and build: what to run in the folder before, as "go build -o sessionize .".
 
-It runs again when a file of the folder, or that file, is saved. It opens no way to a warehouse: that is for a run.`,
+It runs again when a file of the folder, or that file, is saved. It opens no way to a warehouse
+and installs no Python packages that a parameter names: that is for a run.`,
     async run(given) {
       const folder = path.resolve(given.words[0] ?? "");
       const file = given.text("params");

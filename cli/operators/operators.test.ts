@@ -30,6 +30,7 @@ const manifest: Manifest = manifestSchema.parse({
       mode: { type: "string", enum: ["all", "some"], default: "all" },
       count: { type: "integer", minimum: 1, "x-showIf": { mode: "some" } },
       key: { type: "object", "x-widget": "secret" },
+      packages: { type: "string", "x-widget": "requirements" },
     },
   },
 });
@@ -77,6 +78,12 @@ it("says what a run would refuse, and the program's own code", async () => {
   ]);
   put("try.yaml", "params: {mode: few}\ninputs: {rows: rows.csv}\n");
   await expect(once("true")).rejects.toThrow("params/mode: mode cannot be “few”.");
+  put("try.yaml", 'params: {packages: "# none"}\ninputs: {rows: rows.csv}\n');
+  expect((await once("exit 3")).code).toBe(3);
+  put("try.yaml", 'params: {packages: "Polars == 1.35.2"}\ninputs: {rows: rows.csv}\n');
+  await expect(once("true")).rejects.toThrow(
+    /^params\/packages: packages are installed by a run.*"python3 -m pip install polars==1.35.2"/,
+  );
   put("try.yaml", "build: exit 7\n");
   await expect(once("true")).rejects.toThrow("The build ended with exit code 7.");
   put("try.yaml", "{}");

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { checkValues } from "@/lib/operators/check-values";
 import { effective } from "@/lib/operators/form";
+import { requirementsOf, requirementTexts } from "@/lib/operators/requirements";
 import { type Manifest, portsOf, type TableFormat } from "@/lib/operators/schema";
 import { contextSchema, type StageContext } from "@/lib/runs/context";
 import { Failure } from "../failure";
@@ -19,6 +20,7 @@ export interface Prepared {
 export function prepare(manifest: Manifest, asked: Try): Prepared {
   const [wrong] = checkValues(manifest, asked.params);
   if (wrong) throw new Failure(`params${wrong.pointer}: ${wrong.message} ${wrong.fix}`);
+  refuseRequirements(manifest, asked);
   const base = mkdtempSync(path.join(tmpdir(), `sluice-${manifest.id}-`));
   for (const name of ["in", "out", "secrets", "scratch"]) mkdirSync(path.join(base, name));
   // A container's user is somebody else.
@@ -46,6 +48,17 @@ export function prepare(manifest: Manifest, asked: Try): Prepared {
   });
   writeFileSync(path.join(base, "in", "context.json"), JSON.stringify(context, null, 2));
   return { base, outputs };
+}
+
+/** They are installed by what runs stages, which is not here. */
+function refuseRequirements(manifest: Manifest, asked: Try): void {
+  for (const { name, value } of requirementTexts(manifest, effective(manifest.parameters, asked.params))) {
+    const packages = requirementsOf(value);
+    if (packages.length > 0)
+      throw new Failure(
+        `params/${name}: packages are installed by a run, not by this. Leave it empty here, and have them where it is tried: "python3 -m pip install ${packages.join(" ")}", or with --container a line of its Dockerfile.`,
+      );
+  }
 }
 
 function outputsOf({ outputs }: Manifest, asked: Try): Prepared["outputs"] {

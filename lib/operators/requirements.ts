@@ -1,3 +1,5 @@
+import type { Manifest } from "./schema";
+
 /**
  * Python packages that a stage asks for: a text with one pinned package a line, in the part of pip's requirement files that
  * says the same at every time. Pure: the form, the linter and the worker read it alike.
@@ -76,4 +78,12 @@ export function requirementProblems(text: string): RequirementProblem[] {
 export function requirementsOf(text: string): string[] {
   const found = text.split("\n").map(read);
   return found.flatMap((one) => (one && "text" in one ? [one.text] : [])).sort();
+}
+
+/** An operator's parameters that name any, with what they are given. */
+export function requirementTexts({ parameters }: Manifest, params: Record<string, unknown>) {
+  return Object.entries(parameters.properties).flatMap(([name, field]) => {
+    const value = params[name];
+    return field["x-widget"] === "requirements" && typeof value === "string" ? [{ name, value }] : [];
+  });
 }

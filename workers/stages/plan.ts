@@ -2,7 +2,7 @@ import path from "node:path";
 import { z } from "zod";
 import { warehouseFor } from "@/lib/access/reader";
 import { operatorOf } from "@/lib/operators/catalogue";
-import { requirementProblems, requirementsOf } from "@/lib/operators/requirements";
+import { requirementProblems, requirementsOf, requirementTexts } from "@/lib/operators/requirements";
 import { type Field, type Manifest, portsOf } from "@/lib/operators/schema";
 import type { ResolvedStage } from "@/lib/pipelines/resolve-stage";
 import type { Stage } from "@/lib/pipelines/schema";
@@ -69,11 +69,8 @@ export async function planStage(started: StartedAttempt): Promise<Plan> {
 const isCode = (field: Field) => field["x-widget"] === "code";
 
 /** Of all its parameters that name any. A version that was published was linted, a file of it may be older than the rule. */
-function packagesOf({ parameters }: Manifest, params: ResolvedStage["params"]): string[] {
-  const named = Object.entries(parameters.properties).flatMap(([name, field]) => {
-    const value = params[name];
-    return field["x-widget"] === "requirements" && typeof value === "string" ? [{ name, value }] : [];
-  });
+function packagesOf(manifest: Manifest, params: ResolvedStage["params"]): string[] {
+  const named = requirementTexts(manifest, params);
   for (const { name, value } of named) {
     const [wrong] = requirementProblems(value);
     if (!wrong) continue;
