@@ -1,3 +1,4 @@
+import type pg from "pg";
 import type { Line } from "./line";
 import { inOwnDatabase } from "./own-database";
 import { spread, timed } from "./stats";
@@ -11,6 +12,18 @@ const seed = (count: number) => `
     jsonb_build_object('n', i), '10.0.' || i / 250 % 250 || '.' || i % 250
   from generate_series(1, ${count}) i`;
 
+/** Indexes are made once it is filled: entry by entry they take a quarter of an hour. */
+async function filled(client: pg.Client, count: number): Promise<void> {
+  const { rows } = await client.query<{ name: string; made: string }>(
+    `select indexrelid::regclass as name, pg_get_indexdef(indexrelid) as made from pg_index
+     where indrelid = 'audit_entries'::regclass and not indisprimary`,
+  );
+  for (const { name } of rows) await client.query(`drop index ${name}`);
+  await client.query(seed(count));
+  for (const { made } of rows) await client.query(made);
+  await client.query("vacuum analyze audit_entries");
+}
+
 const asked = [
   ...["", "user=bench-person-7", "action=share.create", "object=query:4711", "address=10.0.7.9", "q=token"],
   "user=bench-person-7&action=query.update",
@@ -23,10 +36,7 @@ export const audit: Line = {
   name: "audit",
   async measure({ sluice, product, quick }) {
     const count = quick ? 20_000 : 5_000_000;
-    await inOwnDatabase({ sluice, product }, async (client) => {
-      await client.query(seed(count));
-      await client.query("vacuum analyze audit_entries");
-    });
+    await inOwnDatabase({ sluice, product }, (client) => filled(client, count));
     const target = "p95 <= 300";
     const pages: number[] = [];
     for (const query of asked)
