@@ -92,8 +92,8 @@ module.exports = {
     no(
       "testing-is-for-tests",
       // The bench has the tests' container engine.
-      { pathNot: ["\\.test\\.tsx?$", "^lib/testing/", "^e2e/", "subject\\.ts$", "^bench/containers\\.ts$"] },
-      { path: "^lib/testing/" },
+      { pathNot: ["\\.test\\.tsx?$", "^(lib|workers)/testing/", "^e2e/", "subject\\.ts$", "^bench/containers\\.ts$"] },
+      { path: "^(lib|workers)/testing/" },
       "Factories never ship.",
     ),
   ],

@@ -1,12 +1,9 @@
 import { readdir } from "node:fs/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import type { Context } from "@/lib/access/context";
-import { startLiveness } from "@/lib/gate/liveness";
-import { closeQueue, openQueue } from "@/lib/jobs/queue";
 import type { Stage } from "@/lib/pipelines/schema";
 import { env } from "@/lib/platform/env";
 import { store } from "@/lib/platform/store/open";
-import { closeWake } from "@/lib/platform/wake";
 import { waitForRun } from "@/lib/runs/data";
 import { readLog } from "@/lib/runs/logs";
 import { startRun } from "@/lib/runs/start-run";
@@ -14,26 +11,16 @@ import { testDatabase } from "@/lib/testing/database";
 import { buildUser, contextFor } from "@/lib/testing/factories";
 import { buildPipeline } from "@/lib/testing/runs";
 import { addShellOperator, shell } from "@/lib/testing/shell-operator";
-import { runAttempt } from "./handlers/run-attempt";
-import { newRunning } from "./registry";
 import { attemptsFolder } from "./stages/folders";
+import { startStageWorker } from "./testing/stage-worker";
 
 let ana: Context;
-const running = newRunning("the-test");
-let live: Awaited<ReturnType<typeof startLiveness>> | undefined;
 
 beforeAll(async () => {
   addShellOperator();
   await testDatabase();
   ana = await contextFor((await buildUser()).id);
-  const self = { id: running.workerId, host: "here", pid: process.pid, stagesAtOnce: 4, place: running.place };
-  live = await startLiveness(self, running.leases);
-  await openQueue().consumeAttempts((one) => runAttempt(one, running), 4);
-});
-afterAll(async () => {
-  await live?.stop();
-  await closeQueue();
-  await closeWake();
+  await startStageWorker();
 });
 
 async function run(stages: Stage[]) {

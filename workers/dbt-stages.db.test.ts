@@ -1,29 +1,29 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import pg from "pg";
 import { afterAll, beforeAll, expect, inject, it } from "vitest";
 import type { Context } from "@/lib/access/context";
 import { previewArtifact } from "@/lib/artifacts/preview-artifact";
-import { startLiveness } from "@/lib/gate/liveness";
-import { closeQueue, openQueue } from "@/lib/jobs/queue";
 import type { Stage } from "@/lib/pipelines/schema";
-import { encrypt } from "@/lib/platform/crypto";
 import { db } from "@/lib/platform/db/prisma";
 import { env } from "@/lib/platform/env";
-import { newId } from "@/lib/platform/ids";
-import { closeWake } from "@/lib/platform/wake";
 import { getRun } from "@/lib/runs/data";
 import { tryPipelineSchema } from "@/lib/runs/schema";
 import { startRun } from "@/lib/runs/start-run";
 import { tryPipeline } from "@/lib/runs/try-pipeline";
-import { addressOf, asSuperuser, testDatabase } from "@/lib/testing/database";
-import { type BuiltWarehouse, buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { asSuperuser, rowsIn, testDatabase } from "@/lib/testing/database";
+import {
+  type BuiltWarehouse,
+  buildTeam,
+  buildUser,
+  buildWarehouse,
+  buildWriter,
+  contextFor,
+} from "@/lib/testing/factories";
 import { commitFiles, type GitServer, git, startGitServer } from "@/lib/testing/git-server";
 import { pythonServer } from "@/lib/testing/python-servers";
 import { buildPipeline } from "@/lib/testing/runs";
-import { runAttempt } from "./handlers/run-attempt";
-import { newRunning } from "./registry";
+import { startStageWorker } from "./testing/stage-worker";
 
 /** Projects by real dbt, as a worker runs them: from git, by the relay, into the schemas of a team. */
 
@@ -38,8 +38,6 @@ let ana: Context;
 let teamId: string;
 let warehouse: BuiltWarehouse;
 let writer = "";
-const running = newRunning("the-test");
-let live: Awaited<ReturnType<typeof startLiveness>> | undefined;
 
 const shop = (models: Record<string, string>, tests: string) => ({
   // Its own profile is on nobody's machine here.
@@ -93,40 +91,20 @@ beforeAll(async () => {
     sql: `create table events as select n as id, timestamptz '2026-03-01Z' + n * interval '1 hour' as at
       from generate_series(0, 71) n; create schema mart; create schema sealed`,
   });
-  writer = `${warehouse.database}_writer`;
-  await asSuperuser(`create role ${writer} login password 'writer'`);
-  await asSuperuser(
-    `grant usage, create on schema mart to ${writer}; grant select on events to ${writer}, public;
+  writer = await buildWriter(
+    warehouse,
+    `grant usage, create on schema mart to $writer; grant select on events to $writer, public;
      grant usage on schema mart to public`,
-    warehouse.database,
   );
-  const id = newId();
-  const role = { id, kind: "writer" as const, name: "writer", username: writer, secret: encrypt("writer", id) };
-  await db().warehouseRole.create({ data: { ...role, warehouseId: warehouse.id } });
   await db().schemaGrant.create({ data: { teamId, warehouseId: warehouse.id, schema: "mart" } });
-  const self = { id: running.workerId, host: "here", pid: process.pid, stagesAtOnce: 4, place: running.place };
-  live = await startLiveness(self, running.leases);
-  await openQueue().consumeAttempts((one) => runAttempt(one, running), 4);
+  await startStageWorker();
 }, patience);
 afterAll(async () => {
   server?.stop();
-  await live?.stop();
-  await closeQueue();
-  await closeWake();
-  await asSuperuser(`drop database if exists ${warehouse.database} with (force)`);
-  await asSuperuser(`drop role if exists ${writer}`);
   rmSync(served, { recursive: true, force: true });
 });
 
-async function inWarehouse(sql: string): Promise<unknown[]> {
-  const client = new pg.Client({ connectionString: addressOf(warehouse.database) });
-  await client.connect();
-  try {
-    return (await client.query({ text: sql, rowMode: "array" })).rows;
-  } finally {
-    await client.end();
-  }
-}
+const inWarehouse = (sql: string) => rowsIn(warehouse.database, sql);
 
 const stage = (params: object = {}): Stage => ({
   id: "shop",

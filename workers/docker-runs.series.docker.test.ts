@@ -1,18 +1,22 @@
 import Docker from "dockerode";
-import pg from "pg";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import type { Context } from "@/lib/access/context";
 import { closeQueue } from "@/lib/jobs/queue";
 import type { Stage } from "@/lib/pipelines/schema";
-import { encrypt } from "@/lib/platform/crypto";
 import { db } from "@/lib/platform/db/prisma";
-import { newId } from "@/lib/platform/ids";
 import { closeWake } from "@/lib/platform/wake";
 import { waitForRun } from "@/lib/runs/data";
 import { startRun } from "@/lib/runs/start-run";
 import { installationId } from "@/lib/runtimes/registry";
-import { addressOf, asSuperuser, testDatabase } from "@/lib/testing/database";
-import { type BuiltWarehouse, buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { rowsIn, testDatabase } from "@/lib/testing/database";
+import {
+  type BuiltWarehouse,
+  buildTeam,
+  buildUser,
+  buildWarehouse,
+  buildWriter,
+  contextFor,
+} from "@/lib/testing/factories";
 import { killWorkers, startWorker } from "@/lib/testing/processes";
 import { buildPipeline } from "@/lib/testing/runs";
 import { localBases, makeLocalBases } from "../scripts/base-images.mjs";
@@ -41,15 +45,10 @@ describe.skipIf(engine === null || redis === null)("runs in containers (need a c
     const sql =
       "create table events as select n as id, n % 3 as course from generate_series(1, 5000) n; create schema mart";
     warehouse = await buildWarehouse({ teamIds: [teamId], sql });
-    writer = `${warehouse.database}_writer`;
-    await asSuperuser(`create role ${writer} login password 'writer'`);
-    await asSuperuser(
-      `grant usage, create on schema mart to ${writer}; grant usage on schema mart to public`,
-      warehouse.database,
+    writer = await buildWriter(
+      warehouse,
+      `grant usage, create on schema mart to $writer; grant usage on schema mart to public`,
     );
-    const id = newId();
-    const role = { id, kind: "writer" as const, name: "writer", username: writer, secret: encrypt("writer", id) };
-    await db().warehouseRole.create({ data: { ...role, warehouseId: warehouse.id } });
     await db().schemaGrant.create({ data: { teamId, warehouseId: warehouse.id, schema: "mart" } });
     await startWorker();
   }, 900_000);
@@ -58,19 +57,9 @@ describe.skipIf(engine === null || redis === null)("runs in containers (need a c
     await closeQueue();
     await closeWake();
     if (!warehouse) return;
-    await asSuperuser(`drop database if exists ${warehouse.database} with (force)`);
-    await asSuperuser(`drop role if exists ${writer}`);
   });
 
-  async function inWarehouse(sql: string): Promise<unknown[]> {
-    const client = new pg.Client({ connectionString: addressOf(warehouse.database) });
-    await client.connect();
-    try {
-      return (await client.query({ text: sql, rowMode: "array" })).rows;
-    } finally {
-      await client.end();
-    }
-  }
+  const inWarehouse = (sql: string) => rowsIn(warehouse.database, sql);
 
   // get -> put -> look
   const stages = (table: string): Stage[] => [

@@ -10,14 +10,11 @@ import { listFiles } from "@/lib/files/data";
 import { downloadFile } from "@/lib/files/download-file";
 import { removeFile } from "@/lib/files/remove-file";
 import { sweepFiles } from "@/lib/files/sweep";
-import { startLiveness } from "@/lib/gate/liveness";
-import { closeQueue, openQueue } from "@/lib/jobs/queue";
 import { sendMails } from "@/lib/mail/send-mails";
 import type { Stage } from "@/lib/pipelines/schema";
 import { db } from "@/lib/platform/db/prisma";
 import { env } from "@/lib/platform/env";
 import { store } from "@/lib/platform/store/open";
-import { closeWake } from "@/lib/platform/wake";
 import { waitForRun } from "@/lib/runs/data";
 import type { RunView } from "@/lib/runs/schema";
 import { startRun } from "@/lib/runs/start-run";
@@ -25,14 +22,11 @@ import { testDatabase } from "@/lib/testing/database";
 import { buildSecret, buildTeam, buildUser, contextFor } from "@/lib/testing/factories";
 import { buildPipeline } from "@/lib/testing/runs";
 import { sendWebhooks } from "@/lib/webhooks/send-webhooks";
-import { runAttempt } from "./handlers/run-attempt";
-import { newRunning } from "./registry";
+import { startStageWorker } from "./testing/stage-worker";
 
 /** What stages bring in and take out, as a worker runs them. */
 
 let ana: Context;
-const running = newRunning("the-test");
-let live: Awaited<ReturnType<typeof startLiveness>> | undefined;
 let api: Server;
 const asked: string[] = [];
 
@@ -58,9 +52,7 @@ beforeAll(async () => {
   process.env.WEBHOOK_PRIVATE_HOSTS = `127.0.0.1:${web}`;
   await testDatabase();
   ana = await contextFor((await buildUser()).id);
-  const self = { id: running.workerId, host: "here", pid: process.pid, stagesAtOnce: 4, place: running.place };
-  live = await startLiveness(self, running.leases);
-  await openQueue().consumeAttempts((one) => runAttempt(one, running), 4);
+  await startStageWorker();
   api = createServer((request, response) => {
     asked.push(request.url ?? "");
     response.end(JSON.stringify([{ id: asked.length, at: `2026-03-0${asked.length % 10}` }]));
@@ -71,9 +63,6 @@ beforeAll(async () => {
 afterAll(async () => {
   api.close();
   for (const child of helpers) child.kill();
-  await live?.stop();
-  await closeQueue();
-  await closeWake();
 });
 
 const day = (n: number) => ({ from: `2026-03-0${n}T00:00:00Z`, to: `2026-03-0${n + 1}T00:00:00Z` });

@@ -5,11 +5,8 @@ import { createSchema, testSchema } from "@/lib/connections/schema";
 import { testConnection } from "@/lib/connections/test-connection";
 import { statementOf, waitForExecution } from "@/lib/executions/data";
 import { runQuery } from "@/lib/executions/run-query";
-import { startLiveness } from "@/lib/gate/liveness";
-import { closeQueue, openQueue } from "@/lib/jobs/queue";
 import { publishPipeline } from "@/lib/pipelines/publish-pipeline";
 import { db } from "@/lib/platform/db/prisma";
-import { closeWake } from "@/lib/platform/wake";
 import { readRows } from "@/lib/results/read-rows";
 import { closeReaders } from "@/lib/results/readers";
 import { closeWriters } from "@/lib/results/writers";
@@ -19,16 +16,12 @@ import { resultsWarehouse } from "@/lib/tables/schema";
 import { testDatabase } from "@/lib/testing/database";
 import { buildTeam, buildUser, contextFor } from "@/lib/testing/factories";
 import { adapter } from "@/lib/warehouses/duckdb";
-import { runAttempt } from "./handlers/run-attempt";
-import { runWork } from "./handlers/run-work";
-import { newRunning } from "./registry";
+import { startStageWorker } from "./testing/stage-worker";
 
 /** A lake from the admin's form to the query page: a pipeline makes its tables, people query them. */
 
 let ana: Context;
 let admin: Context;
-let live: Awaited<ReturnType<typeof startLiveness>> | undefined;
-const running = newRunning("the-test");
 
 beforeAll(async () => {
   await testDatabase();
@@ -40,17 +33,11 @@ beforeAll(async () => {
     createSchema.parse({ name: "lake", engine: "duckdb", config: {} }),
   );
   await db().schemaGrant.create({ data: { teamId: team.id, warehouseId, schema: "mart" } });
-  const self = { id: running.workerId, host: "here", pid: process.pid, stagesAtOnce: 4, place: running.place };
-  live = await startLiveness(self, running.leases);
-  await openQueue().consumeAttempts((one) => runAttempt(one, running), 4);
-  await openQueue().consume((work) => runWork(work, running), 4);
+  await startStageWorker({ statements: true });
 });
 afterAll(async () => {
-  await live?.stop();
   closeReaders();
   closeWriters();
-  await closeQueue();
-  await closeWake();
   await adapter.close();
 });
 

@@ -1,23 +1,25 @@
-import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Context } from "@/lib/access/context";
-import { startLiveness } from "@/lib/gate/liveness";
-import { closeQueue, openQueue } from "@/lib/jobs/queue";
 import type { Stage } from "@/lib/pipelines/schema";
 import { encrypt } from "@/lib/platform/crypto";
 import { db } from "@/lib/platform/db/prisma";
 import { newId } from "@/lib/platform/ids";
-import { closeWake, onWake } from "@/lib/platform/wake";
 import { cancelRun } from "@/lib/runs/cancel-run";
 import { waitForRun } from "@/lib/runs/data";
 import { startRun } from "@/lib/runs/start-run";
-import { addressOf, asSuperuser, testDatabase } from "@/lib/testing/database";
-import { type BuiltWarehouse, buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { rowsIn, testDatabase } from "@/lib/testing/database";
+import {
+  type BuiltWarehouse,
+  buildTeam,
+  buildUser,
+  buildWarehouse,
+  buildWriter,
+  contextFor,
+} from "@/lib/testing/factories";
 import { type MariaDb, mariadbMissing, startMariaDb } from "@/lib/testing/mariadb";
 import { buildPipeline } from "@/lib/testing/runs";
 import { adapterFor } from "@/lib/warehouses/registry";
-import { runAttempt } from "./handlers/run-attempt";
-import { newRunning } from "./registry";
+import { startStageWorker } from "./testing/stage-worker";
 
 const title = mariadbMissing ? `stages that read MySQL (left out: ${mariadbMissing})` : "stages that read MySQL";
 describe.skipIf(mariadbMissing)(title, () => {
@@ -26,9 +28,6 @@ describe.skipIf(mariadbMissing)(title, () => {
   let target: BuiltWarehouse;
   let shop: MariaDb;
   let shopId = "";
-  let writer = "";
-  const running = newRunning("the-test");
-  let live: Awaited<ReturnType<typeof startLiveness>> | undefined;
 
   beforeAll(async () => {
     await testDatabase();
@@ -39,12 +38,7 @@ describe.skipIf(mariadbMissing)(title, () => {
     teamId = (await buildTeam()).id;
     ana = await contextFor((await buildUser({ teamIds: [teamId] })).id);
     target = await buildWarehouse({ teamIds: [teamId], sql: "create schema mart" });
-    writer = `${target.database}_writer`;
-    await asSuperuser(`create role ${writer} login password 'writer'`);
-    await asSuperuser(`grant usage, create on schema mart to ${writer}`, target.database);
-    const id = newId();
-    const role = { id, kind: "writer" as const, name: "writer", username: writer, secret: encrypt("writer", id) };
-    await db().warehouseRole.create({ data: { ...role, warehouseId: target.id } });
+    await buildWriter(target, `grant usage, create on schema mart to $writer`);
     await db().schemaGrant.create({ data: { teamId, warehouseId: target.id, schema: "mart" } });
     shopId = newId();
     const readerId = newId();
@@ -58,32 +52,14 @@ describe.skipIf(mariadbMissing)(title, () => {
       },
     });
     await db().grant.create({ data: { warehouseId: shopId, teamId, readerId } });
-    const self = { id: running.workerId, host: "here", pid: process.pid, stagesAtOnce: 4, place: running.place };
-    live = await startLiveness(self, running.leases);
-    await openQueue().consumeAttempts((one) => runAttempt(one, running), 4);
-    onWake("stop", "*", ({ id: stopped }) => {
-      for (const own of running.attempts) if (own.queued.attempt === stopped) own.stop("cancelled");
-    });
+    await startStageWorker();
   }, 60_000);
   afterAll(async () => {
-    await live?.stop();
-    await closeQueue();
-    await closeWake();
     await (await adapterFor("mysql")).close();
     await shop?.stop();
-    await asSuperuser(`drop database if exists ${target.database} with (force)`);
-    await asSuperuser(`drop role if exists ${writer}`);
   });
 
-  async function inTarget(sql: string): Promise<unknown[]> {
-    const client = new pg.Client({ connectionString: addressOf(target.database) });
-    await client.connect();
-    try {
-      return (await client.query({ text: sql, rowMode: "array" })).rows;
-    } finally {
-      await client.end();
-    }
-  }
+  const inTarget = (sql: string) => rowsIn(target.database, sql);
   const begin = async (stages: Stage[]) => {
     const { name } = await buildPipeline(ana, { stages }, { teamId, warehouses: [shopId, target.id] });
     return startRun(ana, name, { from: "2026-03-02T00:00:00Z", to: "2026-03-03T00:00:00Z" });

@@ -10,11 +10,8 @@ import { openArtifact } from "@/lib/artifacts/open-artifact";
 import { previewArtifact } from "@/lib/artifacts/preview-artifact";
 import { statementOf, waitForExecution } from "@/lib/executions/data";
 import { runQuery } from "@/lib/executions/run-query";
-import { startLiveness } from "@/lib/gate/liveness";
-import { closeQueue, openQueue } from "@/lib/jobs/queue";
 import { pool } from "@/lib/platform/db/pool";
 import { store } from "@/lib/platform/store/open";
-import { closeWake } from "@/lib/platform/wake";
 import { readRows } from "@/lib/results/read-rows";
 import { closeReaders } from "@/lib/results/readers";
 import { closeWriters } from "@/lib/results/writers";
@@ -25,17 +22,13 @@ import { testDatabase } from "@/lib/testing/database";
 import { buildUser, contextFor } from "@/lib/testing/factories";
 import { buildPipeline } from "@/lib/testing/runs";
 import { adapterFor } from "@/lib/warehouses/registry";
-import { runAttempt } from "./handlers/run-attempt";
-import { runWork } from "./handlers/run-work";
-import { newRunning } from "./registry";
+import { startStageWorker } from "./testing/stage-worker";
 
 /** What stages publish, looked at and opened as tables: by those who see the run, and by nobody else. */
 
 let ana: Context;
 let stranger: Context;
 let run: string;
-const running = newRunning("the-test");
-let live: Awaited<ReturnType<typeof startLiveness>> | undefined;
 
 /** Writes one table as text, and as Parquet in two files. */
 const program = `
@@ -69,10 +62,7 @@ beforeAll(async () => {
   await testDatabase();
   ana = await contextFor((await buildUser()).id);
   stranger = await contextFor((await buildUser()).id);
-  const self = { id: running.workerId, host: "here", pid: process.pid, stagesAtOnce: 4, place: running.place };
-  live = await startLiveness(self, running.leases);
-  await openQueue().consumeAttempts((one) => runAttempt(one, running), 4);
-  await openQueue().consume((work) => runWork(work, running), 4);
+  await startStageWorker({ statements: true });
   const outputs = { words: "csv", numbers: "parquet" } as const;
   const { name } = await buildPipeline(ana, { stages: [{ id: "make", operator: "maker@1", outputs }] });
   const view = await waitForRun(ana, (await startRun(ana, name, {})).id, 50);
@@ -80,11 +70,8 @@ beforeAll(async () => {
   run = view.id;
 });
 afterAll(async () => {
-  await live?.stop();
   closeReaders();
   closeWriters();
-  await closeQueue();
-  await closeWake();
   await (await adapterFor("duckdb")).close();
 });
 

@@ -1,24 +1,23 @@
 import pg from "pg";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 import type { Context } from "@/lib/access/context";
-import { startLiveness } from "@/lib/gate/liveness";
-import { closeQueue, openQueue } from "@/lib/jobs/queue";
 import { publishPipeline } from "@/lib/pipelines/publish-pipeline";
-import { encrypt } from "@/lib/platform/crypto";
 import { db } from "@/lib/platform/db/prisma";
-import { newId } from "@/lib/platform/ids";
-import { closeWake } from "@/lib/platform/wake";
 import { waitForRun } from "@/lib/runs/data";
 import { startRun } from "@/lib/runs/start-run";
-import { asSuperuser, testDatabase } from "@/lib/testing/database";
-import { type BuiltWarehouse, buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
-import { runAttempt } from "./handlers/run-attempt";
-import { newRunning } from "./registry";
+import { testDatabase } from "@/lib/testing/database";
+import {
+  type BuiltWarehouse,
+  buildTeam,
+  buildUser,
+  buildWarehouse,
+  buildWriter,
+  contextFor,
+} from "@/lib/testing/factories";
+import { startStageWorker } from "./testing/stage-worker";
 
 let ana: Context;
 let warehouse: BuiltWarehouse;
-const running = newRunning("the-test");
-let live: Awaited<ReturnType<typeof startLiveness>> | undefined;
 
 beforeAll(async () => {
   await testDatabase();
@@ -29,22 +28,9 @@ beforeAll(async () => {
     teamIds: [team.id],
     sql: "create schema mart; create schema other",
   });
-  const [writer, id] = [`test_writer_${newId().slice(-8)}`, newId()];
-  await asSuperuser(`create role ${writer} login password 'writer'`);
-  afterAll(() => asSuperuser(`drop owned by ${writer}; drop role ${writer}`));
-  afterAll(() => asSuperuser(`drop owned by ${writer}`, warehouse.database));
-  await asSuperuser(`grant usage, create on schema mart, other to ${writer}`, warehouse.database);
-  const role = { id, kind: "writer" as const, name: "writer", username: writer, secret: encrypt("writer", id) };
-  await db().warehouseRole.create({ data: { ...role, warehouseId: warehouse.id } });
+  await buildWriter(warehouse, "grant usage, create on schema mart, other to $writer");
   await db().schemaGrant.create({ data: { teamId: team.id, warehouseId: warehouse.id, schema: "mart" } });
-  const self = { id: running.workerId, host: "here", pid: process.pid, stagesAtOnce: 4, place: running.place };
-  live = await startLiveness(self, running.leases);
-  await openQueue().consumeAttempts((one) => runAttempt(one, running), 4);
-});
-afterAll(async () => {
-  await live?.stop();
-  await closeQueue();
-  await closeWake();
+  await startStageWorker();
 });
 
 const text = (table: string) => `name: daily

@@ -1,10 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import type { Context } from "@/lib/access/context";
-import { startLiveness } from "@/lib/gate/liveness";
-import { closeQueue, openQueue } from "@/lib/jobs/queue";
 import type { Stage } from "@/lib/pipelines/schema";
 import { pool } from "@/lib/platform/db/pool";
-import { closeWake, onWake } from "@/lib/platform/wake";
 import { cancelRun } from "@/lib/runs/cancel-run";
 import { getRun, listRuns, waitForRun } from "@/lib/runs/data";
 import { readAttempt } from "@/lib/runs/lease";
@@ -16,30 +13,19 @@ import { startRun } from "@/lib/runs/start-run";
 import { testDatabase } from "@/lib/testing/database";
 import { buildTeam, buildUser, contextFor } from "@/lib/testing/factories";
 import { buildPipeline } from "@/lib/testing/runs";
-import { runAttempt } from "./handlers/run-attempt";
 import { newRunning } from "./registry";
+import { startStageWorker } from "./testing/stage-worker";
 
 let ana: Context;
 let stranger: Context;
 const running = newRunning("the-test");
-let live: Awaited<ReturnType<typeof startLiveness>> | undefined;
 
 beforeAll(async () => {
   await testDatabase();
   const team = await buildTeam();
   ana = await contextFor((await buildUser({ teamIds: [team.id] })).id);
   stranger = await contextFor((await buildUser()).id);
-  const self = { id: running.workerId, host: "here", pid: process.pid, stagesAtOnce: 4, place: running.place };
-  live = await startLiveness(self, running.leases);
-  await openQueue().consumeAttempts((one) => runAttempt(one, running), 4);
-  onWake("stop", "*", ({ id }) => {
-    for (const own of running.attempts) if (own.queued.attempt === id) own.stop("cancelled");
-  });
-});
-afterAll(async () => {
-  await live?.stop();
-  await closeQueue();
-  await closeWake();
+  await startStageWorker({}, running);
 });
 
 const noop = (id: string, more: Partial<Stage> = {}): Stage => ({ id, operator: "noop@1", ...more });

@@ -1,27 +1,27 @@
-import pg from "pg";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import type { Context } from "@/lib/access/context";
 import { waitForExecution } from "@/lib/executions/data";
 import { startQuery } from "@/lib/executions/run-query";
 import type { ParameterValues } from "@/lib/executions/schema";
-import { startLiveness } from "@/lib/gate/liveness";
-import { closeQueue, openQueue } from "@/lib/jobs/queue";
 import { grantSchemas } from "@/lib/pipelines/grant-schemas";
-import { encrypt } from "@/lib/platform/crypto";
 import { db } from "@/lib/platform/db/prisma";
 import { newId } from "@/lib/platform/ids";
-import { closeWake } from "@/lib/platform/wake";
 import { getRun, listRuns, waitForRun } from "@/lib/runs/data";
 import { forgetTries } from "@/lib/runs/forget-tries";
 import { retryRun } from "@/lib/runs/retry-run";
 import { saveTable } from "@/lib/runs/save-table";
 import { retryRunSchema, saveTableSchema } from "@/lib/runs/schema";
 import { scratchOf } from "@/lib/runs/scratch";
-import { addressOf, asSuperuser, testDatabase } from "@/lib/testing/database";
-import { type BuiltWarehouse, buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
-import { runAttempt } from "./handlers/run-attempt";
-import { runWork } from "./handlers/run-work";
-import { newRunning } from "./registry";
+import { rowsIn, testDatabase } from "@/lib/testing/database";
+import {
+  type BuiltWarehouse,
+  buildTeam,
+  buildUser,
+  buildWarehouse,
+  buildWriter,
+  contextFor,
+} from "@/lib/testing/factories";
+import { startStageWorker } from "./testing/stage-worker";
 
 /** What a query answers is kept as a table of the team's scratch schema, as the one who asks, and no table goes without a yes. */
 
@@ -29,9 +29,6 @@ let ana: Context;
 let stranger: Context;
 let admin: Context;
 let warehouse: BuiltWarehouse;
-let writer = "";
-const running = newRunning("the-test");
-let live: Awaited<ReturnType<typeof startLiveness>> | undefined;
 
 beforeAll(async () => {
   await testDatabase();
@@ -44,42 +41,19 @@ beforeAll(async () => {
     sql: `create schema scratch; create schema mart; create table salaries as select 1 as n;
       create table scratch.theirs as select 7 as n; grant usage on schema scratch to public`,
   });
-  writer = `${warehouse.database}_writer`;
-  await asSuperuser(`create role ${writer} login password 'writer'`);
   // The writer may read what no reader may.
-  await asSuperuser(
-    `grant usage, create on schema scratch, mart to ${writer}; revoke all on salaries from public;
+  await buildWriter(
+    warehouse,
+    `grant usage, create on schema scratch, mart to $writer; revoke all on salaries from public;
      do $$ declare r text; begin
        for r in select distinct grantee from information_schema.role_table_grants where table_name = 'salaries' and grantee <> current_user
        loop execute format('revoke all on salaries from %I', r); end loop; end $$;
-     grant select on salaries to ${writer}; alter table scratch.theirs owner to ${writer}`,
-    warehouse.database,
+     grant select on salaries to $writer; alter table scratch.theirs owner to $writer`,
   );
-  const id = newId();
-  const role = { id, kind: "writer" as const, name: "writer", username: writer, secret: encrypt("writer", id) };
-  await db().warehouseRole.create({ data: { ...role, warehouseId: warehouse.id } });
-  const self = { id: running.workerId, host: "here", pid: process.pid, stagesAtOnce: 4, place: running.place };
-  live = await startLiveness(self, running.leases);
-  await openQueue().consume((work) => runWork(work, running), 4);
-  await openQueue().consumeAttempts((one) => runAttempt(one, running), 4);
-});
-afterAll(async () => {
-  await live?.stop();
-  await closeQueue();
-  await closeWake();
-  await asSuperuser(`drop database if exists ${warehouse.database} with (force)`);
-  await asSuperuser(`drop role if exists ${writer}`);
+  await startStageWorker({ statements: true });
 });
 
-async function inWarehouse(sql: string): Promise<unknown[][]> {
-  const client = new pg.Client({ connectionString: addressOf(warehouse.database) });
-  await client.connect();
-  try {
-    return (await client.query({ text: sql, rowMode: "array" })).rows;
-  } finally {
-    await client.end();
-  }
-}
+const inWarehouse = (sql: string) => rowsIn(warehouse.database, sql);
 
 async function ran(sql: string, parameters: ParameterValues = {}, more: object = {}): Promise<string> {
   const started = await startQuery(ana, { warehouse: warehouse.id, sql, parameters, ...more });

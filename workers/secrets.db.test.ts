@@ -1,12 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import path from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Context } from "@/lib/access/context";
-import { startLiveness } from "@/lib/gate/liveness";
-import { closeQueue, openQueue } from "@/lib/jobs/queue";
 import { pool } from "@/lib/platform/db/pool";
-import { closeWake } from "@/lib/platform/wake";
 import { getRun, waitForRun } from "@/lib/runs/data";
 import { readLog } from "@/lib/runs/logs";
 import { startRun } from "@/lib/runs/start-run";
@@ -15,9 +12,8 @@ import { testDatabase } from "@/lib/testing/database";
 import { buildSecret, buildTeam, buildUser, contextFor } from "@/lib/testing/factories";
 import { killWorkers, startWorker } from "@/lib/testing/processes";
 import { buildPipeline } from "@/lib/testing/runs";
-import { runAttempt } from "./handlers/run-attempt";
-import { newRunning } from "./registry";
 import { attemptsFolder } from "./stages/folders";
+import { startStageWorker } from "./testing/stage-worker";
 
 /** An operator that tells its secret in every way it knows, now or when it is told to. */
 const program = `
@@ -61,8 +57,6 @@ const value = "sk_live_7Qh2/+mN0pXv9RtY4cZ1-and-more";
 let ana: Context;
 let team: string;
 let operators: string;
-const running = newRunning("the-test");
-let live: Awaited<ReturnType<typeof startLiveness>> | undefined;
 
 beforeAll(async () => {
   await testDatabase();
@@ -76,12 +70,7 @@ beforeAll(async () => {
   await buildSecret(team, { name: "crm", value });
   await buildSecret(null, { name: "shared", value: "of the company" });
 });
-afterAll(async () => {
-  killWorkers();
-  await live?.stop();
-  await closeQueue();
-  await closeWake();
-});
+afterAll(killWorkers);
 
 async function begun(params: object) {
   const stage = {
@@ -124,48 +113,49 @@ it("hides a stage's secrets also when another worker has taken it up", async () 
   await putSecret(ana, "crm", { value });
 }, 90_000);
 
-it("gives a stage its secrets as files of its own, and lets nothing that it says of them out", async () => {
-  const self = { id: running.workerId, host: "here", pid: process.pid, stagesAtOnce: 4, place: running.place };
-  live = await startLiveness(self, running.leases);
-  await openQueue().consumeAttempts((one) => runAttempt(one, running), 4);
-  const id = await begun({ fail: true });
-  const view = await waitForRun(ana, id, 30);
-  expect(view).toMatchObject({ state: "failed", error: "tell: 401 for ••••••" });
-  expect(view.stages[0]?.error).toMatchObject({ hint: "••••••" });
-  // Of two streams each in its order.
-  expect((await log(id)).sort()).toEqual(
-    [
-      "began more/0,more/1,token",
-      `mode 400 bytes ${value.length} false`,
-      "same true 14",
-      "plain ••••••",
-      "basic bWU6••••••",
-      "••••••",
-      "••••••",
-      value.slice(30),
-    ].sort(),
-  );
-  const texts = await kept();
-  for (let at = 0; at + 11 <= value.length; at++) expect(texts).not.toContain(value.slice(at, at + 11));
-  const { rows } = await pool().query("select last_used_at > now() - interval '1 minute' as used from secrets");
-  expect(rows).toEqual([{ used: true }, { used: true }]);
-  // Nothing of it is left on the disk.
-  await expect.poll(() => readdir(attemptsFolder())).toEqual([]);
-});
+describe("by one worker", () => {
+  beforeAll(() => startStageWorker());
 
-it("hands on no secret, and hides it among metrics", async () => {
-  const id = await begun({});
-  expect(await waitForRun(ana, id, 30)).toMatchObject({ state: "succeeded" });
-  const { rows } = await pool().query("select handed, metrics from attempts where run_id = $1", [id]);
-  expect(rows).toEqual([{ handed: { token: "••••••" }, metrics: { token: "••••••" } }]);
-});
+  it("gives a stage its secrets as files of its own, and lets nothing that it says of them out", async () => {
+    const id = await begun({ fail: true });
+    const view = await waitForRun(ana, id, 30);
+    expect(view).toMatchObject({ state: "failed", error: "tell: 401 for ••••••" });
+    expect(view.stages[0]?.error).toMatchObject({ hint: "••••••" });
+    // Of two streams each in its order.
+    expect((await log(id)).sort()).toEqual(
+      [
+        "began more/0,more/1,token",
+        `mode 400 bytes ${value.length} false`,
+        "same true 14",
+        "plain ••••••",
+        "basic bWU6••••••",
+        "••••••",
+        "••••••",
+        value.slice(30),
+      ].sort(),
+    );
+    const texts = await kept();
+    for (let at = 0; at + 11 <= value.length; at++) expect(texts).not.toContain(value.slice(at, at + 11));
+    const { rows } = await pool().query("select last_used_at > now() - interval '1 minute' as used from secrets");
+    expect(rows).toEqual([{ used: true }, { used: true }]);
+    // Nothing of it is left on the disk.
+    await expect.poll(() => readdir(attemptsFolder())).toEqual([]);
+  });
 
-it("says which secret there is not, at its parameter, and does not try again", async () => {
-  const id = await begun({ token: { secret: "gone" } });
-  const view = await waitForRun(ana, id, 30);
-  expect(view.stages[0]).toMatchObject({ state: "failed", attempts: [{}] });
-  expect(view.stages[0]?.error).toMatchObject({
-    ...{ cause: "not_allowed", field: "token" },
-    message: "There is no secret gone that this pipeline may use. Store it for the pipeline's team.",
+  it("hands on no secret, and hides it among metrics", async () => {
+    const id = await begun({});
+    expect(await waitForRun(ana, id, 30)).toMatchObject({ state: "succeeded" });
+    const { rows } = await pool().query("select handed, metrics from attempts where run_id = $1", [id]);
+    expect(rows).toEqual([{ handed: { token: "••••••" }, metrics: { token: "••••••" } }]);
+  });
+
+  it("says which secret there is not, at its parameter, and does not try again", async () => {
+    const id = await begun({ token: { secret: "gone" } });
+    const view = await waitForRun(ana, id, 30);
+    expect(view.stages[0]).toMatchObject({ state: "failed", attempts: [{}] });
+    expect(view.stages[0]?.error).toMatchObject({
+      ...{ cause: "not_allowed", field: "token" },
+      message: "There is no secret gone that this pipeline may use. Store it for the pipeline's team.",
+    });
   });
 });

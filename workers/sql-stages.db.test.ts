@@ -1,24 +1,24 @@
 import { Readable } from "node:stream";
-import pg from "pg";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 import type { Context } from "@/lib/access/context";
-import { startLiveness } from "@/lib/gate/liveness";
-import { closeQueue, openQueue } from "@/lib/jobs/queue";
 import type { Stage } from "@/lib/pipelines/schema";
-import { encrypt } from "@/lib/platform/crypto";
 import { db } from "@/lib/platform/db/prisma";
-import { newId } from "@/lib/platform/ids";
-import { closeWake, onWake } from "@/lib/platform/wake";
 import { cancelRun } from "@/lib/runs/cancel-run";
 import { waitForRun } from "@/lib/runs/data";
 import { startRun } from "@/lib/runs/start-run";
-import { addressOf, asSuperuser, testDatabase } from "@/lib/testing/database";
-import { type BuiltWarehouse, buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { rowsIn, testDatabase } from "@/lib/testing/database";
+import {
+  type BuiltWarehouse,
+  buildTeam,
+  buildUser,
+  buildWarehouse,
+  buildWriter,
+  contextFor,
+} from "@/lib/testing/factories";
 import { buildPipeline } from "@/lib/testing/runs";
 import { removeUpload } from "@/lib/uploads/change-upload";
 import { uploadFile } from "@/lib/uploads/upload-file";
-import { runAttempt } from "./handlers/run-attempt";
-import { newRunning } from "./registry";
+import { startStageWorker } from "./testing/stage-worker";
 
 /** The programs for SQL as a worker runs them: files handed over, relays, the schemas of a team. */
 
@@ -26,8 +26,6 @@ let ana: Context;
 let teamId: string;
 let warehouse: BuiltWarehouse;
 let writer = "";
-const running = newRunning("the-test");
-let live: Awaited<ReturnType<typeof startLiveness>> | undefined;
 
 beforeAll(async () => {
   await testDatabase();
@@ -38,41 +36,16 @@ beforeAll(async () => {
     sql: `create table events as select n as id, timestamptz '2026-03-01Z' + n * interval '1 hour' as at, n % 3 as course
       from generate_series(0, 71) n; create schema mart; create schema sealed`,
   });
-  writer = `${warehouse.database}_writer`;
-  await asSuperuser(`create role ${writer} login password 'writer'`);
-  await asSuperuser(
-    `grant usage, create on schema mart, sealed to ${writer}; grant select on events to ${writer};
+  writer = await buildWriter(
+    warehouse,
+    `grant usage, create on schema mart, sealed to $writer; grant select on events to $writer;
      grant usage on schema mart to public`,
-    warehouse.database,
   );
-  const id = newId();
-  const role = { id, kind: "writer" as const, name: "writer", username: writer, secret: encrypt("writer", id) };
-  await db().warehouseRole.create({ data: { ...role, warehouseId: warehouse.id } });
   await db().schemaGrant.create({ data: { teamId, warehouseId: warehouse.id, schema: "mart" } });
-  const self = { id: running.workerId, host: "here", pid: process.pid, stagesAtOnce: 4, place: running.place };
-  live = await startLiveness(self, running.leases);
-  await openQueue().consumeAttempts((one) => runAttempt(one, running), 4);
-  onWake("stop", "*", ({ id: stopped }) => {
-    for (const own of running.attempts) if (own.queued.attempt === stopped) own.stop("cancelled");
-  });
-});
-afterAll(async () => {
-  await live?.stop();
-  await closeQueue();
-  await closeWake();
-  await asSuperuser(`drop database if exists ${warehouse.database} with (force)`);
-  await asSuperuser(`drop role if exists ${writer}`);
+  await startStageWorker();
 });
 
-async function inWarehouse(sql: string): Promise<unknown[]> {
-  const client = new pg.Client({ connectionString: addressOf(warehouse.database) });
-  await client.connect();
-  try {
-    return (await client.query({ text: sql, rowMode: "array" })).rows;
-  } finally {
-    await client.end();
-  }
-}
+const inWarehouse = (sql: string) => rowsIn(warehouse.database, sql);
 
 const upload = (of: Context, text: string) =>
   uploadFile(of, { file: "prices.csv" }, Readable.from([Buffer.from(text)]), new AbortController().signal);

@@ -2,23 +2,22 @@ import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
-import pg from "pg";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 import type { Context } from "@/lib/access/context";
-import { startLiveness } from "@/lib/gate/liveness";
-import { closeQueue, openQueue } from "@/lib/jobs/queue";
 import type { Stage } from "@/lib/pipelines/schema";
-import { encrypt } from "@/lib/platform/crypto";
-import { db } from "@/lib/platform/db/prisma";
-import { newId } from "@/lib/platform/ids";
-import { closeWake } from "@/lib/platform/wake";
 import { waitForRun } from "@/lib/runs/data";
 import { startRun } from "@/lib/runs/start-run";
-import { addressOf, asSuperuser, testDatabase } from "@/lib/testing/database";
-import { type BuiltWarehouse, buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { rowsIn, testDatabase } from "@/lib/testing/database";
+import {
+  type BuiltWarehouse,
+  buildTeam,
+  buildUser,
+  buildWarehouse,
+  buildWriter,
+  contextFor,
+} from "@/lib/testing/factories";
 import { buildPipeline } from "@/lib/testing/runs";
-import { runAttempt } from "./handlers/run-attempt";
-import { newRunning } from "./registry";
+import { startStageWorker } from "./testing/stage-worker";
 
 /** Stages that mean ill by the way to a warehouse that they were given. */
 
@@ -26,9 +25,7 @@ let ana: Context;
 let teamId: string;
 let warehouse: BuiltWarehouse;
 let writer = "";
-const running = newRunning("the-test");
 const said = path.join(mkdtempSync(path.join(tmpdir(), "sluice-relays-")), "said");
-let live: Awaited<ReturnType<typeof startLiveness>> | undefined;
 
 /** `clinging` leaves a process that goes on writing; `prying` tries the relay of the stage `holding`, which waits for it. */
 function addOperators(): void {
@@ -103,33 +100,11 @@ beforeAll(async () => {
   ana = await contextFor((await buildUser({ teamIds: [teamId] })).id);
   const sql = "create table notes (note text, at timestamptz default clock_timestamp())";
   warehouse = await buildWarehouse({ teamIds: [teamId], sql });
-  writer = `${warehouse.database}_writer`;
-  await asSuperuser(`create role ${writer} login password 'writer'`);
-  await asSuperuser(`grant insert on notes to ${writer}`, warehouse.database);
-  const id = newId();
-  const role = { id, kind: "writer" as const, name: "writer", username: writer, secret: encrypt("writer", id) };
-  await db().warehouseRole.create({ data: { ...role, warehouseId: warehouse.id } });
-  const self = { id: running.workerId, host: "here", pid: process.pid, stagesAtOnce: 4, place: running.place };
-  live = await startLiveness(self, running.leases);
-  await openQueue().consumeAttempts((one) => runAttempt(one, running), 4);
-});
-afterAll(async () => {
-  await live?.stop();
-  await closeQueue();
-  await closeWake();
-  await asSuperuser(`drop database if exists ${warehouse.database} with (force)`);
-  await asSuperuser(`drop role if exists ${writer}`);
+  writer = await buildWriter(warehouse, `grant insert on notes to $writer`);
+  await startStageWorker();
 });
 
-async function inWarehouse(sql: string, values: unknown[] = []): Promise<unknown[]> {
-  const client = new pg.Client({ connectionString: addressOf(warehouse.database) });
-  await client.connect();
-  try {
-    return (await client.query({ text: sql, values, rowMode: "array" })).rows;
-  } finally {
-    await client.end();
-  }
-}
+const inWarehouse = (sql: string, values: unknown[] = []) => rowsIn(warehouse.database, sql, values);
 
 async function run(...stages: Stage[]) {
   const { name } = await buildPipeline(ana, { stages }, { teamId, warehouses: [warehouse.id] });

@@ -1,22 +1,16 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import pg from "pg";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import type { Context } from "@/lib/access/context";
 import { listArtifacts } from "@/lib/artifacts/data";
 import { previewArtifact } from "@/lib/artifacts/preview-artifact";
-import { startLiveness } from "@/lib/gate/liveness";
 import { getLoad } from "@/lib/gate/load";
-import { closeQueue, openQueue } from "@/lib/jobs/queue";
 import { getPipeline, listPipelines } from "@/lib/pipelines/data";
 import { publishPipeline } from "@/lib/pipelines/publish-pipeline";
 import type { PipelineDocument, Stage } from "@/lib/pipelines/schema";
-import { encrypt } from "@/lib/platform/crypto";
 import { db } from "@/lib/platform/db/prisma";
-import { newId } from "@/lib/platform/ids";
 import { store } from "@/lib/platform/store/open";
-import { closeWake } from "@/lib/platform/wake";
 import { cancelRun } from "@/lib/runs/cancel-run";
 import { getRun, listRuns, waitForRun } from "@/lib/runs/data";
 import { forgetTries } from "@/lib/runs/forget-tries";
@@ -24,10 +18,16 @@ import { retryRun } from "@/lib/runs/retry-run";
 import { tryPipelineSchema } from "@/lib/runs/schema";
 import { startRun } from "@/lib/runs/start-run";
 import { tryPipeline } from "@/lib/runs/try-pipeline";
-import { addressOf, asSuperuser, testDatabase } from "@/lib/testing/database";
-import { type BuiltWarehouse, buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
-import { runAttempt } from "./handlers/run-attempt";
-import { newRunning } from "./registry";
+import { rowsIn, testDatabase } from "@/lib/testing/database";
+import {
+  type BuiltWarehouse,
+  buildTeam,
+  buildUser,
+  buildWarehouse,
+  buildWriter,
+  contextFor,
+} from "@/lib/testing/factories";
+import { startStageWorker } from "./testing/stage-worker";
 
 /** A draft is run as it stands, leaves nothing outside, and says what it would do. */
 
@@ -37,9 +37,6 @@ let stranger: Context;
 let admin: Context;
 let teamId: string;
 let warehouse: BuiltWarehouse;
-let writer = "";
-const running = newRunning("the-test");
-let live: Awaited<ReturnType<typeof startLiveness>> | undefined;
 
 beforeAll(async () => {
   addOperators();
@@ -54,27 +51,13 @@ beforeAll(async () => {
     sql: `create table events as select n as id, n % 3 as course from generate_series(1, 5000) n;
       create schema mart; create table writes (n int)`,
   });
-  writer = `${warehouse.database}_writer`;
-  await asSuperuser(`create role ${writer} login password 'writer'`);
-  await asSuperuser(
-    `grant usage, create on schema mart to ${writer}; grant select on events to ${writer}; grant insert on writes to ${writer};
+  await buildWriter(
+    warehouse,
+    `grant usage, create on schema mart to $writer; grant select on events to $writer; grant insert on writes to $writer;
      grant usage on schema mart to public`,
-    warehouse.database,
   );
-  const id = newId();
-  const role = { id, kind: "writer" as const, name: "writer", username: writer, secret: encrypt("writer", id) };
-  await db().warehouseRole.create({ data: { ...role, warehouseId: warehouse.id } });
   await db().schemaGrant.create({ data: { teamId, warehouseId: warehouse.id, schema: "mart" } });
-  const self = { id: running.workerId, host: "here", pid: process.pid, stagesAtOnce: 4, place: running.place };
-  live = await startLiveness(self, running.leases);
-  await openQueue().consumeAttempts((one) => runAttempt(one, running), 4);
-});
-afterAll(async () => {
-  await live?.stop();
-  await closeQueue();
-  await closeWake();
-  await asSuperuser(`drop database if exists ${warehouse.database} with (force)`);
-  await asSuperuser(`drop role if exists ${writer}`);
+  await startStageWorker();
 });
 
 /** One that reaches outside, and one that writes as soon as it can. */
@@ -109,15 +92,7 @@ process.exit(error ? 1 : 0);
   process.env.SLUICE_OPERATORS = folder;
 }
 
-async function inWarehouse(sql: string): Promise<unknown[]> {
-  const client = new pg.Client({ connectionString: addressOf(warehouse.database) });
-  await client.connect();
-  try {
-    return (await client.query({ text: sql, rowMode: "array" })).rows;
-  } finally {
-    await client.end();
-  }
-}
+const inWarehouse = (sql: string) => rowsIn(warehouse.database, sql);
 
 const stages = (): Stage[] => [
   {

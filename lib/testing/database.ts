@@ -17,6 +17,17 @@ export async function asSuperuser(sql: string, database?: string): Promise<void>
   }
 }
 
+/** What it answers there, each row as a list. */
+export async function rowsIn(database: string, sql: string, values: unknown[] = []): Promise<unknown[][]> {
+  const client = new pg.Client({ connectionString: addressOf(database) });
+  await client.connect();
+  try {
+    return (await client.query({ text: sql, values, rowMode: "array" })).rows;
+  } finally {
+    await client.end();
+  }
+}
+
 export function addressOf(database?: string, user?: { name: string; password: string }): string {
   const url = new URL(inject("postgresUrl"));
   if (database) url.pathname = `/${database}`;

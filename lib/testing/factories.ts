@@ -89,6 +89,21 @@ export async function buildWarehouse(
   return { id, name, readerId, database, superuserUrl: addressOf(database) };
 }
 
+/** A role that writes in the warehouse what `grants` let `$writer`, run there as superuser. Returns its name. */
+export async function buildWriter(warehouse: BuiltWarehouse, grants: string): Promise<string> {
+  const writer = `${warehouse.database}_writer`;
+  await asSuperuser(`create role ${writer} login password 'writer'`);
+  afterAll(async () => {
+    await asSuperuser(`drop database if exists ${warehouse.database} with (force)`);
+    await asSuperuser(`drop role if exists ${writer}`);
+  });
+  await asSuperuser(grants.replaceAll("$writer", writer), warehouse.database);
+  const id = newId();
+  const role = { id, kind: "writer" as const, name: "writer", username: writer, secret: encrypt("writer", id) };
+  await db().warehouseRole.create({ data: { ...role, warehouseId: warehouse.id } });
+  return writer;
+}
+
 /** A secret of that team, or of the company. */
 export async function buildSecret(teamId: string | null, values: { name?: string; value?: string } = {}) {
   const id = newId();

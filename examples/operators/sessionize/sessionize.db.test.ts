@@ -4,18 +4,14 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Context } from "@/lib/access/context";
-import { startLiveness } from "@/lib/gate/liveness";
-import { closeQueue, openQueue } from "@/lib/jobs/queue";
 import { publishPipeline } from "@/lib/pipelines/publish-pipeline";
 import { env } from "@/lib/platform/env";
-import { closeWake } from "@/lib/platform/wake";
 import { waitForRun } from "@/lib/runs/data";
 import { readLog } from "@/lib/runs/logs";
 import { startRun } from "@/lib/runs/start-run";
 import { testDatabase } from "@/lib/testing/database";
 import { buildUser, contextFor } from "@/lib/testing/factories";
-import { runAttempt } from "@/workers/handlers/run-attempt";
-import { newRunning } from "@/workers/registry";
+import { startStageWorker } from "@/workers/testing/stage-worker";
 
 const there = spawnSync("go", ["version"]).status === 0;
 if (!there) process.stderr.write("The test of the example in Go is left out: there is no Go compiler.\n");
@@ -32,8 +28,6 @@ else node -e 'console.log(require(process.env.SLUICE_IN + "/context.json").param
 
 describe.skipIf(!there)("an operator in Go, built and added as docs/operators.md says (needs go)", () => {
   const folder = mkdtempSync(path.join(tmpdir(), "sluice-go-"));
-  const running = newRunning("the-test");
-  let live: Awaited<ReturnType<typeof startLiveness>> | undefined;
   let ana: Context;
 
   beforeAll(async () => {
@@ -50,14 +44,9 @@ describe.skipIf(!there)("an operator in Go, built and added as docs/operators.md
     await testDatabase();
     env().SLUICE_OPERATORS.push(folder);
     ana = await contextFor((await buildUser()).id);
-    const self = { id: running.workerId, host: "here", pid: process.pid, stagesAtOnce: 4, place: running.place };
-    live = await startLiveness(self, running.leases);
-    await openQueue().consumeAttempts((one) => runAttempt(one, running), 4);
+    await startStageWorker();
   });
   afterAll(async () => {
-    await live?.stop();
-    await closeQueue();
-    await closeWake();
     env().SLUICE_OPERATORS.pop();
     rmSync(folder, { recursive: true, force: true });
   });
