@@ -6,7 +6,7 @@ const nouns = "^lib/(executions|results|queries|charts|users|teams|drafts|comple
 const pureOfOperators = "^lib/operators/(schema|form|check-values|near|quantities|versions)\\.ts$";
 const pureOfPipelines = "^lib/pipelines/(schema|document|rewrite|graph|interpolation|intervals|lint|diff)\\.ts$";
 // What applies files says what they change before it sends them.
-const operatorsOfCli = "^lib/(operators/(check-manifest|check-values|form)|runs/context)\\.ts$";
+const operatorsOfCli = "^lib/(operators/(check-manifest|check-values|form|requirements)|runs/context)\\.ts$";
 const documentsOfCli = "^lib/pipelines/(document|diff|variables)\\.ts$";
 const no = (name, from, to, comment) => ({ name, severity: "error", comment, from, to });
 const notTests = "(\\.test\\.tsx?$|^lib/testing/|conformance)";
