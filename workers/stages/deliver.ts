@@ -3,9 +3,9 @@ import path from "node:path";
 import { type Delivery, deliveryBytes, deliverySchema } from "@/lib/deliveries/schema";
 import type { Manifest } from "@/lib/operators/schema";
 import { SluiceError } from "@/lib/platform/errors";
+import { isMissing } from "@/lib/platform/store/missing";
 import { store } from "@/lib/platform/store/open";
 import type { StartedAttempt } from "@/lib/runs/lease";
-import { isGone } from "./inputs";
 import { handOver, parsed, readOwn } from "./outputs";
 import type { OwnAttempt } from "./own-attempt";
 import { storeAnswers, withStore } from "./patience";
@@ -49,7 +49,7 @@ const isStored = (key: string): Promise<boolean> =>
     .then(
       () => true,
       async (error: unknown) => {
-        if (isGone(error) && (await storeAnswers())) return false;
+        if (isMissing(error) && (await storeAnswers())) return false;
         throw error;
       },
     );

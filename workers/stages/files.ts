@@ -2,11 +2,12 @@ import { mkdir, stat } from "node:fs/promises";
 import path from "node:path";
 import type { z } from "zod";
 import { fileOfPipeline } from "@/lib/files/for-pipeline";
+import { isMissing } from "@/lib/platform/store/missing";
 import { store } from "@/lib/platform/store/open";
 import type { stageFile } from "@/lib/runs/context";
 import type { StartedAttempt } from "@/lib/runs/lease";
 import { uploadForVersion } from "@/lib/uploads/for-version";
-import { isGone, placed } from "./inputs";
+import { placed } from "./inputs";
 import type { OwnAttempt } from "./own-attempt";
 import { storeAnswers, withStore } from "./patience";
 import type { Plan } from "./plan";
@@ -45,7 +46,7 @@ export async function placeFiles(
     const file = `${folderName}/${parameter}/0`;
     const bytes = await withStore(own, () =>
       take(kept.storeKey, path.join(folder, file)).catch(async (error: unknown) => {
-        throw isGone(error) && (await storeAnswers()) ? missing(parameter, { upload, stored }) : error;
+        throw isMissing(error) && (await storeAnswers()) ? missing(parameter, { upload, stored }) : error;
       }),
     );
     found[parameter] = { path: file, name: kept.name, bytes, ...(kept.columns ? { columns: kept.columns } : {}) };

@@ -2,6 +2,7 @@ import { chmod, copyFile, link, mkdir, rm } from "node:fs/promises";
 import path from "node:path";
 import type { z } from "zod";
 import { sourceOf } from "@/lib/pipelines/graph";
+import { isMissing } from "@/lib/platform/store/missing";
 import { store } from "@/lib/platform/store/open";
 import { artifactKey } from "@/lib/runs/artifacts";
 import type { stageInput } from "@/lib/runs/context";
@@ -88,16 +89,12 @@ async function converted(
   return [name];
 }
 
-/** As both kinds of store say that there is no such object. */
-export const isGone = (error: unknown): boolean =>
-  (error as NodeJS.ErrnoException).code === "ENOENT" || (error as Error).name === "NoSuchKey";
-
 async function hold(artifact: UpstreamArtifact) {
   const keys = artifact.files.map(({ name }) => artifactKey(artifact.attempt, artifact.output, name));
   try {
     return await store().hold(keys);
   } catch (error) {
-    if (isGone(error) && (await storeAnswers()))
+    if (isMissing(error) && (await storeAnswers()))
       throw new StageFailure(
         {
           cause: "input",
