@@ -92,7 +92,7 @@ async function copyOut(answer: Answer, output: Context["outputs"][string]): Prom
   mkdirSync(folder, { recursive: true });
   const file = path.join(folder, `part-0.${output.format}`);
   const duck = await openDuck();
-  const pipe = new Pipe();
+  const pipe = await Pipe.make();
   try {
     const names = answer.columns.map((_, n) => `'v${n}': 'VARCHAR'`).join(", ");
     const cells = answer.columns.map(({ name, type }, n) => {
@@ -102,12 +102,14 @@ async function copyOut(answer: Answer, output: Context["outputs"][string]): Prom
     });
     const read = `read_csv(${fileText(pipe.file)}, auto_detect = false, header = false, columns = {${names}}, delim = ',', quote = '"', escape = '"', nullstr = '', allow_quoted_nulls = false, new_line = '\\n', max_line_size = 8388608, buffer_size = 8388608, parallel = false)`;
     let failed: unknown = null;
+    const gaveUp = new AbortController();
     const writing = duck
       .run(`copy (select ${cells.join(", ")} from ${read}) ${parsed[output.format]?.(fileText(file))}`)
       .catch((error: unknown) => {
         failed = error;
+        gaveUp.abort();
       });
-    const stream = await pipe.write(() => failed !== null).catch(() => null);
+    const stream = await pipe.write(gaveUp.signal).catch(() => null);
     if (!stream) {
       await writing;
       throw failed;

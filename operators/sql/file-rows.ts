@@ -59,7 +59,7 @@ async function copyFiles(
   run: string | null,
 ): Promise<number> {
   const cells = found.map((column, n) => cellText(column, columns[n]?.type ?? "text"));
-  const pipe = new Pipe();
+  const pipe = await Pipe.make();
   try {
     const names = list([...columns.map(({ name }) => name), ...(run === null ? [] : [runColumn])]);
     const { stream, finish } = pipe.read();

@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { text } from "node:stream/consumers";
@@ -8,10 +8,10 @@ import { Pipe } from "./pipe";
 
 let folder: string;
 let pipe: Pipe;
-beforeEach(() => {
+beforeEach(async () => {
   folder = mkdtempSync(path.join(tmpdir(), "pipe-"));
   vi.stubEnv("SLUICE_OUT", folder);
-  pipe = new Pipe();
+  pipe = await Pipe.make();
 });
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -35,4 +35,15 @@ test("who writes is waited for to the end where nobody reads any more, whenever 
   const written = writeFile(pipe.file, Buffer.alloc(1 << 20));
   await pipe.drain(written);
   await expect(written).resolves.toBeUndefined();
+});
+
+test("who has opened it for reading is written to, and nobody is waited for who gave up", async () => {
+  const read = readFile(pipe.file, "utf8");
+  const stream = await pipe.write(new AbortController().signal);
+  stream.end("all of it");
+  expect(await read).toBe("all of it");
+  const gaveUp = new AbortController();
+  const waits = pipe.write(gaveUp.signal);
+  gaveUp.abort(new Error("gave up"));
+  await expect(waits).rejects.toThrow("gave up");
 });

@@ -1,9 +1,7 @@
-import { execFileSync } from "node:child_process";
-import { constants, openSync, rmSync } from "node:fs";
-import { Socket } from "node:net";
+import { rmSync } from "node:fs";
+import type { Socket } from "node:net";
 import path from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
-import { openForReading } from "@/lib/results/pipe";
+import { makePipe, openForReading, openForWriting } from "@/lib/results/pipe";
 import { workFolder } from "./context";
 
 /**
@@ -14,8 +12,12 @@ export class Pipe {
   private readonly folder = workFolder();
   readonly file = path.join(this.folder, "pipe");
 
-  constructor() {
-    execFileSync("mkfifo", ["-m", "600", this.file]);
+  private constructor() {}
+
+  static async make(): Promise<Pipe> {
+    const pipe = new Pipe();
+    await makePipe(pipe.file);
+    return pipe;
   }
 
   /** What DuckDB writes. Our own write end keeps it open until `finish`: DuckDB may open and close it again. */
@@ -35,17 +37,9 @@ export class Pipe {
     stream.destroy();
   }
 
-  /** What DuckDB reads, once it does. `gaveUp` says that it never will. */
-  async write(gaveUp: () => boolean): Promise<Socket> {
-    for (;;) {
-      try {
-        const fd = openSync(this.file, constants.O_WRONLY | constants.O_NONBLOCK);
-        return new Socket({ fd, readable: false, writable: true });
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== "ENXIO" || gaveUp()) throw error;
-      }
-      await delay(1);
-    }
+  /** What DuckDB reads, once it does. `gaveUp` says that it never will. @throws its reason */
+  write(gaveUp: AbortSignal): Promise<Socket> {
+    return openForWriting(this.file, gaveUp);
   }
 
   remove(): void {
