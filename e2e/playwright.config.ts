@@ -1,10 +1,10 @@
-import { existsSync } from "node:fs";
 import path from "node:path";
 import { defineConfig } from "@playwright/test";
 import { admin, port } from "./installation";
+import { systemBrowser } from "./system-browser.mjs";
 
 const root = path.resolve(import.meta.dirname, "..");
-const chromium = "/usr/bin/chromium";
+const browser = systemBrowser();
 
 export default defineConfig({
   testDir: ".",
@@ -22,7 +22,7 @@ export default defineConfig({
     baseURL: `http://127.0.0.1:${port}`,
     trace: process.env.CI ? "on-first-retry" : "retain-on-failure",
     launchOptions: {
-      ...(existsSync(chromium) ? { executablePath: chromium } : {}),
+      ...(browser ? { executablePath: browser } : {}),
       // Chromium's sandbox does not work for root.
       args: process.getuid?.() === 0 ? ["--no-sandbox"] : [],
     },

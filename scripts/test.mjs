@@ -2,6 +2,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import process from "node:process";
+import { quickBrowser, systemBrowser } from "../e2e/system-browser.mjs";
 import { goOnUnder, install, installed, otherNode, root } from "./install.mjs";
 import { fail } from "./steps.mjs";
 
@@ -61,12 +62,10 @@ const reports = ".sluice-test/reports";
 const reportOf = (name) => `${reports}/${name}.json`;
 const secondTriesOf = (name) => `${reports}/${name}-second-tries.json`;
 
-const chromium = "/usr/bin/chromium";
-
 /** What the tests want from the system; the browser may also be one that Playwright has fetched. */
 async function missing() {
   const { chromium: theirs } = await import("@playwright/test");
-  const browser = existsSync(chromium) || existsSync(theirs.executablePath());
+  const browser = systemBrowser() !== undefined || existsSync(theirs.executablePath());
   const redis = spawnSync("redis-server", ["--version"]).status === 0;
   // Others may have an engine that is not this machine's, or none: then a sentence says what is left out.
   const engine = !ci || spawnSync("dockerd", ["--version"]).status === 0;
@@ -82,18 +81,21 @@ async function missing() {
 /** Fetched where we may (Debian, as root or by sudo without a password); else a sentence says what to install. */
 async function systemPackages() {
   const wanted = await missing();
-  if (wanted.length === 0) return;
+  const quicker = (ci || wanted.includes("chromium")) && systemBrowser() !== quickBrowser.path;
+  if (wanted.length === 0 && !quicker) return;
   const asRoot = process.getuid?.() === 0 ? [] : ["sudo", "-n"];
   const may = spawnSync(asRoot[0] ?? "true", asRoot.slice(1).concat("true")).status === 0;
   if (may && existsSync("/usr/bin/apt-get")) {
-    heading(`Install ${wanted.join(", ")}`);
-    for (const args of [
-      ["update", "-qq"],
-      ["install", "-y", "-qq", "--no-install-recommends", ...wanted],
-    ]) {
+    const apt = (...args) => {
       const [command, ...rest] = [...asRoot, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", ...args];
       spawnSync(command, rest, { stdio: ["ignore", "ignore", "inherit"] });
-    }
+    };
+    const get = (names) => names.length > 0 && apt("install", "-y", "-qq", "--no-install-recommends", ...names);
+    heading(`Install ${[...wanted, ...(quicker ? [quickBrowser.name] : [])].join(", ")}`);
+    apt("update", "-qq");
+    // By itself: one name that a system does not know keeps all others from it.
+    if (quicker) get([quickBrowser.name]);
+    get(await missing());
   }
   const left = await missing();
   if (left.includes("chromium"))
