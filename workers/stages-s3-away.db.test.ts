@@ -1,0 +1,101 @@
+import { rmSync } from "node:fs";
+import path from "node:path";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import type { Context } from "@/lib/access/context";
+import { closeQueue } from "@/lib/jobs/queue";
+import { closeWake } from "@/lib/platform/wake";
+import { waitForRun } from "@/lib/runs/data";
+import { testDatabase } from "@/lib/testing/database";
+import { buildUser, contextFor } from "@/lib/testing/factories";
+import { killWorkers, startWorker } from "@/lib/testing/processes";
+import { startProxy, type Wire } from "@/lib/testing/proxy";
+import { type S3Server, s3Server } from "@/lib/testing/s3";
+import { addShellOperator, gate, shell } from "@/lib/testing/shell-operator";
+import { attempt, begin, make, printed, read, waitingWords, whole } from "./testing/through-the-store";
+
+/** The wire to an S3 server is cut in the middle of a run, under a real worker, and mended. */
+
+let ana: Context;
+let server: S3Server | null = null;
+let wire: Wire;
+const missing = "python3 with venv and PyPI are needed for moto_server";
+
+beforeAll(async () => {
+  addShellOperator();
+  await testDatabase();
+  server = await s3Server();
+  if (!server) return;
+  await server.start();
+  const { hostname: host, port } = new URL(server.endpoint);
+  wire = await startProxy({ host, port: Number(port) });
+  const endpoint = `http://127.0.0.1:${wire.port}`;
+  Object.assign(process.env, { STORE_URL: `s3://${server.bucket}/results`, S3_ENDPOINT: endpoint });
+  ana = await contextFor((await buildUser()).id);
+  await startWorker();
+}, 600_000);
+afterEach(() => wire?.heal());
+afterAll(async () => {
+  killWorkers();
+  await closeQueue();
+  await closeWake();
+  await wire?.close();
+  server?.kill();
+});
+
+/** What the worker has of the store's objects. */
+const forgetCopies = () =>
+  rmSync(path.join(process.env.SLUICE_HOME ?? "", "cache", "objects"), { recursive: true, force: true });
+
+it("keeps what a stage wrote until it is back, says so, and spends no try", async (context) => {
+  if (!server) return context.skip(missing);
+  const { open, waits } = gate();
+  const { id } = await begin(ana, make(waits), read());
+  await expect.poll(async () => (await attempt(ana, id))?.logLines).toBe(1);
+  wire.cut();
+  open();
+  await expect.poll(async () => (await attempt(ana, id))?.waitingFor).toBe(waitingWords);
+  expect(await attempt(ana, id)).toMatchObject({ state: "running" });
+  wire.heal();
+  const view = await waitForRun(ana, id, 40);
+  expect(view).toMatchObject({ state: "succeeded", error: null });
+  expect(view.stages.map(({ attempts }) => attempts.length)).toEqual([1, 1]);
+  expect(view.stages[0]?.artifacts).toMatchObject([{ rows: 2, files: [{ name: "1.csv" }, { name: "2.csv" }] }]);
+  expect(await printed(ana, id)).toEqual(whole);
+}, 90_000);
+
+const held = async () => {
+  const { open, waits } = gate();
+  const hold = shell("hold", `echo x; ${waits}`, { after: ["make"] });
+  const { id } = await begin(ana, make("true"), hold, read({ after: ["hold"] }));
+  await expect.poll(async () => (await attempt(ana, id, 1))?.logLines).toBe(1);
+  forgetCopies();
+  return { id, open };
+};
+
+it("is waited for by a stage that needs what lies there, and does not count as gone", async (context) => {
+  if (!server) return context.skip(missing);
+  const { id, open } = await held();
+  wire.cut();
+  open();
+  await expect.poll(async () => (await attempt(ana, id, 2))?.waitingFor).toBe(waitingWords);
+  wire.heal();
+  const view = await waitForRun(ana, id, 40);
+  expect(view.stages[2]).toMatchObject({ state: "succeeded", attempts: [{ number: 1 }] });
+  expect(await printed(ana, id)).toEqual(whole);
+}, 90_000);
+
+it("is not waited for where it answers that nothing lies there", async (context) => {
+  if (!server) return context.skip(missing);
+  const { id, open } = await held();
+  // Killed, it forgets.
+  server.kill();
+  await server.start();
+  open();
+  const view = await waitForRun(ana, id, 40);
+  expect(view.stages[2]).toMatchObject({ state: "failed", attempts: [{ number: 1 }] });
+  expect(view.stages[2]?.attempts[0]?.error).toMatchObject({
+    cause: "input",
+    message: "The output rows of make is not kept any more.",
+    hint: "Run make again.",
+  });
+}, 90_000);
