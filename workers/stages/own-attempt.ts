@@ -27,6 +27,9 @@ export class OwnAttempt {
   /** Of a runtime whose programs every worker finds. */
   anywhere = false;
 
+  /** A store that is exchanged, or a disk that somebody makes room on, takes minutes; what a program has written waits for it. */
+  patienceMs = 15 * 60_000;
+
   /** Aborted when a stop is asked for. */
   get stopped(): AbortSignal {
     return this.stopping.signal;

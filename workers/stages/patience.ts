@@ -6,8 +6,6 @@ import { sayWaiting } from "@/lib/runs/lease";
 import type { OwnAttempt } from "./own-attempt";
 import { isFull, StageFailure } from "./stage-failure";
 
-/** A store that is exchanged, or a disk that somebody makes room on, takes minutes; what a program has written waits for it. */
-const patienceMs = 15 * 60_000;
 const mostBetweenMs = 5_000;
 /** Of errors while the store answers: it may have come back between the two. */
 const mostInOneGo = 3;
@@ -36,7 +34,7 @@ export const storeAnswers = async (): Promise<boolean> => (await hindrance(null)
  * and nothing that its program wrote is lost. @throws the signal's reason when the attempt is stopped meanwhile; SluiceError
  * unavailable when patience is over
  */
-export async function withStore<Value>(own: OwnAttempt, ask: () => Promise<Value>, patience = patienceMs) {
+export async function withStore<Value>(own: OwnAttempt, ask: () => Promise<Value>) {
   let since: number | null = null;
   let said: string | null = null;
   let inOneGo = 0;
@@ -52,7 +50,7 @@ export async function withStore<Value>(own: OwnAttempt, ask: () => Promise<Value
         if (why === null && ++inOneGo >= mostInOneGo) throw error;
         if (why !== null) inOneGo = 0;
         since ??= performance.now();
-        if (performance.now() - since > patience) throw givenUp(why ?? "away", patience);
+        if (performance.now() - since > own.patienceMs) throw givenUp(why ?? "away", own.patienceMs);
         if (why !== null && said !== why) {
           logger.warn({ error: (error as Error).message }, "a stage waits for the store");
           await sayWaiting(own.queued, words[why]).then(
@@ -71,5 +69,5 @@ export async function withStore<Value>(own: OwnAttempt, ask: () => Promise<Value
 function givenUp(why: keyof typeof words, patience: number): SluiceError {
   const minutes = Math.ceil(patience / 60_000);
   const what = why === "full" ? "There was no room on the disk" : "The store did not answer";
-  return new SluiceError("unavailable", `${what} for ${minutes} minutes.`);
+  return new SluiceError("unavailable", `${what} for ${minutes} ${minutes === 1 ? "minute" : "minutes"}.`);
 }
