@@ -134,3 +134,21 @@ describe("a test before anything is stored", () => {
     });
   });
 });
+
+describe("the writer of an engine that is only read", () => {
+  const config = { host: "127.0.0.1", port: 1, database: "shop", user: "reads", password: "none" };
+  const writer = { user: "writes", password: "none" };
+  const words = { field: "writer", message: "MySQL or MariaDB is only read by Sluice: leave the writer out." };
+
+  it("is refused at its field, and may still be taken away", async () => {
+    const refused = await make(config, { engine: "mysql", writer });
+    expect(refused).toMatchObject({ status: 422, body: { fields: [words] } });
+    const made = await make(config, { engine: "mysql" });
+    expect(made.status, made.text).toBe(201);
+    const { id } = made.body;
+    const changed = await ask("PATCH", "/warehouses/{id}", { writer }, { id });
+    expect(changed).toMatchObject({ status: 422, body: { fields: [words] } });
+    const away = await ask("PATCH", "/warehouses/{id}", { writer: null }, { id });
+    expect(away.status, away.text).toBe(200);
+  });
+});

@@ -25,6 +25,11 @@ export function refuseSettings(form: EngineForm, settings: Settings): void {
   if (refused) throw invalidAt(`config.${refused.field}`, refused.message);
 }
 
+/** @throws SluiceError invalid at the writer of an engine that nothing writes to */
+export function refuseWriter(form: EngineForm): void {
+  if (!form.writes) throw invalidAt("writer", `${form.label} is only read by Sluice: leave the writer out.`);
+}
+
 /**
  * The name that an account is kept under: the one that was given, or what its secret says.
  * @param secret undefined where the stored one stays

@@ -8,7 +8,7 @@ import type { Prisma } from "@/lib/platform/db/generated/client";
 import { db, type Transaction } from "@/lib/platform/db/prisma";
 import { taken } from "@/lib/platform/db/taken";
 import { newId } from "@/lib/platform/ids";
-import { connectedForm, refuseSettings, signsIn } from "./accounts";
+import { connectedForm, refuseSettings, refuseWriter, signsIn } from "./accounts";
 import type { createSchema } from "./schema";
 import { refuseSuperuser } from "./test-connection";
 
@@ -22,6 +22,7 @@ export async function createWarehouse(
   const { user: named, password, ...open } = config;
   const form = connectedForm(engine);
   refuseSettings(form, open);
+  if (writer) refuseWriter(form);
   const user = signsIn(form, { user: named, password }, open, "config");
   // Where Sluice keeps the tables, they are there to be written.
   const given = writer ?? (form.account === null ? { password } : undefined);

@@ -9,7 +9,7 @@ import { db, type Transaction } from "@/lib/platform/db/prisma";
 import { taken } from "@/lib/platform/db/taken";
 import { SluiceError } from "@/lib/platform/errors";
 import { formOf } from "@/lib/warehouses/config";
-import { changedSettings, connectedForm, refuseSettings, type Settings, userOf } from "./accounts";
+import { changedSettings, connectedForm, refuseSettings, refuseWriter, type Settings, userOf } from "./accounts";
 import { forgetConnections } from "./connection";
 import { addRole } from "./create-warehouse";
 import { refusePersonal } from "./personal";
@@ -73,6 +73,7 @@ function changeOf(warehouse: { engine: string; config: unknown }, asked: z.infer
   const { user: _user, password: _password, ...open } = config ?? {};
   const merged = { ...(warehouse.config as Settings), ...open };
   refuseSettings(form, merged);
+  if (writer) refuseWriter(form);
   return {
     ...rest,
     ...(config ? { config: { ...config, user: userOf(form, config, merged, "config") } } : {}),
