@@ -7,9 +7,8 @@ import { whole } from "@/components/admin/gate-limits";
 import { numberOf } from "@/components/admin/number-of";
 import { useFieldErrors } from "@/components/admin/use-field-errors";
 import { api } from "@/components/ui/api";
-import { BusyButton } from "@/components/ui/busy-button";
 import { Dialog } from "@/components/ui/dialog";
-import { Refusal } from "@/components/ui/refusal";
+import { DialogActions } from "@/components/ui/dialog-actions";
 import { ShownOnce } from "@/components/ui/shown-once";
 import { useAction } from "@/components/ui/use-action";
 import { useRest } from "@/components/ui/use-rest";
@@ -100,12 +99,12 @@ export function HeatDialog({ warehouse, onClose, onDone }: Props) {
               placeholder="https://hooks.example.com/hot"
               {...form.getInputProps("webhook")}
             />
-            <Refusal>
-              {unread?.message ?? (problem && problem.fields.length === 0 ? problem.message : undefined)}
-            </Refusal>
-            <BusyButton type="submit" loading={busy} disabled={!data}>
-              Save
-            </BusyButton>
+            <DialogActions
+              refusal={unread?.message ?? (problem && problem.fields.length === 0 ? problem.message : undefined)}
+              busy={busy}
+              disabled={!data}
+              onCancel={onClose}
+            />
           </Stack>
         </form>
       )}

@@ -9,6 +9,8 @@ interface Props {
   /** What was refused and belongs to no field. */
   refusal: string | undefined;
   busy: boolean;
+  /** What would be saved is not read yet. */
+  disabled?: boolean;
   onCancel: () => void;
   /** What the button does. */
   verb?: string;
@@ -19,7 +21,7 @@ interface Props {
 }
 
 /** The end of a form in a window: why it was refused, Cancel, and what it does. */
-export function DialogActions({ refusal, busy, onCancel, verb = "Save", color, children }: Props) {
+export function DialogActions({ refusal, busy, disabled = false, onCancel, verb = "Save", color, children }: Props) {
   return (
     <>
       <Refusal>{refusal}</Refusal>
@@ -28,7 +30,7 @@ export function DialogActions({ refusal, busy, onCancel, verb = "Save", color, c
         <Button variant="default" onClick={onCancel}>
           Cancel
         </Button>
-        <BusyButton type="submit" loading={busy} {...(color && { color })}>
+        <BusyButton type="submit" loading={busy} disabled={disabled} {...(color && { color })}>
           {verb}
         </BusyButton>
       </Group>
