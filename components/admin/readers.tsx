@@ -53,7 +53,7 @@ function Grants({ view, teams, account }: Props) {
           <thead>
             <tr>
               <th>Team</th>
-              <th>Reads through</th>
+              <th>{account ? "Reads through" : "Reads"}</th>
             </tr>
           </thead>
           <tbody>
@@ -64,7 +64,7 @@ function Grants({ view, teams, account }: Props) {
                   <Select
                     size="xs"
                     maw={320}
-                    aria-label={`Reader of ${team.name}`}
+                    aria-label={account ? `Reader of ${team.name}` : `What ${team.name} reads`}
                     placeholder="No grant"
                     clearable
                     clearButtonProps={{ "aria-label": `Take the grant of ${team.name} back` }}

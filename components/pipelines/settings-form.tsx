@@ -69,7 +69,7 @@ export function SettingsForm({ draft, teams, named, problems, readOnly, edit }: 
         <Select
           label="Owner"
           description="The team whose members may change it."
-          placeholder={named ? "As it is" : teams.length === 1 ? teams[0] : "Only you"}
+          placeholder={named ? "Whoever owns it now" : teams.length === 1 ? teams[0] : "Only you"}
           data={[...new Set([...teams, ...(draft.owner ? [draft.owner] : [])])]}
           value={draft.owner || null}
           clearable={!readOnly}
