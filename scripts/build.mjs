@@ -80,7 +80,8 @@ function buildOperators() {
     "lib/deliveries",
     ...mains,
   ];
-  return unlessFresh("dist/.operators-stamp", sources, async () => {
+  const programs = ids.map((id) => `operators/${id}/program.mjs`);
+  const make = async () => {
     const { build, stop } = await import("esbuild");
     await build({
       entryPoints: Object.fromEntries(ids.map((id) => [`${id}/program`, `operators/${id}/main.ts`])),
@@ -96,7 +97,8 @@ function buildOperators() {
       logLevel: "error",
     });
     await stop();
-  });
+  };
+  return unlessFresh("dist/.operators-stamp", sources, make, programs);
 }
 
 /** The programs: web, worker, its children, migrator, seed, CLI, and those of operators. */

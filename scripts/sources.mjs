@@ -23,10 +23,11 @@ export function hashOf(entries) {
   return hash.digest("hex");
 }
 
-/** Runs `make` unless `stamp` says that it was made from the same sources. Answers whether it ran. */
-export async function unlessFresh(stamp, entries, make) {
+/** Runs `make` unless `stamp` says that it was made from the same sources, and `made` is there. Answers whether it ran. */
+export async function unlessFresh(stamp, entries, make, made = []) {
   const wanted = hashOf(entries);
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return false;
+  if (made.every((file) => existsSync(file)) && existsSync(stamp) && readFileSync(stamp, "utf8") === wanted)
+    return false;
   await make();
   mkdirSync(path.dirname(stamp), { recursive: true });
   writeFileSync(stamp, wanted);
