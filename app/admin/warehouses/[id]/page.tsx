@@ -37,8 +37,8 @@ export default async function WarehousePage({ params }: PageProps<{ id: string }
         note={
           view.admin ? (
             <>
-              Added <ExactTime at={view.admin.createdAt} />, changed <RelativeTime at={view.admin.updatedAt} />. Secrets
-              are written and never read back.
+              Added <ExactTime at={view.admin.createdAt} />, changed <RelativeTime at={view.admin.updatedAt} />.
+              {form?.account ? " Secrets are written and never read back." : null}
             </>
           ) : null
         }
@@ -49,7 +49,7 @@ export default async function WarehousePage({ params }: PageProps<{ id: string }
       </PageHead>
       <WarehouseForm key={view.id} view={view} forms={forms} />
       {form ? <ReadersAndGrants view={view} teams={teams} account={form.account} /> : null}
-      {form ? (
+      {form?.writes ? (
         <SchemaGrants
           warehouse={view}
           teams={teams}

@@ -15,7 +15,7 @@ export default async function NewWarehousePage() {
     <>
       <PageHead
         title="Add a warehouse"
-        note="Use a role that can only read. Nothing is run there until somebody asks."
+        note="Nothing is run there until somebody asks. Where it asks for an account, give one that can only read."
       />
       <WarehouseForm forms={shownForms(serverSettings())} />
     </>
