@@ -16,7 +16,7 @@ export async function draftFromQuery(ctx: Context, id: string): Promise<DraftedP
   // An admin may write anywhere, and says where.
   const schema = writer ? (granted?.get(query.warehouse.name)?.[0] ?? null) : null;
   const name = await freeName(slugOf(query.title));
-  const target = { name, writer, schema, timeZone: ctx.user.timeZone ?? "UTC" };
+  const target = { name, writer, schema, anywhere: granted === null, timeZone: ctx.user.timeZone ?? "UTC" };
   const { document, notes } = fromQuery(query, target);
   return { query: { id: query.id, title: query.title }, name, text: writeYaml(document), notes };
 }

@@ -18,8 +18,9 @@ export interface Target {
   name: string;
   /** The warehouse has a writer, so the table is made where the rows are. */
   writer: boolean;
-  /** Where the team may write there; null: that is left to be said. */
+  /** Where the team may write there; null: nowhere yet, or, for an admin (`anywhere`), that is left to be said. */
   schema: string | null;
+  anywhere: boolean;
   /** The person's. */
   timeZone: string;
 }
@@ -61,7 +62,9 @@ export function fromQuery(query: AskedQuery, target: Target): { document: Pipeli
   const notes = [...became].flatMap(([name, { note }]) => (note ? [`{{${name}}}: ${note}`] : []));
   if (target.schema === null)
     notes.push(
-      "Say which table it is kept in. Your team has been granted no schema of this warehouse yet: an admin grants it.",
+      target.anywhere
+        ? "Say which table it is kept in."
+        : "Say which table it is kept in. Your team has been granted no schema of this warehouse yet: an admin grants it.",
     );
   const document: PipelineDocument = {
     name: target.name,
