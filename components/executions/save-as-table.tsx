@@ -111,6 +111,7 @@ function SaveForm({ view, places, onStarted, onClose }: FormProps & { places: Pl
         {taken || replace ? (
           <Checkbox
             color="red"
+            styles={{ body: { minWidth: 0 }, labelWrapper: { minWidth: 0, overflowWrap: "anywhere" } }}
             label={`Replace ${place?.schema}.${table}: its rows are gone then`}
             checked={replace}
             onChange={(event) => setReplace(event.currentTarget.checked)}
@@ -166,8 +167,11 @@ function Saving({ id, saves, onClose }: { id: string; saves: SavedTable; onClose
   const failed = run?.stages.find(({ error }) => error)?.error;
   return (
     <Stack gap="sm" role="status">
-      <Text component="div">
-        <StateBadge state={run?.state ?? "queued"} /> {done ? "Saved as" : over ? "Not saved as" : "Saving as"}{" "}
+      <div>
+        <StateBadge state={run?.state ?? "queued"} />
+      </div>
+      <Text style={{ overflowWrap: "anywhere" }}>
+        {done ? "Saved as" : over ? "Not saved as" : "Saving as"}{" "}
         <strong>
           {schema}.{table}
         </strong>{" "}
