@@ -81,6 +81,17 @@ async function answer(ctx: Context, sql: string) {
     : view.error;
 }
 
+it("is given two slots where nobody says how many, and as many as are asked for", async () => {
+  const name = "other lake";
+  await createWarehouse(admin, createSchema.parse({ name, engine: "duckdb", config: {}, slots: 3 }));
+  const slots = await db().warehouse.findMany({
+    where: { name: { in: ["lake", name] } },
+    select: { slots: true },
+    orderBy: { slots: "asc" },
+  });
+  expect(slots).toEqual([{ slots: 2 }, { slots: 3 }]);
+});
+
 it("has tables that a pipeline makes, twice alike, and that a team's people query", async () => {
   await publishPipeline(ana, "daily", { text: text("mart.daily", 1), format: "yaml" });
   for (const day of ["2026-03-02", "2026-03-02"]) {

@@ -33,6 +33,7 @@ export function WarehouseForm({ view, forms }: Props) {
     if (!other) return;
     form.setFieldValue("config", { ...configOf(other), user: form.values.config.user ?? "" });
     form.setFieldValue("engine", other.engine);
+    if (form.values.slots === shown?.slots) form.setFieldValue("slots", other.slots);
     if (!other.writes) form.setFieldValue("hasWriter", false);
   };
   const input = (path: string) => ({ inputWrapperOrder: underneath, ...form.getInputProps(path) });

@@ -34,10 +34,8 @@ export function configOf(form: ShownForm | undefined, stored: Record<string, unk
 
 export function valuesOf(view: WarehouseView | undefined, forms: ShownForm[]): WarehouseValues {
   const engine = view?.engine ?? forms[0]?.engine ?? "";
-  const config = configOf(
-    forms.find((form) => form.engine === engine),
-    view?.admin?.config,
-  );
+  const form = forms.find((one) => one.engine === engine);
+  const config = configOf(form, view?.admin?.config);
   return {
     name: view?.name ?? "",
     engine,
@@ -45,7 +43,7 @@ export function valuesOf(view: WarehouseView | undefined, forms: ShownForm[]): W
     hasWriter: Boolean(view?.admin?.writer),
     writer: { user: view?.admin?.writer?.user ?? "", password: "" },
     readers: (view?.admin?.readers ?? []).slice(1).map(({ id, name, user }) => ({ id, name, user, password: "" })),
-    slots: view?.admin?.slots ?? 8,
+    slots: view?.admin?.slots ?? form?.slots ?? "",
     perUser: view?.admin?.perUser ?? 4,
     unwatchedMinutes: view?.admin?.unwatchedMinutes ?? "",
     statementTimeout: view?.statementTimeout ?? 3600,

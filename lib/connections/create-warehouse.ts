@@ -35,8 +35,8 @@ export async function createWarehouse(
   await db()
     .$transaction(async (tx) => {
       // docs/decisions/0023: those that are connected follow their load; the demo and what was there before do not.
-      const data = { id, name, engine, config: open as Prisma.InputJsonObject, slowDown: true, ...settings };
-      await tx.warehouse.create({ data });
+      const data = { id, name, engine, config: open as Prisma.InputJsonObject, slowDown: true, slots: form.slots };
+      await tx.warehouse.create({ data: { ...data, ...settings } });
       const readerId = await addRole(tx, id, "reader", "reader", user, password);
       if (writes) await addRole(tx, id, "writer", "writer", writes.user, writes.password);
       await tx.grant.createMany({ data: ctx.teamIds.map((teamId) => ({ teamId, warehouseId: id, readerId })) });

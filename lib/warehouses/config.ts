@@ -28,19 +28,21 @@ export interface ShownForm {
   account: EngineForm["account"];
   moving: string[];
   writes: boolean;
+  slots: number;
   recipe: { title: string; text: string };
 }
 
 /** @param settings of the warehouse that is shown, for its own engine */
 export function shownForms(server: ServerSettings, settings: Record<string, unknown> = {}): ShownForm[] {
   return Object.entries(forms).map(
-    ([engine, { label, fields, account, moving, writes, recipe }]: [string, EngineForm]) => ({
+    ([engine, { label, fields, account, moving, writes, slots, recipe }]: [string, EngineForm]) => ({
       engine,
       label,
       fields: fields(server),
       account,
       moving,
       writes,
+      slots,
       recipe: { title: recipe.title, text: recipe.text(settings) },
     }),
   );

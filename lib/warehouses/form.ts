@@ -43,6 +43,8 @@ export interface EngineForm {
   address(settings: Settings): string;
   /** Whether stages of ours write there: then the form offers a writer. */
   writes: boolean;
+  /** Statements at once, where nobody says how many. */
+  slots: number;
   /** How the owner of the data makes an account that only reads. */
   recipe: { title: string; text(settings: Settings): string };
 }

@@ -83,6 +83,7 @@ export const form: EngineForm = {
   moves: () => false,
   address: ({ project, location }) => `${String(project)}, ${String(location)}`,
   writes: true,
+  slots: 8,
   recipe: {
     title: "Commands that make an account which only reads",
     text({ project = "my-project-123" }) {

@@ -10,6 +10,8 @@ export const form: EngineForm = {
   fields: () => [],
   account: null,
   writes: true,
+  // Each takes processors of the worker's own machine.
+  slots: 2,
   userOf: () => ({ user: "lake" }),
   moving: [],
   moves: () => false,

@@ -19,6 +19,7 @@ const quoted = (name: string) => `\`${name.replaceAll("`", "``")}\``;
 export const form: EngineForm = {
   ...postgresForm("mysql", "MySQL or MariaDB", configSchema, 3306, "prefer"),
   writes: false,
+  slots: 8,
   recipe: {
     title: "SQL that makes an account which only reads",
     text: ({ database }) => `create user sluice_reader@'%' identified by 'a long one';

@@ -64,6 +64,7 @@ export function postgresForm(
     },
     address: ({ host, port: at, database }) => `${String(host)}:${String(at)}/${String(database)}`,
     writes: true,
+    slots: 8,
     recipe: {
       title: "SQL that makes a role which only reads",
       text: ({ database }) => readerSql(engine, String(database ?? "analytics")),
