@@ -308,8 +308,8 @@ export function sampleRequests(target: Targets): Record<string, SampleRequest> {
       name: `w ${newId()}`,
       engine,
       config,
-      // Signs in with what its engine signs in with.
-      writer: { ...writer, password: engine === "bigquery" ? key : writer.password },
+      // Signs in with what its engine signs in with; MySQL is only read.
+      ...(engine === "mysql" ? {} : { writer: engine === "bigquery" ? { ...writer, password: key } : writer }),
       allowSuperuser: false,
       ...common,
     })),
