@@ -116,5 +116,5 @@ it("holds up nobody who does not want to wait", async () => {
   open();
   await expect.poll(async () => (await attempt(ana, id))?.waitingFor).toBe(waitingWords);
   await cancelRun(ana, id);
-  expect(await waitForRun(ana, id, 20)).toMatchObject({ state: "cancelled" });
+  expect(await waitForRun(ana, id, 20)).toMatchObject({ state: "cancelled", stages: [{ state: "cancelled" }] });
 }, 60_000);

@@ -66,13 +66,19 @@ export async function follow(own: OwnAttempt, started: StartedAttempt, what: Fol
   const exited = performance.now();
   if (!(await logEnd.reached(log))) logger.error("the rest of a log did not come; its end is missing");
   if (isElsewhere(own)) return null;
-  const end = await outcome(own, started, what, exit, lastLine).catch(failedBy);
+  const end = await outcome(own, started, what, exit, lastLine).catch((error: unknown) =>
+    own.stopped.aborted ? stoppedEnd(own) : failedBy(error),
+  );
   // It goes on to publish where it is taken up next.
   if (isElsewhere(own) || (own.cause === "leaving" && what.mayStay && end.state !== "succeeded")) return null;
   const { error, metrics, handed } = end;
   // What it says of itself too; tables that it writes are its own.
   return { ...end, ...hideWithin(hide, { error, metrics, handed }), ...measured(exit, exited) };
 }
+
+/** Of one that was stopped while it ran, or while what it left was published. */
+const stoppedEnd = ({ cause }: OwnAttempt): AttemptEnd =>
+  cause === "cancelled" ? { state: "cancelled" } : lostEnd("The worker was shut down while this ran, and ended it.");
 
 async function outcome(
   own: OwnAttempt,
@@ -81,10 +87,7 @@ async function outcome(
   exit: Exit,
   lastLine: string | null,
 ): Promise<AttemptEnd> {
-  if (own.cause === "cancelled") return { state: "cancelled" };
-  if (own.cause === "leaving") {
-    return lostEnd("The worker was shut down while this ran, and ended it.");
-  }
+  if (own.cause === "cancelled" || own.cause === "leaving") return stoppedEnd(own);
   const clean = exit.code === 0 && !exit.platform && !exit.timedOut && !exit.outOfMemory;
   const result = await readResult(folders.out).catch((error: unknown): StageResult => {
     if (clean) throw error;
