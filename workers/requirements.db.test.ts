@@ -146,6 +146,18 @@ describe.skipIf(!there)("packages that a stage asks for (need python3 with pip)"
     expect(existsSync(claim)).toBe(false);
   }, 240_000);
 
+  it("are not waited for where a claim says nobody, as one does that a full disk cut off", async () => {
+    const place = placeOf(await wanted(["sluice-probe==2.0"]));
+    await sweepPackages(Date.now() + 31 * 24 * 3_600_000);
+    mkdirSync(place);
+    const claim = path.join(place, "claim.json");
+    writeFileSync(claim, '{"pid":1');
+    const old = new Date(Date.now() - 60_000);
+    utimesSync(claim, old, old);
+    expect(placeOf(await wanted(["sluice-probe==2.0"]))).toBe(place);
+    expect(existsSync(claim)).toBe(false);
+  }, 240_000);
+
   it("go when nothing has used them for long", async () => {
     const used = placeOf(await wanted(["sluice-probe==1.0"]));
     const unused = placeOf(await wanted(["sluice-probe==1.1"]));

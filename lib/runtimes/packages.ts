@@ -24,6 +24,8 @@ const processId = z.object({ pid: z.number().int(), start: z.string() }) satisfi
 
 const limits: StageSpec["limits"] = { cpu: 1, memoryBytes: 2 * 1024 ** 3, pids: 256, seconds: 900 };
 const lookMs = 250;
+/** A claim that says nothing for so long will not. */
+const unreadableMs = 10_000;
 /** Not used for so long, it is dropped; used within the last day it is not, since a stage may still read it. */
 const keptMs = 30 * 24 * 3_600_000;
 const surelyUsedMs = 24 * 3_600_000;
@@ -32,8 +34,12 @@ const placeOfAll = () => path.join(path.resolve(env().SLUICE_HOME), "requirement
 
 async function readJson<Value>(file: string, shape: z.ZodType<Value>): Promise<Value | null> {
   const text = await readFile(file, "utf8").catch(() => "");
-  // A claim is made before it is filled.
-  return text === "" ? null : shape.parse(JSON.parse(text));
+  // A claim is made before it is filled, and a full disk leaves part of it.
+  try {
+    return text === "" ? null : shape.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
 }
 
 /** What is installed, whoever did it. */
@@ -44,6 +50,11 @@ async function found(place: string, use: boolean): Promise<{ out: string; bytes:
   const now = new Date();
   if (use) await utimes(file, now, now);
   return { out: path.join(place, one.folder, "out"), bytes: one.bytes, usedAt: (await stat(file)).mtimeMs };
+}
+
+async function isOlder(file: string, ms: number): Promise<boolean> {
+  const there = await stat(file).catch(() => null);
+  return there !== null && Date.now() - there.mtimeMs > ms;
 }
 
 /** One that has died leaves it behind: whoever finds that takes it away, and the next look is a race anew. */
@@ -57,7 +68,8 @@ async function claim(place: string): Promise<boolean> {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   }
   const by = await readJson(file, processId);
-  if (by && !isAlive(by)) await rm(file, { force: true });
+  // One that has died, or could not write who it is: the disk was full.
+  if (by ? !isAlive(by) : await isOlder(file, unreadableMs)) await rm(file, { force: true });
   return false;
 }
 
