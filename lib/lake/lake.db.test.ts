@@ -94,6 +94,16 @@ it("adds rows, and takes back those of an earlier try of the same run alone", as
   ]);
 });
 
+it("replaces no table of another where it is asked not to", async () => {
+  const stop = { mode: "replace", existing: "stop" };
+  expect(await load("id,v\n1,a\n", stop)).toMatchObject({ code: 0 });
+  // Again, as an attempt does whose worker died before it told.
+  expect(await load("id,v\n1,b\n", stop)).toMatchObject({ code: 0 });
+  const other = await load("id,v\n9,z\n", stop, { runKey: "another pipeline" });
+  expect(other.result?.error).toMatchObject({ field: "table", message: expect.stringMatching(/left as it is/) });
+  expect(await daily()).toEqual([{ id: 1, v: "b" }]);
+});
+
 it("exchanges the interval's rows alone, and refuses rows of another time", async () => {
   const day = (n: number) => `select (date '2026-03-01' + ${n - 1}) as day, i from range(3) t(i)`;
   const mode = { mode: "partition-overwrite", time_column: "day" };

@@ -18,7 +18,8 @@ const target = { table, timeZone, rows };
 export const writeRequest = z.discriminatedUnion("mode", [
   z.strictObject({ ...target, mode: z.literal("view"), rows: query }),
   z.strictObject({ ...target, mode: z.literal("append") }),
-  z.strictObject({ ...target, mode: z.literal("replace") }),
+  // `onlyNew`: not a table that somebody else has made.
+  z.strictObject({ ...target, mode: z.literal("replace"), onlyNew: z.boolean().optional() }),
   z.strictObject({ ...target, mode: z.literal("merge"), key: z.array(name).min(1).max(100) }),
   z.strictObject({
     ...target,

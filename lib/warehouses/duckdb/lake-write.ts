@@ -106,6 +106,13 @@ async function workedOut(writing: Writing, kept: KeptRows, there: LakeTable | nu
       `${said(table)} is a ${there.view === null ? "table" : "view"} already.`,
       "Choose another name for this.",
     );
+  // An attempt before this one, which did not live to tell, may have made it.
+  if (there && mode === "replace" && request.onlyNew && there.files.some(({ runKey }) => runKey !== writer.runKey))
+    throw fault(
+      "table_there",
+      `${said(table)} is there already, and was left as it is.`,
+      "Choose another name, or have it replaced.",
+    );
   const replaced = mode === "replace" || mode === "view";
   const columns = there && !replaced ? there.columns : kept.columns;
   const fitted = columns === kept.columns ? kept : await asColumns(session, request, kept, columns);

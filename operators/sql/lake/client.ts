@@ -16,6 +16,7 @@ interface Fault {
 const fields: Record<string, string> = {
   schema_refused: "table",
   wrong_table: "table",
+  table_there: "table",
   busy_table: "table",
   wrong_key: "key",
   wrong_time: "time_column",

@@ -21,7 +21,13 @@ async function write(lake: LakeClient, context: Context, plan: Plan, mode: strin
   const { table, key, timeColumn } = plan;
   const { from, to } = context.interval;
   const more =
-    mode === "merge" ? { key } : mode === "partition-overwrite" ? { timeColumn: timeColumn ?? "", from, to } : {};
+    mode === "merge"
+      ? { key }
+      : mode === "partition-overwrite"
+        ? { timeColumn: timeColumn ?? "", from, to }
+        : mode === "replace"
+          ? { onlyNew: plan.onlyNew === true }
+          : {};
   const given = "sql" in rows ? { sql: rows.sql, values: boundValues(rows.values) } : rows;
   const asked = { table, mode, timeZone: lake.timeZone, rows: given, ...more };
   const { adds, changes, deletes, columns, made } = await lake.ask<Written>("/write", asked);
