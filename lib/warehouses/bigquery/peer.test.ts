@@ -64,6 +64,15 @@ describe("a job", () => {
     expect(insert?.authorization).toBeUndefined();
   });
 
+  it("is not sent where no bytes are left, which the service would take for no limit", async () => {
+    connection = emulated(peer.endpoint, {});
+    const session = await adapter.acquire(connection);
+    await session.begin(sessionOptions);
+    const request = { sql: "select 1", values: [], limit: null, maximumBytes: 0 };
+    await expect(session.run(request, keepingSink())).rejects.toMatchObject({ detail: { code: "over_bytes" } });
+    expect(inserts()).toEqual([]);
+  });
+
   it("says what it took", async () => {
     peer.script["select big"] = { bytes: 123_456_789 };
     expect(await run("select big")).toMatchObject({

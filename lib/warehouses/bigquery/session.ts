@@ -59,6 +59,9 @@ export class BigQuerySession implements Session {
     const { options, client } = this;
     if (!options) throw new Error("the session has not begun");
     const { signal } = this.ending;
+    // The service takes 0 for no limit at all.
+    if (maximumBytes !== undefined && maximumBytes < 1)
+      throw new WarehouseError({ code: "over_bytes", message: "No bytes are left to be read." });
     const { job } = await describe(client, { sql, values }, options.timeZone, signal);
     const name = jobOf(this.backend, this.jobs++);
     this.running = name;
