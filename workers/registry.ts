@@ -21,6 +21,7 @@ import { expireArtifacts } from "@/lib/runs/expire-artifacts";
 import { expireLogs } from "@/lib/runs/expire-logs";
 import { forgetTries } from "@/lib/runs/forget-tries";
 import { reconcileRuns } from "@/lib/runs/move-on";
+import { sweepArtifacts } from "@/lib/runs/sweep-artifacts";
 import { someEndIsUntold } from "@/lib/runs/untold";
 import { sweepPackages } from "@/lib/runtimes/packages";
 import { someRunIsUntold, someSlotIsDue } from "@/lib/triggers/due";
@@ -93,6 +94,7 @@ export const rounds: { name: string; everyMs: number; run: () => Promise<unknown
   { name: "sweep the store", everyMs: 24 * 3_600_000, run: () => sweepStore() },
   { name: "forget tries", everyMs: 3_600_000, run: forgetTries },
   { name: "sweep uploads", everyMs: 24 * 3_600_000, run: () => sweepUploads() },
+  { name: "sweep artifacts", everyMs: 24 * 3_600_000, run: () => sweepArtifacts() },
   { name: "sweep files", everyMs: 24 * 3_600_000, run: () => sweepFiles() },
   { name: "sweep lakes", everyMs: 3_600_000, run: () => sweepLakes() },
   { name: "make the audit log’s next months", everyMs: 24 * 3_600_000, run: makeAuditMonths },
