@@ -63,11 +63,11 @@ export async function startScheduledRun(schedule: Schedule, slot: Date): Promise
   }
 }
 
-/** Of a pipeline that wants the newest alone. */
+/** Of a pipeline that wants the newest alone: ids are in the order of time. */
 async function cancelOpen(pipelineId: string, but: string): Promise<void> {
   const open = await sql<{ id: string }>(
     "runs_open_of",
-    "select id from runs where pipeline_id = $1 and id <> $2 and state in ('queued', 'running')",
+    "select id from runs where pipeline_id = $1 and id < $2 and state in ('queued', 'running')",
     [pipelineId, but],
   );
   for (const { id } of open) {
