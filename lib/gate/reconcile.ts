@@ -1,6 +1,7 @@
 import type { Admitted } from "@/lib/jobs/job";
 import { openQueue } from "@/lib/jobs/queue";
 import { sql } from "@/lib/platform/db/pool";
+import { logger } from "@/lib/platform/logger";
 import { endsUnwatched } from "./end-unwatched";
 
 const untakenSeconds = 2;
@@ -22,7 +23,13 @@ export async function reconcile(): Promise<void> {
   const work: Admitted[] = await endUnwatched();
   // One transaction each: nobody holds the locks of two warehouses.
   for (const { id } of gates) {
-    const [gate] = await sql<{ admitted: Admitted[] }>("regate", "select sluice_regate($1) as admitted", [id]);
+    // One that cannot be asked now keeps no other from being asked.
+    const [gate] = await sql<{ admitted: Admitted[] }>("regate", "select sluice_regate($1) as admitted", [id]).catch(
+      (error: Error) => {
+        logger.warn({ warehouse: id, error: error.message }, "a gate could not be asked again");
+        return [];
+      },
+    );
     work.push(...(gate?.admitted ?? []));
   }
   const [late] = await sql<{ work: Admitted[] }>("untaken", "select sluice_untaken($1, $2) as work", [

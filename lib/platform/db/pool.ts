@@ -26,7 +26,8 @@ export function pool(): pg.Pool {
       query_timeout: 60_000,
       application_name: "sluice",
       // Prisma writes moments without a zone and reads them without looking at it: both as UTC, whatever the server's is.
-      onConnect: (client) => client.query("set time zone 'UTC'"),
+      // A machine that vanishes must not keep what its transaction has locked.
+      onConnect: (client) => client.query("set time zone 'UTC'; set idle_in_transaction_session_timeout = '30s'"),
     });
     holder.sluicePool.on("error", (error) =>
       withoutSubject(() => logger.warn({ error: error.message }, "database connection lost")),
