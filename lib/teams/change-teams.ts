@@ -68,6 +68,7 @@ export async function deleteTeam(ctx: Context, id: string): Promise<void> {
       );
     const { count } = await tx.team.deleteMany({ where: { id } });
     if (count === 0) throw missing();
+    await tx.limit.deleteMany({ where: { scope: "team", scopeId: id } });
     await audit(tx, ctx, "team.delete", `team:${id}`);
   });
   forgetPeople();

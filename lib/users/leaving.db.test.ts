@@ -3,6 +3,7 @@ import type { Context } from "@/lib/access/context";
 import { personNow } from "@/lib/access/shares";
 import { contextOfToken, createToken, revokeToken, rotateToken } from "@/lib/access/tokens";
 import { runQuery } from "@/lib/executions/run-query";
+import { listLimits, setLimit } from "@/lib/gate/limits";
 import { closeQueue } from "@/lib/jobs/queue";
 import { pipelineActor } from "@/lib/pipelines/doors";
 import { db } from "@/lib/platform/db/prisma";
@@ -68,6 +69,13 @@ describe("a service account", () => {
     expect((await personNow(id))?.teamIds).toEqual([team.id]);
     await expect(deleteTeam(admin, team.id)).rejects.toMatchObject({ code: "conflict" });
   });
+});
+
+it("takes a team's limits away with it", async () => {
+  const gone = (await buildTeam()).id;
+  await setLimit(admin, { scope: "team", id: gone, name: "running", value: 5 });
+  await deleteTeam(admin, gone);
+  expect((await listLimits(admin, {})).items).toEqual([]);
 });
 
 describe("a token that is rotated", () => {
