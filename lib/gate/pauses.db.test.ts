@@ -151,6 +151,19 @@ it("tells the people whose work a cool-down holds, once each, and not who set it
   expect((await drainLine(warehouse)).length).toBe(2);
 });
 
+it("tells those alone whom this pause holds", async () => {
+  await addPause(admin, { warehouse, of: "lane", targets: ["backfill"] });
+  await run(ana, "select 5", "backfill");
+  await run(ben, "select 6");
+  await pool().query("delete from notices");
+  await addPause(admin, { warehouse, of: "person", targets: [ben.user.id], reason: "a runaway export", tell: true });
+  await run(ben, "select 7");
+  await addPause(admin, { warehouse, of: "person", targets: [ben.user.id], reason: "another", tell: true });
+  const { rows } = await pool().query<{ user_id: string }>("select distinct user_id from notices where kind = 'gate'");
+  expect(rows).toEqual([{ user_id: ben.user.id }]);
+  await drainLine(warehouse);
+});
+
 it("joins nobody to work of another that is held", async () => {
   await addPause(admin, { warehouse, of: "person", targets: [ana.user.id] });
   const held = await run(ana, "select 42");

@@ -13,12 +13,12 @@ export async function tellConcerned(tx: Transaction, ctx: Context, pause: NewPau
   const rows = await tx.$queryRaw<{ id: string; name: string | null }[]>`
     select distinct k.user_id as id from work k where k.state = 'waiting'
       and (${warehouse}::text is null or k.warehouse_id = ${warehouse})
-      and (sluice_paused(k.warehouse_id, k.user_id, k.token_id, k.lane) ->> 'id') is not null
+      and exists (select from pauses p where p.id = ${pause.id} and sluice_pause_holds(p, k.user_id, k.token_id, k.lane))
     union
     select distinct t.owner_id from triggers t
       left join queries q on q.id = t.query_id
       where t.paused_at is null and t.next_at < coalesce(${until}::timestamptz, now() + interval '1 day')
-        and ${asked.of === "lane" && (asked.targets ?? []).includes("scheduled")}
+        and ${asked.of === "everything" || (asked.of === "lane" && (asked.targets ?? []).includes("scheduled"))}
         and (${warehouse}::text is null or q.warehouse_id = ${warehouse} or exists (
           select from boards b, jsonb_array_elements(b.tiles) tile join queries o on o.id = tile ->> 'query'
           where b.id = t.board_id and o.warehouse_id = ${warehouse}))`;

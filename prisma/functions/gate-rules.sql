@@ -10,6 +10,18 @@ create or replace function sluice_lane(p_lane int) returns text language sql imm
   select (array['interactive', 'api', 'scheduled', 'backfill'])[p_lane + 1]
 $$;
 
+-- Whether a pause of that warehouse, or of all, holds such work.
+create or replace function sluice_pause_holds(p pauses, p_user text, p_token text, p_lane int) returns boolean
+language sql stable as $$
+  select case p.kind
+    when 'everything' then true
+    when 'lane' then sluice_lane(p_lane) = any(p.targets)
+    when 'person' then p_user = any(p.targets)
+    when 'token' then p_token = any(p.targets)
+    else exists (select from team_members m where m.user_id = p_user and m.team_id = any(p.targets))
+  end
+$$;
+
 -- The pause that holds such work, as {heldBy: pause, id, of, reason, until, everywhere}: of several the one that ends
 -- last. Null: none does.
 create or replace function sluice_paused(p_warehouse text, p_user text, p_token text, p_lane int) returns jsonb
@@ -18,13 +30,7 @@ language sql stable as $$
     'everywhere', p.warehouse_id is null)
   from pauses p
   where p.ended_at is null and (p.warehouse_id is null or p.warehouse_id = p_warehouse)
-    and case p.kind
-      when 'everything' then true
-      when 'lane' then sluice_lane(p_lane) = any(p.targets)
-      when 'person' then p_user = any(p.targets)
-      when 'token' then p_token = any(p.targets)
-      else exists (select from team_members m where m.user_id = p_user and m.team_id = any(p.targets))
-    end
+    and sluice_pause_holds(p, p_user, p_token, p_lane)
   order by p.until desc nulls first, p.at limit 1
 $$;
 
