@@ -12,6 +12,7 @@ import { closeWake } from "@/lib/platform/wake";
 import { getRun } from "@/lib/runs/data";
 import { endAndGoOn, endAttempt, recordHandle, startAttempt } from "@/lib/runs/lease";
 import { reconcileRuns } from "@/lib/runs/move-on";
+import { stopRuns } from "@/lib/runs/stop-runs";
 import { testDatabase } from "@/lib/testing/database";
 import { buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
 import { admittedWork, drainLine } from "@/lib/testing/line";
@@ -102,6 +103,25 @@ async function finish(runId: string, stage = "s0") {
   if (own.state === "admitted") await startAttempt(own, "w1", "here");
   expect(await endAttempt(own, { state: "succeeded" })).toBe(true);
 }
+
+describe("a stop of everything", () => {
+  it("cancels the runs whose stages stand there, and no other's", async () => {
+    await worker(10);
+    const [here, waits, elsewhere] = [await run(ana, [one]), await run(ben, [one]), await run(ana, [two])];
+    const asked = { of: "everything", state: "all", reason: "too hot" } as const;
+    await expect(stopRuns(ana, one, asked)).rejects.toMatchObject({ code: "forbidden" });
+    expect(await stopRuns(admin, one, { ...asked, of: "person", targets: [ben.user.id] })).toBe(1);
+    expect(await states(here)).toEqual(["admitted"]);
+    expect(await stopRuns(admin, one, asked)).toBe(1);
+    await reconcileRuns();
+    for (const stopped of [here, waits])
+      expect(await getRun(admin, stopped)).toMatchObject({
+        ...{ state: "cancelled", error: expect.stringContaining("too hot") },
+      });
+    expect(await leases(one)).toBe(0);
+    expect(await states(elsewhere)).toEqual(["admitted"]);
+  });
+});
 
 describe("an attempt at the gate", () => {
   it("takes the slots of all its warehouses, or none", async () => {

@@ -38,6 +38,9 @@ export function StopDialog({ asked, warehouse, onClose, onDone }: Props) {
     >
       {asked.about}
       <p style={{ margin: 0 }}>It is ended in the warehouse, for everybody who waits for it, and its page says why.</p>
+      {asked.of === "execution" ? null : (
+        <p style={{ margin: 0 }}>A pipeline with a stage among it is cancelled, with its other stages.</p>
+      )}
     </ReasonDialog>
   );
 }

@@ -173,8 +173,12 @@ export const stopRequest = z
   });
 export type StopRequest = z.infer<typeof stopRequest>;
 
-export const stopAnswer = z.object({ stopped: z.number().int() });
-export type StopAnswer = z.infer<typeof stopAnswer>;
+export const stopAnswer = z.object({
+  /** Executions. */
+  stopped: z.number().int(),
+  /** Runs of pipelines, cancelled as wholes. */
+  runs: z.number().int(),
+});
 
 export const moveRequest = z.strictObject({ to: z.enum(["first", "last"]) });
 

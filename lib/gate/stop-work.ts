@@ -6,7 +6,19 @@ import type { Admitted } from "@/lib/jobs/job";
 import { offer } from "@/lib/jobs/queue";
 import { durable, sql } from "@/lib/platform/db/pool";
 import { db } from "@/lib/platform/db/prisma";
-import type { StopAnswer, StopRequest } from "./schema";
+import type { StopRequest } from "./schema";
+
+/** Of work `k`, what a request chooses: the warehouse, of what, whose or which, and in which state, as $1 to $4. */
+export const chosenWork = `k.warehouse_id = $1 and k.state in ('waiting', 'admitted', 'running')
+  and ($4 = 'all' or (k.state = 'waiting') = ($4 = 'waiting'))
+  and case $2
+    when 'everything' then true
+    when 'execution' then k.id in (select t.work_id from executions x join statements t on t.id = x.statement_id where x.id = any($3))
+    when 'lane' then sluice_lane(k.lane) = any($3)
+    when 'person' then k.user_id = any($3)
+    when 'token' then k.token_id = any($3)
+    else exists (select from team_members m where m.user_id = k.user_id and m.team_id = any($3))
+  end`;
 
 /** Few enough that the warehouse's lock, held until they are written, delays nobody by a felt time. */
 const atOnce = 25;
@@ -14,26 +26,16 @@ const atOnce = 25;
 /**
  * Stops work in bulk, or one piece for good: every execution that waits for it, where cancelExecution stops one's own.
  * What runs ends as any stop does, confirmed by the warehouse. The reason is kept and shown on each execution's page.
- * What is submitted meanwhile is not stopped: pause first.
+ * What is submitted meanwhile is not stopped: pause first. Stages stand there too, and are ended by lib/runs/stop-runs.ts.
  */
-export async function stopWork(ctx: Context, warehouse: string, asked: StopRequest): Promise<StopAnswer> {
+export async function stopWork(ctx: Context, warehouse: string, asked: StopRequest): Promise<{ stopped: number }> {
   allow(ctx, "gate.write");
   const { id } = await warehouseFor(warehouse);
   const { of, targets = [], state = "all" } = asked;
   const found = await sql<{ id: string }>(
     "stop_found",
     `select e.id from work k join statements s on s.work_id = k.id join executions e on e.statement_id = s.id
-     where k.warehouse_id = $1 and k.state in ('waiting', 'admitted', 'running')
-       and s.state in ('queued', 'running') and e.state in ('queued', 'running')
-       and ($4 = 'all' or (k.state = 'waiting') = ($4 = 'waiting'))
-       and case $2
-         when 'everything' then true
-         when 'execution' then k.id in (select t.work_id from executions x join statements t on t.id = x.statement_id where x.id = any($3))
-         when 'lane' then sluice_lane(k.lane) = any($3)
-         when 'person' then k.user_id = any($3)
-         when 'token' then k.token_id = any($3)
-         else exists (select from team_members m where m.user_id = k.user_id and m.team_id = any($3))
-       end
+     where ${chosenWork} and s.state in ('queued', 'running') and e.state in ('queued', 'running')
      order by k.state = 'waiting' desc, k.queued_at desc, s.position desc`,
     [id, of, targets, state],
   );

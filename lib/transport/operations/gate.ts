@@ -80,7 +80,7 @@ export const gate = {
     action: "gate.write",
     params: idParams,
     body: stopRequest,
-    answers: { 200: { description: "How many executions were stopped, or are being", schema: stopAnswer } },
+    answers: { 200: { description: "How many executions and runs were stopped, or are being", schema: stopAnswer } },
   }),
   move: operation({
     method: "POST",

@@ -1,5 +1,12 @@
 import { stopWork } from "@/lib/gate/stop-work";
+import { stopRuns } from "@/lib/runs/stop-runs";
 import { gate } from "@/lib/transport/operations/gate";
 import { route } from "@/lib/transport/route";
 
-export const POST = route(gate.stop, async ({ ctx, params, body, once }) => once(() => stopWork(ctx, params.id, body)));
+export const POST = route(gate.stop, async ({ ctx, params, body, once }) =>
+  once(async () => {
+    // First, so that no run goes on with what its ended executions leave free.
+    const runs = await stopRuns(ctx, params.id, body);
+    return { ...(await stopWork(ctx, params.id, body)), runs };
+  }),
+);
