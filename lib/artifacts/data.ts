@@ -6,7 +6,7 @@ import { goneIfMissing } from "@/lib/platform/store/missing";
 import { store } from "@/lib/platform/store/open";
 import type { Held } from "@/lib/platform/store/store";
 import { artifactKey } from "@/lib/runs/artifacts";
-import { runFor } from "@/lib/runs/row";
+import { openedRun, runFor } from "@/lib/runs/row";
 import type { ArtifactItem } from "./schema";
 
 export interface Artifact extends Omit<ArtifactItem, "files" | "createdAt"> {
@@ -38,9 +38,9 @@ export async function listArtifacts(ctx: Context, id: string): Promise<{ items: 
   return { items, next: null };
 }
 
-/** One of a run that this person sees. @throws SluiceError not_found */
+/** One of a run that this person may open. @throws SluiceError not_found, forbidden */
 export async function artifactFor(ctx: Context, { id, stage, output }: ArtifactPlace): Promise<Artifact> {
-  const run = await runFor(ctx, id);
+  const run = await openedRun(ctx, id);
   const [found] = await sql<Artifact>("artifact", `${select} and s.stage = $2 and f.output = $3`, [
     run.id,
     stage,

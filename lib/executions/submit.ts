@@ -2,6 +2,7 @@ import type { Context } from "@/lib/access/context";
 import { readerFor } from "@/lib/access/reader";
 import type { Standing } from "@/lib/access/shares";
 import { type LimitFound, refusalWords } from "@/lib/gate/hold";
+import { laneOf } from "@/lib/gate/lane-of";
 import type { Admitted } from "@/lib/jobs/job";
 import { offer } from "@/lib/jobs/queue";
 import { sha256 } from "@/lib/platform/crypto";
@@ -12,7 +13,7 @@ import { pagesFirst } from "@/lib/platform/pages-first";
 import { addToSubject, oneOrAll, subjectNow } from "@/lib/platform/subject";
 import { tracing } from "@/lib/platform/tracing";
 import { bindStatement } from "./parameters";
-import { type ExecutionState, type Lane, lanes, type ParameterValues } from "./schema";
+import type { ExecutionState, Lane, ParameterValues } from "./schema";
 
 /** The saved query that a statement came from. */
 export interface SavedQuery {
@@ -64,14 +65,6 @@ function refused(limit: LimitFound): SluiceError {
     limit.name === "bytesPerDay" ? Math.ceil((86_400_000 - (now % 86_400_000)) / 1_000) : fullAgainSeconds;
   const { name, scope, title, value } = limit;
   return new SluiceError("rate_limited", refusalWords(limit), { limit: { name, scope, title, value }, retryAfter });
-}
-
-/** A lane is a right: a browser is interactive, a token is api and may stand further back; admins may choose. */
-function laneOf(ctx: Context, asked: Lane | undefined): number {
-  const own = ctx.source === "web" ? 0 : 1;
-  const wanted = asked === undefined ? own : lanes.indexOf(asked);
-  if (wanted >= own || ctx.user.role === "admin") return wanted;
-  throw new SluiceError("forbidden", `A token may not use the lane ${asked}; leave it out, or ask an admin.`);
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Context } from "@/lib/access/context";
 import { allow } from "@/lib/access/policy";
-import { mayEditPipeline, seer, seesPipeline } from "@/lib/pipelines/row";
+import { mayEditPipeline, opener, opensPipeline } from "@/lib/pipelines/row";
 import { likeText } from "@/lib/platform/db/like";
 import { pool } from "@/lib/platform/db/pool";
 import { SluiceError } from "@/lib/platform/errors";
@@ -22,11 +22,11 @@ export interface FileRow {
   team_id: string | null;
 }
 
-/** Whoever sees the pipeline that keeps it, and whoever was sent a link to it. */
+/** Whoever opens what the pipeline keeps, and whoever was sent a link to it. */
 const select = `select f.id, f.path, f.store_key, f.format, f.bytes, f.rows, f.sha256, f.run_id, f.stage, f.updated_at, p.name as pipeline,
     p.owner_id, p.team_id
   from stored_files f join pipelines p on p.id = f.pipeline_id
-  where (${seesPipeline("$1", "$2", "$3", "$4")} or $1 = any(f.readers))`;
+  where (${opensPipeline("$1", "$2", "$3")} or $1 = any(f.readers))`;
 
 export const viewOf = (ctx: Context, row: FileRow): StoredFileView => ({
   ...{ id: row.id, path: row.path, format: row.format, sha256: row.sha256, stage: row.stage, run: row.run_id },
@@ -45,10 +45,10 @@ export async function listFiles(
     .filter(Boolean)
     .map((word) => `%${likeText(word)}%`);
   const { rows } = await pool().query<FileRow>(
-    `${select} and f.path ilike all($5) and ($6::text is null or p.name = $6)
-       and ($7::text is null or (f.path, f.id) > (select path, id from stored_files where id = $7))
-     order by f.path, f.id limit $8`,
-    [...(await seer(ctx)), words, pipeline ?? null, cursor ?? null, limit + 1],
+    `${select} and f.path ilike all($4) and ($5::text is null or p.name = $5)
+       and ($6::text is null or (f.path, f.id) > (select path, id from stored_files where id = $6))
+     order by f.path, f.id limit $7`,
+    [...opener(ctx), words, pipeline ?? null, cursor ?? null, limit + 1],
   );
   const items = rows.slice(0, limit).map((row) => viewOf(ctx, row));
   return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
@@ -57,7 +57,7 @@ export async function listFiles(
 /** @throws SluiceError not_found, also where it is none of theirs */
 export async function fileFor(ctx: Context, id: string): Promise<FileRow> {
   allow(ctx, "pipeline.read");
-  const { rows } = await pool().query<FileRow>(`${select} and f.id = $5`, [...(await seer(ctx)), id]);
+  const { rows } = await pool().query<FileRow>(`${select} and f.id = $4`, [...opener(ctx), id]);
   if (rows[0]) return rows[0];
   throw new SluiceError("not_found", "There is no such file that you may open.");
 }

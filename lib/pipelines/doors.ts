@@ -26,6 +26,18 @@ export async function pipelineActor(ownerId: string, teamId: string | null): Pro
 }
 
 /**
+ * As whom its stages reach warehouses. A team's pipeline reaches what that team was granted and nothing else that its owner
+ * may: others of the team change it, and would read with the owner's other readers. A version that an admin wrote reaches,
+ * where an admin owns it, what admins reach.
+ */
+export async function reachingActor(ownerId: string, teamId: string | null, byAdmin: boolean): Promise<Context> {
+  const owner = await pipelineActor(ownerId, teamId);
+  if (teamId === null) return owner;
+  const role = owner.user.role === "admin" && !byAdmin ? "editor" : owner.user.role;
+  return { ...owner, user: { ...owner.user, role }, teamIds: [teamId] };
+}
+
+/**
  * @param dry nothing is written: it signs in as a reader only
  * @throws SluiceError not_found where the actor may not use a warehouse, invalid where it has no writer
  */

@@ -130,7 +130,9 @@ async function write(
 
 /** What the person may use, and where this team may write. */
 export async function knownFor(ctx: Context, document: PipelineDocument | null, team: string | null): Promise<Knows> {
-  const [seen, secrets] = await Promise.all([knownTo(ctx, document), usableSecrets(team, ctx.teamIds)]);
+  // A team's pipeline reaches what its team was granted (doors.ts).
+  const acting = team === null || ctx.user.role === "admin" ? ctx : { ...ctx, teamIds: [team] };
+  const [seen, secrets] = await Promise.all([knownTo(acting, document), usableSecrets(team, ctx.teamIds)]);
   const known = { ...seen, secrets };
   if (ctx.user.role === "admin") return known;
   const granted = await Promise.all(

@@ -33,6 +33,20 @@ export const seesPipeline = (user: string, teams: string, warehouses: string, ad
   `(${admin} or p.owner_id = ${user} or p.team_id = any(${teams})
     or cardinality(p.warehouses) > 0 and p.warehouses <@ ${warehouses}::text[])`;
 
+/**
+ * Who opens what its stages handed on, kept and printed: its owner, the team that owns it, and admins. Whoever may use its
+ * warehouses may do so through a reader that sees less.
+ */
+export const opensPipeline = (user: string, teams: string, admin: string) =>
+  `(${admin} or p.owner_id = ${user} or p.team_id = any(${teams}))`;
+
+/** The values for `opensPipeline`, in its order. */
+export const opener = (ctx: Context): [string, string[], boolean] => [
+  ctx.user.id,
+  ctx.teamIds,
+  ctx.user.role === "admin",
+];
+
 /** The values for `seesPipeline`, in its order. */
 export const seer = async (ctx: Context): Promise<[string, string[], string[], boolean]> => [
   ctx.user.id,

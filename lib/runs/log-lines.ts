@@ -1,5 +1,5 @@
 import type { Context } from "@/lib/access/context";
-import { seer, seesPipeline } from "@/lib/pipelines/row";
+import { opener, opensPipeline } from "@/lib/pipelines/row";
 import { likeText } from "@/lib/platform/db/like";
 import type { LineOfAll, LinesQuery, LogLine } from "./schema";
 
@@ -40,19 +40,15 @@ export const chunksAt = (places: string, where: string): string => `with l as ma
  * longest part in ASCII, which reads the same in the chunk's JSON and folds the same in the C collation, at half the price of
  * others; `linesOf` decides.
  */
-export async function chunkFilter(ctx: Context, filter: LineFilter): Promise<{ where: string; values: unknown[] }> {
+export function chunkFilter(ctx: Context, filter: LineFilter): { where: string; values: unknown[] } {
   const { q, pipeline, stage, state } = filter;
   const part = q?.match(/[ !#-[\]-~]+/g)?.reduce((longest, one) => (one.length > longest.length ? one : longest), "");
   return {
-    where: `case when y.run_id is null then ${seesPipeline("$1", "$2", "$3", "$4")} else r.user_id = $1 end
-      and ($5::text is null or coalesce(p.name, y.name) = $5 or p.id = $5) and ($6::text is null or a.stage = $6)
-      and ($7::text is null or case r.state when 'cancelling' then 'running' else r.state::text end = $7)
-      and ($8::text is null or k.text collate "C" ilike $8)`,
-    values: [
-      ...(await seer(ctx)),
-      ...[pipeline ?? null, stage ?? null, state ?? null],
-      part ? `%${likeText(part)}%` : null,
-    ],
+    where: `case when y.run_id is null then ${opensPipeline("$1", "$2", "$3")} else r.user_id = $1 end
+      and ($4::text is null or coalesce(p.name, y.name) = $4 or p.id = $4) and ($5::text is null or a.stage = $5)
+      and ($6::text is null or case r.state when 'cancelling' then 'running' else r.state::text end = $6)
+      and ($7::text is null or k.text collate "C" ilike $7)`,
+    values: [...opener(ctx), ...[pipeline ?? null, stage ?? null, state ?? null], part ? `%${likeText(part)}%` : null],
   };
 }
 

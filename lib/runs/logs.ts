@@ -2,7 +2,7 @@ import type { Context } from "@/lib/access/context";
 import { allow } from "@/lib/access/policy";
 import { pool } from "@/lib/platform/db/pool";
 import { isLeaving, waitForWake } from "@/lib/platform/wake";
-import { isOver, runFor } from "./row";
+import { isOver, openedRun } from "./row";
 import type { LogLine, LogsQuery } from "./schema";
 
 /** Chunks read at once, each of some hundred lines. */
@@ -22,11 +22,11 @@ type Stored = Pick<LogLine, "at" | "stream" | "text">;
 /**
  * Lines of a run's log: attempt after attempt in the order in which they began, each line once. With `follow` it goes on
  * until the run has ended, then in the order in which lines were kept.
- * @throws SluiceError not_found
+ * @throws SluiceError not_found, forbidden
  */
 export async function readLog(ctx: Context, id: string, query: LogsQuery): Promise<AsyncGenerator<LogLine>> {
   allow(ctx, "pipeline.read");
-  const run = await runFor(ctx, id);
+  const run = await openedRun(ctx, id);
   return lines(run.id, query);
 }
 

@@ -58,6 +58,20 @@ export async function runFor(ctx: Context, id: string): Promise<RunRow> {
   throw new SluiceError("not_found", "There is no such run that you may open.");
 }
 
+/**
+ * One whose artifacts and lines this person may look at. Who sees a try may.
+ * @throws SluiceError not_found as `runFor`; forbidden, for who sees no more than how it went
+ */
+export async function openedRun(ctx: Context, id: string): Promise<RunRow> {
+  const run = await runFor(ctx, id);
+  const ours = run.team_id !== null && ctx.teamIds.includes(run.team_id);
+  if (run.tried || run.saves || ours || run.owner_id === ctx.user.id || ctx.user.role === "admin") return run;
+  throw new SluiceError(
+    "forbidden",
+    "What the stages of this run printed and handed on opens for the team that owns its pipeline. Ask to become one of it.",
+  );
+}
+
 /** What is being cancelled still runs. */
 export const stateOf = (state: RunRow["state"]): RunState => (state === "cancelling" ? "running" : state);
 

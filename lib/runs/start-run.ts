@@ -2,10 +2,11 @@ import { audit } from "@/lib/access/audit";
 import type { Context } from "@/lib/access/context";
 import { allow } from "@/lib/access/policy";
 import { type Lane, lanes } from "@/lib/executions/schema";
+import { laneOf } from "@/lib/gate/lane-of";
 import { secondsOf } from "@/lib/operators/quantities";
 import type { Manifest } from "@/lib/operators/schema";
 import { refParts } from "@/lib/operators/versions";
-import { doorsOf, pipelineActor } from "@/lib/pipelines/doors";
+import { doorsOf, pipelineActor, reachingActor } from "@/lib/pipelines/doors";
 import { edgesInto } from "@/lib/pipelines/graph";
 import { type PipelineRow, pipelineFor, requirePipelineEdit } from "@/lib/pipelines/row";
 import { type PipelineDocument, type Stage, unsaid } from "@/lib/pipelines/schema";
@@ -26,6 +27,8 @@ export type RunValues = Record<string, string | number | boolean | string[] | nu
 /** A version as runs need it. */
 export interface Published {
   number: number;
+  /** An admin wrote it; of a draft that is said beside it. */
+  byAdmin?: boolean;
   document: PipelineDocument;
   pins: Record<string, Pin>;
 }
@@ -70,6 +73,7 @@ export async function startRun(ctx: Context, name: string, input: StartRun, id?:
   const params = runParams(version.document, input.params ?? {});
   const trigger = ctx.source === "web" ? "manual" : "api";
   const lane = input.lane ?? "scheduled";
+  laneOf(ctx, lane);
   return createRun(ctx, { pipeline, version, interval, params, trigger, lane, ...(id ? { id } : {}) });
 }
 
@@ -105,6 +109,7 @@ export async function publishedVersion(pipelineId: string, number: number): Prom
   const row = await db().pipelineVersion.findUniqueOrThrow({ where: { pipelineId_number: { pipelineId, number } } });
   return {
     number,
+    byAdmin: row.byAdmin,
     document: row.document as PipelineDocument,
     pins: row.pins as unknown as Record<string, Pin>,
   };
@@ -114,8 +119,14 @@ type StageRow = Awaited<ReturnType<typeof stagesOf>>[number];
 
 /** What each stage needs, as it is today: warehouses and roles are those of the pipeline's owner and team. */
 async function stagesOf({ pipeline, version, reuse, leave, memory, tried, saves }: NewRun) {
-  const alone = tried ?? saves;
-  const actor = await pipelineActor(pipeline.owner_id, alone ? alone.teamId : pipeline.team_id);
+  // Whoever saves rows reads as themselves.
+  const actor = saves
+    ? await pipelineActor(pipeline.owner_id, saves.teamId)
+    : await reachingActor(
+        pipeline.owner_id,
+        tried ? tried.teamId : pipeline.team_id,
+        tried ? tried.byAdmin : (version.byAdmin ?? false),
+      );
   const left = tried ? leftOut(version.document, (stage) => manifestOf(version, stage)) : null;
   const row = async (stage: Stage, position: number) => {
     const manifest = manifestOf(version, stage);

@@ -33,7 +33,7 @@ async function* lines(
   query: LinesStreamQuery,
   whoNow: () => Promise<Context>,
 ): AsyncGenerator<LineOfAll> {
-  let filter = await chunkFilter(ctx, query);
+  let filter = chunkFilter(ctx, query);
   let asked = Date.now();
   const given = new Given(query);
   for (;;) {
@@ -60,7 +60,7 @@ async function* lines(
       if (Date.now() - asked > whoAgainMs) {
         const now = await whoNow();
         allow(now, "pipeline.read");
-        filter = await chunkFilter(now, query);
+        filter = chunkFilter(now, query);
         asked = Date.now();
       }
       await Promise.all([woken, new Promise((resolve) => setTimeout(resolve, restMs))]);
@@ -104,11 +104,8 @@ async function placesAfter({ at, attempt_id, seq }: ChunkPlace): Promise<ChunkPl
   return rows;
 }
 
-async function textsAt(
-  { where, values }: Awaited<ReturnType<typeof chunkFilter>>,
-  places: ChunkPlace[],
-): Promise<Chunk[]> {
-  const given = "select * from unnest($9::text[], $10::int[]) as l (attempt_id, seq)";
+async function textsAt({ where, values }: ReturnType<typeof chunkFilter>, places: ChunkPlace[]): Promise<Chunk[]> {
+  const given = "select * from unnest($8::text[], $9::int[]) as l (attempt_id, seq)";
   const { rows } = await pool().query<Chunk>(`${chunksAt(given, where)} order by k.at, k.attempt_id, k.seq`, [
     ...values,
     ...[places.map((one) => one.attempt_id), places.map(({ seq }) => seq)],

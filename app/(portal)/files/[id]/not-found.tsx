@@ -11,8 +11,7 @@ export default function NoFile() {
         </LinkButton>
       }
     >
-      It may have been removed. A file opens for who sees the pipeline that keeps it, and for who was mailed a link to
-      it.
+      It may have been removed. A file opens for the team whose pipeline keeps it, and for who was mailed a link to it.
     </Empty>
   );
 }
