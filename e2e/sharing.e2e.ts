@@ -26,7 +26,8 @@ test("who lacks the right asks in one click, is let in in one click, and a comme
   const comments = page.getByRole("region", { name: "Comments" });
   await page.goto(`/executions/${id}`);
   const box = comments.getByRole("textbox", { name: "Your comment" });
-  await box.pressSequentially(`Is this right, @${name.slice(0, 6)}`);
+  // Nearly all of it: one run after another leaves people of like names.
+  await box.pressSequentially(`Is this right, @${name.slice(0, -1)}`);
   await page.getByRole("option", { name }).click();
   await comments.getByRole("button", { name: "Comment" }).click();
   await expect(comments.getByText(`Is this right, @${name}`)).toBeVisible();
