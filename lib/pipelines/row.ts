@@ -25,20 +25,16 @@ export const rowColumns = `p.id, p.name, p.title, p.owner_id, u.name as owner_na
 export const rowTables = "pipelines p join users u on u.id = p.owner_id left join teams t on t.id = p.team_id";
 
 /**
- * Who sees a pipeline `p` and its runs, as a condition: its owner, the team that owns it, admins, and whoever may use every
- * warehouse that it names. The places are those of the person, of their teams, of the warehouses that they may use, and of
- * whether they are an admin.
- */
-export const seesPipeline = (user: string, teams: string, warehouses: string, admin: string) =>
-  `(${admin} or p.owner_id = ${user} or p.team_id = any(${teams})
-    or cardinality(p.warehouses) > 0 and p.warehouses <@ ${warehouses}::text[])`;
-
-/**
- * Who opens what its stages handed on, kept and printed: its owner, the team that owns it, and admins. Whoever may use its
- * warehouses may do so through a reader that sees less.
+ * Who opens what the stages of a pipeline `p` handed on, kept and printed, as a condition: its owner, the team that owns it,
+ * and admins. Whoever may use its warehouses may do so through a reader that sees less. The places are those of the person,
+ * of their teams, and of whether they are an admin.
  */
 export const opensPipeline = (user: string, teams: string, admin: string) =>
   `(${admin} or p.owner_id = ${user} or p.team_id = any(${teams}))`;
+
+/** Who sees a pipeline `p` and its runs: they, and whoever may use every warehouse that it names. */
+export const seesPipeline = (user: string, teams: string, warehouses: string, admin: string) =>
+  `(${opensPipeline(user, teams, admin)} or cardinality(p.warehouses) > 0 and p.warehouses <@ ${warehouses}::text[])`;
 
 /** The values for `opensPipeline`, in its order. */
 export const opener = (ctx: Context): [string, string[], boolean] => [
@@ -65,12 +61,15 @@ export async function pipelineFor(ctx: Context, name: string): Promise<PipelineR
   throw new SluiceError("not_found", `There is no pipeline "${name.slice(0, 100)}" that you may open.`);
 }
 
+/** As `opensPipeline`, of a row that was read. */
+export const isTheirs = (ctx: Context, row: Pick<PipelineRow, "owner_id" | "team_id">): boolean =>
+  ctx.user.role === "admin" ||
+  row.owner_id === ctx.user.id ||
+  (row.team_id !== null && ctx.teamIds.includes(row.team_id));
+
 /** Its owner, members of the team that owns it, and admins; a viewer changes and starts nothing. */
-export function mayEditPipeline(ctx: Context, row: Pick<PipelineRow, "owner_id" | "team_id">): boolean {
-  if (ctx.user.role === "viewer") return false;
-  const ours = row.team_id !== null && ctx.teamIds.includes(row.team_id);
-  return ctx.user.role === "admin" || ours || row.owner_id === ctx.user.id;
-}
+export const mayEditPipeline = (ctx: Context, row: Pick<PipelineRow, "owner_id" | "team_id">): boolean =>
+  ctx.user.role !== "viewer" && isTheirs(ctx, row);
 
 /** @throws SluiceError forbidden, saying whom to ask */
 export function requirePipelineEdit(ctx: Context, row: PipelineRow): void {

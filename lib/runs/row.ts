@@ -1,5 +1,5 @@
 import type { Context } from "@/lib/access/context";
-import { seer, seesPipeline } from "@/lib/pipelines/row";
+import { isTheirs, seer, seesPipeline } from "@/lib/pipelines/row";
 import { pool } from "@/lib/platform/db/pool";
 import { SluiceError } from "@/lib/platform/errors";
 import type { RunItem, RunState, SavedTable } from "./schema";
@@ -64,8 +64,7 @@ export async function runFor(ctx: Context, id: string): Promise<RunRow> {
  */
 export async function openedRun(ctx: Context, id: string): Promise<RunRow> {
   const run = await runFor(ctx, id);
-  const ours = run.team_id !== null && ctx.teamIds.includes(run.team_id);
-  if (run.tried || run.saves || ours || run.owner_id === ctx.user.id || ctx.user.role === "admin") return run;
+  if (run.tried || run.saves || isTheirs(ctx, run)) return run;
   throw new SluiceError(
     "forbidden",
     "What the stages of this run printed and handed on opens for the team that owns its pipeline. Ask to become one of it.",
