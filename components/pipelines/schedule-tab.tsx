@@ -23,7 +23,7 @@ interface Props {
 
 const missed = [
   { value: "latest", label: "Run the newest one" },
-  { value: "all", label: "Run each of them" },
+  { value: "all", label: "Run each of them, one after the other" },
   { value: "none", label: "Run none" },
 ];
 const overlaps = [

@@ -32,7 +32,7 @@ const cronTrigger = z.strictObject({
   /** Minute, hour, day of month, month, day of week. */
   cron: z.string().min(9, "Write five fields: minute, hour, day, month, day of week.").max(200),
   timezone: timeZone,
-  /** After Sluice was down: the newest slot that was missed, each of them, or none. */
+  /** After Sluice was down: the newest slot that was missed; each of them, one after the other, whatever `overlap` says; or none. */
   missed: z.enum(["latest", "all", "none"]).optional(),
 });
 const atTrigger = z.strictObject({ at: moment, timezone: timeZone.optional() });

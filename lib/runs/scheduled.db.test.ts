@@ -108,6 +108,29 @@ describe("a slot", () => {
     expect(await slots()).toEqual(["ran", "ran", "ran"]);
     expect((await runs()).map(({ state }) => state)).toEqual(["running", "queued", "queued"]);
   });
+
+  it("that was missed and is wanted neither takes the place of another nor loses its own", async () => {
+    const states = async () => (await runs()).map(({ state }) => state);
+    await hourly(3, "concurrency: {overlap: cancel}\n", ", missed: all");
+    expect(await states()).toEqual(["running", "queued", "queued"]);
+    // Just after the hour the last of them was on time.
+    await pool().query("update trigger_slots set slot = slot - interval '61 seconds' where run_id = any($1)", [
+      (await runs()).map(({ id }) => id),
+    ]);
+    // One that is on time waits behind them, and gives way to the next that is.
+    for (const [ago, expected] of [
+      ["2 milliseconds", ["running", "queued", "queued", "queued"]],
+      ["1 millisecond", ["running", "queued", "queued", "cancelled", "queued"]],
+    ] as const) {
+      await pool().query(
+        `update triggers set next_at = date_trunc('milliseconds', now()) - $2::interval
+         where pipeline_id = (select id from pipelines where name = $1)`,
+        [name, ago],
+      );
+      await fireTriggers();
+      expect(await states()).toEqual(expected);
+    }
+  });
 });
 
 it("tells a team once an incident: of the first failure, and when it runs again", async () => {

@@ -7,6 +7,7 @@ import { db } from "@/lib/platform/db/prisma";
 import { SluiceError } from "@/lib/platform/errors";
 import { newId } from "@/lib/platform/ids";
 import { logger } from "@/lib/platform/logger";
+import { lateMs } from "@/lib/triggers/due";
 import { moveOn } from "./move-on";
 import { runParams } from "./run-params";
 import { createRun, publishedVersion } from "./start-run";
@@ -17,6 +18,7 @@ interface Schedule {
   pipelineId: string;
   cron: string | null;
   zone: string;
+  missed: string;
   overlap: string;
 }
 
@@ -25,7 +27,7 @@ interface Schedule {
  * finds it started. The slot's interval is the last complete unit before it, whenever it really starts.
  */
 export async function startScheduledRun(schedule: Schedule, slot: Date): Promise<void> {
-  const { id: triggerId, pipelineId, cron, zone, overlap } = schedule;
+  const { id: triggerId, pipelineId, cron, zone, missed, overlap } = schedule;
   const settle = (outcome: "ran" | "failed", error: string | null) =>
     db().triggerSlot.updateMany({
       where: { triggerId, slot, outcome: "due" },
@@ -45,7 +47,9 @@ export async function startScheduledRun(schedule: Schedule, slot: Date): Promise
     const pipeline = await pipelineFor(actor, pipelineId);
     const version = await publishedVersion(pipelineId, pipeline.version);
     const { from, to } = cron === null ? lastComplete("day", slot, zone) : intervalOfSlot(cron, slot, zone);
-    if (overlap === "cancel") await cancelOpen(pipelineId, chosen.run_id);
+    // One that was missed and is wanted all the same waits its turn.
+    const waits = missed === "all" && Date.now() - slot.getTime() > lateMs;
+    if (overlap === "cancel" && !waits) await cancelOpen(pipelineId, chosen.run_id);
     await createRun(actor, {
       ...{ id: chosen.run_id, pipeline, version, trigger: "cron", lane: "scheduled" },
       interval: { from, to, timeZone: zone },
@@ -63,12 +67,18 @@ export async function startScheduledRun(schedule: Schedule, slot: Date): Promise
   }
 }
 
-/** Of a pipeline that wants the newest alone: ids are in the order of time. */
+/**
+ * Of a pipeline that wants the newest alone: ids are in the order of time. Runs of slots that were missed stay, where its
+ * trigger wants each of them.
+ */
 async function cancelOpen(pipelineId: string, but: string): Promise<void> {
   const open = await sql<{ id: string }>(
     "runs_open_of",
-    "select id from runs where pipeline_id = $1 and id < $2 and state in ('queued', 'running')",
-    [pipelineId, but],
+    `select r.id from runs r where r.pipeline_id = $1 and r.id < $2 and r.state in ('queued', 'running') and not exists (
+       select 1 from trigger_slots s join triggers t on t.id = s.trigger_id
+       where t.pipeline_id = $1 and t.missed = 'all' and s.run_id = r.id
+         and r.created_at - s.slot > make_interval(secs => $3))`,
+    [pipelineId, but, lateMs / 1_000],
   );
   for (const { id } of open) {
     await sql("cancel_run", "select sluice_cancel_run($1, $2)", [

@@ -13,7 +13,7 @@ import type { GivenValues } from "@/lib/queries/schema";
 import { startScheduledRun } from "@/lib/runs/start-scheduled-run";
 import { tellMissed } from "@/lib/runs/tell-missed";
 import { pathTo, triggeredBy } from "./data";
-import { againSeconds } from "./due";
+import { againSeconds, lateMs } from "./due";
 import { nextFiring, type Timing } from "./firings";
 
 /** Slots written in one transaction, after a long absence. */
@@ -86,9 +86,6 @@ async function takeOne(tx: Transaction): Promise<{ slots: number; due: Due[] } |
   const due = outcomes.filter(({ outcome }) => outcome === "due").map(({ slot }) => ({ trigger_id: row.id, slot }));
   return { slots: slots.length, due };
 }
-
-/** A slot that is dealt with so much later was missed: Sluice was down. */
-const lateMs = 60_000;
 
 function outcomeOf(
   row: Row,
