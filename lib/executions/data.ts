@@ -68,7 +68,7 @@ export async function getExecution(ctx: Context, id: string): Promise<ExecutionV
   return present(ctx, await readRow(ctx, id, false));
 }
 
-/** Anything but the first row and the start: an end, somebody who left, or a connection that was away. */
+/** Anything but the first row and the start: an end, somebody who left or moved, or a connection that was away. */
 const mayBeOver = ({ detail }: Wake) => detail !== "running" && detail !== "rows";
 
 /**
@@ -128,16 +128,18 @@ async function waitForRow(
   const until = Date.now() + seconds * 1_000;
   const read = () => readPatiently(() => readRow(ctx, id, withHead), until, signal);
   let row = started?.outcome === "new" ? null : await readRow(ctx, id, withHead);
-  const statementId = row?.statement_id ?? started?.statementId ?? "";
   while (!row || !isFinal(row.state)) {
     const left = until - Date.now();
     if (left <= 0 || signal?.aborted || isLeaving()) break;
     const enough = new AbortController();
     const ends = signal ? AbortSignal.any([signal, enough.signal]) : enough.signal;
+    const statementId = row?.statement_id ?? started?.statementId ?? "";
     const woken = waitForWake("statement", statementId, Math.min(left, lookAgainMs), ends, mayBeOver);
     try {
       if (row) row = await read();
       if (row && isFinal(row.state)) break;
+      // It waits for another one's statement now.
+      if (row && row.statement_id !== statementId) continue;
       if ((await woken) || !row) row = await read();
     } finally {
       enough.abort();

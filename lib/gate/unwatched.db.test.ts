@@ -148,6 +148,7 @@ it("writes that somebody looks once in 20 seconds, however often they do", async
 
 it("leaves work alone that a program or a schedule waits for too, and ends a joined one for all its pages", async () => {
   await on();
+  await setGate(admin, name, { slots: 2 });
   const joined = [await run(ana, "select 1"), await run(ben, "select 1")];
   const program = await run({ ...ben, source: "api", tokenId: null }, "select 2");
   const page = await run(ana, "select 2");
@@ -159,6 +160,7 @@ it("leaves work alone that a program or a schedule waits for too, and ends a joi
 
 it("leaves work alone of whose end somebody is to be told, and such as was joined just now", async () => {
   await on();
+  await setGate(admin, name, { slots: 2 });
   const told = await run(ana, "select 1");
   await pool().query(
     "insert into execution_callbacks (execution_id, url, secret) values ($1, 'https://example.com', 's')",

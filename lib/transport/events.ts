@@ -49,11 +49,17 @@ async function follow(
   send: (text: string) => void,
   signal: AbortSignal,
 ) {
+  let statement = statementId;
+  let moved = false;
   let last = "";
   let sentAt = Date.now();
   while (!signal.aborted && !isLeaving()) {
     const turned = new AbortController();
-    const woken = waitForWake("statement", statementId, lookEveryMs, AbortSignal.any([signal, turned.signal]));
+    const heard = AbortSignal.any([signal, turned.signal]);
+    const woken = waitForWake("statement", statement, lookEveryMs, heard, ({ detail }) => {
+      moved ||= detail === "moved";
+      return true;
+    });
     const view = await whoNow()
       .then((ctx) => getExecution(ctx, id))
       .catch((error: unknown) => {
@@ -71,5 +77,7 @@ async function follow(
       return;
     }
     await woken;
+    if (moved) statement = (await statementOf(await whoNow(), id)).statementId;
+    moved = false;
   }
 }

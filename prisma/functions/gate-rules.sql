@@ -118,6 +118,11 @@ begin
   return answer;
 end $$;
 
+-- As newId there makes them, with 60 random bits.
+create or replace function sluice_new_id() returns text language sql as $$
+  select sluice_first_id(clock_timestamp()) || left(replace(gen_random_uuid()::text, '-', ''), 16)
+$$;
+
 -- Bytes that a person's statements have read since midnight (UTC), by the engine's own count; in one warehouse or in all.
 create or replace function sluice_bytes_today(p_user text, p_warehouse text) returns bigint language sql stable as $$
   select coalesce(sum((s.cost ->> 'bytesProcessed')::numeric), 0)::bigint

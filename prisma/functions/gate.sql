@@ -16,8 +16,8 @@
 -- An execution's own state says whether it is waited for or has ended: that it runs, its statement says.
 --
 -- Wake-ups go out as `<id> <state>` on a channel of their kind, so that none wakes a process that has no use for it:
--- `sluice_statement` when one moves on, `sluice_stop` when its worker must end it, `sluice_gate` when a warehouse's
--- settings change.
+-- `sluice_statement` when one moves on, or who waits for it goes over to another (joining.sql), `sluice_stop` when its
+-- worker must end it, `sluice_gate` when a warehouse's settings change.
 
 create or replace function sluice_soon() returns void language sql as $$
   select set_config('synchronous_commit', 'off', true)
@@ -112,6 +112,7 @@ begin
     end if;
     update work set state = 'admitted', admitted_at = clock_timestamp(), lease_token = gen_random_uuid()::text
       where id = picked.id returning * into picked;
+    perform sluice_gather(picked.id);
     used := used + 1;
     answer := answer || jsonb_build_object('id', picked.id, 'lease', picked.lease_token,
       'warehouse', p_warehouse, 'reader', picked.reader_id);
@@ -134,7 +135,7 @@ $$;
 
 -- Writes one execution (or a batch of them) and lets the gate decide. p_statements:
 -- [{executionId, statementId, sql, bound, parameters, values, rowLimit, timeZone, queryId?, queryVersion?, queryValues?, shareId?}]. Only a single
--- statement with a join key joins or reuses. Returns {outcome: new|joined|reused|refused, statementId, state, admitted: […]},
+-- statement with a join key joins (joining.sql) or reuses. Returns {outcome: new|joined|reused|refused, statementId, state, admitted: […]},
 -- refused with the `limit` that it would be over; then nothing is written. What is new or joined is not on disk yet.
 create or replace function sluice_submit(
   p_work text, p_warehouse text, p_reader text, p_user text, p_token text, p_lane int,
@@ -144,7 +145,6 @@ declare
   one jsonb := p_statements -> 0;
   found_id text;
   found_state state;
-  found_work text;
   lease text;
   is_ruled boolean := (select ruled from warehouses where id = p_warehouse);
   caps jsonb;
@@ -179,19 +179,16 @@ begin
   if is_ruled then perform sluice_lock('rules'); end if;
 
   if p_join_key is not null then
-    -- Locked, so that it cannot end between this look and our commit, and leave the joiner behind. Work of another that
-    -- is held back is not joined: its hold may not be one's own.
-    select s.id, s.state, s.work_id into found_id, found_state, found_work from statements s
-      where s.join_key = p_join_key and s.state in ('queued', 'running') and (not is_ruled or not exists (
-        select from work k where k.id = s.work_id and k.state = 'waiting' and k.user_id <> p_user
-          and sluice_hold(k.warehouse_id, k.user_id, k.token_id, k.lane) is not null))
-      limit 1 for share of s;
+    -- Locked, so that it cannot end between this look and our commit, and leave the joiner behind.
+    select s.id, s.state into found_id, found_state from statements s join work k on k.id = s.work_id
+      where s.join_key = p_join_key and s.state in ('queued', 'running') and (k.state <> 'waiting'
+        or (k.user_id, coalesce(k.token_id, ''), k.lane) = (p_user, coalesce(p_token, ''), p_lane))
+      order by k.state = 'waiting' limit 1 for share of s;
     if found then
       insert into executions (id, statement_id, warehouse_id, user_id, token_id, lane, sql, parameters, query_id,
         query_version, query_values, share_id, via)
       values (one ->> 'executionId', found_id, p_warehouse, p_user, p_token, p_lane, one ->> 'sql', one -> 'parameters',
         one ->> 'queryId', (one ->> 'queryVersion')::int, one -> 'queryValues', one ->> 'shareId', 'joined');
-      update work set lane = p_lane where id = found_work and state = 'waiting' and lane > p_lane;
       return jsonb_build_object('outcome', 'joined', 'statementId', found_id, 'state', found_state, 'admitted', '[]'::jsonb);
     end if;
   end if;
@@ -220,6 +217,13 @@ begin
       delete from statements where work_id = p_work;
       delete from work where id = p_work;
       return jsonb_build_object('outcome', 'refused', 'limit', crowd, 'admitted', admitted);
+    end if;
+  end if;
+  if lease is null and p_join_key is not null then
+    -- The same of another may have come first, and taken it along.
+    select statement_id into found_id from executions where id = one ->> 'executionId' and via = 'joined';
+    if found then
+      return jsonb_build_object('outcome', 'joined', 'statementId', found_id, 'state', 'queued', 'admitted', admitted);
     end if;
   end if;
   return jsonb_build_object('outcome', 'new', 'statementId', one ->> 'statementId', 'state', 'queued', 'admitted', admitted);
@@ -399,6 +403,8 @@ begin
   if not found then return null; end if;
   perform sluice_soon();
   perform sluice_lock(e.warehouse_id);
+  -- Only now, for it may have moved to another statement (joining.sql).
+  select * into e from executions where id = p_execution;
   -- Work before statement, as sluice_start and sluice_end lock them.
   select k.* into w from work k join statements t on t.work_id = k.id where t.id = e.statement_id for no key update of k;
   select * into s from statements where id = e.statement_id for no key update;
@@ -460,18 +466,25 @@ begin
 end $$;
 
 -- What a pause or a limit means for one warehouse, at once: work that has its slot but no worker yet goes back to wait
--- where a pause holds it (the job on the queue finds another lease), and what is free is given out.
+-- where a pause holds it (the job on the queue finds another lease), each who waits for it at a place of their own, and
+-- what is free is given out.
 create or replace function sluice_feel(p_warehouse text) returns jsonb language plpgsql as $$
+declare back text;
 begin
   perform sluice_lock(p_warehouse);
   -- An attempt gives back all that it took. What is free then in another warehouse, that one's next asking gives out.
   update attempts a set state = 'waiting', lease_token = null, admitted_at = null
     where a.state = 'admitted' and exists (select from work k where k.attempt_id = a.id and k.warehouse_id = p_warehouse
       and sluice_paused(k.warehouse_id, k.user_id, k.token_id, k.lane) is not null);
-  update work k set state = 'waiting', lease_token = null, admitted_at = null
-    where k.state = 'admitted' and case
-      when k.attempt_id is not null then exists (select from attempts a where a.id = k.attempt_id and a.state = 'waiting')
-      else k.warehouse_id = p_warehouse and sluice_paused(k.warehouse_id, k.user_id, k.token_id, k.lane) is not null end;
+  for back in
+    update work k set state = 'waiting', lease_token = null, admitted_at = null
+      where k.state = 'admitted' and case
+        when k.attempt_id is not null then exists (select from attempts a where a.id = k.attempt_id and a.state = 'waiting')
+        else k.warehouse_id = p_warehouse and sluice_paused(k.warehouse_id, k.user_id, k.token_id, k.lane) is not null end
+      returning k.id
+  loop
+    perform sluice_part(back);
+  end loop;
   return sluice_admit(p_warehouse);
 end $$;
 
