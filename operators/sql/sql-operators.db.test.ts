@@ -247,6 +247,25 @@ it("keeps a query as a view, a table, and by the interval", async () => {
   );
 });
 
+it("lets no late attempt put its view in the place of a later one's", async () => {
+  const view = (sql: string, token: number) =>
+    transform({ as: "view", table: "mart.shown" }, sql, [], { token, runKey: "late view" });
+  const late = /A later attempt of this stage has taken over/;
+  expect((await view("select 2 as n", 60_002)).code).toBe(0);
+  expect((await view("select 1 as n", 60_001)).result?.error?.message).toMatch(late);
+  // Overtaken between its first word and the transaction that makes the view.
+  await admin(`create or replace function mart.overtake() returns trigger language plpgsql as $$ begin
+      update mart._sluice_runs set token = 60004 where run = new.run; return null; end $$;
+    create trigger overtake after update on mart._sluice_runs for each row when (new.token = 60003)
+      execute function mart.overtake()`);
+  try {
+    expect((await view("select 3 as n", 60_003)).result?.error?.message).toMatch(late);
+  } finally {
+    await admin("drop trigger overtake on mart._sluice_runs; drop function mart.overtake()");
+  }
+  expect(await rowsOf("mart.shown")).toEqual(["(2)"]);
+});
+
 it("lets a transform's SQL change nothing by itself", async () => {
   await admin(`create table mart.seen (n int); alter table mart.seen owner to writer;
     create or replace function mart.sneaky() returns int language plpgsql as $$ begin

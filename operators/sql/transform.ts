@@ -6,7 +6,7 @@ import { keepQuery } from "./lake/write";
 import { list, literal, quoted, said, shown } from "./names";
 import { planOf } from "./plan";
 import { ask, inTransaction, makeTemporary, open } from "./warehouse";
-import { runColumn } from "./write/fence";
+import { raiseFence, runColumn } from "./write/fence";
 import type { Rows } from "./write/rows";
 import { refuseSchema } from "./write/target";
 import { write } from "./write/write";
@@ -100,7 +100,9 @@ async function makeView(
     const note = `Makes the view ${said(table)} with ${columns.length} columns, or puts it in the place of the one that is there.`;
     return { plan: { adds: 0, changes: 0, deletes: 0, note } };
   }
+  const fence = await raiseFence(client, context, table.schema);
   await inTransaction(client, "begin", async () => {
+    await fence.hold();
     try {
       await ask(client, `create or replace view ${shown(table)} as\n${sql}\n`);
     } catch (error) {
