@@ -1,17 +1,9 @@
 "use client";
 
 import { ActionIcon, Avatar, Menu, Text, useMantineColorScheme } from "@mantine/core";
-import {
-  IconDeviceDesktop,
-  IconDevices,
-  IconKey,
-  IconKeyboard,
-  IconLogout,
-  IconMoon,
-  IconSun,
-  IconUser,
-} from "@tabler/icons-react";
+import { IconDevices, IconKey, IconKeyboard, IconLogout, IconUser } from "@tabler/icons-react";
 import Link from "next/link";
+import { schemes } from "@/components/layout/schemes";
 import type { Me } from "@/components/layout/shell";
 
 /** What is needed once, at the end, no page has to load before. */
@@ -22,11 +14,6 @@ async function leave(): Promise<void> {
 
 export function PersonMenu({ me }: { me: Me }) {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
-  const schemes = [
-    { value: "light", label: "Light", icon: IconSun },
-    { value: "dark", label: "Dark", icon: IconMoon },
-    { value: "auto", label: "As the system", icon: IconDeviceDesktop },
-  ] as const;
   return (
     <Menu position="bottom-end" width={240}>
       <Menu.Target>

@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { PasswordForm } from "@/components/admin/password-form";
 import { ProfileForm } from "@/components/admin/profile-form";
+import { ThemeChoice } from "@/components/admin/theme-choice";
 import type { PageProps } from "@/components/layout/page-props";
 import { PageHead } from "@/components/ui/page-head";
 import { ExactTime } from "@/components/ui/time";
@@ -25,6 +26,7 @@ export default async function ProfilePage({ searchParams }: PageProps) {
         }
       />
       <ProfileForm user={user} zones={Intl.supportedValuesOf("timeZone")} />
+      <ThemeChoice />
       <PasswordForm email={user.email} hasPassword={user.hasPassword} byLink={by === "link"} />
     </>
   );
