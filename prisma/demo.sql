@@ -55,7 +55,8 @@ select n,
   (array['Algebra', 'Statistics', 'Biology', 'Chemistry', 'Physics', 'World history', 'Spanish', 'English writing', 'Programming', 'Data analysis'])[1 + n % 10]
     || ' ' || (1 + n / 10),
   (array['Mathematics', 'Mathematics', 'Science', 'Science', 'Science', 'Humanities', 'Languages', 'Languages', 'Computing', 'Computing'])[1 + n % 10],
-  (array['beginner', 'intermediate', 'advanced'])[1 + n % 3],
+  -- The first parts of a course are for beginners, the last for few.
+  (array['beginner', 'beginner', 'beginner', 'intermediate', 'intermediate', 'advanced', 'advanced'])[1 + n / 10],
   (9 + (n * 37) % 90)::numeric + 0.90,
   current_date - 900 + (n * 7) % 500
 from generate_series(1, 60) n;
