@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Context } from "@/lib/access/context";
 import { waitForExecution } from "@/lib/executions/data";
 import { startQuery } from "@/lib/executions/run-query";
@@ -21,6 +21,8 @@ import {
   buildWriter,
   contextFor,
 } from "@/lib/testing/factories";
+import { askLake, buildLake, lakeConnection } from "@/lib/testing/lake";
+import { adapter } from "@/lib/warehouses/duckdb";
 import { startStageWorker } from "./testing/stage-worker";
 
 /** What a query answers is kept as a table of the team's scratch schema, as the one who asks, and no table goes without a yes. */
@@ -179,5 +181,55 @@ describe("with a scratch schema", () => {
     });
     expect(saveTableSchema.safeParse({ table: 'x"; drop' }).success).toBe(false);
     await expect(getRun(stranger, (await save(execution, "kept3")).id)).rejects.toMatchObject({ code: "not_found" });
+  });
+});
+
+describe("with a scratch schema on a lake", () => {
+  let lake: Awaited<ReturnType<typeof buildLake>>;
+  beforeAll(async () => {
+    lake = await buildLake({ name: "lake", teamIds: ana.teamIds });
+    await grantSchemas(admin, lake.id, [{ team: "growth", schema: "kept", scratch: true }]);
+  });
+  afterAll(() => adapter.close());
+  const inLake = (sql: string) => askLake(lakeConnection(lake.id), sql);
+
+  it("keeps PostgreSQL's rows in files, with their values, and replaces nothing without a yes", async () => {
+    const into = { warehouse: "lake" };
+    const sql =
+      "select n, {{Word}} as word, timestamptz '2026-03-01 12:00Z' as at, (n * 1.5)::numeric(10,2) as price from generate_series(1, {{least}}::int) n";
+    const execution = await ran(sql, { Word: "it's", least: "300" }, { limit: 10 });
+    expect(await saved(execution, "numbers", into)).toMatchObject({
+      ...{ state: "succeeded", error: null },
+      saves: { schema: "kept", table: "numbers", warehouse: { name: "lake" } },
+    });
+    expect(
+      await inLake(
+        'select count(*) as n, min(word) as word, sum(price)::varchar as price, epoch(max("at")) as last from kept.numbers',
+      ),
+    ).toEqual([{ n: 300, word: "it's", price: "67725.00", last: Date.parse("2026-03-01T12:00:00Z") / 1_000 }]);
+    const other = await ran("select 1 as one");
+    await expect(save(other, "numbers", into)).rejects.toMatchObject({
+      ...{ code: "conflict", message: expect.stringMatching(/^kept\.numbers is there already, saved by Ana on 20/) },
+    });
+    expect((await saved(other, "numbers", { ...into, replace: true })).state).toBe("succeeded");
+    expect(await inLake("select * from kept.numbers")).toEqual([{ one: 1 }]);
+  });
+
+  it("keeps the lake's own rows", async () => {
+    const execution = await ran(
+      "select n + {{more}}::int as two from (values (1)) v(n);",
+      { more: "1" },
+      { warehouse: lake.id },
+    );
+    expect((await saved(execution, "own")).state).toBe("succeeded");
+    expect(await inLake("select * from kept.own")).toEqual([{ two: 2 }]);
+  });
+  it("offers no schema of a warehouse whose tables Sluice does not make", async () => {
+    const mysql = await db().warehouse.create({ data: { id: newId(), name: "shop", engine: "mysql", config: {} } });
+    await grantSchemas(admin, mysql.id, [{ team: "growth", schema: "shop", scratch: true }]);
+    const { items } = await scratchOf(ana);
+    const names = items.map(({ warehouse: { name } }) => name);
+    expect(names).toContain("lake");
+    expect(names).not.toContain("shop");
   });
 });

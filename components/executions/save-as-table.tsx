@@ -63,8 +63,8 @@ function Places(props: FormProps) {
   return (
     <Stack gap="sm">
       <Text>
-        Tables are saved in a schema that belongs to a team, and none of yours has one yet. Ask {data.ask}: it is chosen
-        on the warehouse’s page, under “Where teams write”.
+        Tables are saved in a schema that belongs to a team, in PostgreSQL or a lake, and none of yours has one yet. Ask{" "}
+        {data.ask}: it is chosen on the warehouse’s page, under “Where teams write”.
       </Text>
       <Button variant="default" onClick={props.onClose} style={{ alignSelf: "flex-end" }}>
         Close

@@ -3,6 +3,7 @@ import { readerFor } from "@/lib/access/reader";
 import { likeText } from "@/lib/platform/db/like";
 import { pool } from "@/lib/platform/db/pool";
 import { SluiceError } from "@/lib/platform/errors";
+import { connectionFor } from "./connection";
 import { tablesOf } from "./tables";
 
 /** What was last seen of a warehouse by this person's reader, asked for in parts: a list of 10,000 tables stays where it is. */
@@ -69,6 +70,9 @@ const fullName = "(t.value->>'schema') || '.' || (t.value->>'name')";
 /** Those of these names (`schema.table`) that there are. */
 export async function namedTables(ctx: Context, warehouse: string, names: string[]): Promise<SeenTable[]> {
   const { warehouse: found, readerId } = await readerFor(ctx, warehouse);
+  const { tables } = await connectionFor(readerId);
+  // Sluice's own list is not kept twice.
+  if (tables) return (await tables.list()).filter(({ schema, name }) => names.includes(`${schema}.${name}`));
   const { rows } = await pool().query<SeenTable>(`select ${tableColumns} ${fromCatalog} and ${fullName} = any($3)`, [
     ...[found.id, readerId, names],
   ]);

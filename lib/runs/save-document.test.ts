@@ -6,8 +6,8 @@ const place = {
   ...{ execution: "e", warehouse: { id: "w", name: "demo" }, team: "growth" },
   ...{ schema: "scratch", table: "kept" },
 };
-const make = (sql: string, parameters: ParameterValues = {}, engine = "postgres") =>
-  saveDocument("save_1", { engine, warehouse: "demo", sql, parameters }, place, false);
+const make = (sql: string, parameters: ParameterValues = {}, engine = "postgres", into = "postgres") =>
+  saveDocument("save_1", { engine, warehouse: "demo", sql, parameters }, { ...place, engine: into }, false);
 
 it("reads as the reader and writes beside it, in one stage, and keeps what is there", () => {
   expect(make("select 1 as n;\n")).toEqual({
@@ -38,8 +38,12 @@ it("binds values, whatever they hold and are called, and leaves quoted braces al
   expect(params).toEqual({ p1: "'; drop table x; --", p2: ["a", "b"], p3: null });
 });
 
-it("hands rows of other engines over in a file", () => {
-  const { document } = make("select 1", {}, "mysql");
+it.each([
+  ["mysql", "postgres"],
+  ["postgres", "duckdb"],
+  ["duckdb", "duckdb"],
+])("hands rows of %s over to %s in a file", (from, into) => {
+  const { document } = make("select 1", {}, from, into);
   expect(document.stages.map(({ operator }) => operator)).toEqual(["sql-extract@1", "load-table@1"]);
   expect(document.stages[1]?.params).toMatchObject({ mode: "replace", existing: "stop" });
 });

@@ -16,22 +16,25 @@ export interface Asked {
 }
 
 /** Engines whose rows can be asked for again by a stage. */
-export const savedFrom: readonly string[] = ["postgres", "mysql", "bigquery"];
+export const savedFrom: readonly string[] = ["postgres", "mysql", "bigquery", "duckdb"];
+
+/** Engines in which a stage makes tables of rows. */
+export const savedInto: readonly string[] = ["postgres", "duckdb"];
 
 /**
- * The SQL runs once more, as the reader, with its values bound as they were. From PostgreSQL the rows go from session to session
- * and keep their types; from elsewhere they pass through a file.
+ * The SQL runs once more, as the reader, with its values bound as they were. Within PostgreSQL the rows go from session to session
+ * and keep their types; from elsewhere, and into a lake, they pass through a file.
  * @param name of the run alone, so that a second attempt knows the table that the first has made
  */
 export function saveDocument(
   name: string,
   asked: Asked,
-  { warehouse, schema, table }: SavedTable,
+  { engine, warehouse, schema, table }: SavedTable & { engine: string },
   replace: boolean,
 ): { document: PipelineDocument; params: RunValues } {
   const { sql, params } = bound(asked);
   const to = { warehouse: warehouse.name, table: `${schema}.${table}`, existing: replace ? "replace" : "stop" };
-  if (asked.engine === "postgres") {
+  if (asked.engine === "postgres" && engine === "postgres") {
     const stage = { id: "save", operator: "copy-query@1", params: { source: asked.warehouse, sql, ...to } };
     return { document: { name, stages: [stage] }, params };
   }

@@ -7,6 +7,7 @@ import { pinOperators } from "@/lib/pipelines/pin-operators";
 import { sql } from "@/lib/platform/db/pool";
 import { invalidAt, SluiceError } from "@/lib/platform/errors";
 import { newId } from "@/lib/platform/ids";
+import { resultsWarehouse } from "@/lib/tables/schema";
 import { saveDocument, savedFrom } from "./save-document";
 import type { SavedTable, SaveTable, ScratchView, StartedSave } from "./schema";
 import { scratchOf } from "./scratch";
@@ -28,7 +29,7 @@ export async function saveTable(
   if (view.state !== "succeeded" || !view.columns?.length)
     throw new SluiceError("conflict", "Only rows can be saved as a table, and this has none. Save one that succeeded.");
   const { engine, name: from } = await warehouseFor(view.warehouse.id);
-  if (!savedFrom.includes(engine))
+  if (!savedFrom.includes(engine) || from === resultsWarehouse)
     throw new SluiceError("conflict", `What ${from} answers cannot be saved as a table yet. Download it instead.`);
   const { team, warehouse, schema } = placeOf(await scratchOf(ctx), asked, view.warehouse.id);
   const saves: SavedTable = { execution: view.id, warehouse, team: team.name, schema, table: asked.table };
@@ -36,7 +37,8 @@ export async function saveTable(
   // The same request again finds its own table there.
   if (!asked.replace && known.length === 0) await refuseTaken(ctx, saves);
   const source = { engine, warehouse: from, sql: view.sql, parameters: view.parameters };
-  const { document, params } = saveDocument(`save_${id}`, source, saves, asked.replace);
+  const into = (await warehouseFor(warehouse.id)).engine;
+  const { document, params } = saveDocument(`save_${id}`, source, { ...saves, engine: into }, asked.replace);
   const { pins } = await pinOperators(document, null);
   const now = new Date();
   const started = await createRun(ctx, {
