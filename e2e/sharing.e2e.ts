@@ -30,7 +30,8 @@ test("who lacks the right asks in one click, is let in in one click, and a comme
   await box.pressSequentially(`Is this right, @${name.slice(0, -1)}`);
   await page.getByRole("option", { name }).click();
   await comments.getByRole("button", { name: "Comment" }).click();
-  await expect(comments.getByText(`Is this right, @${name}`)).toBeVisible();
+  // In the list: what is typed stands in the field with the same words before it was sent.
+  await expect(comments.getByRole("listitem").getByText(`Is this right, @${name}`)).toBeVisible();
 
   await theirs.goto("/");
   await theirs
