@@ -1,4 +1,4 @@
-import { type LimitFound, scopeWords } from "@/lib/gate/hold";
+import { type DayFound, type LimitFound, leftToday, scopeWords } from "@/lib/gate/hold";
 import type { Caps, Started } from "@/lib/gate/lease";
 import type { StatementError } from "@/lib/warehouses/adapter";
 
@@ -10,23 +10,22 @@ export interface Allowance {
   storedBytes: LimitFound | null;
   /** Rows of tables, as the engine's plan estimates them. */
   rowsRead: LimitFound | null;
-  /** Bytes that an engine paid by them may read; null: no limit. */
-  maximumBytes: number | null;
-  bytesBy: LimitFound | null;
+  /** Bytes that an engine paid by them may read. */
+  bytesPerQuery: LimitFound | null;
+  /** Whether bytes are counted by days too: then they are to be reserved. */
+  byDay: boolean;
 }
 
 export function allowanceOf({ timeout, caps }: Pick<Started, "timeout" | "caps">): Allowance {
   const { seconds, storedBytes, rowsRead, bytesPerQuery, bytesPerDay }: Caps = caps ?? {};
   const secondsBy = seconds && seconds.value < timeout ? seconds : null;
-  const dayIsNarrower = bytesPerDay && bytesPerDay.left < (bytesPerQuery?.value ?? Number.POSITIVE_INFINITY);
-  const bytesBy = (dayIsNarrower ? bytesPerDay : bytesPerQuery) ?? null;
   return {
     seconds: secondsBy?.value ?? timeout,
     secondsBy,
     storedBytes: storedBytes ?? null,
     rowsRead: rowsRead ?? null,
-    maximumBytes: dayIsNarrower ? bytesPerDay.left : (bytesPerQuery?.value ?? null),
-    bytesBy,
+    bytesPerQuery: bytesPerQuery ?? null,
+    byDay: bytesPerDay !== undefined,
   };
 }
 
@@ -52,9 +51,15 @@ export function tooLarge(limit: LimitFound): StatementError {
 
 /** The engine's own refusal, with the limit that it kept. */
 export function readTooMuch(error: StatementError, limit: LimitFound): StatementError {
-  const left = "left" in limit ? " what is left today of" : "";
-  const message = `The statement would read more than${left} the ${limit.value.toLocaleString("en-US")} bytes that ${limitOf(limit)} allows. Read fewer columns or partitions.`;
+  const message = `The statement would read more than the ${limit.value.toLocaleString("en-US")} bytes that ${limitOf(limit)} allows. Read fewer columns or partitions.`;
   return { ...error, ...overLimit(limit, message) };
+}
+
+/** The same, of what is left of a day. */
+export function readTooMuchToday(error: StatementError, day: DayFound): StatementError {
+  const wait = day.holders > 0 ? ", or run it once those have ended" : "";
+  const message = `The statement would read more than may be read today. ${leftToday(day)} Read fewer columns or partitions${wait}.`;
+  return { ...error, ...overLimit(day, message) };
 }
 
 /** The engine's own estimate, with the limit that it is over. */

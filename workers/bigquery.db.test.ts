@@ -1,11 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Context } from "@/lib/access/context";
 import { cancelExecution } from "@/lib/executions/cancel-execution";
 import { getExecution, statementOf, waitForExecution } from "@/lib/executions/data";
 import { runQuery } from "@/lib/executions/run-query";
 import type { ParameterValues } from "@/lib/executions/schema";
+import { setLimit } from "@/lib/gate/limits";
 import { startLiveness } from "@/lib/gate/liveness";
+import { addPause, endPause } from "@/lib/gate/pauses";
 import { closeQueue, openQueue } from "@/lib/jobs/queue";
 import { encrypt } from "@/lib/platform/crypto";
 import { pool } from "@/lib/platform/db/pool";
@@ -27,12 +29,15 @@ import { newRunning } from "./registry";
 
 const running = newRunning("the-test");
 let ana: Context;
+let ben: Context;
+let admin: Context;
 let teamId: string;
 
 beforeAll(async () => {
   await testDatabase();
   teamId = (await buildTeam()).id;
-  ana = await contextFor((await buildUser({ teamIds: [teamId] })).id);
+  const person = async (role: "editor" | "admin") => contextFor((await buildUser({ role, teamIds: [teamId] })).id);
+  [ana, ben, admin] = [await person("editor"), await person("editor"), await person("admin")];
   await openQueue().consume((work) => runWork(work, running), 4);
 });
 afterAll(async () => {
@@ -175,6 +180,82 @@ describe("a scripted BigQuery", () => {
     expect(peer.jobs.get(job.id)).toMatchObject({ state: "DONE", error: { reason: "stopped" } });
     await expect.poll(() => slotsHeld(warehouse)).toBe(0);
   }, 60_000);
+
+  describe("with so many bytes a day", () => {
+    const mebi = 2 ** 20;
+    const mayRead = (person: Context, value: number | null) =>
+      setLimit(admin, { scope: "person", id: person.user.id, name: "bytesPerDay", value });
+    const dayOf = async (person: Context) =>
+      (await pool().query("select sluice_day_of($1, null) as day", [person.user.id])).rows[0].day;
+    const billed = (sql: string) =>
+      peer.requests.flatMap(({ body }) =>
+        body.configuration?.query.query === sql && !body.configuration.dryRun
+          ? [Number(body.configuration.query.maximumBytesBilled)]
+          : [],
+      );
+    const runs = () => [...peer.jobs.values()].some(({ state }) => state === "RUNNING");
+    beforeEach(async () => {
+      warehouse = await warehouseAt(peer.endpoint);
+      await db().warehouse.update({ where: { id: warehouse }, data: { slots: 4, slotsNow: 4 } });
+    });
+    afterEach(() => Promise.all([mayRead(ana, null), mayRead(ben, null)]));
+
+    it("never lets what runs at once pass them together, and says what holds them", async () => {
+      const { read: spent } = await dayOf(ana);
+      await mayRead(ana, spent + 40 * mebi);
+      peer.script["select 15"] = { bytes: 15 * mebi, slow: true };
+      peer.script["select 20"] = { bytes: 20 * mebi };
+      peer.script["select 4"] = { bytes: 4 * mebi };
+      const { id } = await runQuery(ana, { warehouse, sql: "select 15" });
+      await expect.poll(runs).toBe(true);
+      expect(billed("select 15")).toEqual([25 * mebi]);
+      expect(await run(warehouse, "select 20")).toMatchObject({
+        state: "failed",
+        error: {
+          code: "limit",
+          message: expect.stringContaining("15,728,640 are left; 26,214,400 are held for a running statement."),
+        },
+      });
+      expect(billed("select 20")).toEqual([15 * mebi]);
+      expect((await run(warehouse, "select 4")).state).toBe("succeeded");
+      expect(billed("select 4")).toEqual([14 * mebi]);
+      peer.finish();
+      expect((await waitForExecution(ana, id, 20)).state).toBe("succeeded");
+      expect((await run(warehouse, "select 20")).state).toBe("succeeded");
+      expect(billed("select 20")).toEqual([15 * mebi, 21 * mebi]);
+    });
+
+    it("holds all that is left for one of which the service cannot say what it reads", async () => {
+      const { read: spent } = await dayOf(ana);
+      await mayRead(ana, spent + 30 * mebi);
+      peer.script["select about"] = { bytes: 1, accuracy: "LOWER_BOUND", slow: true };
+      const { id } = await runQuery(ana, { warehouse, sql: "select about" });
+      await expect.poll(runs).toBe(true);
+      expect(billed("select about")).toEqual([30 * mebi]);
+      expect((await run(warehouse, "select 1")).error?.message).toMatch(
+        / 0 are left; 31,457,280 are held for a running/,
+      );
+      peer.finish();
+      expect((await waitForExecution(ana, id, 20)).state).toBe("succeeded");
+      expect((await run(warehouse, "select 1")).state).toBe("succeeded");
+    });
+
+    it("lets the one pay who has enough left, of several who wait for the same", async () => {
+      const { read: spent } = await dayOf(ana);
+      await mayRead(ana, spent + 1);
+      await mayRead(ben, 50 * mebi);
+      peer.script["select wide"] = { bytes: 5 * mebi };
+      const pause = await addPause(admin, { warehouse, of: "everything" });
+      const [anas, bens] = [
+        await runQuery(ana, { warehouse, sql: "select wide" }),
+        await runQuery(ben, { warehouse, sql: "select wide" }),
+      ];
+      await endPause(admin, pause.id);
+      expect(await waitForExecution(ana, anas.id, 20)).toMatchObject({ state: "succeeded", via: "joined" });
+      expect(await getExecution(ben, bens.id)).toMatchObject({ state: "succeeded", via: null });
+      expect(await dayOf(ben)).toEqual({ read: 5 * mebi, held: 0, holders: 0 });
+    });
+  });
 
   it("gone while a job runs: the execution fails in words, and its slot is free", async () => {
     peer.script["select slow, too"] = { slow: true };

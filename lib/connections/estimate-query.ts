@@ -3,7 +3,7 @@ import type { Context } from "@/lib/access/context";
 import { allow } from "@/lib/access/policy";
 import { readerFor } from "@/lib/access/reader";
 import { boundValue } from "@/lib/executions/parameters";
-import { type LimitFound, scopeWords } from "@/lib/gate/hold";
+import { type LimitFound, leftToday, scopeWords } from "@/lib/gate/hold";
 import type { Caps } from "@/lib/gate/lease";
 import { sql } from "@/lib/platform/db/pool";
 import { SluiceError } from "@/lib/platform/errors";
@@ -86,7 +86,7 @@ function refusalOf({ rows, bytes }: Estimate, { rowsRead, bytesPerQuery, bytesPe
   if (rows !== null && rowsRead && rows > rowsRead.value) return over(rowsRead, "rows");
   if (bytes !== null && bytesPerQuery && bytes > bytesPerQuery.value) return over(bytesPerQuery, "bytes");
   if (bytes !== null && bytesPerDay && bytes > bytesPerDay.left)
-    return `It would be refused: of the limit ${bytesPerDay.name} of ${scopeWords(bytesPerDay)} ${number(bytesPerDay.left)} bytes are left today. An admin can raise it.`;
+    return `It would be refused. ${leftToday(bytesPerDay)} An admin can raise it.`;
   return null;
 }
 

@@ -10,6 +10,15 @@ export interface LimitFound {
   value: number;
 }
 
+/** Of a day's bytes also what is left: less than the limit by what was read, and by what is held for statements that run. */
+export interface DayFound extends LimitFound {
+  left: number;
+  read: number;
+  held: number;
+  /** Statements that run and hold them. */
+  holders: number;
+}
+
 export interface PauseFound {
   heldBy: "pause";
   id: string;
@@ -60,6 +69,14 @@ export function stageHoldWords(hold: Hold, warehouse: string): string {
   const value = hold.value.toLocaleString("en-US");
   const lets = hold.name.endsWith("PerPerson") ? `lets one person run ${value} at once` : `lets ${value} run at once`;
   return `The limit of ${scopeWords(hold)} ${lets} in ${warehouse}. ${whoRaises}`;
+}
+
+/** How much one person may still read today. */
+export function leftToday(day: DayFound): string {
+  const number = (n: number) => n.toLocaleString("en-US");
+  const running = day.holders === 1 ? "a running statement" : `${number(day.holders)} running statements`;
+  const held = day.holders > 0 ? `; ${number(day.held)} are held for ${running}` : "";
+  return `Of today's ${number(day.value)} bytes by the limit ${day.name} of ${scopeWords(day)}, ${number(day.left)} are left${held}.`;
 }
 
 const upper = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);

@@ -6,7 +6,7 @@ import { mayPass } from "@/lib/platform/db/away";
 import { sql } from "@/lib/platform/db/pool";
 import { logger } from "@/lib/platform/logger";
 import type { Backend, BoundValue, Column, StatementCost, StatementError } from "@/lib/warehouses/adapter";
-import type { LimitFound } from "./hold";
+import type { DayFound, LimitFound } from "./hold";
 
 /** What a worker may do with the slot it holds. Each call carries the lease; without it nothing happens. */
 
@@ -21,10 +21,10 @@ export interface StartedStatement {
   executions: string[] | null;
 }
 
-/** As sluice_caps has them; of a day's bytes also what is left. */
+/** As sluice_caps has them. */
 export type Caps = {
   [name in "seconds" | "rows" | "storedBytes" | "rowsRead" | "bytesPerQuery"]?: LimitFound;
-} & { bytesPerDay?: LimitFound & { left: number } };
+} & { bytesPerDay?: DayFound };
 
 export interface Started {
   /** The request that submitted it, and its place in a trace; null where no request did. */
@@ -79,6 +79,27 @@ export async function recordSources(lease: string, statementId: string, executio
      on conflict do nothing`,
     [lease, statementId, executions],
   );
+}
+
+export interface Reserved {
+  /** What it may read; null: as much as it wants. */
+  bytes: number | null;
+  /** Where that is less than was asked for: why. */
+  limit: DayFound | null;
+}
+
+/**
+ * Keeps bytes of its person's day for a statement that is about to read so many at most; null: all that is left.
+ * Null when the lease is lost.
+ */
+export async function reserveBytes(lease: string, statementId: string, most: number | null): Promise<Reserved | null> {
+  const values = [lease, statementId, most];
+  const [row] = await sql<{ answer: Reserved | null }>(
+    "reserve",
+    "select sluice_reserve($1, $2, $3) as answer",
+    values,
+  );
+  return row?.answer ?? null;
 }
 
 /** Makes the first page readable while the rest arrives. */

@@ -32,6 +32,8 @@ export interface Script {
   /** What the dry run says of it. */
   statementType?: string;
   bytes?: number;
+  /** How well its dry run knows them: PRECISE unless said. */
+  accuracy?: string;
   undeclared?: { name: string; parameterType: object }[];
   referencedTables?: object[];
   /** Runs until `finish`. */
@@ -191,7 +193,7 @@ export async function startPeer(): Promise<BigQueryPeer> {
       location,
       configuration,
       state: script.slow ? "RUNNING" : "DONE",
-      error: script.failed ?? null,
+      error: script.failed ?? overBilled(script, configuration),
     };
     peer.jobs.set(jobId, job);
     if (script.slow) runs.resolve();
@@ -207,12 +209,19 @@ export async function startPeer(): Promise<BigQueryPeer> {
         query: {
           statementType: script.statementType ?? "SELECT",
           totalBytesProcessed: bytes,
-          totalBytesProcessedAccuracy: "PRECISE",
+          totalBytesProcessedAccuracy: script.accuracy ?? "PRECISE",
           ...(script.referencedTables ? { referencedTables: script.referencedTables } : {}),
           ...(query.queryParameters ? {} : { undeclaredQueryParameters: script.undeclared ?? [] }),
         },
       },
     };
+  }
+
+  /** What it bills is what it reads here. */
+  function overBilled({ bytes = 0 }: Script, { query: { maximumBytesBilled: most } }: Configuration) {
+    if (most === undefined || bytes <= Number(most)) return null;
+    const message = `Query exceeded limit for bytes billed: ${most}. ${bytes} or higher required.`;
+    return { reason: "bytesBilledLimitExceeded", message };
   }
 
   function described(job: PeerJob): object {

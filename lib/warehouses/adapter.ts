@@ -111,6 +111,11 @@ export interface RunRequest {
   limit: number | null;
   /** Of an engine that is paid by what it reads: more than this it refuses to read. */
   maximumBytes?: number | undefined;
+  /**
+   * Of the same, asked before it reads: how many bytes it will be billed for at most (null: the engine cannot say). Of
+   * as many as the answer says it may read (null: of all) it is billed for no more.
+   */
+  reserve?: ((most: number | null) => Promise<number | null>) | undefined;
   /** Of an engine whose plan estimates what is read: more rows than this it refuses to read (`over_rows`). */
   maximumRows?: number | undefined;
 }

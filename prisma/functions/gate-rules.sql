@@ -123,28 +123,74 @@ create or replace function sluice_new_id() returns text language sql as $$
   select sluice_first_id(clock_timestamp()) || left(replace(gen_random_uuid()::text, '-', ''), 16)
 $$;
 
--- Bytes that a person's statements have read since midnight (UTC), by the engine's own count; in one warehouse or in all.
-create or replace function sluice_bytes_today(p_user text, p_warehouse text) returns bigint language sql stable as $$
-  select coalesce(sum((s.cost ->> 'bytesProcessed')::numeric), 0)::bigint
-  from executions e join statements s on s.id = e.statement_id
-  where e.user_id = p_user and e.id >= sluice_first_id(date_trunc('day', now(), 'UTC')) and e.via is null
-    and s.cost is not null and (p_warehouse is null or e.warehouse_id = p_warehouse)
+-- Of a person's statements since midnight (UTC), in one warehouse or in all: {read, held, holders}. Bytes read, by the engine's
+-- own count, or as many as were kept for one that it gave no count of; and bytes that are kept for those that run, and their number.
+drop function if exists sluice_bytes_today(text, text);
+create or replace function sluice_day_of(p_user text, p_warehouse text) returns jsonb language sql stable as $$
+  select jsonb_build_object('read', coalesce(sum(o.read), 0)::bigint, 'held', coalesce(sum(o.held), 0)::bigint, 'holders', count(o.held))
+  from (
+    select coalesce((s.cost ->> 'bytesProcessed')::numeric, case when s.state in ('succeeded', 'cancelled') then s.reserved_bytes end) as read,
+      case when s.cost is null and s.state in ('running', 'cancelling') then s.reserved_bytes end as held
+    from executions e join statements s on s.id = e.statement_id
+    where e.user_id = p_user and e.id >= sluice_first_id(date_trunc('day', now(), 'UTC')) and e.via is null
+      and (s.cost is not null or s.reserved_bytes is not null) and (p_warehouse is null or e.warehouse_id = p_warehouse)
+  ) o
 $$;
 
 -- What one statement may take: {seconds, rows, storedBytes, rowsRead, bytesPerQuery, bytesPerDay}, each the smallest limit of its
--- name as sluice_limit_json has it; bytesPerDay has also what is `left` of the day, and is the limit with the least left.
+-- name as sluice_limit_json has it; bytesPerDay has also what is `left` of the day and sluice_day_of, and is the limit with the
+-- least left.
 create or replace function sluice_caps(p_warehouse text, p_user text, p_token text) returns jsonb language sql stable as $$
   select coalesce(jsonb_object_agg(c.name, c.limit_json || c.more), '{}')
   from (
     select distinct on (l.name) l.name, sluice_limit_json(l) as limit_json,
-      case when spent.bytes is null then '{}'::jsonb else jsonb_build_object('left', greatest(0, l.value - spent.bytes)) end as more
+      case when day.of is null then '{}'::jsonb else day.of || jsonb_build_object('left', greatest(0, l.value - taken.bytes)) end as more
     from sluice_limits(p_warehouse, p_user, p_token) l
-    left join lateral (select sluice_bytes_today(p_user, case when l.scope = 'warehouse' then p_warehouse end) as bytes
-      where l.name = 'bytesPerDay') spent on true
+    left join lateral (select sluice_day_of(p_user, case when l.scope = 'warehouse' then p_warehouse end) as of
+      where l.name = 'bytesPerDay') day on true
+    cross join lateral (select coalesce((day.of ->> 'read')::bigint + (day.of ->> 'held')::bigint, 0) as bytes) taken
     where l.name in ('seconds', 'rows', 'storedBytes', 'rowsRead', 'bytesPerQuery', 'bytesPerDay')
-    order by l.name, l.value - coalesce(spent.bytes, 0)
+    order by l.name, l.value - taken.bytes
   ) c
 $$;
+
+-- Keeps bytes of a person's day for a statement that is about to read so many at most (null: the engine cannot say, and all that
+-- is left is kept), so that what runs at once never passes the day's limit together. Of those who wait for it pays who ran it,
+-- or where too little is left of their day, the first who has enough. Answers {bytes, limit}: so many it may read (null: as
+-- many as it wants), and bytesPerDay as sluice_caps had it where that is less. Null when the lease is lost.
+create or replace function sluice_reserve(p_lease text, p_statement text, p_most bigint) returns jsonb language plpgsql as $$
+declare
+  one record;
+  day jsonb;
+  given bigint;
+  payer text;
+  best_day jsonb;
+  best bigint;
+begin
+  -- One after the other, or two would each not see what the other keeps.
+  perform sluice_lock('bytes of a day');
+  perform from statements s join work w on w.id = s.work_id
+    where s.id = p_statement and s.state in ('running', 'cancelling') and w.lease_token = p_lease and w.state = 'running';
+  if not found then return null; end if;
+  for one in
+    select id, warehouse_id, user_id, token_id from executions
+    where statement_id = p_statement and state in ('queued', 'running', 'cancelling') order by via nulls first, id
+  loop
+    day := sluice_caps(one.warehouse_id, one.user_id, one.token_id) -> 'bytesPerDay';
+    given := least(p_most, (day ->> 'left')::bigint);
+    if payer is null or given is null or given > best then
+      payer := one.id;
+      best := given;
+      best_day := day;
+    end if;
+    exit when best is not distinct from p_most or p_most is null and best > 0;
+  end loop;
+  if payer is null then return null; end if;
+  update statements set reserved_bytes = case when best_day is not null then best end where id = p_statement;
+  update executions set via = case when id <> payer then 'joined' end
+    where statement_id = p_statement and (id = payer) <> (via is null);
+  return jsonb_build_object('bytes', best, 'limit', case when best is distinct from p_most then best_day end);
+end $$;
 
 -- "1,000 rows for the team Growth": what cut a result.
 create or replace function sluice_rows_words(p_limit jsonb) returns text language sql immutable as $$

@@ -153,7 +153,7 @@ declare
 begin
   if is_ruled then
     caps := sluice_caps(p_warehouse, p_user, p_token);
-    if (caps #>> '{bytesPerDay,left}')::bigint <= 0 then
+    if (caps #>> '{bytesPerDay,read}')::bigint >= (caps #>> '{bytesPerDay,value}')::bigint then
       return jsonb_build_object('outcome', 'refused', 'limit', caps -> 'bytesPerDay', 'admitted', '[]'::jsonb);
     end if;
     -- Who may have less of an answer does not join, or reuse, that of others who may have more, nor they theirs.

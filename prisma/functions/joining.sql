@@ -50,6 +50,7 @@ begin
     if their.n = 1 then
       update work set user_id = their.user_id, token_id = their.token_id, lane = their.lane, queued_at = their.since
         where id = p_work and (user_id, coalesce(token_id, ''), lane) <> (their.user_id, coalesce(their.token_id, ''), their.lane);
+      if found then update executions set via = case when id <> their.eldest then 'joined' end where statement_id = own.id; end if;
       continue;
     end if;
     place := sluice_new_id();

@@ -1,11 +1,20 @@
 import { Writable } from "node:stream";
 import { finished } from "node:stream/promises";
-import { type End, endStatement, lookAt, recordSources, type StartedStatement, showHead } from "@/lib/gate/lease";
+import type { DayFound } from "@/lib/gate/hold";
+import {
+  type End,
+  endStatement,
+  lookAt,
+  recordSources,
+  reserveBytes,
+  type StartedStatement,
+  showHead,
+} from "@/lib/gate/lease";
 import { logger } from "@/lib/platform/logger";
 import { tracing } from "@/lib/platform/tracing";
 import { createResultWriter, type ResultWriter } from "@/lib/results/writer";
 import { type Column, type RowSink, type Session, WarehouseError } from "@/lib/warehouses/adapter";
-import { type Allowance, readTooMuch, tookTooLong, tooLarge, wouldReadTooMuch } from "../allowance";
+import { type Allowance, readTooMuch, readTooMuchToday, tookTooLong, tooLarge, wouldReadTooMuch } from "../allowance";
 import type { RunningWork } from "../running-work";
 
 const lookEveryMs = 500;
@@ -30,6 +39,13 @@ export async function runStatement(
     },
     allowance.seconds * 1_000 + 1_000,
   );
+  let day: DayFound | null = null;
+  const reserve = async (most: number | null) => {
+    const kept = await reserveBytes(running.work.lease, statement.id, most);
+    day = kept?.limit ?? null;
+    // Without the lease its end is somebody else's, and it reads nothing.
+    return kept ? kept.bytes : 0;
+  };
   let seen = 0;
   const look = setInterval(() => {
     const rows = result.rows > seen ? result.rows : null;
@@ -47,7 +63,8 @@ export async function runStatement(
       sql: statement.sql,
       values: statement.values,
       limit: statement.rowLimit,
-      maximumBytes: allowance.maximumBytes ?? undefined,
+      maximumBytes: allowance.bytesPerQuery?.value,
+      reserve: allowance.byDay ? reserve : undefined,
       maximumRows: allowance.rowsRead?.value,
     };
     const outcome = await running.during(session.run(request, result));
@@ -67,7 +84,7 @@ export async function runStatement(
     return await finish(
       running,
       statement.id,
-      { ...byLimit(end, allowance), columns: result.known, firstRowMs: result.firstRowMs },
+      { ...byLimit(end, allowance, day), columns: result.known, firstRowMs: result.firstRowMs },
       null,
       result,
     );
@@ -78,13 +95,15 @@ export async function runStatement(
 }
 
 /** A stop by the warehouse itself, in the words of the limit that it kept for us. */
-function byLimit(end: End, allowance: Allowance): End {
+function byLimit(end: End, allowance: Allowance, day: DayFound | null): End {
   const { error } = end;
   if (!error) return end;
   if (error.code === "timeout" && allowance.secondsBy) return { ...end, error: tookTooLong(allowance) };
   if (error.code === "over_rows" && allowance.rowsRead)
     return { ...end, error: wouldReadTooMuch(error, allowance.rowsRead) };
-  if (error.code === "over_bytes" && allowance.bytesBy) return { ...end, error: readTooMuch(error, allowance.bytesBy) };
+  if (error.code === "over_bytes" && day) return { ...end, error: readTooMuchToday(error, day) };
+  if (error.code === "over_bytes" && allowance.bytesPerQuery)
+    return { ...end, error: readTooMuch(error, allowance.bytesPerQuery) };
   return end;
 }
 

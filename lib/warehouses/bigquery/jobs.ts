@@ -72,6 +72,21 @@ export function dryRun(
   return client.call<Job>({ method: "POST", path: "/jobs", body, ...how });
 }
 
+const tableMinimum = 10 * 2 ** 20;
+
+/**
+ * Bytes that the service bills for at most, by a dry run: each table is rounded up to a mebibyte, and to ten at least
+ * (cloud.google.com/bigquery/pricing). Infinite where it cannot say.
+ */
+export function mostBilled({ statistics }: Job): number {
+  const { query } = statistics ?? {};
+  const bytes = query?.totalBytesProcessed ?? statistics?.totalBytesProcessed;
+  const certain =
+    query?.totalBytesProcessedAccuracy === "PRECISE" || query?.totalBytesProcessedAccuracy === "UPPER_BOUND";
+  if (bytes === undefined || !certain) return Number.POSITIVE_INFINITY;
+  return Number(bytes) + tableMinimum * Math.max(1, query?.referencedTables?.length ?? 0);
+}
+
 /** Starts a job under a name of ours. One that is there already is ours, too: an answer was lost on its way. */
 export async function insertJob(
   client: Client,

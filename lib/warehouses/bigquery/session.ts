@@ -11,7 +11,7 @@ import {
 import type { Client } from "./client";
 import { describe, inText } from "./describe";
 import { serviceDetail } from "./errors";
-import { cancelJob, getJob, insertJob, type Job, type JobName, type Page, rowsOf } from "./jobs";
+import { cancelJob, getJob, insertJob, type Job, type JobName, mostBilled, type Page, rowsOf } from "./jobs";
 import { RowWriter } from "./rows";
 import { columnOf, type Field } from "./types";
 
@@ -55,14 +55,16 @@ export class BigQuerySession implements Session {
     this.options = options;
   }
 
-  async run({ sql, values, limit, maximumBytes }: RunRequest, sink: RowSink): Promise<RunOutcome> {
+  async run(request: RunRequest, sink: RowSink): Promise<RunOutcome> {
     const { options, client } = this;
+    const { sql, values, limit } = request;
     if (!options) throw new Error("the session has not begun");
     const { signal } = this.ending;
+    const { job, found } = await describe(client, { sql, values }, options.timeZone, signal);
+    const maximumBytes = await this.mayRead(found, request);
     // The service takes 0 for no limit at all.
     if (maximumBytes !== undefined && maximumBytes < 1)
       throw new WarehouseError({ code: "over_bytes", message: "No bytes are left to be read." });
-    const { job } = await describe(client, { sql, values }, options.timeZone, signal);
     const name = jobOf(this.backend, this.jobs++);
     this.running = name;
     try {
@@ -83,6 +85,13 @@ export class BigQuerySession implements Session {
         ? new WarehouseError({ ...why.detail, code: "over_bytes" })
         : why;
     }
+  }
+
+  private async mayRead(found: Job, { maximumBytes, reserve }: RunRequest): Promise<number | undefined> {
+    if (!reserve) return maximumBytes;
+    const own = this.client.config.maximumBytesBilled ?? Number.POSITIVE_INFINITY;
+    const most = Math.min(mostBilled(found), maximumBytes ?? Number.POSITIVE_INFINITY, own);
+    return (await reserve(Number.isFinite(most) ? most : null)) ?? undefined;
   }
 
   /** Waits for the job's end; the first rows come with it. */
