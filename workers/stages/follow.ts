@@ -6,6 +6,7 @@ import type { StageError } from "@/lib/runs/schema";
 import { type Exit, type Folders, type LogLine, type Runtime, stopGraceSeconds } from "@/lib/runtimes/runtime";
 import { deliverFrom } from "./deliver";
 import { hider, hideWithin } from "./hide";
+import { LastWords } from "./last-words";
 import { LogLost, logSink } from "./log";
 import { LogEnd } from "./log-end";
 import { failureOf } from "./outcome";
@@ -35,14 +36,14 @@ export interface Followed {
 export async function follow(own: OwnAttempt, started: StartedAttempt, what: Followed): Promise<AttemptEnd | null> {
   const { engine, handle } = what;
   const leaving = new AbortController();
-  let lastLine: string | null = null;
+  const lastWords = new LastWords();
   const logEnd = new LogEnd();
   const hide = hider(what.hide);
   const keep = logSink(own.queued);
   const sink = async (printed: LogLine[], position: Parameters<typeof keep>[1]) => {
     const lines = printed.map((line) => ({ ...line, text: hide(line.text) }));
     await logEnd.during(keep(lines, position));
-    lastLine = lines.findLast(({ stream, text }) => stream === "stderr" && text.trim() !== "")?.text.trim() ?? lastLine;
+    for (const { stream, text } of lines) if (stream === "stderr") lastWords.add(text);
   };
   const log = engine.follow(handle, started.logPosition, sink, leaving.signal).catch((error: unknown) => {
     if (error instanceof LogLost) return own.lose();
@@ -66,7 +67,7 @@ export async function follow(own: OwnAttempt, started: StartedAttempt, what: Fol
   const exited = performance.now();
   if (!(await logEnd.reached(log))) logger.error("the rest of a log did not come; its end is missing");
   if (isElsewhere(own)) return null;
-  const end = await outcome(own, started, what, exit, lastLine).catch((error: unknown) =>
+  const end = await outcome(own, started, what, exit, lastWords.line).catch((error: unknown) =>
     own.stopped.aborted ? stoppedEnd(own) : failedBy(error),
   );
   // It goes on to publish where it is taken up next.
