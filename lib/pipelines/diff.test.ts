@@ -102,6 +102,28 @@ it.each<[string, Partial<PipelineDocument>, string[]]>([
   expect(said(more)).toEqual(words);
 });
 
+it("names a stage as its form does: by its title, with its id", () => {
+  const titled = { ...extract, title: "Events of the day" };
+  const keep = { ...load, title: "Keep them" };
+  const told = (before: (typeof base)["stages"], after: (typeof base)["stages"]) =>
+    diffDocuments({ ...base, stages: before }, { ...base, stages: after }).map(({ stage, words }) => [stage, words]);
+  expect(told([titled, keep], [titled, { ...keep, retries: 2, after: ["extract"] }])).toEqual([
+    ["load", "Keep them (load): retries is 2."],
+    ["load", "Keep them (load): waits for Events of the day (extract)."],
+  ]);
+  expect(told([titled, keep], [titled, { ...keep, inputs: { rows: "extract.more" } }])).toEqual([
+    [
+      "load",
+      "Keep them (load): reads rows from more of Events of the day (extract), no longer from rows of Events of the day (extract).",
+    ],
+  ]);
+  expect(told([titled], [titled, keep])).toEqual([[undefined, "The stage Keep them (load, load-table@1) is new."]]);
+  expect(told([titled, keep], [titled])).toEqual([[undefined, "The stage Keep them (load, load-table@1) is gone."]]);
+  expect(told([titled, keep], [titled, { ...keep, id: "write" }])).toEqual([
+    [undefined, "The stage Keep them (load) is now called Keep them (write)."],
+  ]);
+});
+
 it("gives long texts to be shown beside each other", () => {
   const sql = "select 1\nfrom t";
   const [one] = diffDocuments(base, { ...base, stages: [{ ...extract, params: { ...extract.params, sql } }, load] });
@@ -117,6 +139,7 @@ it("gives long texts to be shown beside each other", () => {
 const stage = fc.record(
   {
     id: fc.constantFrom("a", "b", "c"),
+    title: fc.constantFrom("T", "U"),
     operator: fc.constantFrom("x@1", "y@1"),
     params: fc.dictionary(fc.constantFrom("p", "q"), fc.jsonValue({ maxDepth: 1 }) as fc.Arbitrary<never>, {
       maxKeys: 2,

@@ -17,6 +17,7 @@ export interface Difference {
 }
 
 type Path = (string | number)[];
+type Told = Pick<Difference, "kind" | "words" | "texts">;
 
 /** Equal whatever the order of keys. */
 function same(a: unknown, b: unknown): boolean {
@@ -34,7 +35,7 @@ const written = (value: unknown): string => {
   return text.length > 80 ? `${text.slice(0, 79)}…` : text;
 };
 
-function changed(name: string, before: unknown, after: unknown): Pick<Difference, "kind" | "words" | "texts"> {
+function changed(name: string, before: unknown, after: unknown): Told {
   if (long(before) || long(after)) {
     const texts = { before: textOf(before), after: textOf(after) };
     const kind = before === undefined ? "added" : after === undefined ? "removed" : "changed";
@@ -63,8 +64,11 @@ function* differing<Value>(a: Record<string, Value> | undefined, b: Record<strin
 
 export function diffDocuments(before: PipelineDocument, after: PipelineDocument): Difference[] {
   const found: Difference[] = [];
-  const say = (path: Path, { words, ...one }: Pick<Difference, "kind" | "words" | "texts">, stage?: string) =>
-    found.push({ ...one, ...(stage && { stage }), field: pointerOf(path), words: `${sentence(words, stage)}.` });
+  const say = (path: Path, { words, ...one }: Told, stage?: Stage) =>
+    found.push({
+      ...{ ...one, ...(stage && { stage: stage.id }) },
+      ...{ field: pointerOf(path), words: `${sentence(words, stage)}.` },
+    });
   for (const key of ["name", "title", "description", "owner"] as const)
     if (before[key] !== after[key]) say([key], changed(key, before[key], after[key]));
   for (const { name, ...one } of differing(before.parameters, after.parameters))
@@ -83,10 +87,16 @@ export function diffDocuments(before: PipelineDocument, after: PipelineDocument)
   return found;
 }
 
-const sentence = (words: string, stage: string | undefined) =>
-  stage ? `${stage}: ${words}` : words.charAt(0).toUpperCase() + words.slice(1);
+/** As the stage's form calls it. */
+const called = ({ id, title }: Pick<Stage, "id" | "title">) => (title ? `${title} (${id})` : id);
 
-type Say = (path: Path, one: Pick<Difference, "kind" | "words" | "texts">, stage?: string) => void;
+const introduced = ({ id, title, operator }: Stage) =>
+  title ? `${title} (${id}, ${operator})` : `${id} (${operator})`;
+
+const sentence = (words: string, stage: Stage | undefined) =>
+  stage ? `${called(stage)}: ${words}` : words.charAt(0).toUpperCase() + words.slice(1);
+
+type Say = (path: Path, one: Told, stage?: Stage) => void;
 
 /** When it starts, as people say it. */
 function triggerWords(trigger: PipelineTrigger): string {
@@ -130,66 +140,71 @@ function stages(before: PipelineDocument, after: PipelineDocument, say: Say): vo
   const come = after.stages.filter(({ id }) => !older.has(id));
   const names = renamed(gone, come);
   const renames = new Set(names.values());
+  const all = new Map([...older, ...newer]);
   for (const [at, stage] of before.stages.entries())
     if (!newer.has(stage.id) && !renames.has(stage.id))
-      say(["stages", at], { kind: "removed", words: `the stage ${stage.id} (${stage.operator}) is gone` });
+      say(["stages", at], { kind: "removed", words: `the stage ${introduced(stage)} is gone` });
   for (const [at, stage] of after.stages.entries()) {
     const previous = older.get(stage.id);
-    const was = names.get(stage.id);
-    if (was) say(["stages", at, "id"], { kind: "changed", words: `the stage ${was} is now called ${stage.id}` });
-    else if (!previous)
-      say(["stages", at], { kind: "added", words: `the stage ${stage.id} (${stage.operator}) is new` });
-    else if (!same(previous, stage)) oneStage(previous, stage, at, say);
+    const was = older.get(names.get(stage.id) ?? "");
+    if (was)
+      say(["stages", at, "id"], { kind: "changed", words: `the stage ${called(was)} is now called ${called(stage)}` });
+    else if (!previous) say(["stages", at], { kind: "added", words: `the stage ${introduced(stage)} is new` });
+    else if (!same(previous, stage))
+      oneStage(previous, stage, all, (path, one) => say(["stages", at, ...path], one, stage));
   }
   const order = (all: Stage[]) => all.map(({ id }) => id).join(" ");
   if (gone.length === 0 && come.length === 0 && order(before.stages) !== order(after.stages))
     say(["stages"], { kind: "changed", words: "the stages stand in another order, which changes nothing of a run" });
 }
 
-const from = (input: StageInput) => {
+type Stages = Map<string, Stage>;
+
+const from = (input: StageInput, stages: Stages) => {
   const { stage, output } = sourceOf(input);
   const format = typeof input === "object" && input.format ? ` as ${input.format}` : "";
-  return `${stage}.${output}${format}`;
+  const found = stages.get(stage);
+  return `${found?.title ? `${output} of ${called(found)}` : `${stage}.${output}`}${format}`;
 };
 
-function oneStage(before: Stage, after: Stage, at: number, say: Say): void {
-  const tell = (path: Path, one: Pick<Difference, "kind" | "words" | "texts">) =>
-    say(["stages", at, ...path], one, after.id);
+/** @param all by id, as the newer version has them */
+function oneStage(before: Stage, after: Stage, all: Stages, say: (path: Path, one: Told) => void): void {
   for (const key of ["title", "operator", "retries", "retryDelay"] as const)
-    if (before[key] !== after[key]) tell([key], changed(key, before[key], after[key]));
+    if (before[key] !== after[key]) say([key], changed(key, before[key], after[key]));
   for (const { name, ...one } of differing(before.params, after.params))
-    tell(["params", name], changed(name, one.before, one.after));
+    say(["params", name], changed(name, one.before, one.after));
   for (const { name, ...one } of differing(before.resources, after.resources))
-    tell(["resources", name], changed(name, one.before, one.after));
+    say(["resources", name], changed(name, one.before, one.after));
   for (const { name, ...one } of differing(before.inputs, after.inputs)) {
-    const [old, now] = [one.before && from(one.before), one.after && from(one.after)];
+    const [old, now] = [one.before && from(one.before, all), one.after && from(one.after, all)];
     if (old === now)
-      tell(["inputs", name], { kind: "changed", words: `${name} is written in another way, and means the same` });
-    else if (!now) tell(["inputs", name], { kind: "removed", words: `no longer reads ${name} from ${old}` });
+      say(["inputs", name], { kind: "changed", words: `${name} is written in another way, and means the same` });
+    else if (!now) say(["inputs", name], { kind: "removed", words: `no longer reads ${name} from ${old}` });
     else
-      tell(["inputs", name], {
+      say(["inputs", name], {
         kind: old ? "changed" : "added",
         words: `reads ${name} from ${now}${old ? `, no longer from ${old}` : ""}`,
       });
   }
   for (const { name, ...one } of differing(before.outputs, after.outputs)) {
-    if (!one.after) tell(["outputs", name], { kind: "removed", words: `no longer hands on ${name}` });
+    if (!one.after) say(["outputs", name], { kind: "removed", words: `no longer hands on ${name}` });
     else
-      tell(["outputs", name], {
+      say(["outputs", name], {
         kind: one.before ? "changed" : "added",
         words: `hands on ${name} as ${one.after}${one.before ? `, no longer as ${one.before}` : ""}`,
       });
   }
+  const nameOf = (id: string) => called(all.get(id) ?? { id });
   const [waited, waits] = [before.after ?? [], after.after ?? []];
   const [lost, added] = [waited.filter((id) => !waits.includes(id)), waits.filter((id) => !waited.includes(id))];
-  if (added.length > 0) tell(["after"], { kind: "added", words: `waits for ${added.join(", ")}` });
-  if (lost.length > 0) tell(["after"], { kind: "removed", words: `no longer waits for ${lost.join(", ")}` });
+  if (added.length > 0) say(["after"], { kind: "added", words: `waits for ${added.map(nameOf).join(", ")}` });
+  if (lost.length > 0) say(["after"], { kind: "removed", words: `no longer waits for ${lost.map(nameOf).join(", ")}` });
   if (lost.length + added.length === 0 && !same(before.after, after.after))
-    tell(["after"], { kind: "changed", words: "says in another way for whom it waits, and means the same" });
+    say(["after"], { kind: "changed", words: "says in another way for whom it waits, and means the same" });
   for (const key of ["params", "inputs", "outputs", "resources"] as const)
     if (
       Object.keys(before[key] ?? {}).length + Object.keys(after[key] ?? {}).length === 0 &&
       !same(before[key], after[key])
     )
-      tell([key], { kind: "changed", words: `${key} is empty, as before` });
+      say([key], { kind: "changed", words: `${key} is empty, as before` });
 }
