@@ -72,6 +72,9 @@ async function missing() {
   const wanted = {
     ...{ chromium: browser, "redis-server": redis, "docker.io": engine },
     "golang-go": !ci || spawnSync("go", ["version"]).status === 0,
+    // What the relay's and the packages' tests ask by.
+    "postgresql-client": !ci || spawnSync("psql", ["--version"]).status === 0,
+    "python3-pip": !ci || spawnSync("python3", ["-m", "pip", "--version"]).status === 0,
     "mariadb-server-core": !ci || existsSync("/usr/sbin/mariadbd"),
     "mariadb-client-core": !ci || existsSync("/usr/bin/my_print_defaults"),
   };
