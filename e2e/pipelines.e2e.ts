@@ -110,6 +110,8 @@ test("rows are saved as a table from their page, and no table is replaced withou
   await page.goto(`/executions/${id}`);
   await page.getByRole("button", { name: "Save as table" }).click();
   const dialog = page.getByRole("dialog");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await expect(dialog.getByText("Give the table a name, as daily_sales.")).toBeVisible();
   await dialog.getByLabel("Name").fill("Not a name");
   await dialog.getByRole("button", { name: "Save" }).click();
   await expect(dialog.getByText("Use a-z, 0-9 and _, a letter first, at most 63 characters.")).toBeVisible();
@@ -117,6 +119,7 @@ test("rows are saved as a table from their page, and no table is replaced withou
   expect(await faults(page), "the form").toEqual([]);
   await page.keyboard.press("Enter");
   await expect(dialog.getByText(/Saved as/)).toBeVisible({ timeout: 60_000 });
+  await expect(dialog.getByRole("link", { name: "Open the table" })).toBeFocused();
   await dialog.getByRole("link", { name: "Its run and log" }).click();
   await expect(page.getByRole("heading", { name: `Save as scratch.${table}` })).toBeVisible();
   expect(await faults(page), "its run").toEqual([]);
@@ -129,6 +132,7 @@ test("rows are saved as a table from their page, and no table is replaced withou
   await page.keyboard.press("Enter");
   await expect(dialog.getByText(/is there already, saved by/)).toBeVisible();
   await dialog.getByRole("checkbox").check();
+  await expect(dialog.getByText(/is there already, saved by/)).toBeHidden();
   await dialog.getByRole("button", { name: "Replace" }).click();
   await expect(dialog.getByText(/Saved as/)).toBeVisible({ timeout: 60_000 });
 });

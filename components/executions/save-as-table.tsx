@@ -10,7 +10,6 @@ import { tablePath } from "@/components/tables/table-path";
 import { api } from "@/components/ui/api";
 import { Dialog } from "@/components/ui/dialog";
 import { DialogActions } from "@/components/ui/dialog-actions";
-import { LinkButton } from "@/components/ui/link-button";
 import { ProblemAlert } from "@/components/ui/problem-alert";
 import { StateBadge } from "@/components/ui/state";
 import { useAction } from "@/components/ui/use-action";
@@ -101,7 +100,7 @@ function SaveForm({ view, places, onStarted, onClose }: FormProps & { places: Pl
           leftSectionWidth={`calc(${(place?.schema.length ?? 0) + 1}ch + 18px)`}
           maxLength={63}
           value={table}
-          error={problem?.byField.table}
+          error={taken && replace ? undefined : problem?.byField.table}
           onChange={(event) => {
             setTable(event.currentTarget.value);
             setReplace(false);
@@ -150,6 +149,9 @@ function SaveForm({ view, places, onStarted, onClose }: FormProps & { places: Pl
 
 const lookAgainMs = 1_000;
 
+/** What one wants next has the focus as soon as it is there. */
+const focusOn = (node: HTMLElement | null) => node?.focus();
+
 /** How it goes; it goes on without the window. */
 function Saving({ id, saves, onClose }: { id: string; saves: SavedTable; onClose: () => void }) {
   const { schema, table, warehouse } = saves;
@@ -194,7 +196,11 @@ function Saving({ id, saves, onClose }: { id: string; saves: SavedTable; onClose
         <Button variant="default" onClick={onClose}>
           Close
         </Button>
-        {done ? <LinkButton href={tablePath(warehouse.name, schema, table)}>Open the table</LinkButton> : null}
+        {done ? (
+          <Button component={Link} href={tablePath(warehouse.name, schema, table)} ref={focusOn}>
+            Open the table
+          </Button>
+        ) : null}
       </div>
     </Stack>
   );

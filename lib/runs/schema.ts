@@ -205,7 +205,10 @@ export type RetryRun = z.infer<typeof retryRunSchema>;
 
 export const saveTableSchema = z.strictObject({
   /** Without its schema, which is the team's. */
-  table: z.string().regex(/^[a-z][a-z0-9_]{0,62}$/, "Use a-z, 0-9 and _, a letter first, at most 63 characters."),
+  table: z
+    .string()
+    .min(1, { error: "Give the table a name, as daily_sales.", abort: true })
+    .regex(/^[a-z][a-z0-9_]{0,62}$/, "Use a-z, 0-9 and _, a letter first, at most 63 characters."),
   /** By name or id; needed where several would do. */
   team: z.string().min(1).max(100).optional(),
   warehouse: z.string().min(1).max(100).optional(),
