@@ -8,9 +8,11 @@ import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { parseAsString, useQueryStates } from "nuqs";
 import { useEffect, useState } from "react";
+import executionClasses from "@/components/executions/execution.module.css";
 import { Downstream } from "@/components/runs/downstream";
 import { Gantt } from "@/components/runs/gantt";
 import {
+  causeWords,
   intervalWords,
   isOver,
   memoryWords,
@@ -95,8 +97,10 @@ export function RunPage({ first, icons }: Props) {
           )
         }
         note={
-          <span className={classes.facts}>
-            <StateBadge state={change.stopping && !over ? "cancelling" : run.state} />
+          <span className={executionClasses.facts}>
+            <span className={executionClasses.state}>
+              <StateBadge state={change.stopping && !over ? "cancelling" : run.state} />
+            </span>
             <span>
               started {startedWords(run)}, <RelativeTime at={run.createdAt} />
             </span>
@@ -183,20 +187,19 @@ interface CauseProps {
 function Cause({ run, busy, onShow, onRetry }: CauseProps) {
   const failed = run.stages.filter(({ state }) => state === "failed");
   const [first] = failed;
-  const peak = first?.attempts.at(-1)?.peakMemoryBytes;
+  const said = first?.error && run.error?.includes(first.error.message);
   const outOfMemory = first?.error?.cause === "out_of_memory" && first.limits.memoryBytes > 0;
-  const more = outOfMemory ? moreMemory(first.limits.memoryBytes) : null;
+  const more = outOfMemory && run.may.retry ? moreMemory(first.limits.memoryBytes) : null;
   return (
-    <ProblemAlert title={run.error ?? (first ? `${first.title ?? first.id} failed.` : "This run failed.")}>
-      {first?.error ? (
+    <ProblemAlert title={causeWords(run, first)}>
+      {first?.error && !(said && more) ? (
         <p style={{ margin: 0 }}>
-          {run.error?.includes(first.error.message) ? null : first.error.message} {first.error.hint}
-          {outOfMemory && peak ? ` It used ${memoryWords(peak)} of ${memoryWords(first.limits.memoryBytes)}.` : ""}
+          {said ? null : first.error.message} {more ? null : first.error.hint}
         </p>
       ) : null}
       {failed.length > 1 ? <p style={{ margin: 0 }}>{failed.length} stages failed.</p> : null}
-      {first && more && run.may.retry ? (
-        <div className={classes.buttons}>
+      {first && more ? (
+        <div className={classes.offer}>
           <BusyButton loading={busy} onClick={() => onRetry({ stage: first.id, memory: more })}>
             Retry with {memoryWords(bytesOf(more))}
           </BusyButton>
