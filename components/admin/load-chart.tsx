@@ -75,7 +75,7 @@ export function LoadChart({ warehouse }: { warehouse: { id: string; name: string
         })}
       </div>
       <figcaption className={classes.legend}>
-        <span>{time(data.from)}</span>
+        <span>yesterday, {time(data.from)}</span>
         <span className={classes.keys}>
           <i className={classes.keyActive} /> active
           <i className={classes.keyWaiting} /> waiting
