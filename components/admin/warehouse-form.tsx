@@ -74,6 +74,7 @@ export function WarehouseForm({ view, forms }: Props) {
         {shown ? (
           <details className={classes.details}>
             <summary>{shown.recipe.title}</summary>
+            {shown.recipe.about ? <p>{shown.recipe.about}</p> : null}
             <SqlBlock sql={shown.recipe.text} />
           </details>
         ) : null}

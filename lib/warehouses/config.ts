@@ -29,7 +29,7 @@ export interface ShownForm {
   moving: string[];
   writes: boolean;
   slots: number;
-  recipe: { title: string; text: string };
+  recipe: { title: string; about: string | undefined; text: string };
 }
 
 /** @param settings of the warehouse that is shown, for its own engine */
@@ -43,7 +43,7 @@ export function shownForms(server: ServerSettings, settings: Record<string, unkn
       moving,
       writes,
       slots,
-      recipe: { title: recipe.title, text: recipe.text(settings) },
+      recipe: { title: recipe.title, about: recipe.about, text: recipe.text(settings) },
     }),
   );
 }

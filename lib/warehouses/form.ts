@@ -45,6 +45,6 @@ export interface EngineForm {
   writes: boolean;
   /** Statements at once, where nobody says how many. */
   slots: number;
-  /** How the owner of the data makes an account that only reads. */
-  recipe: { title: string; text(settings: Settings): string };
+  /** How the owner of the data makes an account that only reads: a sentence before it, and SQL. */
+  recipe: { title: string; about?: string; text(settings: Settings): string };
 }

@@ -18,8 +18,9 @@ export const form: EngineForm = {
   address: () => "Sluice’s store",
   recipe: {
     title: "What a lake is",
-    text: () => `-- Pipelines make its tables ("Keep a query as a table", "Write a table"), as Parquet files
--- in the store of this installation. Everybody who may use this warehouse reads all of them:
-select * from mart.daily_scores limit 100;`,
+    about:
+      "Pipelines make its tables (“Keep a query as a table”, “Write a table”), as Parquet files in the store of this " +
+      "installation. Everybody who may use this warehouse reads all of them:",
+    text: () => "select * from mart.daily_scores limit 100;",
   },
 };
