@@ -8,6 +8,7 @@ import type { FormContext } from "@/components/forms/context";
 import { type FormProblem, placeProblems } from "@/components/forms/form-errors";
 import classes from "@/components/forms/forms.module.css";
 import { toForm } from "@/components/forms/json-schema";
+import { List, ListEntry } from "@/components/forms/lists";
 import { OwnField } from "@/components/forms/own-field";
 import { effective, formGroups, isSet, type Values } from "@/lib/operators/form";
 import type { Manifest } from "@/lib/operators/schema";
@@ -45,7 +46,13 @@ const theme = Theme as unknown as ThemeProps<Values, RJSFSchema, Engine>;
 const Themed = withTheme<Values, RJSFSchema, Engine>({
   ...theme,
   fields: { ...theme.fields, own: OwnField as never },
-  templates: { ...theme.templates, FieldTemplate, ObjectFieldTemplate: Groups },
+  templates: {
+    ...theme.templates,
+    FieldTemplate,
+    ObjectFieldTemplate: Groups,
+    ArrayFieldTemplate: List,
+    ArrayFieldItemTemplate: ListEntry,
+  },
 }) as typeof Form<Values, RJSFSchema, Engine>;
 
 /** An operator's form, drawn from its JSON Schema. What is hidden by a condition keeps its value. */
@@ -131,7 +138,11 @@ function Groups({
   if (fieldPathId.path.length > 0) {
     return (
       <fieldset className={classes.nested}>
-        {title ? <legend>{title}</legend> : null}
+        {title ? (
+          <legend className={typeof fieldPathId.path.at(-1) === "number" ? "visually-hidden" : undefined}>
+            {title}
+          </legend>
+        ) : null}
         {properties.map(({ name, content }) => (
           <div key={name}>{content}</div>
         ))}
