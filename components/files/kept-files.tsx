@@ -26,7 +26,7 @@ export function KeptFiles({ items, next, first, filtered, pipelines }: Props) {
   if (items.length === 0 && !filtered)
     return (
       <Empty title="No pipeline keeps a file that you may open">
-        The operator Export puts rows into a file, and mails a link to it.
+        The operator “Deliver a file” puts rows into a file, and mails a link to it.
       </Empty>
     );
   return (
