@@ -1,5 +1,6 @@
 import type { ChildProcess } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
+import path from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Context } from "@/lib/access/context";
 import { previewArtifact } from "@/lib/artifacts/preview-artifact";
@@ -32,6 +33,8 @@ afterAll(async () => {
   killWorkers();
   await closeQueue();
   await closeWake();
+  // Gigabytes, if it was asked for.
+  rmSync(path.join(process.env.SLUICE_HOME ?? "", "store"), { recursive: true, force: true });
 });
 
 /** The most that the worker has had since it began. */
