@@ -7,6 +7,7 @@ import { reconcile } from "@/lib/gate/reconcile";
 import { setGate } from "@/lib/gate/settings";
 import { closeQueue, openQueue } from "@/lib/jobs/queue";
 import { pool } from "@/lib/platform/db/pool";
+import { env } from "@/lib/platform/env";
 import { newId } from "@/lib/platform/ids";
 import { closeWake } from "@/lib/platform/wake";
 import { getRun } from "@/lib/runs/data";
@@ -188,6 +189,30 @@ describe("an attempt at the gate", () => {
     await worker(1);
     await reconcileRuns();
     expect(await states(stage)).toEqual(["admitted"]);
+  });
+
+  it("keeps its lease while it waits for a hand, and gets a new one with its works from a hand that does not begin it", async () => {
+    await worker(1);
+    const stage = await run(ana, [one]);
+    const late = async () => {
+      await pool().query("update attempts set admitted_at = now() - interval '1 minute' where run_id = $1", [stage]);
+      await reconcileRuns();
+      return (await attempts(stage))[0] as Attempt;
+    };
+    const [before] = (await attempts(stage)) as [Attempt];
+    expect(await late()).toEqual(before);
+    expect(await late()).toEqual(before);
+    expect(await openQueue().standing([before])).toEqual(["waits"]);
+    const hanging = openQueue({ databaseUrl: env().DATABASE_URL });
+    const own = (attempt: string) => attempt === before.attempt;
+    await hanging.consumeAttempts(async ({ attempt }) => (own(attempt) ? new Promise(() => undefined) : undefined), 4);
+    await expect.poll(() => openQueue().standing([before])).toEqual(["held"]);
+    const after = await late();
+    expect(after).toMatchObject({ attempt: before.attempt, state: "admitted" });
+    expect(after.lease).not.toBe(before.lease);
+    const { rows } = await pool().query("select lease_token from work where attempt_id = $1", [after.attempt]);
+    expect(rows).toEqual([{ lease_token: after.lease }]);
+    await hanging.close();
   });
 
   it("is held by a pause, also after it was admitted, and goes on", async () => {

@@ -28,7 +28,7 @@ export function LoadTables({ load, onChange }: Props) {
             stopping={item.state === "stopping"}
             onChange={onChange}
           >
-            {item.state === "admitted" ? "on its way to a worker · " : ""}
+            {item.state === "admitted" ? "waits for a worker · " : ""}
             {item.rows ? `${item.rows.toLocaleString("en-US")} rows · ` : ""}
             {item.lane}
             {item.token ? ` · token ${item.token.name}` : ""}

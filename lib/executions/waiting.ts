@@ -4,6 +4,10 @@ import type { Waiting } from "./schema";
 
 interface Row {
   state: "waiting" | "admitted" | "running" | "done";
+  /** Seconds since it was admitted. */
+  admitted: number | null;
+  /** Workers that are alive. */
+  workers: number;
   lane: number;
   /** Given now, and by an admin: fewer now while the warehouse is slowed down. */
   slots: number;
@@ -58,7 +62,8 @@ const query = `
     from me left join work k on k.warehouse_id = me.warehouse_id and k.state = 'waiting' and k.raised and k.id <> me.id
     where k.id is not null
   )
-  select me.state::text, me.lane, least(w.slots, w.slots_now) as slots, w.slots as most, w.slow_reason, w.per_user,
+  select me.state::text, extract(epoch from clock_timestamp() - me.admitted_at)::float8 as admitted,
+    (select count(*)::int from workers where seen_at > now() - interval '5 seconds') as workers, me.lane, least(w.slots, w.slots_now) as slots, w.slots as most, w.slow_reason, w.per_user,
     (select coalesce(sum(running), 0)::int from leased) as used,
     (select coalesce(sum(running), 0)::int from leased where user_id = me.user_id) as mine,
     (1 + case when me.raised then 0 else ahead.pieces end + raised.pieces)::int as position,
@@ -68,6 +73,14 @@ const query = `
         and s.started_at is not null and s.finished_at is not null and s.expired_at is null
         order by s.finished_at desc limit 50) t) as typical
   from me cross join ahead cross join raised join warehouses w on w.id = me.warehouse_id`;
+
+/** A worker with a free hand has taken it by then. */
+const soonSeconds = 2;
+
+const untakenWords = (workers: number) =>
+  workers === 0
+    ? "It has its slot, but no worker is running that could take it. Tell an admin."
+    : "It has its slot, and waits for a worker to take it. All of them may be busy.";
 
 function inWords(row: Row): Waiting {
   const position = Math.max(1, row.position);
@@ -88,7 +101,13 @@ function inWords(row: Row): Waiting {
   });
   if (row.state === "running")
     return { ...said("batch", "An earlier statement of its batch is running."), position: 1 };
-  if (row.state !== "waiting") return { ...said("worker", "It has its slot; a worker is taking it.", 0), position: 1 };
+  if (row.state !== "waiting") {
+    const late = (row.admitted ?? 0) > soonSeconds;
+    return {
+      ...said("worker", late ? untakenWords(row.workers) : "It has its slot; a worker is taking it.", late ? null : 0),
+      position: 1,
+    };
+  }
   const { hold } = row;
   if (hold?.heldBy === "pause") return { ...said("pause", holdWords(hold, row.lane), null), until: hold.until };
   if (hold) {

@@ -7,8 +7,9 @@ import { getExecution, listExecutions, statementOf } from "@/lib/executions/data
 import { runBatch } from "@/lib/executions/run-batch";
 import { runQuery } from "@/lib/executions/run-query";
 import type { QueuedWork } from "@/lib/jobs/job";
-import { closeQueue } from "@/lib/jobs/queue";
+import { closeQueue, openQueue } from "@/lib/jobs/queue";
 import { pool } from "@/lib/platform/db/pool";
+import { env } from "@/lib/platform/env";
 import { newId } from "@/lib/platform/ids";
 import { closeWake } from "@/lib/platform/wake";
 import { testDatabase } from "@/lib/testing/database";
@@ -337,15 +338,42 @@ describe("ends", () => {
     expect((await getExecution(ana, id)).error?.message).toBe("ab\ufffd");
   });
 
-  it("renews the lease of work that nobody took", async () => {
+  const longAgo = (work: QueuedWork) =>
+    pool().query("update work set admitted_at = now() - interval '1 minute' where id = $1", [work.id]);
+
+  it("leaves work on the queue as it is while no hand is free, and says so", async () => {
+    const id = await run(ana, "select 1");
+    const [before] = await admitted();
+    if (!before) throw new Error("nothing admitted");
+    await expect.poll(() => openQueue().standing([before])).toEqual(["waits"]);
+    expect((await getExecution(ana, id)).waiting).toMatchObject({ reason: "It has its slot; a worker is taking it." });
+    await longAgo(before);
+    for (let n = 0; n < 3; n++) await reconcile();
+    expect(await admitted()).toEqual([before]);
+    expect(await openQueue().standing([before])).toEqual(["waits"]);
+    const words = async () => (await getExecution(ana, id)).waiting;
+    expect(await words()).toMatchObject({ reason: expect.stringContaining("no worker"), estimateSeconds: null });
+    const live = await startLiveness({ id: newId(), host: "here", pid: process.pid }, new Set());
+    await expect.poll(words).toMatchObject({ reason: expect.stringContaining("may be busy") });
+    await live.stop();
+  });
+
+  it("renews the lease of work that is in a hand which does not begin it", async () => {
     await run(ana, "select 1");
     const [before] = await admitted();
-    await pool().query("update work set admitted_at = now() - interval '1 minute' where id = $1", [before?.id]);
+    if (!before) throw new Error("nothing admitted");
+    const hanging = openQueue({ databaseUrl: env().DATABASE_URL });
+    await hanging.consume(async ({ id }) => (id === before.id ? new Promise(() => undefined) : undefined), 4);
+    await expect.poll(() => openQueue().standing([before])).toEqual(["held"]);
+    await reconcile();
+    expect(await admitted()).toEqual([before]);
+    await longAgo(before);
     await reconcile();
     const [after] = await admitted();
-    expect(after?.id).toBe(before?.id);
-    expect(after?.lease).not.toBe(before?.lease);
-    expect(before && (await startWork(before, "w1", null))).toBeNull();
+    expect(after?.id).toBe(before.id);
+    expect(after?.lease).not.toBe(before.lease);
+    expect(await startWork(before, "w1", null)).toBeNull();
+    await hanging.close();
   });
 
   it("hands a dead worker's work over once, with its backend", async () => {

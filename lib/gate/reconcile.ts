@@ -3,9 +3,8 @@ import { openQueue } from "@/lib/jobs/queue";
 import { sql } from "@/lib/platform/db/pool";
 import { logger } from "@/lib/platform/logger";
 import { endsUnwatched } from "./end-unwatched";
+import { offerAgain } from "./offer-again";
 
-const untakenSeconds = 2;
-const renewSeconds = 15;
 const endUnwatched = endsUnwatched();
 
 /**
@@ -32,10 +31,6 @@ export async function reconcile(): Promise<void> {
     );
     work.push(...(gate?.admitted ?? []));
   }
-  const [late] = await sql<{ work: Admitted[] }>("untaken", "select sluice_untaken($1, $2) as work", [
-    untakenSeconds,
-    renewSeconds,
-  ]);
-  work.push(...(late?.work ?? []));
   if (work.length > 0) await openQueue().enqueue(work);
+  await offerAgain("work");
 }

@@ -47,7 +47,8 @@ export type LimitScope = (typeof limitScopes)[number];
 /**
  * What a limit may be of, and in which scopes. `running` and `waiting` count all work of a scope (a team's: its
  * members'), `…PerPerson` each person's within it; the others are of one statement, `bytesPerDay` of one person's day
- * (UTC), where what a statement may read is held for it while it runs. Of several that apply the narrowest wins. A warehouse's own slots and number per person are its gate's.
+ * (UTC), where what a statement may read is held for it while it runs. Of several that apply the narrowest wins. A
+ * warehouse's own slots and number per person are its gate's.
  */
 export const limitNames = {
   running: ["company", "team", "person", "token"],

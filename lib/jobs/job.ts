@@ -21,10 +21,15 @@ export const isAttempt = (one: Admitted): one is QueuedAttempt => "attempt" in o
 export type WorkHandler = (work: QueuedWork) => Promise<void>;
 export type AttemptHandler = (attempt: QueuedAttempt) => Promise<void>;
 
+/** Waits for a free hand, is in one (that of a worker which died, perhaps), or is not there. */
+export type Standing = "waits" | "held" | "gone";
+
 /** Carries work; decides nothing. What it loses the reconciler (lib/gate/reconcile.ts) puts back. */
 export interface JobQueue {
   /** Adding what is already there does nothing. */
   enqueue(admitted: Admitted[]): Promise<void>;
+  /** Where the job of each stands, in their order. */
+  standing(admitted: Admitted[]): Promise<Standing[]>;
   consume(handler: WorkHandler, concurrency: number): Promise<void>;
   /** Attempts take hours where statements take seconds, so they have a queue and hands of their own. */
   consumeAttempts(handler: AttemptHandler, concurrency: number): Promise<void>;
@@ -42,6 +47,18 @@ export const jobName = "work";
  * colon.) Nothing is kept after the end, since adding an id that was kept does nothing and says nothing.
  */
 export function jobOptions(one: Admitted) {
-  const id = isAttempt(one) ? one.attempt : one.id;
-  return { jobId: `${id}-${one.lease}`, removeOnComplete: true, removeOnFail: true } as const;
+  return { jobId: jobId(one), removeOnComplete: true, removeOnFail: true } as const;
+}
+
+const jobId = (one: Admitted) => `${isAttempt(one) ? one.attempt : one.id}-${one.lease}`;
+
+const ended = new Set(["unknown", "completed", "failed"]);
+
+export async function standingIn(
+  queue: { getJobState(id: string): Promise<string> },
+  one: Admitted,
+): Promise<Standing> {
+  const state = await queue.getJobState(jobId(one));
+  if (state === "active") return "held";
+  return ended.has(state) ? "gone" : "waits";
 }

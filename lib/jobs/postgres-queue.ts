@@ -9,6 +9,7 @@ import {
   jobOptions,
   type QueuedAttempt,
   type QueuedWork,
+  standingIn,
 } from "./job";
 
 const { Queue, Worker } = withBackend(createPostgresBackend);
@@ -125,6 +126,10 @@ export function openPostgresQueue(connectionString: string): JobQueue {
       if (pieces.length > 0) await add(work, pieces);
       const stages = admitted.filter(isAttempt);
       if (stages.length > 0) await add(attempts, stages);
+    },
+    async standing(admitted) {
+      const { work, attempts } = await queues();
+      return Promise.all(admitted.map((one) => standingIn(isAttempt(one) ? attempts : work, one)));
     },
     // Of each one connection listens; stages come too seldom for another of their own.
     consume: (handler, concurrency) => consumeFrom(queueName, handler, { concurrency, connections: 2 }),

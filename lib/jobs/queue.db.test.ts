@@ -90,6 +90,22 @@ describe.each(backends)("queue on $name", ({ open, there }) => {
     await consumer.close();
   });
 
+  it("says what waits, what somebody has in hand, and what is not there", async ({ skip }) => {
+    skip(!there(), "redis-server is not installed");
+    const [producer, consumer] = [queue(), queue()];
+    const [one, other, none] = [work(), work(), work()];
+    await producer.enqueue([one]);
+    expect(await producer.standing([none, one])).toEqual(["gone", "waits"]);
+    const done = Promise.withResolvers<void>();
+    await consumer.consume(() => done.promise, 1);
+    await expect.poll(() => producer.standing([one])).toEqual(["held"]);
+    await producer.enqueue([other]);
+    expect(await producer.standing([one, other])).toEqual(["held", "waits"]);
+    done.resolve();
+    await expect.poll(() => producer.standing([one, other])).toEqual(["gone", "gone"]);
+    await consumer.close();
+  });
+
   it("says whether it can be reached", async ({ skip }) => {
     skip(!there(), "redis-server is not installed");
     await expect(queue().check()).resolves.toBeUndefined();

@@ -12,6 +12,7 @@ import {
   jobOptions,
   type QueuedAttempt,
   type QueuedWork,
+  standingIn,
   type WorkHandler,
 } from "./job";
 
@@ -58,11 +59,11 @@ export function openRedisQueue(url: string): JobQueue {
   }
 
   /** A queue that was opened while Redis was away refuses for ever after: the next try opens another. */
-  async function add(one: Admitted): Promise<void> {
+  async function ask<T>(one: Admitted, question: (queue: Queue<Admitted>) => Promise<T>): Promise<T> {
     const name = queueFor(one);
     const queue = queueOf(name);
     try {
-      await queue.add(jobName, one, jobOptions(one));
+      return await question(queue);
     } catch (error) {
       if (queues.get(name) === queue) queues.delete(name);
       queue.close().catch(() => undefined);
@@ -94,7 +95,11 @@ export function openRedisQueue(url: string): JobQueue {
 
   return {
     async enqueue(admitted) {
-      await soon(Promise.all(admitted.map((one) => add(one))));
+      const add = (one: Admitted) => ask(one, (queue) => queue.add(jobName, one, jobOptions(one)));
+      await soon(Promise.all(admitted.map(add)));
+    },
+    async standing(admitted) {
+      return soon(Promise.all(admitted.map((one) => ask(one, (queue) => standingIn(queue, one)))));
     },
     async consumeAttempts(handler: AttemptHandler, concurrency) {
       const connection = { url, maxRetriesPerRequest: null };

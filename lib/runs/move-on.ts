@@ -1,3 +1,4 @@
+import { offerAgain } from "@/lib/gate/offer-again";
 import type { Admitted } from "@/lib/jobs/job";
 import { offer } from "@/lib/jobs/queue";
 import { sql } from "@/lib/platform/db/pool";
@@ -12,9 +13,6 @@ async function openDoors(): Promise<void> {
   const [row] = await sql<{ admitted: Admitted[] | null }>("open", "call sluice_open('{}', null)", []);
   offer(row?.admitted ?? []);
 }
-
-const untakenSeconds = 2;
-const renewSeconds = 15;
 
 /**
  * Puts right what was lost on the way: runs whose next try is due or that nobody has moved on, attempts that wait at a
@@ -33,11 +31,5 @@ export async function reconcileRuns(): Promise<void> {
     for (const { id } of due) await sql("move_on", "call sluice_move_on($1)", [id]);
     if (due.length > 0 || open.waiting) await openDoors();
   }
-  if (!open?.admitted) return;
-  const [late] = await sql<{ attempts: Admitted[] }>(
-    "untaken_attempts",
-    "select sluice_untaken_attempts($1, $2) as attempts",
-    [untakenSeconds, renewSeconds],
-  );
-  offer(late?.attempts ?? []);
+  if (open?.admitted) await offerAgain("attempts");
 }

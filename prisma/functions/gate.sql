@@ -503,19 +503,23 @@ begin
   return found;
 end $$;
 
--- Admitted work that no worker has taken. Younger than p_renew seconds it is only put on the queue again, which
--- does nothing while it is there. Older, it gets a new lease, and so a new job: the old one may hang in the hands
--- of a worker that died before it began.
-create or replace function sluice_untaken(p_seconds int, p_renew int) returns jsonb language plpgsql as $$
-declare answer jsonb;
-begin
-  update work set lease_token = gen_random_uuid()::text, admitted_at = clock_timestamp()
-    where state = 'admitted' and attempt_id is null and admitted_at < now() - make_interval(secs => p_renew);
+-- Admitted work that no worker has taken for p_seconds; `old` is what has waited p_old seconds.
+create or replace function sluice_untaken(p_seconds int, p_old int) returns jsonb language sql stable as $$
+  select coalesce(jsonb_agg(jsonb_build_object('id', id, 'lease', lease_token, 'warehouse', warehouse_id, 'reader', reader_id,
+    'old', admitted_at < now() - make_interval(secs => p_old))), '[]')
+  from work where state = 'admitted' and attempt_id is null and admitted_at < now() - make_interval(secs => p_seconds)
+$$;
+
+-- Gives each of [{id, lease}] that no worker has begun by now a new lease, and so a new job. Returns those as admitted.
+create or replace function sluice_renew(p_work jsonb) returns jsonb language sql as $$
+  with renewed as (
+    update work k set lease_token = gen_random_uuid()::text, admitted_at = clock_timestamp()
+      from jsonb_to_recordset(p_work) as o(id text, lease text)
+      where k.id = o.id and k.lease_token = o.lease and k.state = 'admitted' returning k.*
+  )
   select coalesce(jsonb_agg(jsonb_build_object('id', id, 'lease', lease_token, 'warehouse', warehouse_id, 'reader', reader_id)), '[]')
-    into answer from work
-    where state = 'admitted' and attempt_id is null and (xmin = pg_current_xact_id()::xid or admitted_at < now() - make_interval(secs => p_seconds));
-  return answer;
-end $$;
+  from renewed
+$$;
 
 -- Every change of a gate, and every new warehouse, is heard by all processes at once.
 create or replace function sluice_gate_changed() returns trigger language plpgsql as $$

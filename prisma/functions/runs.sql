@@ -375,20 +375,23 @@ create or replace function sluice_runs_due() returns setof text language sql sta
   end
 $$;
 
--- Admitted attempts that no worker has taken, as sluice_untaken has work: on the queue again, and after p_renew seconds
--- under a new lease.
-create or replace function sluice_untaken_attempts(p_seconds int, p_renew int) returns jsonb language plpgsql as $$
-declare answer jsonb;
-begin
-  with late as (
-    update attempts set lease_token = gen_random_uuid()::text, admitted_at = clock_timestamp()
-      where state = 'admitted' and admitted_at < now() - make_interval(secs => p_renew) returning id, lease_token
+-- Admitted attempts that no worker has taken, and new leases for such, as sluice_untaken and sluice_renew have work.
+create or replace function sluice_untaken_attempts(p_seconds int, p_old int) returns jsonb language sql stable as $$
+  select coalesce(jsonb_agg(jsonb_build_object('attempt', id, 'lease', lease_token,
+    'old', admitted_at < now() - make_interval(secs => p_old))), '[]')
+  from attempts where state = 'admitted' and admitted_at < now() - make_interval(secs => p_seconds)
+$$;
+
+create or replace function sluice_renew_attempts(p_attempts jsonb) returns jsonb language sql as $$
+  with renewed as (
+    update attempts a set lease_token = gen_random_uuid()::text, admitted_at = clock_timestamp()
+      from jsonb_to_recordset(p_attempts) as o(attempt text, lease text)
+      where a.id = o.attempt and a.lease_token = o.lease and a.state = 'admitted' returning a.id, a.lease_token
+  ), works as (
+    update work k set lease_token = r.lease_token from renewed r where k.attempt_id = r.id
   )
-  update work k set lease_token = l.lease_token from late l where k.attempt_id = l.id;
-  select coalesce(jsonb_agg(jsonb_build_object('attempt', id, 'lease', lease_token)), '[]') into answer from attempts
-    where state = 'admitted' and (xmin = pg_current_xact_id()::xid or admitted_at < now() - make_interval(secs => p_seconds));
-  return answer;
-end $$;
+  select coalesce(jsonb_agg(jsonb_build_object('attempt', id, 'lease', lease_token)), '[]') from renewed
+$$;
 
 -- Attempts whose worker has not been seen for p_seconds change hands, as sluice_take_over has work; besides those under one
 -- of the leases p_adrift. Only at the place where its program is can one be taken up again, so workers of other places wait
