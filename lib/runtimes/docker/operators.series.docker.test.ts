@@ -28,12 +28,18 @@ interface Stage {
   outputs: Record<string, string>;
   /** From PyPI. */
   requirements?: string[];
+  /** Instead of the code alone. */
+  params?: object;
+  /** Instead of the operator's own. */
+  command?: string[];
+  /** Whether it is an operator's program, which says what came of it. */
+  leaves?: boolean;
 }
 
-async function run({ operator, code, inputs = {}, outputs, requirements }: Stage) {
+async function run({ operator, code, inputs = {}, outputs, requirements, params, command, leaves = true }: Stage) {
   const manifest = JSON.parse(readFileSync(`operators/${operator}/operator.json`, "utf8"));
   const subject: Subject = { open, image: manifest.image, home, longLineBytes: 0, lines: 0, atOnce: 0 };
-  const spec = specOf(subject, manifest.command, {
+  const spec = specOf(subject, command ?? manifest.command, {
     limits: { cpu: 1, memoryBytes: 1024 ** 3, pids: 200, seconds: 120 },
   });
   const given = Object.entries(inputs).map(([name, { from, format }]) => {
@@ -44,7 +50,8 @@ async function run({ operator, code, inputs = {}, outputs, requirements }: Stage
     contract: 1,
     run: { id: "r1", url: "http://here/runs/r1", pipeline: "daily", version: 1, trigger: "manual" },
     interval: { from: "2026-01-01T00:00:00Z", to: "2026-01-02T00:00:00Z", timeZone: "UTC" },
-    params: { code, values: {} },
+    params: params ?? { code, values: {} },
+    secrets: {},
     inputs: Object.fromEntries(given),
     outputs: Object.fromEntries(Object.entries(outputs).map(([name, format]) => [name, { format, path: name }])),
   };
@@ -60,7 +67,7 @@ async function run({ operator, code, inputs = {}, outputs, requirements }: Stage
     runtime.follow(handle, null, async (more) => void lines.push(...more)),
   ]);
   await runtime.remove(handle);
-  const result = JSON.parse(readFileSync(path.join(spec.folders.out, "result.json"), "utf8"));
+  const result = leaves ? JSON.parse(readFileSync(path.join(spec.folders.out, "result.json"), "utf8")) : null;
   return { exit, lines, result, out: spec.folders.out } satisfies {
     exit: Exit;
     lines: LogLine[];
@@ -75,7 +82,7 @@ describe.skipIf(engine === null)("images of operators (need a container engine)"
     if (engine?.address) process.env.DOCKER_HOST = engine.address;
     makeLocalBases();
     // An engine of the tests' own has no network of its own.
-    for (const id of ["python", "r"]) buildImage(id, localBases, undefined, "host");
+    for (const id of ["python", "r", "dbt"]) buildImage(id, localBases, undefined, "host");
   }, 900_000);
   afterAll(() => rmSync(home, { recursive: true, force: true }));
 
@@ -139,6 +146,24 @@ describe.skipIf(engine === null)("images of operators (need a container engine)"
       "There is no humanize==0.0.99 for this Python.",
     );
   }, 300_000);
+
+  it("have dbt and git, and say so where a project cannot be fetched", async () => {
+    const asked = "from dbt.cli.main import dbtRunner; print(dbtRunner().invoke(['--version']).success)";
+    const there = await run({
+      operator: "dbt",
+      code: "",
+      outputs: {},
+      command: ["python3", "-c", asked],
+      leaves: false,
+    });
+    expect(there.exit).toMatchObject({ code: 0, platform: null });
+    expect(textsOf(there.lines)).toContain("True");
+    expect(textsOf(there.lines).join("\n")).toMatch(/postgres: 1\.11/);
+    const params = { from: "git", url: "https://git.example.com/data/project.git", command: "build", schema: "mart" };
+    const { exit, result } = await run({ operator: "dbt", code: "", outputs: {}, params });
+    expect(exit.code).toBe(1);
+    expect(result.error).toMatchObject({ message: expect.stringContaining("git.example.com"), field: "url" });
+  });
 
   it("write in every format", async () => {
     const code = 'for name in ("a", "b", "c"): write(name, [{"x": 1, "y": "é"}, {"x": 2, "y": None}])';
