@@ -94,6 +94,21 @@ it.each([
       "parameters.properties.a.items: There is no parameter t.",
     ],
   ],
+  [
+    fields({
+      a: {
+        type: "object",
+        "x-requiredIf": { b: 1 },
+        properties: { b: { type: "string" }, c: { type: "string", "x-requiredIf": { b: "x", d: 1, c: 1 } } },
+      },
+      b: { type: "string" },
+    }),
+    [
+      "parameters.properties.a.properties.c.x-requiredIf: There is no d beside it.",
+      "parameters.properties.a.properties.c.x-requiredIf: There is no c beside it.",
+      "parameters.properties.a.x-requiredIf: This stands within a list or an object. Name it in `required`.",
+    ],
+  ],
 ])("says of a manifest with %j what is wrong", (change, said) => {
   expect(wrong(change)).toEqual(said);
 });

@@ -59,6 +59,11 @@ function fieldProblems({ id, parameters }: Manifest): ManifestProblem[] {
       .filter(([, other]) => !Object.hasOwn(properties, other) || other === name)
       .map(([key, other]) => ({ at: `${at}.${key}`, message: `There is no other parameter ${other}.` }));
     problems.push(...within(field, at, properties));
+    if (field["x-requiredIf"])
+      problems.push({
+        at: `${at}.x-requiredIf`,
+        message: "This stands within a list or an object. Name it in `required`.",
+      });
     if (dependsOnItself(name, properties))
       problems.push({ at: `${at}.x-showIf`, message: "Whether it is shown depends on itself." });
     if (field["x-enumTitles"] && field["x-enumTitles"].length !== field.enum?.length)
@@ -84,11 +89,15 @@ function within(field: Field, at: string, properties: Record<string, Field>): Ma
       ? [[`${at}.additionalProperties`, field.additionalProperties] as const]
       : []),
   ];
+  const neighbours = field.properties ?? {};
   return inner.flatMap(([place, one]) => {
     const lost = ofParameters.filter((key) => one[key] !== undefined);
     const named = [one["x-options"]?.of, one["x-warehouse"]].filter((name) => name !== undefined);
     return [
       ...lost.map((key) => ({ at: `${place}.${key}`, message: "This stands at a parameter itself, not within one." })),
+      ...Object.keys(one["x-requiredIf"] ?? {})
+        .filter((name) => !Object.hasOwn(neighbours, name) || neighbours[name] === one)
+        .map((name) => ({ at: `${place}.x-requiredIf`, message: `There is no ${name} beside it.` })),
       ...named
         .filter((name) => !Object.hasOwn(properties, name))
         .map((name) => ({ at: place, message: `There is no parameter ${name}.` })),

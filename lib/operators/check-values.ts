@@ -1,8 +1,8 @@
 import { pointerOf } from "@/lib/platform/json-pointer";
-import { effective, isSet, shown, type Values } from "./form";
+import { effective, holds, isSet, shown, type Values } from "./form";
 import { near } from "./near";
 import { requirementProblems } from "./requirements";
-import type { Field, Manifest } from "./schema";
+import type { Condition, Field, Manifest } from "./schema";
 
 /**
  * Whether values fit their parameters, in words at the field. Pure, and without compiling anything: a page whose
@@ -133,6 +133,12 @@ class Checked {
       this.say(pointer, `${name} has ${count} entries.`, `Give ${field.maxProperties ?? 10_000} at most.`);
     for (const key of required)
       if (!isSet(value[key])) this.say(pointer + step(key), `${name} lacks ${key}.`, `Fill in ${key}.`);
+    for (const [key, { "x-requiredIf": when }] of Object.entries(properties))
+      if (when && !isSet(value[key]) && holds(when, (other) => value[other])) {
+        const { why, instead } = saidOf(when, value);
+        const fix = `Fill in ${[key, ...instead].join(" or ")}.`;
+        this.say(pointer + step(key), `${name} lacks ${key}, where ${why}.`, fix);
+      }
     for (const [key, one] of Object.entries(value)) {
       const known = Object.hasOwn(properties, key) ? properties[key] : undefined;
       if (known) this.value(pointer + step(key), `${key} of ${name}`, known, one);
@@ -188,6 +194,15 @@ export function checkValues(manifest: Pick<Manifest, "id" | "parameters">, given
     else if (isSet(value) || !parameters.required.includes(name)) checked.value(step(name), name, field, value);
   }
   return checked.found;
+}
+
+/** Why something is asked for, and what would do as well. */
+function saidOf(when: Condition, values: Values): { why: string; instead: string[] } {
+  const instead = Object.keys(when).filter((name) => !isSet(values[name]));
+  const why = Object.keys(when).map((name) =>
+    isSet(values[name]) ? `${name} is ${values[name]}` : `${name} is not set`,
+  );
+  return { why: why.join(" and "), instead };
 }
 
 /** As its form and its text call it: once, where both do so by the same word. */

@@ -118,6 +118,8 @@ export interface Field {
   "x-warehouse"?: string;
   "x-placeholder"?: string;
   "x-showIf"?: Condition;
+  /** Within a list's entry or an object: it is asked for where its neighbours there are so. */
+  "x-requiredIf"?: Condition;
   "x-options"?: Lookup;
   /**
    * Whether `{{ … }}` is filled in, always or only under a condition. With the widget `sql` each becomes a bound value.
@@ -162,6 +164,7 @@ export const fieldSchema: z.ZodType<Field> = z.lazy(() =>
     "x-warehouse": parameterName.optional(),
     "x-placeholder": text(200).optional(),
     "x-showIf": condition.optional(),
+    "x-requiredIf": condition.optional(),
     "x-options": lookup.optional(),
     "x-template": z.union([z.boolean(), condition]).optional(),
     "x-error": text(300).optional(),

@@ -121,7 +121,7 @@ const wrong: [string, unknown, string[]][] = [
     "an operator with a slip",
     stages({ ...extract, operator: "sql_extract@1" }),
     [
-      "extract /stages/0/operator | operator is not right: Write an operator and its version, as sql-extract@1. | Name an operator and its version, as sql-extract@1.",
+      "extract /stages/0/operator | operator is not right: Before the @ stand a-z, 0-9 and -, a letter first. | Name an operator and its version, as sql-extract@1.",
     ],
   ],
   [
@@ -433,6 +433,7 @@ describe("says of a wrong document what is wrong, where, and what to do:", () =>
 
   it("each in words of its own", () => {
     expect(wrong.length).toBeGreaterThan(60);
+    expect(new Set(wrong.map(([, , problems]) => problems.join("\n"))).size).toBe(wrong.length);
   });
 });
 

@@ -17,7 +17,8 @@ export const stageId = z
 /** `sql-extract@1` (the newest 1.x), `sql-extract@1.2` or `sql-extract@1.2.0`. */
 export const operatorRef = z
   .string()
-  .regex(/^[a-z][a-z0-9-]{0,62}@\d{1,6}(\.\d{1,6}){0,2}$/, "Write an operator and its version, as sql-extract@1.");
+  .regex(/@\d{1,6}(\.\d{1,6}){0,2}$/, { error: "Write an operator and its version, as sql-extract@1.", abort: true })
+  .regex(/^[a-z][a-z0-9-]{0,62}@[^@]*$/, "Before the @ stand a-z, 0-9 and -, a letter first.");
 /** `extract.events`: a stage and its output. */
 export const outputRef = z
   .string()
