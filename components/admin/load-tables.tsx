@@ -110,10 +110,7 @@ function Row({ item, warehouse, place, stopping, onChange, children }: RowProps)
       <span className={classes.since}>
         <Elapsed since={item.since} />
       </span>
-      {/* A run is cancelled on its own page. */}
-      {item.kind === "stage" ? null : (
-        <RowMenu item={item} sql={sql} stopping={stopping} warehouse={warehouse} onChange={onChange} />
-      )}
+      <RowMenu item={item} sql={sql} stopping={stopping} warehouse={warehouse} onChange={onChange} />
     </li>
   );
 }

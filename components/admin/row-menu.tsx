@@ -34,12 +34,21 @@ export function RowMenu({ item, sql, stopping, warehouse, onChange }: Props) {
     });
   const pause = (of: PauseAsked["of"], target: { id: string; name: string }, title: string) =>
     setPausing({ title, of, targets: [target], minutes: null });
+  const stage = item.kind === "stage";
+  const what = stage ? "stage" : "query";
   const stopThis: StopAsked = {
-    title: `Stop ${user.name}'s query`,
+    title: stage ? `Stop the run of ${user.name}'s stage` : `Stop ${user.name}'s query`,
     of: "execution",
     targets: [executionId],
+    stage,
     about: (
-      <p style={{ margin: "0 0 8px", fontFamily: "var(--mantine-font-family-monospace)", fontSize: 13 }}>
+      <p
+        style={{
+          margin: "0 0 8px",
+          fontSize: 13,
+          ...(stage ? {} : { fontFamily: "var(--mantine-font-family-monospace)" }),
+        }}
+      >
         {sql.slice(0, 200)}
       </p>
     ),
@@ -49,7 +58,7 @@ export function RowMenu({ item, sql, stopping, warehouse, onChange }: Props) {
       {stopping ? <StateBadge state="cancelling" /> : null}
       <Menu position="bottom-end" shadow="md" width={260}>
         <Menu.Target>
-          <ActionIcon variant="subtle" size="lg" aria-label={`Actions for ${user.name}'s query`}>
+          <ActionIcon variant="subtle" size="lg" aria-label={`Actions for ${user.name}'s ${what}`}>
             <IconDots size={16} />
           </ActionIcon>
         </Menu.Target>
@@ -73,7 +82,7 @@ export function RowMenu({ item, sql, stopping, warehouse, onChange }: Props) {
           <Menu.Divider />
           {stopping ? null : (
             <Menu.Item c="var(--sl-failed)" onClick={() => setStops(stopThis)}>
-              Stop this query…
+              {stage ? "Stop its run…" : "Stop this query…"}
             </Menu.Item>
           )}
           <Menu.Item

@@ -11,6 +11,8 @@ export interface StopAsked {
   of: StopRequest["of"];
   targets: string[];
   state?: StopRequest["state"];
+  /** It is one stage: its run is cancelled as a whole. */
+  stage?: boolean;
   about?: ReactNode;
 }
 
@@ -31,13 +33,17 @@ export function StopDialog({ asked, warehouse, onClose, onDone }: Props) {
   return (
     <ReasonDialog
       title={asked.title}
-      verb="Stop"
+      verb={asked.stage ? "Stop the run" : "Stop"}
       reason="Stopped by an admin from the load page."
       onClose={onClose}
       onConfirm={stop}
     >
       {asked.about}
-      <p style={{ margin: 0 }}>It is ended in the warehouse, for everybody who waits for it, and its page says why.</p>
+      <p style={{ margin: 0 }}>
+        {asked.stage
+          ? "The whole run is cancelled, with its other stages: a stage that ended alone would be tried again. What it does in the warehouse is ended there, and the run's page says why."
+          : "It is ended in the warehouse, for everybody who waits for it, and its page says why."}
+      </p>
       {asked.of === "execution" ? null : (
         <p style={{ margin: 0 }}>A pipeline with a stage among it is cancelled, with its other stages.</p>
       )}

@@ -162,7 +162,7 @@ export type PauseView = z.infer<typeof pauseView>;
 export const stopRequest = z
   .strictObject({
     of: z.enum([...pauseKinds, "execution"]),
-    /** Names of lanes, or ids; none for everything. */
+    /** Names of lanes, or ids; none for everything. An execution's, or that of a stage's attempt as the load page has it. */
     targets: z.array(z.string().min(1).max(100)).max(200).optional(),
     state: z.enum(["all", "waiting", "running"]).optional(),
     /** Everybody whose work it is reads it. */
@@ -191,7 +191,7 @@ export const loadView = z.object({
   used: z.number().int(),
   running: z.array(
     z.object({
-      /** A stage of a pipeline has its attempt's id, its run's address, and its name where others have SQL. */
+      /** A stage of a pipeline has its attempt's id (stopping and moving take it as well), its run's address, and its name where others have SQL. */
       kind: z.enum(["execution", "stage"]),
       executionId: z.string(),
       url: z.string(),

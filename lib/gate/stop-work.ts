@@ -13,7 +13,7 @@ export const chosenWork = `k.warehouse_id = $1 and k.state in ('waiting', 'admit
   and ($4 = 'all' or (k.state = 'waiting') = ($4 = 'waiting'))
   and case $2
     when 'everything' then true
-    when 'execution' then k.id in (select t.work_id from executions x join statements t on t.id = x.statement_id where x.id = any($3))
+    when 'execution' then k.attempt_id = any($3) or k.id in (select t.work_id from executions x join statements t on t.id = x.statement_id where x.id = any($3))
     when 'lane' then sluice_lane(k.lane) = any($3)
     when 'person' then k.user_id = any($3)
     when 'token' then k.token_id = any($3)

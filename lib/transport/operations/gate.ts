@@ -76,7 +76,8 @@ export const gate = {
   stop: operation({
     method: "POST",
     path: "/warehouses/{id}/stop",
-    summary: "Stop work in bulk, or one piece for all who wait for it, with a reason",
+    summary:
+      "Stop work in bulk, or one piece (an execution, or a stage by its attempt's id) for all who wait, with a reason",
     action: "gate.write",
     params: idParams,
     body: stopRequest,
@@ -85,7 +86,7 @@ export const gate = {
   move: operation({
     method: "POST",
     path: "/executions/{id}/move",
-    summary: "Put waiting work before all others, or behind",
+    summary: "Put waiting work before all others, or behind; a stage's by its attempt's id",
     action: "gate.write",
     params: idParams,
     body: moveRequest,
