@@ -25,9 +25,11 @@ interface Shown {
   personal: boolean;
 }
 
-/** All warehouses on one page, each asked anew every 1.5 s while the page is seen; less often where there are many. */
+/** With the half second that a silent warehouse is waited for (lib/gate/own-load.ts), nothing shown is older than 2 s. */
+const everyMs = 1_500;
+
+/** All warehouses on one page, each asked anew while the page is seen. */
 export function Load({ warehouses, disks }: { warehouses: Shown[]; disks: string[] }) {
-  const everyMs = 1_500 * Math.max(1, Math.ceil(warehouses.length / 4));
   return (
     <>
       <PageHead title="Load" note="Who runs what, who waits and why. Live.">
@@ -52,13 +54,13 @@ export function Load({ warehouses, disks }: { warehouses: Shown[]; disks: string
         </Empty>
       ) : null}
       {warehouses.map((warehouse) => (
-        <WarehouseLoad key={warehouse.id} {...warehouse} everyMs={everyMs} />
+        <WarehouseLoad key={warehouse.id} {...warehouse} />
       ))}
     </>
   );
 }
 
-function WarehouseLoad({ id, name, personal, everyMs }: Shown & { everyMs: number }) {
+function WarehouseLoad({ id, name, personal }: Shown) {
   const { data, problem, reload } = useRest<LoadView>(`/warehouses/${id}/load`, everyMs);
   const changed = async () => {
     // The top line shows the same gate, and looks less often.
@@ -105,9 +107,14 @@ function Slowed({ gate }: { gate: LoadView["gate"] }) {
   );
 }
 
-function Own({ load: { warehouseLoad: own, problem } }: { load: LoadView }) {
+function Own({ load: { warehouseLoad: own, problem, saidAt } }: { load: LoadView }) {
   return (
     <Text size="xs" c="dimmed" my="xs" style={{ overflowWrap: "anywhere" }}>
+      {saidAt ? (
+        <>
+          Last asked <RelativeTime at={saidAt} />:{" "}
+        </>
+      ) : null}
       {own ? ownWords(own) : (problem ?? "The warehouse does not say how busy it is.")}
     </Text>
   );

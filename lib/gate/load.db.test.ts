@@ -1,4 +1,6 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
+import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import { closeQueue } from "@/lib/jobs/queue";
 import { pool } from "@/lib/platform/db/pool";
 import { closeWake } from "@/lib/platform/wake";
@@ -46,4 +48,44 @@ it("shows the first of a long line in the order in which they come, and says how
   expect(load.waiting.map(({ executionId }) => executionId)).toEqual(rows.map((row) => row.id));
   expect(load.waiting.map(({ position }) => position)).toEqual(rows.map((_row, n) => n + 1));
   expect(load.waitingTotal).toBe(900);
+});
+
+/** A warehouse whose server takes the connection and says nothing. */
+async function silentWarehouse(team: string): Promise<string> {
+  const server = createServer(() => undefined).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => void server.close());
+  const { id } = await buildWarehouse({ teamIds: [team] });
+  const { port } = server.address() as AddressInfo;
+  await pool().query(
+    "update warehouses set config = config || jsonb_build_object('host', '127.0.0.1', 'port', $2::int) where id = $1",
+    [...[id, port]],
+  );
+  return id;
+}
+
+it("does not wait for a silent warehouse: what it last said stands, with when that was", async () => {
+  const team = (await buildTeam()).id;
+  const admin = await contextFor((await buildUser({ role: "admin", teamIds: [team] })).id);
+  const id = await silentWarehouse(team);
+  const said = {
+    active: 3,
+    waiting: 1,
+    idleInTransaction: 0,
+    blocked: 0,
+    foreign: 2,
+    oldestSeconds: null,
+    whole: true,
+  };
+  await pool().query(
+    `insert into load_samples (warehouse_id, at, load, problem, used, queued, slots) values
+       ($1, '2026-01-31T08:00:00Z', null, 'Older.', 0, 0, 1), ($1, '2026-01-31T08:00:10Z', $2, null, 0, 0, 1)`,
+    [id, said],
+  );
+  const { warehouseLoad, problem, saidAt } = await getLoad(admin, id);
+  expect({ warehouseLoad, problem, saidAt }).toEqual({
+    warehouseLoad: said,
+    problem: null,
+    saidAt: "2026-01-31T08:00:10.000Z",
+  });
 });

@@ -5,9 +5,8 @@ import { lanes } from "@/lib/executions/schema";
 import { executionUrl } from "@/lib/executions/url";
 import { sql } from "@/lib/platform/db/pool";
 import { publicUrl } from "@/lib/platform/url";
-import { WarehouseError } from "@/lib/warehouses/adapter";
-import { askLoad, controlReader } from "./control";
 import { type Hold, scopeWords } from "./hold";
+import { ownLoad } from "./own-load";
 import { pausesOf } from "./pauses";
 import type { GateView, LoadView } from "./schema";
 import { gateOf } from "./view";
@@ -156,20 +155,4 @@ function heldOf(hold: Hold, row: Row): string {
     token: " (token)",
   };
   return `Paused${what[hold.of]}${hold.reason ? `: ${hold.reason}` : ""}`;
-}
-
-async function ownLoad(warehouseId: string): Promise<Pick<LoadView, "warehouseLoad" | "problem">> {
-  const reader = await controlReader(warehouseId);
-  if (!reader) return { warehouseLoad: null, problem: "This warehouse has no reader yet." };
-  try {
-    return {
-      warehouseLoad: await askLoad(reader),
-      problem: null,
-    };
-  } catch (error) {
-    return {
-      warehouseLoad: null,
-      problem: error instanceof WarehouseError ? error.message : "The warehouse's load could not be read.",
-    };
-  }
 }

@@ -222,7 +222,8 @@ export const loadView = z.object({
     }),
   ),
   waitingTotal: z.number().int(),
-  /** The warehouse's own view; null when it does not answer, with the reason. */
+  /** The warehouse's own view; null when it does not answer, with the reason. One that takes longer
+   *  than half a second stands as it was last sampled. */
   warehouseLoad: z
     .object({
       active: z.number(),
@@ -240,6 +241,8 @@ export const loadView = z.object({
     })
     .nullable(),
   problem: z.string().nullable(),
+  /** When it said that, or that problem was met; null: just now. */
+  saidAt: z.string().nullable(),
 });
 export type LoadView = z.infer<typeof loadView>;
 
