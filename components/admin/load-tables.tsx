@@ -7,6 +7,7 @@ import classes from "@/components/admin/load.module.css";
 import { RowMenu } from "@/components/admin/row-menu";
 import { Elapsed } from "@/components/executions/elapsed";
 import { onOneLine, titleOf } from "@/components/executions/title";
+import { duration } from "@/components/ui/duration";
 import type { LoadView } from "@/lib/gate/schema";
 
 interface Props {
@@ -30,6 +31,7 @@ export function LoadTables({ load, onChange }: Props) {
           >
             {item.state === "admitted" ? "waits for a worker · " : ""}
             {item.rows ? `${item.rows.toLocaleString("en-US")} rows · ` : ""}
+            {item.usualSeconds === null ? "" : `usually ${duration(item.usualSeconds * 1_000)} · `}
             {item.lane}
             {item.token ? ` · token ${item.token.name}` : ""}
             {item.backendPid ? ` · pid ${item.backendPid}` : ""}

@@ -1,11 +1,14 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
+import { runQuery } from "@/lib/executions/run-query";
 import { closeQueue } from "@/lib/jobs/queue";
 import { pool } from "@/lib/platform/db/pool";
 import { closeWake } from "@/lib/platform/wake";
 import { testDatabase } from "@/lib/testing/database";
 import { buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { admittedWork, drainLine } from "@/lib/testing/line";
+import { beginStatement, startWork } from "./lease";
 import { getLoad } from "./load";
 
 beforeAll(async () => {
@@ -88,4 +91,33 @@ it("does not wait for a silent warehouse: what it last said stands, with when th
     problem: null,
     saidAt: "2026-01-31T08:00:10.000Z",
   });
+});
+
+it("says how long what runs usually takes: the very same, else its saved query, else nothing", async () => {
+  const team = (await buildTeam()).id;
+  const admin = await contextFor((await buildUser({ role: "admin", teamIds: [team] })).id);
+  const { id: warehouse } = await buildWarehouse({ teamIds: [team] });
+  const ran = async (sql: string, seconds: number, values: string) => {
+    const { id } = await runQuery(admin, { warehouse, sql });
+    await drainLine(warehouse);
+    await pool().query(
+      `with e as (update executions set query_id = $2 where id = $1 returning statement_id)
+       update statements set started_at = finished_at - make_interval(secs => $3), ${values} where id = (select statement_id from e)`,
+      [id, "monthly", seconds],
+    );
+  };
+  for (const seconds of [2, 30, 4]) await ran("select 'March'", seconds, "state = 'succeeded'");
+  await ran("select 'March'", 900, "state = 'failed'");
+  const usual = async (sql: string, query: string | null) => {
+    const { id } = await runQuery(admin, { warehouse, sql });
+    await pool().query("update executions set query_id = $2 where id = $1", [id, query]);
+    const [work] = await admittedWork(warehouse);
+    if (!work) throw new Error("nothing was admitted");
+    const started = await startWork(work, "w1", null);
+    await beginStatement(work.lease, started?.statements[0]?.id ?? "");
+    return (await getLoad(admin, warehouse)).running.find(({ executionId }) => executionId === id)?.usualSeconds;
+  };
+  expect(await usual("select 'March'", null)).toBe(4);
+  expect(await usual("select 'April'", "monthly")).toBe(4);
+  expect(await usual("select 'May'", null)).toBeNull();
 });

@@ -24,6 +24,7 @@ interface Row {
   sql: string;
   stopping: boolean;
   rows: number | null;
+  usual_seconds: number | null;
   user_id: string;
   user_name: string;
   position: number;
@@ -68,6 +69,7 @@ export async function getLoad(ctx: Context, warehouseId: string): Promise<LoadVi
       ...base(row),
       state: row.state === "admitted" ? "admitted" : row.stopping ? "stopping" : "running",
       rows: row.rows,
+      usualSeconds: row.usual_seconds,
       backendPid: row.backend_pid,
     })),
     waiting: waiting.map((row) => ({
@@ -80,6 +82,20 @@ export async function getLoad(ctx: Context, warehouseId: string): Promise<LoadVi
     ...own,
   };
 }
+
+/** Half of these statements `t`, of which there are a few at most, took as many seconds or fewer; null for none. */
+const median = (statements: string) => `(select percentile_cont(0.5) within group
+  (order by extract(epoch from t.finished_at - t.started_at)) from (${statements}) t
+  where t.state = 'succeeded' and t.started_at is not null)`;
+
+/**
+ * How long statement `s` of execution `e` usually takes: by the last that asked the very same, else by the last of its
+ * saved query here. Each is a look into an index (statements_reuse, executions_query), however long the past.
+ */
+const usual = `coalesce(
+  ${median(`select * from statements p where p.join_key = s.join_key and p.state = 'succeeded' order by p.finished_at desc limit 20`)},
+  ${median(`select p.* from (select x.statement_id, x.via from executions x where x.query_id = e.query_id order by x.id desc limit 50) x
+    join statements p on p.id = x.statement_id and x.via is null and p.warehouse_id = s.warehouse_id`)})`;
 
 /**
  * One line a piece of work: its statement that runs, or stands first. The line of those who wait is as sluice_admit's
@@ -116,7 +132,7 @@ const query = `
       case when y.saves is null then 'Try of ' || coalesce(y.title, y.name) else 'Save as ' || (y.saves->>'schema') || '.' || (y.saves->>'table') end)
       || ' › ' || a.stage) as sql,
     coalesce(s.state = 'cancelling', a.state = 'cancelling') as stopping,
-    s.row_count as rows, u.id as user_id, u.name as user_name, k.token_id, t.name as token_name, k.raised,
+    s.row_count as rows, case when s.state = 'running' then ${usual} end as usual_seconds, u.id as user_id, u.name as user_name, k.token_id, t.name as token_name, k.raised,
     case when k.state = 'waiting' and (w.paused or w.ruled)
       then sluice_hold(k.warehouse_id, k.user_id, k.token_id, k.lane) end as hold,
     k.state = 'waiting' and a.id is not null and not sluice_stage_slot_free() as hands_full

@@ -202,6 +202,8 @@ export const loadView = z.object({
       state: z.enum(["admitted", "running", "stopping"]),
       since: z.string(),
       rows: z.number().nullable(),
+      /** Median of its last successful runs: of the very same, else of its saved query; null where there are none. */
+      usualSeconds: z.number().nullable(),
       backendPid: z.number().nullable(),
     }),
   ),
