@@ -10,6 +10,11 @@ import { DialogActions } from "@/components/ui/dialog-actions";
 import { useAction } from "@/components/ui/use-action";
 import type { SecretView } from "@/lib/secrets/schema";
 
+function nameRefusal(name: string): string | null {
+  if (!name) return "Give it a name, as crm-token.";
+  return /^[a-z][a-z0-9_-]{0,62}$/.test(name) ? null : "Use a-z, 0-9, _ and -, a letter first.";
+}
+
 interface Props {
   opened: boolean;
   onClose: () => void;
@@ -28,7 +33,7 @@ export function SecretForm({ opened, onClose, owners, secret }: Props) {
       owner: owners.length === 1 ? (owners[0]?.value ?? null) : (null as string | null),
     },
     validate: {
-      name: (name) => (/^[a-z][a-z0-9_-]{0,62}$/.test(name) ? null : "Use a-z, 0-9, _ and -, a letter first."),
+      name: nameRefusal,
       value: (value) => (value || secret ? null : "Give it a value."),
       owner: (owner) => (secret || owner !== null ? null : "Choose whose pipelines may use it."),
     },
