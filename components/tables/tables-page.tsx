@@ -8,6 +8,7 @@ import { useCatalog } from "@/components/editor/use-catalog";
 import { CatalogueAge } from "@/components/tables/catalogue-age";
 import { TableList } from "@/components/tables/table-list";
 import classes from "@/components/tables/tables.module.css";
+import { count } from "@/components/ui/count";
 import { Empty } from "@/components/ui/empty";
 import { LinkButton } from "@/components/ui/link-button";
 import { PageHead } from "@/components/ui/page-head";
@@ -29,7 +30,6 @@ export function TablesPage({ warehouses, role }: Props) {
   const wanted = useDeferredValue(q);
   const found = useMemo(() => matching(catalog?.tables ?? [], wanted), [catalog, wanted]);
   if (!warehouse) return <NoWarehouse role={role} />;
-  const total = catalog?.tables.length.toLocaleString("en-US");
   return (
     <div className={classes.page}>
       <PageHead title="Tables" note={<CatalogueAge {...{ catalog, loading }} onRefresh={refresh} />}>
@@ -54,7 +54,9 @@ export function TablesPage({ warehouses, role }: Props) {
         mb="sm"
         maw={480}
         aria-label="Search tables and columns"
-        placeholder={total ? `Search ${total} tables by their name or a column's` : "Search tables"}
+        placeholder={
+          catalog ? `Search ${count(catalog.tables.length, "table")} by name or by a column's` : "Search tables"
+        }
         leftSection={<IconSearch size={16} aria-hidden />}
         value={q}
         onChange={(event) => void setState({ q: event.currentTarget.value || null })}
