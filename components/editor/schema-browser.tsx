@@ -11,6 +11,7 @@ import {
 } from "@tabler/icons-react";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, useDeferredValue, useMemo, useRef, useState } from "react";
+import { count } from "@/components/ui/count";
 import { RelativeTime } from "@/components/ui/time";
 import { quoted, quotedTable } from "@/lib/completion/quoted";
 import classes from "./editor.module.css";
@@ -73,7 +74,7 @@ export function SchemaBrowser({
       <TextInput
         size="xs"
         aria-label="Search tables and columns"
-        placeholder={catalog ? `Search ${catalog.tables.length.toLocaleString()} tables` : "Search tables"}
+        placeholder={catalog ? `Search ${count(catalog.tables.length, "table")}` : "Search tables"}
         leftSection={<IconSearch size={14} />}
         value={search}
         onChange={(event) => setSearch(event.currentTarget.value)}

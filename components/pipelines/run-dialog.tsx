@@ -44,6 +44,7 @@ export function RunDialog({ name, version, document, opened, onClose }: Props) {
           <Group grow align="flex-start">
             <TextInput
               type="date"
+              data-autofocus
               label="First day"
               description="Without one, yesterday."
               value={from}
