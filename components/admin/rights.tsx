@@ -25,6 +25,11 @@ const words: Record<Right, { title: string; about: string }> = {
     title: "Download results",
     about: "As a file: CSV, Excel, JSON, Parquet. Whoever may open a result sees its rows in any case.",
   },
+  image: {
+    title: "Run any container image",
+    about:
+      "To publish or try a pipeline with a stage that names its own image, as Container does. What is published already runs on without it.",
+  },
   link: {
     title: "Make links that open to whoever has them",
     about:

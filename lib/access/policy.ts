@@ -86,7 +86,7 @@ export const actions = {
   "person.view": { role: "admin", scope: "people:manage" },
   "view.end": { role: "viewer", scope: "*" },
   "team.manage": { role: "admin", scope: "people:manage" },
-  // Of who may download, and make links: lib/access/rights.ts.
+  // Of who may download, run any image, and make links: lib/access/rights.ts.
   "right.manage": { role: "admin", scope: "people:manage" },
   "metrics.read": { role: "admin", scope: "metrics:read" },
   // What an assistant may then do is asked of the person's role again: lib/mcp.

@@ -5,6 +5,7 @@ import { type Right, rights } from "./schema";
 
 const words: Record<Right, string> = {
   download: "Downloading results",
+  image: "Running any container image in a pipeline",
   link: "Making links that open to whoever has them",
 };
 
@@ -26,8 +27,8 @@ export const personHas = (right: Right, user: string) =>
 export async function rightsOf(ctx: Context): Promise<Right[]> {
   const rows = await sql<{ name: Right }>(
     "rights-of",
-    `select n.name from unnest(array['download', 'link']) n(name) where ${allowed("n.name", "$1", "$2", "$3")}`,
-    [ctx.user.id, ctx.user.role, ctx.teamIds],
+    `select n.name from unnest($4::text[]) n(name) where ${allowed("n.name", "$1", "$2", "$3")}`,
+    [ctx.user.id, ctx.user.role, ctx.teamIds, rights],
   );
   return rows.map(({ name }) => name);
 }
@@ -47,8 +48,14 @@ export async function refusalsTo(ctx: Context): Promise<Partial<Record<Right, st
   return Object.fromEntries(missing.map((right) => [right, wordsOf(right, who)]));
 }
 
-const wordsOf = (right: Right, who: string) =>
-  `${words[right]} is not allowed to you. Ask ${who} to allow it to you, your team or your role.`;
+/** What to do about a right that somebody lacks; null where they have it. */
+export async function wayTo(ctx: Context, right: Right): Promise<string | null> {
+  return (await rightsOf(ctx)).includes(right) ? null : askingFor(await whomToAsk());
+}
+
+const askingFor = (who: string) => `Ask ${who} to allow it to you, your team or your role.`;
+
+const wordsOf = (right: Right, who: string) => `${words[right]} is not allowed to you. ${askingFor(who)}`;
 
 /** Admins, in words. */
 export async function whomToAsk(): Promise<string> {

@@ -52,7 +52,7 @@ export const auditView = z.object({
 });
 
 /** Rights: each is off until it is allowed; what else needs one is added here. */
-export const rights = ["download", "link"] as const;
+export const rights = ["download", "image", "link"] as const;
 export type Right = (typeof rights)[number];
 export const rightScopes = ["role", "team", "person"] as const;
 

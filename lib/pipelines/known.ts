@@ -1,5 +1,6 @@
 import type { Context } from "@/lib/access/context";
 import { warehousesOf } from "@/lib/access/reader";
+import { wayTo } from "@/lib/access/rights";
 import { namedTables, seenOf } from "@/lib/connections/catalog";
 import { refusalOf } from "@/lib/egress/destination";
 import { pool } from "@/lib/platform/db/pool";
@@ -87,13 +88,14 @@ const freshMs = 60_000;
 export async function knownTo(ctx: Context, document: unknown): Promise<Knows> {
   const { owner, stages, notify } = (document ?? {}) as Record<"owner" | "stages" | "notify", unknown>;
   const team = typeof owner === "string" ? owner : undefined;
-  const [warehouses, granted, teams, uploads, secrets, told] = await Promise.all([
+  const [warehouses, granted, teams, uploads, secrets, told, anyImage] = await Promise.all([
     usableWarehouses(ctx),
     writableSchemas(ctx, team),
     teamNames(ctx),
     uploadNames(ctx),
     secretNames(ctx, team),
     toldBy(notify),
+    wayTo(ctx, "image"),
   ]);
   const texts = textsIn(stages);
   const tables = [...texts].filter((text) => /^[^.\s"]+\.[^.\s"]+$/.test(text) && text.length <= 200);
@@ -107,6 +109,7 @@ export async function knownTo(ctx: Context, document: unknown): Promise<Knows> {
     uploads,
     secrets,
     told,
+    anyImage,
     refusedAddress: (url) => refusalOf(url, webhookHosts()),
     // They are filled in before a document comes here (variables.ts).
     variables: [],

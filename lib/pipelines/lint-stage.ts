@@ -6,6 +6,7 @@ import { newestFirst, refParts } from "@/lib/operators/versions";
 import { pathOf } from "@/lib/platform/json-pointer";
 import { splitStatements } from "@/lib/warehouses/lexer";
 import { lexisOf } from "@/lib/warehouses/lexis";
+import { anyImage } from "./any-image";
 import { sqlTemplates } from "./interpolation";
 import type { Lint, LintedStage } from "./lint";
 import { lintKnown } from "./lint-known";
@@ -20,6 +21,7 @@ export function lintStage(lint: Lint, one: LintedStage): void {
     lint.say(place("operator"), message, fix);
     return;
   }
+  lint.problems.push(...anyImage(one, lint.knows?.anyImage ?? null));
   const params = stage.params ?? {};
   for (const { pointer, message, fix, severity } of checkValues(manifest, params)) {
     lint.say(place("params", ...pathOf(pointer)), message, fix, severity);

@@ -33,6 +33,8 @@ export interface Knows {
   secrets?: readonly string[];
   /** Names of the person's uploaded files. */
   uploads?: readonly string[];
+  /** What to do so that one may name any image (any-image.ts); null: one may. */
+  anyImage?: string | null;
   variables?: readonly string[];
   teams?: readonly string[];
   /** Of those that `notify` names: who has an account, by address in small letters, and which teams there are. */

@@ -3,6 +3,7 @@ import { audit } from "@/lib/access/audit";
 import type { Context } from "@/lib/access/context";
 import { allow } from "@/lib/access/policy";
 import { warehouseFor } from "@/lib/access/reader";
+import { wayTo } from "@/lib/access/rights";
 import { readCatalogue } from "@/lib/operators/catalogue";
 import { pool } from "@/lib/platform/db/pool";
 import { db, type Transaction } from "@/lib/platform/db/prisma";
@@ -11,6 +12,7 @@ import { invalidAt, SluiceError } from "@/lib/platform/errors";
 import { newId } from "@/lib/platform/ids";
 import { usableSecrets } from "@/lib/secrets/data";
 import { teamsOf } from "@/lib/teams/data";
+import { anyImage } from "./any-image";
 import { parseDocument, type TextFormat, writeYaml } from "./document";
 import { knownTo } from "./known";
 import { type Knows, lintText } from "./lint";
@@ -49,12 +51,8 @@ export async function publishPipeline(ctx: Context, name: string, input: Publish
   const team = await teamFor(ctx, parsed.ok ? parsed.document.owner : undefined, row);
   const { installed, broken } = await readCatalogue();
   const operators = { manifests: installed.map(({ manifest }) => manifest), broken };
-  const problems = lintText(
-    input.text,
-    input.format,
-    operators,
-    await knownFor(ctx, parsed.ok ? parsed.document : null, team),
-  );
+  const knows = await knownFor(ctx, parsed.ok ? parsed.document : null, team);
+  const problems = lintText(input.text, input.format, operators, knows);
   const wrong = problems.filter(({ severity }) => severity === "error");
   if (!parsed.ok || wrong.length > 0) throw refused(parsed.ok ? wrong : parsed.problems);
   const { document } = parsed;
@@ -62,6 +60,7 @@ export async function publishPipeline(ctx: Context, name: string, input: Publish
     throw invalidAt("/name", `The document is of the pipeline ${document.name}; publish it under that name.`);
   const { pins, loose } = await pinOperators(document, row && (await pinsOf(row)));
   refuseFreeWriters(ctx, document, pins);
+  refuseAnyImage(document, pins, knows.anyImage);
   const text = input.format === "yaml" ? input.text : writeYaml(document);
   const next = { document, pins, text, team, warehouses: await warehouseIds(document, pins), input };
   const made = await db().$transaction((tx) => write(tx, ctx, row?.id ?? null, next));
@@ -132,8 +131,13 @@ async function write(
 export async function knownFor(ctx: Context, document: PipelineDocument | null, team: string | null): Promise<Knows> {
   // A team's pipeline reaches what its team was granted (doors.ts).
   const acting = team === null || ctx.user.role === "admin" ? ctx : { ...ctx, teamIds: [team] };
-  const [seen, secrets] = await Promise.all([knownTo(acting, document), usableSecrets(team, ctx.teamIds)]);
-  const known = { ...seen, secrets };
+  const [seen, secrets, image] = await Promise.all([
+    knownTo(acting, document),
+    usableSecrets(team, ctx.teamIds),
+    // A right is the person's own, by whichever of their teams.
+    wayTo(ctx, "image"),
+  ]);
+  const known = { ...seen, secrets, anyImage: image };
   if (ctx.user.role === "admin") return known;
   const granted = await Promise.all(
     known.warehouses.map(
@@ -191,6 +195,16 @@ function refuseFreeWriters(ctx: Context, document: PipelineDocument, pins: Pins)
         `${stage.id}: ${stage.operator} may write anywhere in ${String(stage.params?.[writer.parameter])}, so an admin has to publish it.`,
       );
   }
+}
+
+/**
+ * By what it is pinned to, whatever the linter saw: of very many problems it says the first ones only.
+ * @param way as of `anyImage`
+ * @param within the field that holds the document
+ */
+export function refuseAnyImage({ stages }: PipelineDocument, pins: Pins, way: string | null = null, within?: string) {
+  const wrong = stages.flatMap((stage, at) => anyImage({ at, stage, manifest: pins[stage.operator]?.manifest }, way));
+  if (wrong.length > 0) throw refused(wrong, within);
 }
 
 async function warehouseIds(document: PipelineDocument, pins: Pins): Promise<string[]> {

@@ -4,7 +4,7 @@ import { readCatalogue } from "@/lib/operators/catalogue";
 import { parseDocument, type TextFormat } from "@/lib/pipelines/document";
 import { lintText } from "@/lib/pipelines/lint";
 import { pinOperators } from "@/lib/pipelines/pin-operators";
-import { knownFor, named, refused, teamFor } from "@/lib/pipelines/publish-pipeline";
+import { knownFor, named, refuseAnyImage, refused, teamFor } from "@/lib/pipelines/publish-pipeline";
 import { requirePipelineEdit } from "@/lib/pipelines/row";
 import type { PipelineDocument } from "@/lib/pipelines/schema";
 import { invalidAt } from "@/lib/platform/errors";
@@ -22,8 +22,9 @@ import { createRun } from "./start-run";
 export async function tryPipeline(ctx: Context, input: TryPipeline, id?: string): Promise<StartedRun> {
   allow(ctx, "pipeline.run");
   const until = input.until ?? null;
-  const { document, team, row } = await checked(ctx, input.document, input.format, until);
+  const { document, team, row, whole, way } = await checked(ctx, input.document, input.format, until);
   const { pins } = await pinOperators(document, null);
+  refuseAnyImage(whole, pins, way, "document");
   const interval = intervalFor(document, input, new Date());
   return createRun(ctx, {
     pipeline: row ?? { id: null, name: document.name, owner_id: ctx.user.id, team_id: team },
@@ -47,7 +48,8 @@ async function checked(ctx: Context, text: string, format: TextFormat, until: st
   const team = await teamFor(ctx, document.owner, row);
   const { installed, broken } = await readCatalogue();
   const operators = { manifests: installed.map(({ manifest }) => manifest), broken };
-  const problems = lintText(text, format, operators, await knownFor(ctx, document, team));
+  const knows = await knownFor(ctx, document, team);
+  const problems = lintText(text, format, operators, knows);
   if (until !== null && !document.stages.some((stage) => stage.id === until))
     throw invalidAt("until", `The document has no stage ${until}.`);
   const asked = askedFor(document, until);
@@ -56,7 +58,7 @@ async function checked(ctx: Context, text: string, format: TextFormat, until: st
   );
   if (wrong.length > 0) throw refused(wrong, "document");
   // What stands in the stages after is not looked at, and need not have an operator yet.
-  return { document: onlyAsked(document, asked), team, row };
+  return { document: onlyAsked(document, asked), team, row, whole: document, way: knows.anyImage };
 }
 
 const onlyAsked = (document: PipelineDocument, asked: Set<string>): PipelineDocument => ({

@@ -6,7 +6,7 @@ export const rights = {
   list: operation({
     method: "GET",
     path: "/rights",
-    summary: "Who may download results, and make links that open to whoever has them",
+    summary: "Who may download results, run any container image, and make links that open to whoever has them",
     action: "right.manage",
     query: none,
     answers: { 200: { description: "Roles first, then teams and people", schema: listOf(rightView) } },
