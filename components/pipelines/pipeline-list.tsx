@@ -1,6 +1,6 @@
 "use client";
 
-import { IconCalendarClock } from "@tabler/icons-react";
+import { IconCalendarClock, IconPlayerPause } from "@tabler/icons-react";
 import classes from "@/components/pipelines/list.module.css";
 import { RowMeta, Rows, RowTitle } from "@/components/ui/rows";
 import { StateIcon } from "@/components/ui/state";
@@ -34,6 +34,10 @@ export function PipelineList({ items }: { items: PipelineItem[] }) {
               {item.nextAt ? (
                 <>
                   <IconCalendarClock size={14} aria-hidden /> next <RelativeTime at={item.nextAt} focusable={false} />
+                </>
+              ) : item.paused ? (
+                <>
+                  <IconPlayerPause size={14} aria-hidden /> paused
                 </>
               ) : (
                 "by hand"

@@ -8,6 +8,7 @@ import { useRouter } from "next/navigation";
 import { parseAsString, parseAsStringLiteral, useQueryStates } from "nuqs";
 import { useRef, useState } from "react";
 import { BuildTab } from "@/components/pipelines/build-tab";
+import { OwnSchedules } from "@/components/pipelines/own-schedules";
 import classes from "@/components/pipelines/pipelines.module.css";
 import { ProblemList } from "@/components/pipelines/problem-list";
 import { RunDialog } from "@/components/pipelines/run-dialog";
@@ -119,6 +120,8 @@ export function PipelinePage(props: Props) {
                   {" "}
                   · runs next <RelativeTime at={live.nextAt} />
                 </>
+              ) : live.paused ? (
+                " · its schedule is paused"
               ) : null}
               {live.archivedAt ? " · archived: nothing starts it" : ""}
             </>
@@ -258,6 +261,7 @@ export function PipelinePage(props: Props) {
               />
             </Tabs.Panel>
             <Tabs.Panel value="runs">
+              <OwnSchedules key={live.version} name={live.name} />
               {runs.length > 0 ? (
                 <>
                   <RunList items={runs} label={`Runs of ${title}`} named={false} />

@@ -2,7 +2,7 @@ import type { SlotView, TellWhen, TriggerView } from "@/lib/triggers/schema";
 import { limitWords } from "@/lib/triggers/words";
 
 /** What became of a moment, as a state that the page has an icon for, and its words. */
-export function outcomeOf({ outcome, runs }: SlotView): { state: string; word: string } {
+export function outcomeOf({ outcome, runs, run }: SlotView): { state: string; word: string } {
   switch (outcome) {
     case "due":
       return { state: "queued", word: "Starting" };
@@ -17,6 +17,7 @@ export function outcomeOf({ outcome, runs }: SlotView): { state: string; word: s
     case "ran":
       break;
   }
+  if (run) return { state: run.state, word: ofRun[run.state] ?? run.state };
   const bad = runs.filter(({ state, error }) => error !== null || state === "failed").length;
   if (bad > 0) return { state: "failed", word: runs.length > 1 ? `${bad} of ${runs.length} failed` : "Failed" };
   const open = runs.some(({ state }) => state === "queued" || state === "running" || state === "cancelling");
@@ -25,6 +26,15 @@ export function outcomeOf({ outcome, runs }: SlotView): { state: string; word: s
     ? { state: "cancelled", word: "Cancelled" }
     : { state: "succeeded", word: "Succeeded" };
 }
+
+const ofRun: Record<string, string> = {
+  queued: "Waiting",
+  running: "Running",
+  cancelling: "Being cancelled",
+  succeeded: "Succeeded",
+  failed: "Failed",
+  cancelled: "Cancelled",
+};
 
 export const tellLabels: Record<TellWhen, string> = {
   never: "never",

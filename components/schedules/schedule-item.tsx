@@ -51,7 +51,7 @@ export function ScheduleItem({ trigger, named = false, onEdit, onChanged }: Prop
         ) : null}
         <div className={classes.words}>{words}</div>
         <div className={classes.meta}>
-          <span>{trigger.owner.name}</span>
+          {trigger.pipeline ? null : <span>{trigger.owner.name}</span>}
           {trigger.paused ? (
             <span>paused</span>
           ) : trigger.nextAt ? (
@@ -69,9 +69,9 @@ export function ScheduleItem({ trigger, named = false, onEdit, onChanged }: Prop
       </div>
       <div className={classes.actions}>
         <Button variant="subtle" aria-expanded={open} aria-controls={id} onClick={() => setOpen(!open)}>
-          {open ? "Less" : "Last runs"}
+          {open ? "Less" : trigger.pipeline ? "What became of it" : "Last runs"}
         </Button>
-        {trigger.mayEdit ? (
+        {trigger.mayEdit && !(trigger.pipeline && trigger.nextAt === null) ? (
           <>
             <BusyButton
               variant="subtle"
@@ -85,16 +85,18 @@ export function ScheduleItem({ trigger, named = false, onEdit, onChanged }: Prop
                 Change
               </Button>
             ) : null}
-            <Confirm
-              label="Remove"
-              verb={`Remove the schedule “${words}”`}
-              onConfirm={async () => {
-                await api("DELETE", path);
-                await onChanged();
-              }}
-            >
-              It runs no more. What it has run stays.
-            </Confirm>
+            {trigger.pipeline ? null : (
+              <Confirm
+                label="Remove"
+                verb={`Remove the schedule “${words}”`}
+                onConfirm={async () => {
+                  await api("DELETE", path);
+                  await onChanged();
+                }}
+              >
+                It runs no more. What it has run stays.
+              </Confirm>
+            )}
           </>
         ) : null}
       </div>
@@ -123,10 +125,11 @@ function Sent({ sent }: { sent: NonNullable<TriggerView["webhookSent"]> }) {
 function Outcome({ slot }: { slot: SlotView }) {
   const { state, word } = outcomeOf(slot);
   const badge = <StateBadge state={state} word={word} />;
+  const there = slot.run ? `/runs/${slot.run.id}` : slot.execution && `/executions/${slot.execution}`;
   return (
     <>
-      {slot.execution ? (
-        <Link href={`/executions/${slot.execution}`} prefetch={false}>
+      {there ? (
+        <Link href={there} prefetch={false}>
           {badge}
         </Link>
       ) : (
@@ -158,6 +161,11 @@ function Slots({ id }: { id: string }) {
               <span key={execution}>{error}</span>
             ),
           )}
+          {slot.run ? (
+            <Link prefetch={false} href={`/runs/${slot.run.id}`}>
+              run
+            </Link>
+          ) : null}
           {slot.error ? <span>{slot.error}</span> : null}
           {slot.met ? <span>condition met</span> : null}
         </li>

@@ -35,8 +35,9 @@ export async function getPipeline(ctx: Context, name: string, warnings: Problem[
     note: version.note,
     publishedBy: version.author,
     publishedAt: version.createdAt.toISOString(),
-    schedules: schedules.map(({ cron, at, zone, nextAt }) => ({
+    schedules: schedules.map(({ cron, at, zone, nextAt, pausedAt }) => ({
       ...{ cron, at: at?.toISOString() ?? null, timezone: zone, nextAt: nextAt?.toISOString() ?? null },
+      paused: pausedAt !== null,
     })),
     warnings,
   };
@@ -92,8 +93,9 @@ async function itemsOf(ctx: Context, rows: PipelineRow[]): Promise<PipelineItem[
        cross join lateral (select * from runs r where r.pipeline_id = p.id order by r.id desc limit ${shownRuns}) r`,
       [ids],
     ),
-    pool().query<{ id: string; at: Date }>(
-      "select pipeline_id as id, min(next_at) as at from triggers where pipeline_id = any($1) and next_at is not null group by 1",
+    pool().query<{ id: string; at: Date | null }>(
+      `select pipeline_id as id, min(next_at) filter (where paused_at is null) as at from triggers
+       where pipeline_id = any($1) and next_at is not null group by 1`,
       [ids],
     ),
   ]);
@@ -111,7 +113,8 @@ async function itemsOf(ctx: Context, rows: PipelineRow[]): Promise<PipelineItem[
     archivedAt: row.archived_at?.toISOString() ?? null,
     createdAt: row.created_at.toISOString(),
     updatedAt: row.updated_at.toISOString(),
-    nextAt: next.rows.find(({ id }) => id === row.id)?.at.toISOString() ?? null,
+    nextAt: next.rows.find(({ id }) => id === row.id)?.at?.toISOString() ?? null,
+    paused: next.rows.some(({ id, at }) => id === row.id && at === null),
     runs: latest.rows
       .filter(({ pipeline_id }) => pipeline_id === row.id)
       .map(({ id, state, created_at, finished_at }) => ({

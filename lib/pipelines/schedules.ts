@@ -51,7 +51,8 @@ export async function syncSchedules(
     if (!stays)
       await tx.trigger.update({ where: { id: row.id }, data: { nextAt: null, pausedAt: row.pausedAt ?? now } });
     else {
-      const again = row.pausedAt || row.nextAt === null ? { pausedAt: null, nextAt: nextFiring(stays, now) } : {};
+      // One with a slot to come was paused by somebody, who resumes it; one without comes back.
+      const again = row.nextAt === null ? { pausedAt: null, nextAt: nextFiring(stays, now) } : {};
       await tx.trigger.update({
         where: { id: row.id },
         data: { missed: stays.missed, overlap: stays.overlap, ...again },

@@ -173,6 +173,7 @@ export const scheduleView = z.object({
   at: z.string().nullable(),
   timezone: z.string(),
   nextAt: z.string().nullable(),
+  paused: z.boolean(),
 });
 
 export const pipelineItem = z.object({
@@ -188,6 +189,8 @@ export const pipelineItem = z.object({
   createdAt: z.string(),
   updatedAt: z.string(),
   nextAt: z.string().nullable(),
+  /** Whether it has schedules, and somebody paused each of them. */
+  paused: z.boolean(),
   /** Its latest runs, newest first. */
   runs: z.array(
     z.object({ id: z.string(), state: z.string(), createdAt: z.string(), finishedAt: z.string().nullable() }),

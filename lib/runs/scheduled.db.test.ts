@@ -9,7 +9,9 @@ import { db } from "@/lib/platform/db/prisma";
 import { newId } from "@/lib/platform/ids";
 import { testDatabase } from "@/lib/testing/database";
 import { buildSecret, buildTeam, buildUser, contextFor } from "@/lib/testing/factories";
+import { listPipelineTriggers, listSlots } from "@/lib/triggers/data";
 import { fireTriggers } from "@/lib/triggers/fire";
+import { deleteTrigger, updateTrigger } from "@/lib/triggers/save-trigger";
 import { listRuns } from "./data";
 import { tellOfRuns } from "./tell";
 
@@ -242,5 +244,72 @@ describe("a team is told, by inbox and mail,", () => {
     expect(await told()).toEqual([
       `The pipeline “${name}” could not run: The account of the pipeline's owner was closed. Give it another owner.`,
     ]);
+  });
+});
+
+describe("a schedule", () => {
+  const triggers = () => listPipelineTriggers(ana, name);
+  const comesNow = async () => {
+    await pool().query(
+      `update triggers set next_at = date_trunc('milliseconds', now())
+       where next_at is not null and pipeline_id = (select id from pipelines where name = $1)`,
+      [name],
+    );
+    await fireTriggers();
+  };
+  const publish = (stage: string, cron: string | null = "0 * * * *") => {
+    const when = cron ? `triggers:\n  - {cron: "${cron}", timezone: UTC}\n` : "";
+    const text = `name: ${name}\nowner: growth\n${when}stages:\n  - {id: ${stage}, operator: noop@1}\n`;
+    return publishPipeline(ana, name, { text, format: "yaml" });
+  };
+
+  it("is paused and resumed by its owners, also over the next version, and its ledger says so", async () => {
+    await hourly(1);
+    const [{ id } = { id: "" }] = await triggers();
+    expect(await updateTrigger(ben, id, { paused: true })).toMatchObject({ pipeline: name, paused: true });
+    await publish("b");
+    await comesNow();
+    expect(await slots()).toEqual(["ran", "paused"]);
+    expect(await getPipeline(ana, name)).toMatchObject({ nextAt: null, paused: true, schedules: [{ paused: true }] });
+    expect(await updateTrigger(ana, id, { paused: false })).toMatchObject({ paused: false, mayEdit: true });
+    await comesNow();
+    const { items } = await listSlots(ana, id, undefined, 10);
+    const [run] = await runs();
+    expect(items).toMatchObject([
+      { outcome: "skipped", run: null, error: null },
+      { outcome: "paused", run: null },
+      { outcome: "ran", run: { id: run?.id, state: "running" } },
+    ]);
+    expect(await getPipeline(ana, name)).toMatchObject({ nextAt: expect.any(String), paused: false });
+  });
+
+  it("is over where the live version has it no more: its ledger stays, and it comes back unpaused", async () => {
+    await hourly(1);
+    const [{ id } = { id: "" }] = await triggers();
+    await updateTrigger(ana, id, { paused: true });
+    await publish("a", "30 5 * * *");
+    expect(await triggers()).toMatchObject([
+      { when: "30 5 * * *", paused: false, nextAt: expect.any(String) },
+      { id, paused: false, nextAt: null, last: { outcome: "ran" } },
+    ]);
+    await expect(updateTrigger(ana, id, { paused: false })).rejects.toThrow("This schedule is over");
+    await publish("a");
+    expect(await triggers()).toMatchObject([{ id, paused: false, nextAt: expect.any(String) }]);
+  });
+
+  it("is changed in the document alone, and by nobody else", async () => {
+    await hourly(1);
+    const [{ id } = { id: "" }] = await triggers();
+    const refused = { code: "invalid", extra: { fields: [{ field: "when" }] } };
+    await expect(updateTrigger(ana, id, { when: "0 8 * * *", paused: true })).rejects.toMatchObject(refused);
+    await expect(deleteTrigger(ana, id)).rejects.toThrow(`stands in the document of the pipeline ${name}`);
+    const [stranger, viewer] = [await buildUser(), await buildUser({ role: "viewer", teamIds: ana.teamIds })];
+    const other = await contextFor(stranger.id);
+    const unseen = { code: "not_found" };
+    await expect(updateTrigger(other, id, { paused: true })).rejects.toMatchObject(unseen);
+    await expect(listSlots(other, id, undefined, 10)).rejects.toMatchObject(unseen);
+    const looking = await contextFor(viewer.id);
+    await expect(updateTrigger(looking, id, { paused: true })).rejects.toMatchObject({ code: "forbidden" });
+    expect(await listPipelineTriggers(looking, name)).toMatchObject([{ paused: false, mayEdit: false }]);
   });
 });

@@ -473,6 +473,7 @@ export function sampleRequests(target: Targets): Record<string, SampleRequest> {
     },
     "pipelines.archive": { params: { name: target.pipeline } },
     "pipelines.versions": { params: { name: target.pipeline } },
+    "pipelines.triggers": { params: { name: target.pipeline } },
     "pipelines.version": { params: { name: target.pipeline, number: "1" } },
     "pipelines.draft": { params: { name: target.pipeline } },
     "pipelines.saveDraft": { params: { name: target.pipeline }, body: { text: "stages:", baseVersion: 1 } },

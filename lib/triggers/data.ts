@@ -3,6 +3,7 @@ import { allow } from "@/lib/access/policy";
 import { seesQuery } from "@/lib/access/queries";
 import { warehousesOf } from "@/lib/access/reader";
 import { boardFor } from "@/lib/boards/row";
+import { mayEditPipeline, pipelineFor } from "@/lib/pipelines/row";
 import { pool } from "@/lib/platform/db/pool";
 import { db } from "@/lib/platform/db/prisma";
 import { SluiceError } from "@/lib/platform/errors";
@@ -14,6 +15,7 @@ const withPeople = {
   owner: { select: { id: true, name: true, serviceTeamId: true } },
   query: { select: { title: true } },
   board: { select: { title: true } },
+  pipeline: { select: { name: true, title: true, ownerId: true, teamId: true } },
   slots: { orderBy: { slot: "desc" as const }, take: 1, include: { runs: { orderBy: { position: "asc" as const } } } },
   webhooks: { orderBy: { id: "desc" as const }, take: 1 },
 };
@@ -32,25 +34,34 @@ export const mayEditTrigger = (
   ctx.user.id === ownerId ||
   (owner.serviceTeamId !== null && ctx.teamIds.includes(owner.serviceTeamId));
 
-/** What a trigger runs. */
-export type Triggered = { query: string } | { board: string };
+/** What people set a schedule up on. */
+export type Scheduled = { query: string } | { board: string };
 
-export const triggeredBy = (row: { queryId: string | null; boardId: string | null }): Triggered =>
+/** What a trigger runs; a pipeline by its name or id. */
+type Triggered = Scheduled | { pipeline: string };
+
+/** @param row that of no pipeline */
+export const triggeredBy = (row: { queryId: string | null; boardId: string | null }): Scheduled =>
   row.boardId === null ? { query: row.queryId ?? "" } : { board: row.boardId };
 
 /** Its page. */
-export const pathTo = (of: Triggered) => ("query" in of ? `/queries/${of.query}` : `/boards/${of.board}`);
+export const pathTo = (of: Scheduled) => ("query" in of ? `/queries/${of.query}` : `/boards/${of.board}`);
 
-/** @throws SluiceError not_found */
-export const objectOf = (ctx: Context, of: Triggered) =>
-  "query" in of ? queryFor(ctx, of.query) : boardFor(ctx, of.board);
+/** @throws SluiceError not_found, forbidden */
+async function objectOf(ctx: Context, of: Triggered): Promise<{ id: string }> {
+  if ("query" in of) return queryFor(ctx, of.query);
+  if ("board" in of) return boardFor(ctx, of.board);
+  allow(ctx, "pipeline.read");
+  return pipelineFor(ctx, of.pipeline);
+}
 
 /** For everybody who may see what it runs. @throws SluiceError not_found */
 export async function triggerFor(ctx: Context, id: string): Promise<Row> {
   const row = await find(id);
   const message = "There is no such schedule that you may see.";
   if (!row) throw new SluiceError("not_found", message);
-  await objectOf(ctx, triggeredBy(row)).catch(() => {
+  const of = row.pipelineId === null ? triggeredBy(row) : { pipeline: row.pipelineId };
+  await objectOf(ctx, of).catch(() => {
     throw new SluiceError("not_found", message);
   });
   return row;
@@ -61,12 +72,16 @@ async function viewsOf(ctx: Context, rows: Row[]): Promise<TriggerView[]> {
   const people = await db().user.findMany({ where: { id: { in: ids } }, select: { id: true, name: true } });
   const last = await slotsOf(rows.flatMap(({ slots }) => slots));
   return rows.map((row) => {
-    const mayEdit = mayEditTrigger(ctx, row);
+    const { pipeline } = row;
+    const mayEdit = pipeline
+      ? mayEditPipeline(ctx, { owner_id: pipeline.ownerId, team_id: pipeline.teamId })
+      : mayEditTrigger(ctx, row);
     return {
       id: row.id,
       query: row.queryId,
       board: row.boardId,
-      title: row.query?.title ?? row.board?.title ?? "",
+      pipeline: pipeline?.name ?? null,
+      title: row.query?.title ?? row.board?.title ?? pipeline?.title ?? pipeline?.name ?? "",
       owner: { id: row.owner.id, name: row.owner.name },
       when: row.cron ?? row.at?.toISOString() ?? "",
       zone: row.zone,
@@ -77,7 +92,8 @@ async function viewsOf(ctx: Context, rows: Row[]): Promise<TriggerView[]> {
       webhook: row.webhook && (mayEdit ? row.webhook : new URL(row.webhook).host),
       webhookSecret: null,
       webhookSent: sentOf(row.webhooks[0]),
-      paused: row.pausedAt !== null,
+      // Of a pipeline one without a moment to come is over: its live version has it no more (lib/pipelines/schedules.ts).
+      paused: row.pausedAt !== null && (pipeline === null || row.nextAt !== null),
       nextAt: row.nextAt?.toISOString() ?? null,
       last: last.get(row.slots[0] as Slot) ?? null,
       mayEdit,
@@ -94,7 +110,11 @@ function sentOf(row: Row["webhooks"][number] | undefined): TriggerView["webhookS
 /** Slots with what became of each execution. */
 async function slotsOf(slots: Slot[]): Promise<Map<Slot, SlotView>> {
   const ids = slots.flatMap(({ runs }) => runs.map(({ executionId }) => executionId));
-  const found = await db().execution.findMany({ where: { id: { in: ids } }, select: { id: true, state: true } });
+  const started = slots.flatMap(({ runId }) => runId ?? []);
+  const [found, ofPipelines] = await Promise.all([
+    db().execution.findMany({ where: { id: { in: ids } }, select: { id: true, state: true } }),
+    db().run.findMany({ where: { id: { in: started } }, select: { id: true, state: true } }),
+  ]);
   const states = new Map(found.map(({ id, state }) => [id, state]));
   return new Map(
     slots.map((slot) => {
@@ -108,6 +128,7 @@ async function slotsOf(slots: Slot[]): Promise<Map<Slot, SlotView>> {
         outcome: slot.outcome as SlotView["outcome"],
         execution: slot.outcome === "ran" ? (runs.find(({ error }) => error === null)?.execution ?? null) : null,
         runs,
+        run: ofPipelines.find(({ id }) => id === slot.runId) ?? null,
         error: slot.error,
         met: slot.met,
       };
@@ -122,14 +143,25 @@ export async function getTrigger(ctx: Context, id: string): Promise<TriggerView>
 }
 
 /** All of one query or board, oldest first. */
-export async function listTriggers(ctx: Context, of: Triggered): Promise<TriggerView[]> {
+export async function listTriggers(ctx: Context, of: Scheduled): Promise<TriggerView[]> {
   allow(ctx, "query.read");
   await objectOf(ctx, of);
   const where = "query" in of ? { queryId: of.query } : { boardId: of.board };
   return viewsOf(ctx, await db().trigger.findMany({ where, include: withPeople, orderBy: { id: "asc" } }));
 }
 
-/** Those of everything that this person sees by themselves, the newest first. */
+/** Those of a pipeline's live version, the next first, then those that are over and have a past. */
+export async function listPipelineTriggers(ctx: Context, pipeline: string): Promise<TriggerView[]> {
+  const { id: pipelineId } = await objectOf(ctx, { pipeline });
+  const rows = await db().trigger.findMany({
+    where: { pipelineId, OR: [{ nextAt: { not: null } }, { slots: { some: {} } }] },
+    include: withPeople,
+    orderBy: [{ nextAt: { sort: "asc", nulls: "last" } }, { id: "desc" }],
+  });
+  return viewsOf(ctx, rows);
+}
+
+/** Those of all queries and boards that this person sees by themselves, the newest first. */
 export async function listAllTriggers(
   ctx: Context,
   { mine, cursor, limit = 50 }: Partial<TriggersQuery>,

@@ -10,15 +10,16 @@ import { readValues } from "@/lib/queries/parameters";
 import { queryFor } from "@/lib/queries/row";
 import type { GivenValues } from "@/lib/queries/schema";
 import { refuseAddress } from "@/lib/webhooks/destination";
-import { getTrigger, mayEditTrigger, pathTo, type Triggered, triggeredBy, triggerFor } from "./data";
+import { getTrigger, mayEditTrigger, pathTo, type Scheduled, triggeredBy, triggerFor } from "./data";
 import { checkTiming, nextFiring, timingOf } from "./firings";
+import { ofDocument, pauseSchedule } from "./pause-schedule";
 import type { Limit, SaveTrigger, TellWhen, TriggerView, UpdateTrigger } from "./schema";
 
 /**
  * Has a saved query run by itself, or a board refreshed, as whoever sets it up. The answer alone has the webhook's
  * secret. @throws SluiceError not_found, invalid at the field
  */
-export async function createTrigger(ctx: Context, of: Triggered, input: SaveTrigger): Promise<TriggerView> {
+export async function createTrigger(ctx: Context, of: Scheduled, input: SaveTrigger): Promise<TriggerView> {
   allow(ctx, "trigger.write");
   const timing = timingOf(input.when, input.zone);
   checkTiming(timing, new Date());
@@ -47,6 +48,10 @@ export async function createTrigger(ctx: Context, of: Triggered, input: SaveTrig
 export async function updateTrigger(ctx: Context, id: string, input: UpdateTrigger): Promise<TriggerView> {
   allow(ctx, "trigger.write");
   const seen = await triggerFor(ctx, id);
+  if (seen.pipelineId !== null) {
+    await pauseSchedule(ctx, id, seen.pipelineId, input);
+    return getTrigger(ctx, id);
+  }
   requireEdit(ctx, seen);
   const of = triggeredBy(seen);
   const { paused, when, zone, limit, ...rest } = input;
@@ -87,6 +92,7 @@ async function writeLimit(tx: Transaction, id: string, limit: Limit | null): Pro
 export async function deleteTrigger(ctx: Context, id: string): Promise<void> {
   allow(ctx, "trigger.write");
   const seen = await triggerFor(ctx, id);
+  if (seen.pipeline) throw new SluiceError("conflict", ofDocument(seen.pipeline.name));
   requireEdit(ctx, seen);
   await db().$transaction(async (tx) => {
     await tx.trigger.deleteMany({ where: { id } });
@@ -103,7 +109,7 @@ function requireEdit(ctx: Context, trigger: Parameters<typeof mayEditTrigger>[1]
 }
 
 /** What the query would say at eight in the morning it says now. */
-async function checkValues(ctx: Context, of: Triggered, given: GivenValues, zone: string): Promise<void> {
+async function checkValues(ctx: Context, of: Scheduled, given: GivenValues, zone: string): Promise<void> {
   const { parameters } = "query" in of ? await queryFor(ctx, of.query) : await getBoard(ctx, of.board);
   const { problems } = readValues(parameters, given, { now: new Date(), timeZone: zone });
   if (problems.length === 0) return;
@@ -114,7 +120,7 @@ async function checkValues(ctx: Context, of: Triggered, given: GivenValues, zone
 /** What the shapes of its fields cannot say. */
 async function checkTelling(
   ctx: Context,
-  of: Triggered,
+  of: Scheduled,
   { tellWhen, limit, webhook }: { tellWhen: TellWhen; limit: Limit | null; webhook: string | null },
 ): Promise<void> {
   if (tellWhen === "limit" && !limit) throw invalidAt("limit", "Say which number, and what it must not be.");

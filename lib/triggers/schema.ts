@@ -86,6 +86,8 @@ export const slotView = z.object({
   execution: z.string().nullable(),
   /** All that it started, each with why it could not be. */
   runs: z.array(z.object({ execution: z.string(), state: z.string().nullable(), error: z.string().nullable() })),
+  /** Of a pipeline the run that it started. */
+  run: z.object({ id: z.string(), state: z.string() }).nullable(),
   error: z.string().nullable(),
   /** Whether its condition was met; null before it has ended. */
   met: z.boolean().nullable(),
@@ -94,9 +96,10 @@ export type SlotView = z.infer<typeof slotView>;
 
 export const triggerView = z.object({
   id: z.string(),
-  /** What it runs: one of the two. */
+  /** What it runs: one of the three, a pipeline by its name. */
   query: z.string().nullable(),
   board: z.string().nullable(),
+  pipeline: z.string().nullable(),
   title: z.string(),
   owner: z.object({ id: z.string(), name: z.string() }),
   when: z.string(),

@@ -11,7 +11,7 @@ import { saveQuery } from "@/lib/queries/save-query";
 import { closeReaders } from "@/lib/results/readers";
 import { testDatabase } from "@/lib/testing/database";
 import { type BuiltWarehouse, buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
-import { getTrigger, listAllTriggers, listSlots, type Triggered } from "./data";
+import { getTrigger, listAllTriggers, listSlots, type Scheduled } from "./data";
 import { fireTriggers } from "./fire";
 import { createTrigger, updateTrigger } from "./save-trigger";
 import { saveTriggerSchema, updateTriggerSchema } from "./schema";
@@ -43,7 +43,7 @@ const query = (title = "Learners", sql = "select {{n}}::int as n", ctx = ana) =>
     ...{ title, description: "", tags: [], team: null, sql, warehouse: warehouse.id },
     parameters: sql.includes("{{n}}") ? [{ type: "number", name: "n", default: "1" }] : [],
   });
-const schedule = (of: Triggered, more: object = {}, ctx = ana) =>
+const schedule = (of: Scheduled, more: object = {}, ctx = ana) =>
   createTrigger(ctx, of, saveTriggerSchema.parse({ when: "0 * * * *", zone: "UTC", mailTo: [bo.user.id], ...more }));
 
 /** Lets a slot come, and has its executions end with these rows (CSV), or fail. */

@@ -11,6 +11,7 @@ import {
   schemaGrantsView,
   versionView,
 } from "@/lib/pipelines/schema";
+import { triggerView } from "@/lib/triggers/schema";
 import { operation } from "../operation";
 import { ended, idParams, listOf, none } from "./fields";
 
@@ -74,6 +75,15 @@ export const pipelines = {
     action: "pipeline.read",
     params: z.strictObject({ ...nameParams.shape, number: z.coerce.number().int().min(1).max(1_000_000_000) }),
     answers: { 200: { description: "The version", schema: versionView } },
+  }),
+  triggers: operation({
+    method: "GET",
+    path: "/pipelines/{name}/triggers",
+    summary: "When it runs by itself, the next first, and schedules of versions before; each has its slots",
+    action: "pipeline.read",
+    params: nameParams,
+    query: none,
+    answers: { 200: { description: "All of them", schema: listOf(triggerView) } },
   }),
   draft: operation({
     method: "GET",

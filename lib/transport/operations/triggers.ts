@@ -70,7 +70,8 @@ export const triggers = {
   update: operation({
     method: "PATCH",
     path: "/triggers/{id}",
-    summary: "Change, pause or resume it; what is left out stays",
+    summary:
+      "Change, pause or resume it; what is left out stays. A pipeline’s is paused and resumed, its document says the rest",
     action: "trigger.write",
     params: idParams,
     body: updateTriggerSchema,
@@ -79,7 +80,7 @@ export const triggers = {
   remove: operation({
     method: "DELETE",
     path: "/triggers/{id}",
-    summary: "Remove it; what it ran stays",
+    summary: "Remove it, unless a pipeline’s document has it; what it ran stays",
     action: "trigger.write",
     params: idParams,
     answers: ended,
