@@ -8,6 +8,7 @@ import type { Lane } from "@/lib/executions/schema";
 import { closeQueue } from "@/lib/jobs/queue";
 import { pool } from "@/lib/platform/db/pool";
 import { db } from "@/lib/platform/db/prisma";
+import { newId } from "@/lib/platform/ids";
 import { closeWake } from "@/lib/platform/wake";
 import { testDatabase } from "@/lib/testing/database";
 import { buildTeam, buildToken, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
@@ -149,6 +150,35 @@ it("tells the people whose work a cool-down holds, once each, and not who set it
   expect(rows[0]).toMatchObject({ user_id: ana.user.id, text: expect.stringContaining("Redshift is hot") });
   expect(rows[0]?.text).toContain("scheduled and backfill work");
   expect((await drainLine(warehouse)).length).toBe(2);
+});
+
+it("tells those whose pipelines it holds: the team, or the owner of one without a team", async () => {
+  const other = (await buildWarehouse({ teamIds: [team] })).id;
+  const gone = await buildUser({ teamIds: [team] });
+  await db().user.update({ where: { id: gone.id }, data: { disabledAt: new Date() } });
+  const [cleo, dora] = [await buildUser(), await buildUser()];
+  const scheduled = async (values: { ownerId: string; teamId?: string; warehouses: string[] }, minutes = 10) => {
+    const pipelineId = newId();
+    await db().pipeline.create({ data: { id: pipelineId, name: pipelineId, version: 1, ...values } });
+    const nextAt = new Date(Date.now() + minutes * 60_000);
+    await db().trigger.create({
+      data: { id: newId(), pipelineId, ownerId: values.ownerId, cron: "0 * * * *", zone: "UTC", nextAt },
+    });
+  };
+  await scheduled({ ownerId: cleo.id, teamId: team, warehouses: [other, warehouse] });
+  await scheduled({ ownerId: cleo.id, warehouses: [other] });
+  await scheduled({ ownerId: dora.id, warehouses: [warehouse] }, 45);
+  const told = async (more: object) => {
+    await pool().query("delete from notices");
+    await addPause(admin, { warehouse, of: "everything", reason: "Hot", tell: true, ...more });
+    const { rows } = await pool().query<{ user_id: string }>("select user_id from notices where kind = 'gate'");
+    return rows.map((row) => row.user_id).sort();
+  };
+  const until = new Date(Date.now() + 1_800_000).toISOString();
+  expect(await told({ until })).toEqual([ana.user.id, ben.user.id].sort());
+  expect(await told({ of: "lane", targets: ["interactive"] })).toEqual([]);
+  expect(await told({})).toEqual([ana.user.id, ben.user.id, dora.id].sort());
+  await db().pipeline.deleteMany();
 });
 
 it("tells those alone whom this pause holds", async () => {
