@@ -18,6 +18,7 @@ import { startStageWorker } from "./testing/stage-worker";
 
 let ana: Context;
 let warehouse: BuiltWarehouse;
+let writer: string;
 
 beforeAll(async () => {
   await testDatabase();
@@ -28,7 +29,7 @@ beforeAll(async () => {
     teamIds: [team.id],
     sql: "create schema mart; create schema other",
   });
-  await buildWriter(warehouse, "grant usage, create on schema mart, other to $writer");
+  writer = await buildWriter(warehouse, "grant usage, create on schema mart, other to $writer");
   await db().schemaGrant.create({ data: { teamId: team.id, warehouseId: warehouse.id, schema: "mart" } });
   await startStageWorker();
 });
@@ -63,8 +64,9 @@ it("reads a warehouse and writes to it through relays, and the same again writes
   );
   expect(rows).toEqual([{ rows: 1000, at: "2026-01-31 00:00:00" }]);
   // A server takes a moment to end a session whose connection was closed.
-  const left = "select 1 from pg_stat_activity where datname = current_database() and usename like 'test_writer_%'";
-  await expect.poll(async () => (await client.query(left)).rows).toEqual([]);
+  const left = `select 1 from pg_stat_activity
+    where datname = current_database() and usename = $1 and application_name <> 'sluice control'`;
+  await expect.poll(async () => (await client.query(left, [writer])).rows).toEqual([]);
   await client.end();
 }, 120_000);
 
