@@ -1,10 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
+import { mkdtempSync } from "node:fs";
 import pg from "pg";
-import { afterAll, inject } from "vitest";
-import { pool } from "@/lib/platform/db/pool";
+import { inject } from "vitest";
 
 /** Runs SQL on the tests' server as superuser, in its maintenance database or another. */
 export async function asSuperuser(sql: string, database?: string): Promise<void> {
@@ -46,25 +43,20 @@ export interface TestDatabase {
 
 /**
  * A fresh database of Sluice's own, migrated, and the settings that point this test file at it. Call it in
- * `beforeAll`, before anything reads the settings; it is dropped after the file.
+ * `beforeAll`, before anything reads the settings. The next run of the tests drops it; its folder goes with this one.
  */
 export async function testDatabase(settings: { redis?: boolean } = {}): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString("hex")}`;
   await asSuperuser(`create database ${name} template sluice_template`);
   await asSuperuser(`grant create, connect, temporary on database ${name} to test_app`);
   const url = addressOf(name, { name: "test_app", password: "test_app" });
-  const home = mkdtempSync(path.join(tmpdir(), "sluice-test-"));
+  const home = mkdtempSync(`${inject("testHomes")}/`);
   const redisUrl = settings.redis ? inject("redisUrl") : null;
   Object.assign(process.env, {
     DATABASE_URL: url,
     SLUICE_HOME: home,
     SLUICE_URL: "http://127.0.0.1:3000",
     ...(redisUrl ? { REDIS_URL: redisUrl } : {}),
-  });
-  afterAll(async () => {
-    await pool().end();
-    await asSuperuser(`drop database ${name} with (force)`);
-    rmSync(home, { recursive: true, force: true });
   });
   return { name, url };
 }

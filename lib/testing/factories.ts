@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { afterAll } from "vitest";
 import type { Context, Role } from "@/lib/access/context";
 import { encrypt, sha256 } from "@/lib/platform/crypto";
 import { db } from "@/lib/platform/db/prisma";
@@ -59,10 +58,6 @@ export async function buildWarehouse(
   const role = `test_reader_${suffix}`;
   await asSuperuser(`create role ${role} login password 'reader'`);
   await asSuperuser(`create database ${database}`);
-  afterAll(async () => {
-    await asSuperuser(`drop database if exists ${database} with (force)`);
-    await asSuperuser(`drop role if exists ${role}`);
-  });
   if (values.sql) await asSuperuser(values.sql, database);
   await asSuperuser(
     `grant usage on schema public to ${role}; grant select on all tables in schema public to ${role}`,
@@ -93,10 +88,6 @@ export async function buildWarehouse(
 export async function buildWriter(warehouse: BuiltWarehouse, grants: string): Promise<string> {
   const writer = `${warehouse.database}_writer`;
   await asSuperuser(`create role ${writer} login password 'writer'`);
-  afterAll(async () => {
-    await asSuperuser(`drop database if exists ${warehouse.database} with (force)`);
-    await asSuperuser(`drop role if exists ${writer}`);
-  });
   await asSuperuser(grants.replaceAll("$writer", writer), warehouse.database);
   const id = newId();
   const role = { id, kind: "writer" as const, name: "writer", username: writer, secret: encrypt("writer", id) };

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import pg from "pg";
 import type { TestProject } from "vitest/node";
@@ -15,6 +16,8 @@ declare module "vitest" {
     postgresUrl: string;
     /** A Redis of the tests' own; null where no redis-server is installed. */
     redisUrl: string | null;
+    /** A folder for those that `testDatabase` makes, of a short name: sockets lie below it. */
+    testHomes: string;
   }
 }
 
@@ -28,6 +31,10 @@ async function makeTemplate(url: string): Promise<void> {
     "select datname as name from pg_database where datname ~ '^(test_|sluice_template)'",
   );
   for (const { name } of left.rows) await client.query(`drop database ${client.escapeIdentifier(name)} with (force)`);
+  const roles = await client.query<{ name: string }>(
+    "select rolname as name from pg_roles where rolname ~ '^test_(reader|w)_'",
+  );
+  for (const { name } of roles.rows) await client.query(`drop role ${client.escapeIdentifier(name)}`);
   await client.query(`create database ${template}`);
   await client.end();
   const { migrate } = await import("../../prisma/migrator");
@@ -56,11 +63,14 @@ export default async function start(project: TestProject): Promise<() => Promise
   const url = `postgres://postgres:${password}@127.0.0.1:${server.port}/postgres`;
   await makeTemplate(url);
   const redis = await startRedis();
+  const homes = mkdtempSync(path.join(tmpdir(), "sluice-"));
+  project.provide("testHomes", homes);
   project.provide("postgresUrl", url);
   project.provide("redisUrl", redis?.url ?? null);
   return async () => {
     await stopPython();
     redis?.child.kill("SIGTERM");
     await server.stop();
+    rmSync(homes, { recursive: true, force: true });
   };
 }
