@@ -5,6 +5,7 @@ import { newId } from "@/lib/platform/ids";
 import { testDatabase } from "@/lib/testing/database";
 import { buildTeam, buildUser, contextFor } from "@/lib/testing/factories";
 import { type AuditFilter, listAudit } from "./audit-list";
+import { describeObjects, objectsNamed } from "./audit-objects";
 import type { Context } from "./context";
 import { exportAudit } from "./export-audit";
 
@@ -75,6 +76,29 @@ describe("the audit log", () => {
     const of = (action: string) => items.find((item) => item.action === action);
     expect(of("team.create")).toMatchObject({ objectName: "=growth", url: `/admin/users#${team.id}` });
     expect(of("token.create")).toMatchObject({ objectName: null, url: null });
+  });
+
+  it("leads to a person by the old word for one too, and to a trigger's query, board or pipeline", async () => {
+    const ownerId = editor.user.id;
+    const pipeline = { id: newId(), name: "nightly", title: "Every night", ownerId, version: 1 };
+    await db().pipeline.create({ data: pipeline });
+    const board = await db().board.create({ data: { id: newId(), title: "Growth", ownerId, changedById: ownerId } });
+    const [ofPipeline, ofBoard] = [newId(), newId()];
+    await db().trigger.createMany({
+      data: [
+        { id: ofPipeline, pipelineId: pipeline.id, ownerId, cron: "0 6 * * *", zone: "UTC" },
+        { id: ofBoard, boardId: board.id, ownerId, cron: "0 6 * * *", zone: "UTC" },
+      ],
+    });
+    const person = { name: editor.user.name, url: `/admin/users#${ownerId}` };
+    const objects = [`user:${ownerId}`, `person:${ownerId}`, `trigger:${ofPipeline}`, `trigger:${ofBoard}`];
+    expect(Object.fromEntries(await describeObjects(objects))).toEqual({
+      [objects[0] as string]: expect.objectContaining(person),
+      [objects[1] as string]: expect.objectContaining(person),
+      [objects[2] as string]: expect.objectContaining({ name: "Every night", url: "/pipelines/nightly" }),
+      [objects[3] as string]: expect.objectContaining({ name: "Growth", url: `/boards/${board.id}` }),
+    });
+    expect(await objectsNamed(editor.user.name)).toEqual(expect.arrayContaining(objects.slice(0, 2)));
   });
 });
 

@@ -11,6 +11,8 @@ interface AuditObject {
 /** Kind, id's column, name and page of everything that an entry can be about and that has a name or a page. */
 const kinds: [kind: string, from: string, name: string, url: string][] = [
   ["user", "users o", "o.name", "'/admin/users#' || o.id"],
+  // As limits of people were written once.
+  ["person", "users o", "o.name", "'/admin/users#' || o.id"],
   ["team", "teams o", "o.name", "'/admin/users#' || o.id"],
   ["warehouse", "warehouses o", "o.name", "'/admin/warehouses/' || o.name"],
   ["token", "api_tokens o join users u on u.id = o.user_id", "o.name || ' of ' || u.name", "'/admin/users#' || u.id"],
@@ -32,9 +34,10 @@ const kinds: [kind: string, from: string, name: string, url: string][] = [
   ["upload", "uploads o", "o.name", "null"],
   [
     "trigger",
-    "triggers o left join queries q on q.id = o.query_id left join boards b on b.id = o.board_id",
-    "coalesce(q.title, b.title)",
-    "case when o.board_id is null then '/queries/' || o.query_id else '/boards/' || o.board_id end",
+    `triggers o left join queries q on q.id = o.query_id left join boards b on b.id = o.board_id
+     left join pipelines p on p.id = o.pipeline_id`,
+    "coalesce(q.title, b.title, p.title, p.name)",
+    "coalesce('/queries/' || o.query_id, '/boards/' || o.board_id, '/pipelines/' || p.name)",
   ],
   ["share", "shares o", "null", objectUrl()],
   ["request", "access_requests o", "null", objectUrl()],
@@ -61,7 +64,7 @@ export async function describeObjects(objects: string[]): Promise<Map<string, Au
 
 /** `kind:id` of what is called so today; at most 300. */
 export async function objectsNamed(words: string): Promise<string[]> {
-  const named = kinds.filter(([kind]) => ["user", "team", "warehouse", "query", "board"].includes(kind));
+  const named = kinds.filter(([kind]) => ["user", "person", "team", "warehouse", "query", "board"].includes(kind));
   const { rows } = await pool().query<{ object: string }>(
     `${named
       .map(([kind, from, name]) => `(select '${kind}:' || o.id as object from ${from} where ${name} ilike $1 limit 60)`)

@@ -177,6 +177,13 @@ it("counts a token's requests by the minute, over all processes", async () => {
   }
 });
 
+it("notes a person's limit as about that person, as everything else about one", async () => {
+  await setLimit(admin, { scope: "person", id: ana.user.id, name: "running", value: 3 });
+  const about = { action: "limit.set", object: `user:${ana.user.id}` };
+  expect(await db().auditEntry.findFirst({ where: about })).toMatchObject({ detail: { name: "running", value: 3 } });
+  await setLimit(admin, { scope: "person", id: ana.user.id, name: "running", value: null });
+});
+
 it("lists what is set, and refuses what cannot be", async () => {
   await set("team", team, "rows", 5);
   await set("team", team, "rows", 7);

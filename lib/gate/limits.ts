@@ -56,7 +56,8 @@ export async function setLimit(ctx: Context, asked: LimitRequest): Promise<{ ite
       const set = { value: BigInt(value), at: new Date(), byId: ctx.user.id };
       await tx.limit.upsert({ where: { scope_scopeId_name: key }, create: { ...key, ...set }, update: set });
     }
-    await audit(tx, ctx, "limit.set", scopeId ? `${scope}:${scopeId}` : "company", { name, value });
+    const kind = scope === "person" ? "user" : scope;
+    await audit(tx, ctx, "limit.set", scopeId ? `${kind}:${scopeId}` : "company", { name, value });
   });
   if (name === "requestsPerMinute") forgetTokens();
   await feel(scope === "warehouse" ? scopeId : null);
