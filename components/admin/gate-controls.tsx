@@ -26,7 +26,7 @@ export function GateControls({ load: { gate, warehouse }, onChange }: Props) {
   return (
     <Group gap="xs">
       <Pause paused={gate.paused} onSet={set} />
-      <Limits gate={gate} onSet={set} />
+      <Limits gate={gate} warehouse={warehouse.id} onSet={set} />
     </Group>
   );
 }
@@ -80,7 +80,7 @@ function Pause({ paused, onSet }: { paused: boolean; onSet: OnSet }) {
   );
 }
 
-function Limits({ gate, onSet }: { gate: LoadView["gate"]; onSet: OnSet }) {
+function Limits({ gate, warehouse, onSet }: { gate: LoadView["gate"]; warehouse: string; onSet: OnSet }) {
   const [open, setOpen] = useState(false);
   const { run, busy, problem, clear } = useAction();
   const { slots, perUser } = gate;
@@ -112,6 +112,7 @@ function Limits({ gate, onSet }: { gate: LoadView["gate"]; onSet: OnSet }) {
     >
       <GateLimits
         focused
+        now={{ warehouse, slots, perUser }}
         slots={form.getInputProps("slots")}
         perUser={form.getInputProps("perUser")}
         unwatchedMinutes={form.getInputProps("unwatchedMinutes")}

@@ -2,11 +2,14 @@
 
 import { NumberInput, type NumberInputProps } from "@mantine/core";
 import { useEffect, useRef } from "react";
+import { GateEffect, type GateNow } from "@/components/admin/gate-effect";
 
 /** A number without fractions or sign. An emptied one stays empty on screen and is sent as null, to be refused at its field. */
 export const whole = { allowDecimal: false, allowNegative: false, hideControls: true };
 
 interface Props {
+  /** Whose gate it is, as it is now: what other numbers would have done in the last 7 days is then shown. */
+  now?: GateNow;
   slots: NumberInputProps;
   perUser: NumberInputProps;
   unwatchedMinutes: NumberInputProps;
@@ -15,7 +18,7 @@ interface Props {
 }
 
 /** A gate's own limits, as the warehouse's page and the load page ask for them. */
-export function GateLimits({ slots, perUser, unwatchedMinutes, focused = false }: Props) {
+export function GateLimits({ slots, perUser, unwatchedMinutes, now, focused = false }: Props) {
   const first = useRef<HTMLInputElement>(null);
   useEffect(() => {
     if (focused) first.current?.focus();
@@ -36,6 +39,7 @@ export function GateLimits({ slots, perUser, unwatchedMinutes, focused = false }
         {...whole}
         {...unwatchedMinutes}
       />
+      {now ? <GateEffect now={now} slots={slots.value} perUser={perUser.value} /> : null}
     </>
   );
 }

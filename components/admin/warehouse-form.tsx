@@ -4,6 +4,7 @@ import { Button, Checkbox, Group, NumberInput, Select, SimpleGrid, Stack, Switch
 import { useForm } from "@mantine/form";
 import { ConfigInput, Secret, underneath } from "@/components/admin/config-field";
 import classes from "@/components/admin/form.module.css";
+import { GateEffect } from "@/components/admin/gate-effect";
 import { GateLimits, whole } from "@/components/admin/gate-limits";
 import { TestResult } from "@/components/admin/test-report";
 import { useWarehouseSave } from "@/components/admin/use-warehouse-save";
@@ -113,6 +114,13 @@ export function WarehouseForm({ view, forms }: Props) {
             {...input("statementTimeout")}
           />
         </SimpleGrid>
+        {view?.admin ? (
+          <GateEffect
+            now={{ warehouse: view.id, slots: view.admin.slots, perUser: view.admin.perUser }}
+            slots={form.values.slots}
+            perUser={form.values.perUser}
+          />
+        ) : null}
       </fieldset>
       <fieldset className={classes.part}>
         <legend>Results</legend>

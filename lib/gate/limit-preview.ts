@@ -15,7 +15,7 @@ interface Row {
 export async function previewLimit(ctx: Context, asked: LimitPreviewRequest): Promise<LimitPreview> {
   allow(ctx, "load.read");
   const { scope, name, value } = asked;
-  const { scopeId } = await limitTarget(asked);
+  const { scopeId } = await limitTarget(asked, true);
   const { unit, text, basis } = questions[name];
   const rows = await sql<Row>(
     `limit_preview_${name}`,

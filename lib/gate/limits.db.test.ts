@@ -232,4 +232,9 @@ it("says what it would have met in the last 7 days", async () => {
   expect(await preview("team", team, "running", 1)).toMatchObject({ affected: 2, total: 3, unit: "waits" });
   expect(await preview("team", team, "running", 2)).toMatchObject({ affected: 1 });
   expect(await preview("team", team, "runningPerPerson", 1)).toMatchObject({ affected: 1 });
+  // A warehouse's slots and slots per person, which are its gate's.
+  expect(await preview("warehouse", warehouse, "running", 1)).toMatchObject({ affected: 2, total: 3, unit: "waits" });
+  expect(await preview("warehouse", warehouse, "runningPerPerson", 1)).toMatchObject({ affected: 1, total: 3 });
+  await expect(preview("warehouse", undefined, "running", 1)).rejects.toMatchObject({ code: "invalid" });
+  await expect(set("warehouse", warehouse, "running", 1)).rejects.toMatchObject({ code: "invalid" });
 });

@@ -24,9 +24,16 @@ export async function listLimits(ctx: Context, query: LimitsQuery): Promise<{ it
   return { items: rows.map((row) => ({ ...row, at: row.at.toISOString() })), next: null };
 }
 
-/** The row that a request names. @throws SluiceError invalid, not_found */
-export async function limitTarget(asked: Pick<LimitRequest, "scope" | "id" | "name">): Promise<{ scopeId: string }> {
-  const scopes: readonly LimitScope[] = limitNames[asked.name];
+/**
+ * The row that a request names; with `gates` also a warehouse's slots (`running`) and slots per person, which are its
+ * gate's. @throws SluiceError invalid, not_found
+ */
+export async function limitTarget(
+  asked: Pick<LimitRequest, "scope" | "id" | "name">,
+  gates = false,
+): Promise<{ scopeId: string }> {
+  const own = gates && (asked.name === "running" || asked.name === "runningPerPerson");
+  const scopes: readonly LimitScope[] = [...limitNames[asked.name], ...(own ? (["warehouse"] as const) : [])];
   if (!scopes.includes(asked.scope)) {
     throw invalidAt("name", `A ${asked.scope} has no limit ${asked.name}. It is there for: ${scopes.join(", ")}.`);
   }

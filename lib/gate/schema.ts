@@ -82,6 +82,7 @@ export const limitRequest = z.strictObject({
 });
 export type LimitRequest = z.infer<typeof limitRequest>;
 
+/** Of a warehouse also `running` and `runningPerPerson`: the slots of its gate, and those that one person may hold. */
 export const limitPreviewRequest = z.strictObject({ ...limitOf, value: limitValue });
 export type LimitPreviewRequest = z.infer<typeof limitPreviewRequest>;
 
