@@ -1,7 +1,7 @@
 "use client";
 
-import { Button } from "@mantine/core";
-import { IconRefresh } from "@tabler/icons-react";
+import { Button, Menu } from "@mantine/core";
+import { IconChevronDown, IconRefresh } from "@tabler/icons-react";
 import { ArtifactList } from "@/components/runs/artifact-list";
 import { planWords } from "@/components/runs/plan-words";
 import { measured, memoryWords, stageNote, took, waitsWords } from "@/components/runs/run-words";
@@ -9,14 +9,14 @@ import classes from "@/components/runs/runs.module.css";
 import { duration } from "@/components/ui/duration";
 import { StateBadge } from "@/components/ui/state";
 import { RelativeTime } from "@/components/ui/time";
-import type { RunView, StageView } from "@/lib/runs/schema";
+import type { RetryRun, RunView, StageView } from "@/lib/runs/schema";
 
 interface Props {
   run: RunView;
   stage: StageView;
   now: number;
   busy: boolean;
-  onRetry: (asked: { stage: string; only?: boolean }) => void;
+  onRetry: (asked: Partial<RetryRun>) => void;
 }
 
 /** One stage of a run: how it went, each try, what it handed on, who waits for it. */
@@ -107,6 +107,19 @@ export function StagePanel({ run, stage, now, busy, onRetry }: Props) {
           <Button variant="subtle" disabled={busy} onClick={() => onRetry({ stage: stage.id, only: true })}>
             This stage alone
           </Button>
+          <Menu position="bottom-end">
+            <Menu.Target>
+              <Button variant="subtle" disabled={busy} rightSection={<IconChevronDown size={14} aria-hidden />}>
+                By the latest version
+              </Button>
+            </Menu.Target>
+            <Menu.Dropdown>
+              <Menu.Item onClick={() => onRetry({ stage: stage.id, version: "latest" })}>Run again from here</Menu.Item>
+              <Menu.Item onClick={() => onRetry({ stage: stage.id, only: true, version: "latest" })}>
+                This stage alone
+              </Menu.Item>
+            </Menu.Dropdown>
+          </Menu>
         </div>
       ) : null}
     </section>
