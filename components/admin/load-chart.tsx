@@ -3,6 +3,7 @@
 import { Tooltip } from "@mantine/core";
 import {
   IconAdjustments,
+  IconArrowMoveUp,
   IconArrowsVertical,
   IconPlayerPause,
   IconPlayerPlay,
@@ -22,6 +23,7 @@ const marks: Record<LoadHistory["decisions"][number]["kind"], ReactNode> = {
   limit: <IconAdjustments size={14} />,
   slots: <IconAdjustments size={14} />,
   slow: <IconArrowsVertical size={14} />,
+  move: <IconArrowMoveUp size={14} />,
   stop: <IconSquareX size={14} />,
   session: <IconPlugX size={14} />,
 };

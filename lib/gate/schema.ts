@@ -283,7 +283,7 @@ export const heatSaved = z.object({
   webhookSecret: z.string().nullable(),
 });
 
-export const decisionKinds = ["pause", "resume", "limit", "slots", "slow", "stop", "session"] as const;
+export const decisionKinds = ["pause", "resume", "limit", "slots", "slow", "stop", "move", "session"] as const;
 
 export const loadHistory = z.object({
   from: z.string(),
