@@ -31,8 +31,8 @@ afterAll(async () => {
 
 const submit = async (sql: string) => (await runQuery(ana, { warehouse: warehouse.id, sql })).id;
 const end = (id: string) => waitForExecution(ana, id, 25);
-/** The queue's connections; BullMQ gives the one that listens a name of its own. */
-const ofQueue = "(application_name = 'sluice queue' or query ~* 'listen bullmq')";
+/** The queue's connections; BullMQ gives the one that listens a name of its own. Not the one that asked for these words. */
+const ofQueue = "(application_name = 'sluice queue' or query ~* '^\\s*listen .?bullmq')";
 const cut = () =>
   asSuperuser(
     `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${database.name}' and ${ofQueue}`,
