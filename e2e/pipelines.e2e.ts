@@ -1,3 +1,4 @@
+import { open } from "./admin";
 import { faults } from "./faults";
 import { execute, expect, rest, test } from "./portal";
 
@@ -46,6 +47,46 @@ test("a pipeline is built from forms, published and run, and its run says what h
     .click();
   await expect(page.getByRole("region", { name: /^Stage/ })).toContainText("Handed on");
   expect(await faults(page), "the run").toEqual([]);
+});
+
+test("a schedule is paused on its page, a stage runs again by the latest version, and the pipeline is archived", async ({
+  page,
+}) => {
+  const hourly = (message: string) => ({
+    ...{ name: "hourly_note", title: "Hourly note", triggers: [{ cron: "0 * * * *", timezone: "UTC" }] },
+    stages: [{ id: "note", operator: "noop@1", params: { message } }],
+  });
+  await rest(page, "PUT", "/pipelines/hourly_note", hourly("one"));
+  const run = await rest<{ id: string }>(page, "POST", "/pipelines/hourly_note/runs?wait=30", {});
+  await rest(page, "PUT", "/pipelines/hourly_note", hourly("two"));
+
+  await open(page, "/pipelines/hourly_note?tab=runs");
+  const schedule = page.getByRole("list", { name: "Schedules" });
+  await expect(schedule).toContainText("Every hour");
+  await schedule.getByRole("button", { name: "Pause" }).click();
+  await expect(schedule).toContainText("paused");
+  await expect(page.getByText("its schedule is paused")).toBeVisible();
+  await schedule.getByRole("button", { name: "What became of it" }).click();
+  await expect(schedule).toContainText("It has not come to a moment yet.");
+  expect(await faults(page), "a paused schedule").toEqual([]);
+  await schedule.getByRole("button", { name: "Resume" }).click();
+  await expect(page.getByText("runs next")).toBeVisible();
+
+  await open(page, `/runs/${run.id}?stage=note`);
+  await page.getByRole("button", { name: "By the latest version" }).click();
+  await page.getByRole("menuitem", { name: "This stage alone" }).click();
+  await expect(page).not.toHaveURL(new RegExp(run.id));
+  await expect(page.getByText("version 2")).toBeVisible();
+  await expect(page.getByRole("log")).toContainText("two", { timeout: 60_000 });
+
+  await open(page, "/pipelines/hourly_note?tab=runs");
+  await page.getByRole("button", { name: "Archive “Hourly note”" }).click();
+  const dialog = page.getByRole("dialog");
+  await expect(dialog).toContainText("its schedule ends");
+  await dialog.getByRole("button", { name: "Archive" }).click();
+  await expect(page).toHaveURL(/\/pipelines$/);
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+  await expect(page.getByText("Hourly note")).toHaveCount(0);
 });
 
 test("pipelines and runs stand axe's checks and fit a phone, in the dark too", async ({ page }) => {

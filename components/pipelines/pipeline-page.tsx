@@ -106,6 +106,12 @@ export function PipelinePage(props: Props) {
     await api("DELETE", draftPath);
     pipeline.settle(live?.text ?? begin);
   };
+  const archive = async () => {
+    await api("DELETE", `/pipelines/${encodeURIComponent(name)}`);
+    router.push("/pipelines");
+    // The list may have been looked at before.
+    router.refresh();
+  };
   return (
     <div className={classes.page}>
       <PageHead
@@ -146,6 +152,12 @@ export function PipelinePage(props: Props) {
               : "What you have built so far is gone then."}
           </Confirm>
         ) : null}
+        {live && !readOnly && live.archivedAt === null ? (
+          <Confirm label="Archive" verb={`Archive “${live.title ?? live.name}”`} onConfirm={archive}>
+            It leaves the list of pipelines, and nothing starts it any more: its schedule ends, and what runs now runs
+            to its end. Its runs, their logs and its versions stay. Publishing it again brings it back.
+          </Confirm>
+        ) : null}
         {readOnly || !draft || draft.stages.length === 0 ? null : (
           <TryButton ref={tryButton} tried={tried} selected={shown ?? null} />
         )}
@@ -177,7 +189,8 @@ export function PipelinePage(props: Props) {
       ) : null}
       {live?.source ? (
         <p className={classes.late}>
-          This pipeline lives in {live.source} and is changed there: here it can be read and run.
+          This pipeline lives in {live.source} and is changed there, or taken out, which archives it where it is applied
+          with --prune: here it can be read, run and paused.
         </p>
       ) : null}
       {kept && live && kept.baseVersion !== null && kept.baseVersion < live.version && changed ? (
