@@ -1,8 +1,8 @@
 import type { SlotView, TellWhen, TriggerView } from "@/lib/triggers/schema";
 import { limitWords } from "@/lib/triggers/words";
 
-/** What became of a moment, as a state that the page has an icon for, and its words. */
-export function outcomeOf({ outcome, runs, run }: SlotView): { state: string; word: string } {
+/** What became of a moment, as a state that the page has an icon for, and its words where the state's own do not say it. */
+export function outcomeOf({ outcome, runs, run }: SlotView): { state: string; word?: string } {
   switch (outcome) {
     case "due":
       return { state: "queued", word: "Starting" };
@@ -17,7 +17,7 @@ export function outcomeOf({ outcome, runs, run }: SlotView): { state: string; wo
     case "ran":
       break;
   }
-  if (run) return { state: run.state, word: ofRun[run.state] ?? run.state };
+  if (run) return { state: run.state };
   const bad = runs.filter(({ state, error }) => error !== null || state === "failed").length;
   if (bad > 0) return { state: "failed", word: runs.length > 1 ? `${bad} of ${runs.length} failed` : "Failed" };
   const open = runs.some(({ state }) => state === "queued" || state === "running" || state === "cancelling");
@@ -26,15 +26,6 @@ export function outcomeOf({ outcome, runs, run }: SlotView): { state: string; wo
     ? { state: "cancelled", word: "Cancelled" }
     : { state: "succeeded", word: "Succeeded" };
 }
-
-const ofRun: Record<string, string> = {
-  queued: "Waiting",
-  running: "Running",
-  cancelling: "Being cancelled",
-  succeeded: "Succeeded",
-  failed: "Failed",
-  cancelled: "Cancelled",
-};
 
 export const tellLabels: Record<TellWhen, string> = {
   never: "never",

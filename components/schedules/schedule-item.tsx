@@ -123,8 +123,7 @@ function Sent({ sent }: { sent: NonNullable<TriggerView["webhookSent"]> }) {
 }
 
 function Outcome({ slot }: { slot: SlotView }) {
-  const { state, word } = outcomeOf(slot);
-  const badge = <StateBadge state={state} word={word} />;
+  const badge = <StateBadge {...outcomeOf(slot)} />;
   const there = slot.run ? `/runs/${slot.run.id}` : slot.execution && `/executions/${slot.execution}`;
   return (
     <>
