@@ -1,11 +1,12 @@
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
 import { beforeAll, expect, it } from "vitest";
 import type { Context } from "@/lib/access/context";
 import type { Stage } from "@/lib/pipelines/schema";
-import { waitForRun } from "@/lib/runs/data";
+import { cancelRun } from "@/lib/runs/cancel-run";
+import { getRun, waitForRun } from "@/lib/runs/data";
 import { startRun } from "@/lib/runs/start-run";
 import { rowsIn, testDatabase } from "@/lib/testing/database";
 import {
@@ -27,7 +28,10 @@ let warehouse: BuiltWarehouse;
 let writer = "";
 const said = path.join(mkdtempSync(path.join(tmpdir(), "sluice-relays-")), "said");
 
-/** `clinging` leaves a process that goes on writing; `prying` tries the relay of the stage `holding`, which waits for it. */
+/**
+ * `clinging` leaves a process that goes on writing; `prying` tries the relay of the stage `holding`, which waits for it; `deaf`
+ * asks for something long, and does not end when it is asked to.
+ */
 function addOperators(): void {
   const folder = mkdtempSync(path.join(tmpdir(), "sluice-operators-"));
   const begin = `
@@ -66,6 +70,14 @@ if (inside) {
   await until(() => existsSync("${said}"));
   process.exit(0);
 }
+`,
+    deaf: `${begin}
+process.on("SIGTERM", () => undefined);
+setInterval(() => undefined, 1_000);
+writeFileSync("${said}.deaf", String(process.pid));
+const way = ways(process.env.SLUICE_IN);
+await (await signIn(way)).query("select pg_sleep(600)").catch(() => undefined);
+await signIn(way).then(() => "let in", ({ message }) => message).then((answer) => writeFileSync("${said}.again", answer));
 `,
     holding: `${begin}
 writeFileSync("${said}.in", process.env.SLUICE_IN);
@@ -137,6 +149,23 @@ it("a stage is not let in by the relay of another", async () => {
   expect(view).toMatchObject({ state: "succeeded", error: null });
   expect(readFileSync(`${said}.pried`, "utf8")).toBe("28P01");
 });
+
+it("a stage that is stopped does nothing in the warehouse any more, while its program does not listen yet", async () => {
+  const { name } = await buildPipeline(ana, { stages: [stage("deaf")] }, { teamId, warehouses: [warehouse.id] });
+  const { id } = await startRun(ana, name, {});
+  const asleep = () =>
+    inWarehouse(`select 1 from pg_stat_activity where usename = '${writer}' and query like '%pg_sleep(600)%'`);
+  await expect.poll(asleep, { timeout: 60_000 }).toHaveLength(1);
+  const pid = Number(readFileSync(`${said}.deaf`, "utf8"));
+  await cancelRun(ana, id);
+  await expect.poll(asleep, { timeout: 60_000 }).toEqual([]);
+  // By state, not by time: it is ended with SIGKILL, and only then may its end be written.
+  expect([isThere(pid), (await getRun(ana, id)).state]).toEqual([true, "running"]);
+  await expect.poll(() => existsSync(`${said}.again`), { timeout: 60_000 }).toBe(true);
+  expect(readFileSync(`${said}.again`, "utf8")).toBe("This run was cancelled.");
+  process.kill(pid, "SIGKILL");
+  expect(await waitForRun(ana, id, 60)).toMatchObject({ state: "cancelled" });
+}, 240_000);
 
 function isThere(pid: number): boolean {
   try {

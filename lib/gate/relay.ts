@@ -53,7 +53,8 @@ export interface Relay {
   readonly counts: RelayCounts;
   /**
    * Ends every connection and what it does, and lets none in from here on: who tries is told the reason. True once the
-   * warehouse confirms that nothing of it is left, at most 5 s later. A second call does no harm.
+   * warehouse confirms that nothing of it is left, at most 5 s later. A second call does no harm,
+   * and looks again where that was not confirmed.
    */
   cut(reason: string): Promise<boolean>;
   /** The same at the attempt's end, and takes the address away. */

@@ -196,7 +196,11 @@ class StreamRelay<Settings, U extends Upstream> implements SignInGate<U> {
   /** Ends all, and looks until the warehouse has none of it. */
   end(reason: string): Promise<boolean> {
     this.cutBecause ??= reason;
-    this.ending ??= this.endAll();
+    this.ending ??= this.endAll().then((ended) => {
+      // Whoever asks again, at the attempt's end say, has it looked at again.
+      if (!ended) this.ending = null;
+      return ended;
+    });
     return this.ending;
   }
 

@@ -20,7 +20,7 @@ import { placePackages } from "../stages/packages";
 import { type Plan, planStage, specOf } from "../stages/plan";
 import { giveSecrets } from "../stages/secrets";
 import { failedBy, lostEnd } from "../stages/stage-failure";
-import { closeWays, openWays, type Way } from "../stages/ways";
+import { closeWays, cutWhenStopped, openWays, type Way } from "../stages/ways";
 
 /**
  * Takes an admitted attempt, runs its program to the end, publishes what it wrote and ends it; then the next one, where its
@@ -105,6 +105,7 @@ async function runToEnd(
   };
   try {
     ways = await openWays(own, started, plan.manifest, plan.params, { folders, seen, relayHost: engine.relayHost });
+    cutWhenStopped(own, ways);
     const given = await giveSecrets(started, plan.secrets, { folders, seen });
     const found = { inputs, files, secrets: given.paths, ...before };
     await writeContext(folders, contextOf(started, plan, found, ways));

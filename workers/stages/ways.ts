@@ -8,13 +8,14 @@ import { openRelay, type Relay, type RelayTransport } from "@/lib/gate/relay";
 import type { Manifest } from "@/lib/operators/schema";
 import { grantedSchemas } from "@/lib/pipelines/schema-grants";
 import { SluiceError } from "@/lib/platform/errors";
+import { logger } from "@/lib/platform/logger";
 import type { relayAddress } from "@/lib/runs/context";
 import { recordRelayed, type StartedAttempt } from "@/lib/runs/lease";
 import { runKeyOf } from "@/lib/runs/url";
 import type { Folders } from "@/lib/runtimes/runtime";
 import { WarehouseError } from "@/lib/warehouses/adapter";
 import type { LakeWriter } from "@/lib/warehouses/lake";
-import type { OwnAttempt } from "./own-attempt";
+import type { OwnAttempt, StageCause } from "./own-attempt";
 import { StageFailure } from "./stage-failure";
 
 type Address = z.infer<typeof relayAddress>;
@@ -102,6 +103,28 @@ async function transportFor(socketFolder: string, relayHost: string | null): Pro
   if (relayHost !== null) return { host: relayHost };
   await mkdir(socketFolder, { mode: 0o755 });
   return { socketFolder };
+}
+
+const cutBecause: Record<StageCause, string> = {
+  cancelled: "This run was cancelled.",
+  lost: "This attempt is another worker's now.",
+  taken: "This attempt is another worker's now.",
+  leaving: "The worker that runs this is being shut down.",
+};
+
+/**
+ * From here on, a stop ends what the program does in a warehouse at once: the program itself is given time to end, and may
+ * not listen.
+ */
+export function cutWhenStopped(own: OwnAttempt, ways: Way[]): void {
+  const cut = () => {
+    for (const { relay } of ways)
+      relay
+        .cut(cutBecause[own.cause ?? "cancelled"])
+        .catch((error: Error) => logger.warn({ error: error.message }, "a stage's way is not cut yet"));
+  };
+  own.stopped.addEventListener("abort", cut, { once: true });
+  if (own.stopped.aborted) cut();
 }
 
 /** Ends what the program still does in a warehouse. False where one has not confirmed it. */

@@ -221,8 +221,17 @@ class BigQueryRelay {
 
   end(reason: string): Promise<boolean> {
     this.cutBecause ??= reason;
-    this.ending ??= this.turn.then(() => (this.jobs === 0 ? true : endJobs(this.client, this.backend, endWithinMs)));
+    this.ending ??= this.endAll().then((ended) => {
+      // Whoever asks again, at the attempt's end say, has it looked at again.
+      if (!ended) this.ending = null;
+      return ended;
+    });
     return this.ending;
+  }
+
+  private async endAll(): Promise<boolean> {
+    await this.turn;
+    return this.jobs === 0 || endJobs(this.client, this.backend, endWithinMs);
   }
 }
 

@@ -202,7 +202,11 @@ class LakeRelay {
 
   end(reason: string): Promise<boolean> {
     this.cutBecause ??= reason;
-    this.ending ??= this.endAll();
+    this.ending ??= this.endAll().then((ended) => {
+      // Whoever asks again, at the attempt's end say, has it looked at again.
+      if (!ended) this.ending = null;
+      return ended;
+    });
     return this.ending;
   }
 
