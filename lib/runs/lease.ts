@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type pg from "pg";
+import type { Caps } from "@/lib/gate/lease";
 import { type Admitted, isAttempt, type QueuedAttempt } from "@/lib/jobs/job";
 import { offer } from "@/lib/jobs/queue";
 import type { Manifest } from "@/lib/operators/schema";
@@ -40,6 +41,10 @@ export interface StartedAttempt {
   number: number;
   fencingToken: number;
   state: "running" | "cancelling";
+  /** Since its start, by the database's clock. */
+  ranMs: number;
+  /** By the id of each warehouse where it holds a slot: what limits allow it there; null where there are none. */
+  caps: Record<string, Caps> | null;
   handle: string | null;
   logPosition: LogPosition;
   logBytes: number;

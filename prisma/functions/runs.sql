@@ -144,6 +144,7 @@ end $$;
 create or replace function sluice_attempt(p_attempt text) returns jsonb language sql stable as $$
   select jsonb_build_object(
     'id', a.id, 'stage', a.stage, 'number', a.number, 'fencingToken', a.fencing_token, 'state', a.state,
+    'ranMs', extract(epoch from clock_timestamp() - a.started_at) * 1000, 'caps', sluice_attempt_caps(a.id),
     'handle', a.handle, 'logPosition', a.log_position, 'logBytes', a.log_bytes,
     'run', jsonb_build_object('id', r.id, 'version', r.version, 'trigger', r.trigger, 'from', r.interval_from, 'to', r.interval_to,
       'timeZone', r.time_zone, 'params', r.params, 'userId', r.user_id),

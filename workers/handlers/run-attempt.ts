@@ -19,7 +19,8 @@ import { OwnAttempt } from "../stages/own-attempt";
 import { placePackages } from "../stages/packages";
 import { type Plan, planStage, specOf } from "../stages/plan";
 import { giveSecrets } from "../stages/secrets";
-import { failedBy, lostEnd } from "../stages/stage-failure";
+import { failedBy, stoppedEnd } from "../stages/stage-failure";
+import { limitTime } from "../stages/time-limit";
 import { closeWays, cutWhenStopped, openWays, type Way } from "../stages/ways";
 
 /**
@@ -63,6 +64,7 @@ async function perform(queued: QueuedAttempt, started: StartedAttempt, running: 
   const own = new OwnAttempt(queued, running.place);
   running.attempts.add(own);
   own.watch();
+  limitTime(own, started);
   try {
     const { end, discard } = await runToEnd(own, started).catch((error: unknown) => ({
       end: endOf(own, error),
@@ -132,9 +134,7 @@ const report = (error: Error) => logger.warn({ error: error.message }, "program 
 /** How an attempt ends that came to no end of its own. */
 function endOf(own: OwnAttempt, error: unknown): AttemptEnd | null {
   if (own.cause === "lost" || own.cause === "taken") return null;
-  if (own.cause === "cancelled") return { state: "cancelled" };
-  if (own.cause === "leaving") return lostEnd("The worker was shut down while this ran.");
-  return failedBy(error);
+  return own.cause ? stoppedEnd(own) : failedBy(error);
 }
 
 function contextOf(

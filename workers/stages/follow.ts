@@ -13,7 +13,7 @@ import { failureOf } from "./outcome";
 import { publishOutputs, readHanded, readResult } from "./outputs";
 import type { OwnAttempt } from "./own-attempt";
 import type { Plan } from "./plan";
-import { failedBy, isFull, lostEnd, roomHint } from "./stage-failure";
+import { failedBy, isFull, roomHint, stoppedEnd } from "./stage-failure";
 
 export interface Followed {
   engine: Runtime;
@@ -64,6 +64,7 @@ export async function follow(own: OwnAttempt, started: StartedAttempt, what: Fol
   } finally {
     own.stopped.removeEventListener("abort", stop);
   }
+  own.exited();
   const exited = performance.now();
   if (!(await logEnd.reached(log))) logger.error("the rest of a log did not come; its end is missing");
   if (isElsewhere(own)) return null;
@@ -77,10 +78,6 @@ export async function follow(own: OwnAttempt, started: StartedAttempt, what: Fol
   return { ...end, ...hideWithin(hide, { error, metrics, handed }), ...measured(exit, exited) };
 }
 
-/** Of one that was stopped while it ran, or while what it left was published. */
-const stoppedEnd = ({ cause }: OwnAttempt): AttemptEnd =>
-  cause === "cancelled" ? { state: "cancelled" } : lostEnd("The worker was shut down while this ran, and ended it.");
-
 async function outcome(
   own: OwnAttempt,
   started: StartedAttempt,
@@ -88,7 +85,7 @@ async function outcome(
   exit: Exit,
   lastLine: string | null,
 ): Promise<AttemptEnd> {
-  if (own.cause === "cancelled" || own.cause === "leaving") return stoppedEnd(own);
+  if (own.cause) return stoppedEnd(own);
   const clean = exit.code === 0 && !exit.platform && !exit.timedOut && !exit.outOfMemory;
   const result = await readResult(folders.out).catch((error: unknown): StageResult => {
     if (clean) throw error;

@@ -1,5 +1,6 @@
 import type { QueuedAttempt } from "@/lib/jobs/job";
 import { holderOf, lookAtAttempt } from "@/lib/runs/lease";
+import type { StageError } from "@/lib/runs/schema";
 
 /** Why an attempt is stopped from outside. */
 export type StageCause =
@@ -8,16 +9,23 @@ export type StageCause =
   | "lost"
   /** The lease is lost to a worker that goes on with the program, or ends it: leave it alone, write nothing. */
   | "taken"
+  /** It held its slots for longer than a limit allows. */
+  | "limit"
   /** This worker shuts down; the program goes on where it can be taken up again. */
   | "leaving";
 
 const lookEveryMs = 1_000;
+/** A timer holds 24 days. */
+const longestMs = 2 ** 31 - 1;
 
 /** One attempt in this process, and the way to stop it. The first cause stands. */
 export class OwnAttempt {
   cause: StageCause | null = null;
+  /** With the cause `limit`: which, in words. */
+  overLimit: StageError | null = null;
   private readonly stopping = new AbortController();
   private looking: NodeJS.Timeout | undefined;
+  private running: NodeJS.Timeout | undefined;
 
   constructor(
     readonly queued: QueuedAttempt,
@@ -39,6 +47,23 @@ export class OwnAttempt {
     if (this.cause) return;
     this.cause = cause;
     this.stopping.abort();
+  }
+
+  /** Stops it after so long, unless its program has ended by then. */
+  stopAfter(ms: number, error: StageError): void {
+    this.running = setTimeout(
+      () => {
+        if (ms > longestMs) return this.stopAfter(ms - longestMs, error);
+        if (!this.cause) this.overLimit = error;
+        this.stop("limit");
+      },
+      Math.min(Math.max(ms, 0), longestMs),
+    );
+  }
+
+  /** Its program is over, and with it what it did in a warehouse: what it has made is not lost to a limit of time. */
+  exited(): void {
+    clearTimeout(this.running);
   }
 
   /**
@@ -71,5 +96,6 @@ export class OwnAttempt {
 
   unwatch(): void {
     clearInterval(this.looking);
+    clearTimeout(this.running);
   }
 }

@@ -3,6 +3,7 @@ import { logger } from "@/lib/platform/logger";
 import type { AttemptEnd } from "@/lib/runs/lease";
 import type { StageError } from "@/lib/runs/schema";
 import { RequirementsError } from "@/lib/runtimes/pip";
+import type { OwnAttempt } from "./own-attempt";
 
 /** Also as one of our processes says it of a child's. */
 export const isFull = (error: unknown): boolean => {
@@ -49,6 +50,13 @@ export function failedBy(error: unknown): AttemptEnd {
   logger.error({ error: error instanceof Error ? error.stack : String(error) }, "stage failed inside Sluice");
   const message = "Something went wrong inside Sluice while it prepared or ended this stage.";
   return { state: "failed", error: { cause: "platform", message }, free: true };
+}
+
+/** Of one that was stopped while it ran, or while what it left was published. Another try would be stopped by the limit too. */
+export function stoppedEnd({ cause, overLimit }: OwnAttempt): AttemptEnd {
+  if (cause === "cancelled") return { state: "cancelled" };
+  if (cause === "limit") return { state: "failed", error: overLimit, final: true };
+  return lostEnd("The worker was shut down while this ran, and ended it.");
 }
 
 export const lostEnd = (message: string): AttemptEnd => ({ state: "lost", error: { cause: "platform", message } });

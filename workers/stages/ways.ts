@@ -105,7 +105,7 @@ async function transportFor(socketFolder: string, relayHost: string | null): Pro
   return { socketFolder };
 }
 
-const cutBecause: Record<StageCause, string> = {
+const cutBecause: Record<Exclude<StageCause, "limit">, string> = {
   cancelled: "This run was cancelled.",
   lost: "This attempt is another worker's now.",
   taken: "This attempt is another worker's now.",
@@ -118,9 +118,10 @@ const cutBecause: Record<StageCause, string> = {
  */
 export function cutWhenStopped(own: OwnAttempt, ways: Way[]): void {
   const cut = () => {
+    const reason = own.cause === "limit" ? own.overLimit?.message : cutBecause[own.cause ?? "cancelled"];
     for (const { relay } of ways)
       relay
-        .cut(cutBecause[own.cause ?? "cancelled"])
+        .cut(reason ?? cutBecause.cancelled)
         .catch((error: Error) => logger.warn({ error: error.message }, "a stage's way is not cut yet"));
   };
   own.stopped.addEventListener("abort", cut, { once: true });

@@ -1,0 +1,58 @@
+import { beforeAll, beforeEach, expect, it } from "vitest";
+import type { Context } from "@/lib/access/context";
+import { setLimit } from "@/lib/gate/limits";
+import type { Stage } from "@/lib/pipelines/schema";
+import { db } from "@/lib/platform/db/prisma";
+import { waitForRun } from "@/lib/runs/data";
+import { startRun } from "@/lib/runs/start-run";
+import { rowsIn, testDatabase } from "@/lib/testing/database";
+import { type BuiltWarehouse, buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { buildPipeline } from "@/lib/testing/runs";
+import { startStageWorker } from "./testing/stage-worker";
+
+/** Limits that end a stage while it runs. */
+
+let ana: Context;
+let admin: Context;
+let team: { id: string; name: string };
+let warehouse: BuiltWarehouse;
+
+beforeAll(async () => {
+  await testDatabase();
+  team = await buildTeam();
+  ana = await contextFor((await buildUser({ teamIds: [team.id] })).id);
+  admin = await contextFor((await buildUser({ role: "admin" })).id);
+  warehouse = await buildWarehouse({ teamIds: [team.id], slots: 4 });
+  await startStageWorker();
+});
+beforeEach(async () => {
+  await db().limit.deleteMany();
+});
+
+const extract = (sql: string): Stage => ({
+  ...{ id: "get", operator: "sql-extract@1", params: { warehouse: warehouse.name, sql } },
+  ...{ outputs: { rows: "parquet" }, retries: 3, retryDelay: "1s" },
+});
+async function run(...stages: Stage[]) {
+  const { name } = await buildPipeline(ana, { stages }, { teamId: team.id, warehouses: [warehouse.id] });
+  return waitForRun(ana, (await startRun(ana, name, {})).id, 60);
+}
+
+it("ends a stage that holds its slot for longer than the narrowest limit, at once and for good, and says which", async () => {
+  await setLimit(admin, { scope: "company", name: "seconds", value: 500 });
+  await setLimit(admin, { scope: "team", id: team.id, name: "seconds", value: 3 });
+  await setLimit(admin, { scope: "warehouse", id: warehouse.id, name: "seconds", value: 400 });
+  const view = await run(extract("select pg_sleep(601)::text as slept"));
+  const message = `It was stopped after 3 s in a warehouse: the limit seconds of the team ${team.name}.`;
+  expect(view).toMatchObject({ state: "failed", error: `get: ${message}` });
+  // None of its three more tries is spent on what would end the same way.
+  expect(view.stages[0]?.attempts).toMatchObject([{ state: "failed", error: { cause: "timeout", message } }]);
+  const left = "select 1 from pg_stat_activity where query like '%pg_sleep(601)%' and pid <> pg_backend_pid()";
+  expect(await rowsIn(warehouse.database, left)).toEqual([]);
+}, 120_000);
+
+it("lets a stage run on that holds no slot of a warehouse", async () => {
+  await setLimit(admin, { scope: "company", name: "seconds", value: 1 });
+  const view = await run({ id: "wait", operator: "noop@1", params: { seconds: 3 } });
+  expect(view).toMatchObject({ state: "succeeded" });
+}, 120_000);
