@@ -17,6 +17,12 @@ export function TeamRow({ team, users }: { team: TeamView; users: UserView[] }) 
   const ids = team.members.map(({ id }) => id);
   // Who was deactivated stays a member until taken out, so they must be nameable here.
   const people = new Map([...team.members, ...users].map((user) => [user.id, `${user.name} (${user.email})`]));
+  // One person at a time: a list as this page has it would undo what another admin did meanwhile.
+  const change = async (members: string[]) => {
+    const at = (id: string) => `/teams/${team.id}/members/${id}`;
+    for (const id of members) if (!ids.includes(id)) await api("PUT", at(id));
+    for (const id of ids) if (!members.includes(id)) await api("DELETE", at(id));
+  };
   const count = ids.length === 1 ? "Its one member loses" : `Its ${ids.length} members lose`;
   return (
     <li className={classes.team}>
@@ -43,7 +49,7 @@ export function TeamRow({ team, users }: { team: TeamView; users: UserView[] }) 
         limit={50}
         readOnly={busy}
         placeholder={ids.length === 0 ? "Nobody yet" : undefined}
-        onChange={(members) => run(() => api("PATCH", `/teams/${team.id}`, { members }))}
+        onChange={(members) => run(() => change(members))}
       />
       <Refusal>{problem?.message}</Refusal>
       <RenameForm

@@ -74,12 +74,13 @@ export async function deleteTeam(ctx: Context, id: string): Promise<void> {
   forgetPeople();
 }
 
-function forgetPeople(): void {
+/** Who is in which team is kept for seconds. */
+export function forgetPeople(): void {
   forgetSessions();
   forgetTokens();
   forgetWarehouses();
 }
 
-function missing(): SluiceError {
+export function missing(): SluiceError {
   return new SluiceError("not_found", "There is no such team.");
 }

@@ -418,6 +418,8 @@ export function sampleRequests(target: Targets): Record<string, SampleRequest> {
     "teams.list": {},
     "teams.create": { body: { name: `t ${newId()}` } },
     "teams.update": { params: { id: target.team }, body: { name: `t ${newId()}`, members: [target.user] } },
+    "teams.addMember": { params: { id: target.team, person: target.user } },
+    "teams.removeMember": { params: { id: target.team, person: target.user } },
     "teams.remove": { params: { id: target.team } },
     "drafts.list": {},
     "drafts.read": { params: { tab: "tab" } },

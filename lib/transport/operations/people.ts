@@ -22,6 +22,7 @@ import { operation } from "../operation";
 import { ended, idParams, listOf, none, page } from "./fields";
 
 const user = { 200: { description: "The person", schema: userView } };
+const memberParams = idParams.extend({ person: idParams.shape.id });
 const draft = { 200: { description: "The draft", schema: draftView } };
 const instant = z.iso.datetime({ offset: true }).optional();
 
@@ -226,6 +227,22 @@ export const teams = {
     action: "team.manage",
     params: idParams,
     body: updateTeamSchema,
+    answers: ended,
+  }),
+  addMember: operation({
+    method: "PUT",
+    path: "/teams/{id}/members/{person}",
+    summary: "Put one person into a team; the others stay as they are",
+    action: "team.manage",
+    params: memberParams,
+    answers: ended,
+  }),
+  removeMember: operation({
+    method: "DELETE",
+    path: "/teams/{id}/members/{person}",
+    summary: "Take one person out of a team; the others stay as they are",
+    action: "team.manage",
+    params: memberParams,
     answers: ended,
   }),
   remove: operation({
