@@ -8,6 +8,7 @@ import { closeWake } from "@/lib/platform/wake";
 import { testDatabase } from "@/lib/testing/database";
 import { buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
 import { admittedWork, drainLine } from "@/lib/testing/line";
+import { setHeat } from "./heat-settings";
 import { beginStatement, startWork } from "./lease";
 import { getLoad } from "./load";
 
@@ -85,11 +86,13 @@ it("does not wait for a silent warehouse: what it last said stands, with when th
        ($1, '2026-01-31T08:00:00Z', null, 'Older.', 0, 0, 1), ($1, '2026-01-31T08:00:10Z', $2, null, 0, 0, 1)`,
     [id, said],
   );
-  const { warehouseLoad, problem, saidAt } = await getLoad(admin, id);
-  expect({ warehouseLoad, problem, saidAt }).toEqual({
+  await setHeat(admin, id, { hotWaiting: 4, hotActive: 2 });
+  const { warehouseLoad, problem, saidAt, heat } = await getLoad(admin, id);
+  expect({ warehouseLoad, problem, saidAt, heat }).toEqual({
     warehouseLoad: said,
     problem: null,
     saidAt: "2026-01-31T08:00:10.000Z",
+    heat: { heat: 1.5, words: "3 sessions are active" },
   });
 });
 

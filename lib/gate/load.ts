@@ -5,6 +5,7 @@ import { lanes } from "@/lib/executions/schema";
 import { executionUrl } from "@/lib/executions/url";
 import { sql } from "@/lib/platform/db/pool";
 import { publicUrl } from "@/lib/platform/url";
+import { type HeatLimits, heatOf } from "./heat";
 import { type Hold, scopeWords } from "./hold";
 import { ownLoad } from "./own-load";
 import { pausesOf } from "./pauses";
@@ -42,11 +43,12 @@ interface Row {
 export async function getLoad(ctx: Context, warehouseId: string): Promise<LoadView> {
   allow(ctx, "load.read");
   const { id, name } = await warehouseFor(warehouseId);
-  const [rows, gate, pauses, own] = await Promise.all([
+  const [rows, gate, pauses, own, [limits]] = await Promise.all([
     sql<Row>("load", query, [id, shown]),
     gateOf(id),
     pausesOf(id),
     ownLoad(id),
+    sql<HeatLimits>("heat_limits", heatLimits, [id]),
   ]);
   const held = rows.filter((row) => row.state !== "waiting");
   const waiting = rows.filter((row) => row.state === "waiting");
@@ -80,8 +82,11 @@ export async function getLoad(ctx: Context, warehouseId: string): Promise<LoadVi
     })),
     waitingTotal: gate.waiting,
     ...own,
+    heat: own.warehouseLoad && limits ? heatOf(own.warehouseLoad, limits) : null,
   };
 }
+
+const heatLimits = `select hot_waiting as "hotWaiting", hot_active as "hotActive" from warehouses where id = $1`;
 
 /** Half of these statements `t`, of which there are a few at most, took as many seconds or fewer; null for none. */
 const median = (statements: string) => `(select percentile_cont(0.5) within group

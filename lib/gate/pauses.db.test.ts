@@ -20,7 +20,7 @@ import { addPause, endPause, listPauses } from "./pauses";
 import { reconcile } from "./reconcile";
 import type { PauseKind } from "./schema";
 import { setGate } from "./settings";
-import { stopWork } from "./stop-work";
+import { executionsToStop, stopWork } from "./stop-work";
 
 let team: string;
 let ana: Context;
@@ -238,6 +238,10 @@ it("stops one person's work in bulk, and one piece for all who wait for it, and 
   const joined = [await run(ben, "select 3"), await run(ben, "select 3")];
   const reason = "It reads the whole of events";
   const asked = { of: "person" as const, targets: [ana.user.id], state: "waiting" as const, reason };
+  await expect(executionsToStop(ana, warehouse, asked)).rejects.toMatchObject({ code: "forbidden" });
+  expect(await executionsToStop(admin, warehouse, asked)).toBe(2);
+  // Looking stopped nothing.
+  expect(await executionsToStop(admin, warehouse, { of: "everything" })).toBe(5);
   expect(await stopWork(admin, warehouse, asked)).toEqual({ stopped: 2 });
   for (const id of mine) expect(await getExecution(ana, id)).toMatchObject({ state: "cancelled", stopReason: reason });
   expect((await getExecution(ana, running)).state).toBe("queued");

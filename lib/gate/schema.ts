@@ -160,20 +160,34 @@ export const pauseView = z.object({
 });
 export type PauseView = z.infer<typeof pauseView>;
 
+const stopOf = {
+  of: z.enum([...pauseKinds, "execution"]),
+  /** Names of lanes, or ids; none for everything. An execution's, or that of a stage's attempt as the load page has it. */
+  targets: z.array(z.string().min(1).max(100)).max(200).optional(),
+  state: z.enum(["all", "waiting", "running"]).optional(),
+};
+const saysWhose = ({ of, targets = [] }: { of: string; targets?: string[] | undefined }) =>
+  (of === "everything") === (targets.length === 0);
+const sayWhose = { path: ["targets"], message: "Say whose work is stopped; for everything leave it out." };
+
+export const stopPreviewRequest = z.strictObject(stopOf).refine(saysWhose, sayWhose);
+export type StopOf = z.infer<typeof stopPreviewRequest>;
+
 export const stopRequest = z
   .strictObject({
-    of: z.enum([...pauseKinds, "execution"]),
-    /** Names of lanes, or ids; none for everything. An execution's, or that of a stage's attempt as the load page has it. */
-    targets: z.array(z.string().min(1).max(100)).max(200).optional(),
-    state: z.enum(["all", "waiting", "running"]).optional(),
+    ...stopOf,
     /** Everybody whose work it is reads it. */
     reason: z.string().trim().min(1, "Say why: everybody whose work it is reads it.").max(500),
   })
-  .refine((body) => (body.of === "everything") === (body.targets === undefined || body.targets.length === 0), {
-    path: ["targets"],
-    message: "Say whose work is stopped; for everything leave it out.",
-  });
+  .refine(saysWhose, sayWhose);
 export type StopRequest = z.infer<typeof stopRequest>;
+
+/** What a stop would end as things stand: what comes meanwhile is stopped with it, what ends meanwhile is not. */
+export const stopPreview = z.object({
+  executions: z.number().int(),
+  /** Runs of pipelines, as wholes. */
+  runs: z.number().int(),
+});
 
 export const stopAnswer = z.object({
   /** Executions. */
@@ -183,6 +197,7 @@ export const stopAnswer = z.object({
 });
 
 export const moveRequest = z.strictObject({ to: z.enum(["first", "last"]) });
+export type MoveRequest = z.infer<typeof moveRequest>;
 
 export const loadView = z.object({
   warehouse: z.object({ id: z.string(), name: z.string() }),
@@ -246,6 +261,8 @@ export const loadView = z.object({
   problem: z.string().nullable(),
   /** When it said that, or that problem was met; null: just now. */
   saidAt: z.string().nullable(),
+  /** The same against what an admin calls hot, which is 1 and more, and what makes it so; null where it says nothing. */
+  heat: z.object({ heat: z.number(), words: z.string() }).nullable(),
 });
 export type LoadView = z.infer<typeof loadView>;
 

@@ -6,7 +6,7 @@ import type { Admitted } from "@/lib/jobs/job";
 import { offer } from "@/lib/jobs/queue";
 import { durable, sql } from "@/lib/platform/db/pool";
 import { db } from "@/lib/platform/db/prisma";
-import type { StopRequest } from "./schema";
+import type { StopOf, StopRequest } from "./schema";
 
 /** Of work `k`, what a request chooses: the warehouse, of what, whose or which, and in which state, as $1 to $4. */
 export const chosenWork = `k.warehouse_id = $1 and k.state in ('waiting', 'admitted', 'running')
@@ -20,6 +20,24 @@ export const chosenWork = `k.warehouse_id = $1 and k.state in ('waiting', 'admit
     else exists (select from team_members m where m.user_id = k.user_id and m.team_id = any($3))
   end`;
 
+/** Of the warehouse's id. Those that wait come first, the newest of them, so that none moves up while others end. */
+function executionsIn(id: string, { of, targets = [], state = "all" }: StopOf): Promise<{ id: string }[]> {
+  return sql<{ id: string }>(
+    "stop_found",
+    `select e.id from work k join statements s on s.work_id = k.id join executions e on e.statement_id = s.id
+     where ${chosenWork} and s.state in ('queued', 'running') and e.state in ('queued', 'running')
+     order by k.state = 'waiting' desc, k.queued_at desc, s.position desc`,
+    [id, of, targets, state],
+  );
+}
+
+/** How many executions `stopWork` would stop as things stand. @throws SluiceError not_found */
+export async function executionsToStop(ctx: Context, warehouse: string, asked: StopOf): Promise<number> {
+  allow(ctx, "load.read");
+  const { id } = await warehouseFor(warehouse);
+  return (await executionsIn(id, asked)).length;
+}
+
 /** Few enough that the warehouse's lock, held until they are written, delays nobody by a felt time. */
 const atOnce = 25;
 
@@ -32,13 +50,7 @@ export async function stopWork(ctx: Context, warehouse: string, asked: StopReque
   allow(ctx, "gate.write");
   const { id } = await warehouseFor(warehouse);
   const { of, targets = [], state = "all" } = asked;
-  const found = await sql<{ id: string }>(
-    "stop_found",
-    `select e.id from work k join statements s on s.work_id = k.id join executions e on e.statement_id = s.id
-     where ${chosenWork} and s.state in ('queued', 'running') and e.state in ('queued', 'running')
-     order by k.state = 'waiting' desc, k.queued_at desc, s.position desc`,
-    [id, of, targets, state],
-  );
+  const found = await executionsIn(id, asked);
   const words = asked.reason.trim();
   let stopped = 0;
   for (let from = 0; from < found.length; from += atOnce) {

@@ -12,7 +12,7 @@ import { testDatabase } from "@/lib/testing/database";
 import { type BuiltWarehouse, buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
 import { buildPipeline } from "@/lib/testing/runs";
 import { startRun } from "./start-run";
-import { stopRuns } from "./stop-runs";
+import { runsToStop, stopRuns } from "./stop-runs";
 
 /** Stages on the load page: what an admin does to one, by its attempt's id. */
 
@@ -79,6 +79,9 @@ it("cancels the run of a stage, with the reason, and no other", async () => {
   const [one, two] = [await waitingStage(), await waitingStage()];
   const asked = { of: "execution" as const, targets: [one.attempt], reason: "It reads the whole of events" };
   await expect(stopRuns(ana, here.id, asked)).rejects.toMatchObject({ code: "forbidden" });
+  await expect(runsToStop(ana, here.id, asked)).rejects.toMatchObject({ code: "forbidden" });
+  expect(await runsToStop(admin, here.id, asked)).toBe(1);
+  expect(await runsToStop(admin, here.id, { of: "everything" })).toBe(2);
   expect(await stopRuns(admin, here.id, asked)).toBe(1);
   expect(await stopWork(admin, here.id, asked)).toEqual({ stopped: 0 });
   expect(await line()).toEqual([two.attempt]);

@@ -365,6 +365,7 @@ export function sampleRequests(target: Targets): Record<string, SampleRequest> {
       params: warehouse,
       body: { of: "person", targets: [target.user], state: "waiting", reason: "enough" },
     },
+    "gate.previewStop": { params: warehouse, body: { of: "person", targets: [target.user], state: "waiting" } },
     "gate.readHeat": { params: warehouse },
     "gate.changeHeat": {
       params: warehouse,

@@ -147,6 +147,7 @@ it("is asked for by every POST that makes something: the others make nothing, or
       "/warehouses/test",
       "/warehouses/{id}/estimate",
       "/warehouses/{id}/explain",
+      "/warehouses/{id}/stop/preview",
       // They bring about a state, in which a repeat finds it; a stop that was cut off half way goes on.
       "/access-requests/{id}/answer",
       "/executions/{id}/cancel",

@@ -16,6 +16,8 @@ import {
   pausesQuery,
   pauseView,
   stopAnswer,
+  stopPreview,
+  stopPreviewRequest,
   stopRequest,
 } from "@/lib/gate/schema";
 import { operation } from "../operation";
@@ -82,6 +84,15 @@ export const gate = {
     params: idParams,
     body: stopRequest,
     answers: { 200: { description: "How many executions and runs were stopped, or are being", schema: stopAnswer } },
+  }),
+  previewStop: operation({
+    method: "POST",
+    path: "/warehouses/{id}/stop/preview",
+    summary: "How much a stop would end as things stand; nothing is stopped",
+    action: "load.read",
+    params: idParams,
+    body: stopPreviewRequest,
+    answers: { 200: { description: "How many executions, and runs of pipelines as wholes", schema: stopPreview } },
   }),
   move: operation({
     method: "POST",
