@@ -7,6 +7,7 @@ import { formats } from "@/lib/results/schema";
 import type { Client } from "./client";
 import type { Flag, Given } from "./command";
 import { exits, Failure } from "./failure";
+import { place } from "./place";
 import { table } from "./table";
 
 /** As many as a terminal is read by; a file has all. */
@@ -34,7 +35,7 @@ export function checkOutput(given: Given): void {
 /** Prints the rows of an execution that succeeded, and says on stderr what of them is missing. */
 export async function output(client: Client, view: ExecutionView, given: Given): Promise<void> {
   const format = given.text("format") ?? "table";
-  const where = `/executions/${encodeURIComponent(view.id)}`;
+  const where = place("executions", view.id);
   if (format === "table") {
     const { rows } = await client.ask(`${where}/rows?limit=${tableRows}`, rowsView);
     const names = (view.columns ?? []).map(({ name }) => name);

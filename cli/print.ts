@@ -26,7 +26,7 @@ export function printFields(given: Given, thing: object): undefined {
   return undefined;
 }
 
-function printJson(value: unknown): undefined {
+export function printJson(value: unknown): undefined {
   process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
   return undefined;
 }

@@ -2,9 +2,12 @@ import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
 import { text as readAll } from "node:stream/consumers";
 
-/** From a terminal one line, without showing it; else the whole of stdin as it is. */
-export async function readHidden(question: string): Promise<string> {
-  if (!process.stdin.isTTY) return readAll(process.stdin);
+/** From a terminal one line, without showing it; else the whole of stdin, of which `exact` keeps the last line's end too. */
+export async function readHidden(question: string, exact = false): Promise<string> {
+  if (!process.stdin.isTTY) {
+    const all = await readAll(process.stdin);
+    return exact ? all : all.replace(/\r?\n$/, "");
+  }
   process.stderr.write(`${question}: `);
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: process.stdin, output: silent, terminal: true });

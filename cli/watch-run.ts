@@ -5,6 +5,8 @@ import { logLine, type RunView, runView, type StageView } from "@/lib/runs/schem
 import type { Client } from "./client";
 import type { Given } from "./command";
 import { exits, Failure } from "./failure";
+import { search } from "./from-flags";
+import { place } from "./place";
 import { plain } from "./table";
 
 export const followFlags = {
@@ -13,7 +15,7 @@ export const followFlags = {
   quiet: { short: "q", help: "Nothing on stderr but what went wrong" },
 };
 
-export const runPlace = (id: string) => `/runs/${encodeURIComponent(id)}`;
+export const runPlace = (id: string) => place("runs", id);
 
 interface Run {
   id: string;
@@ -37,9 +39,7 @@ export async function followRun(client: Client, given: Given, { id, url, cancels
   process.on("SIGINT", interrupt);
   try {
     if (!given.is("quiet")) process.stderr.write(`${url}\n`);
-    const logs = given.is("logs")
-      ? printLog(client, id, new URLSearchParams({ follow: "true" }), stopped.signal)
-      : null;
+    const logs = given.is("logs") ? printLog(client, id, search({ follow: true }), stopped.signal) : null;
     // Nobody waits for it yet, and what went wrong with it is said below.
     logs?.catch(() => undefined);
     const view = await toTheEnd(client, id, given.is("quiet"), stopped.signal);
@@ -97,15 +97,15 @@ function ending(view: RunView): number {
   throw new Failure(message, view.state === "cancelled" ? exits.cancelled : exits.failed);
 }
 
-/** A run's lines on stdout, each behind its time and stage; as the API's own JSON with `raw`. */
+/** A run's lines on stdout, each behind its time and stage; as the API's own JSON with `raw`. `asked` is a query string. */
 export async function printLog(
   client: Client,
   id: string,
-  asked: URLSearchParams,
+  asked: string,
   signal?: AbortSignal,
   raw = false,
 ): Promise<void> {
-  const answer = await client.open(`${runPlace(id)}/logs?${asked}`, signal ? { signal } : {});
+  const answer = await client.open(`${runPlace(id)}/logs${asked}`, signal ? { signal } : {});
   const input = Readable.fromWeb(answer.body as ReadableStream<Uint8Array>);
   for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
     if (!line) continue;

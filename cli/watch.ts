@@ -1,6 +1,7 @@
 import { type ExecutionView, executionView } from "@/lib/executions/schema";
 import type { Client } from "./client";
 import { exits, Failure } from "./failure";
+import { place } from "./place";
 
 interface Watching {
   quiet: boolean;
@@ -12,7 +13,7 @@ interface Watching {
 
 const over = (view: ExecutionView) => view.state !== "queued" && view.state !== "running";
 const read = (client: Client, id: string, seconds: number, signal?: AbortSignal) =>
-  client.ask(`/executions/${encodeURIComponent(id)}?wait=${seconds}`, executionView, signal ? { signal } : undefined);
+  client.ask(`${place("executions", id)}?wait=${seconds}`, executionView, signal ? { signal } : undefined);
 
 /** Follows an execution to its end, prints its progress to stderr, and answers the exit code that says how it ended. */
 export async function watch(client: Client, id: string, { quiet, cancels, show: print }: Watching): Promise<number> {
@@ -45,7 +46,7 @@ export async function watch(client: Client, id: string, { quiet, cancels, show: 
 
 async function cancel(client: Client, id: string): Promise<void> {
   process.stderr.write("Stopping it in the warehouse…\n");
-  await client.open(`/executions/${encodeURIComponent(id)}/cancel`, { method: "POST", body: {} });
+  await client.open(place("executions", id, "cancel"), { method: "POST", body: {} });
   const view = await read(client, id, 20);
   process.stderr.write(over(view) ? `It is ${view.state}.\n` : `It still runs; its page is ${view.url}.\n`);
 }

@@ -3,13 +3,15 @@ import { executionsPage, executionView, submittedView } from "@/lib/executions/s
 import { startedSave } from "@/lib/runs/schema";
 import { clientOf } from "../client";
 import type { Command, Given } from "../command";
+import { fromFlags, search, texts, whole } from "../from-flags";
 import { checkOutput, output, outputFlags } from "../output";
+import { place } from "../place";
 import { jsonFlag, printFields, printList } from "../print";
 import { watch } from "../watch";
 import { followFlags, followRun } from "../watch-run";
 
-const placeOf = (given: Given) => `/executions/${encodeURIComponent(given.words[0] ?? "")}`;
-const filters = ["q", "user", "warehouse", "state", "from", "to", "cursor"] as const;
+const placeOf = ({ words: [id] }: Given) => place("executions", id);
+const filters = { ...texts("q", "user", "warehouse", "state", "from", "to", "cursor"), limit: whole("limit", 1) };
 
 export const executionCommands: Command[] = [
   {
@@ -28,12 +30,8 @@ export const executionCommands: Command[] = [
       ...jsonFlag,
     },
     async run(given) {
-      const asked = new URLSearchParams({ far: "true", limit: String(given.number("limit", 1) ?? 50) });
-      for (const name of filters) {
-        const value = given.text(name);
-        if (value !== undefined) asked.set(name, value);
-      }
-      const { items, next, searchedTo } = await clientOf(given).ask(`/executions?${asked}`, executionsPage);
+      const asked = search({ far: true, limit: 50, ...fromFlags(given, filters) });
+      const { items, next, searchedTo } = await clientOf(given).ask(`/executions${asked}`, executionsPage);
       if (searchedTo) {
         process.stderr.write(`Searched back to ${searchedTo}. To look further back: the same with --cursor ${next}\n`);
       }

@@ -3,10 +3,11 @@ import { endSessionAnswer, foreignSession } from "@/lib/gate/schema";
 import { clientOf } from "../client";
 import type { Command, Given } from "../command";
 import { Failure } from "../failure";
+import { place } from "../place";
 import { jsonFlag, printList } from "../print";
 
 const list = z.object({ items: z.array(foreignSession) });
-const placeOf = (given: Given) => `/warehouses/${encodeURIComponent(given.words[0] ?? "")}/sessions`;
+const sessionsOf = ({ words: [warehouse] }: Given) => place("warehouses", warehouse, "sessions");
 
 export const sessionCommands: Command[] = [
   {
@@ -15,7 +16,7 @@ export const sessionCommands: Command[] = [
     summary: "Sessions in the warehouse that are not Sluice's, those at work first",
     flags: jsonFlag,
     async run(given) {
-      const { items } = await clientOf(given).ask(placeOf(given), list);
+      const { items } = await clientOf(given).ask(sessionsOf(given), list);
       return printList(given, items, {
         session: (one) => one.id,
         user: (one) => one.user,
@@ -39,7 +40,7 @@ export const sessionCommands: Command[] = [
       if (!reason) throw new Failure("Say why with --reason: it stands in the audit log.");
       const body = { session: given.words[1], reason };
       const client = clientOf(given);
-      const { outcome } = await client.ask(`${placeOf(given)}/end`, endSessionAnswer, { method: "POST", body });
+      const { outcome } = await client.ask(`${sessionsOf(given)}/end`, endSessionAnswer, { method: "POST", body });
       process.stderr.write(outcome === "ended" ? "It has ended.\n" : "It had ended before.\n");
       return undefined;
     },

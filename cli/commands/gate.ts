@@ -1,16 +1,16 @@
 import { gateView } from "@/lib/gate/schema";
 import { clientOf } from "../client";
 import type { Command, Given } from "../command";
-import { Failure } from "../failure";
+import { changesFromFlags, whole, zeroIsNone } from "../from-flags";
+import { place } from "../place";
 import { jsonFlag, printFields } from "../print";
 
 /** Shows a warehouse's gate, as it is or as `change` makes it. */
 export async function gate(given: Given, change?: object): Promise<undefined> {
-  const place = `/warehouses/${encodeURIComponent(given.words[0] ?? "")}/gate`;
   const client = clientOf(given);
   // All that it says, also what a newer Sluice has and this program does not know.
   const ask = change ? ({ method: "PUT", body: change } as const) : undefined;
-  return printFields(given, await client.ask(place, gateView.loose(), ask));
+  return printFields(given, await client.ask(place("warehouses", given.words[0], "gate"), gateView.loose(), ask));
 }
 
 export const gateCommands: Command[] = [
@@ -32,10 +32,12 @@ export const gateCommands: Command[] = [
       ...jsonFlag,
     },
     async run(given) {
-      const [slots, perUser, minutes] = [given.number("slots", 1), given.number("per-user"), given.number("unwatched")];
-      if ([slots, perUser, minutes].every((value) => value === undefined))
-        throw new Failure("Give --slots, --per-user, --unwatched or several of them.");
-      return gate(given, { slots, perUser, unwatchedMinutes: minutes === 0 ? null : minutes });
+      const fields = {
+        slots: whole("slots", 1),
+        perUser: whole("per-user"),
+        unwatchedMinutes: zeroIsNone("unwatched"),
+      };
+      return gate(given, changesFromFlags(given, fields));
     },
   },
   {

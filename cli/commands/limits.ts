@@ -4,7 +4,7 @@ import { type Client, clientOf } from "../client";
 import type { Command, Given } from "../command";
 import { Failure } from "../failure";
 import { jsonFlag, printFields, printList } from "../print";
-import { personId, teamId } from "../whom";
+import { idOf, oneOf } from "../whom";
 
 const list = z.object({ items: z.array(limitView) });
 type Limit = z.infer<typeof limitView>;
@@ -21,13 +21,9 @@ function print(given: Given, items: Limit[]): undefined {
 
 /** Of whom, by the one flag that says it; the company's without any. */
 async function scopeOf(client: Client, given: Given): Promise<Pick<LimitRequest, "scope" | "id">> {
-  const scopes = (["warehouse", "team", "person", "token"] as const).filter((one) => given.text(one) !== undefined);
-  if (scopes.length > 1) throw new Failure("A limit is of one warehouse, team, person or token, or of the company.");
-  const [scope] = scopes;
-  if (!scope) return { scope: "company" };
-  const named = given.text(scope) ?? "";
-  if (scope === "team") return { scope, id: await teamId(client, named) };
-  return { scope, id: scope === "person" ? await personId(client, named) : named };
+  const found = oneOf(given, ["warehouse", "team", "person", "token"]);
+  if (!found) return { scope: "company" };
+  return { scope: found.kind, id: await idOf(client, found.kind, found.name) };
 }
 
 export const limitCommands: Command[] = [

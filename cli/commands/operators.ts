@@ -1,7 +1,8 @@
 import { type Manifest, manifestSchema, operatorsView, portsOf } from "@/lib/operators/schema";
 import { clientOf } from "../client";
 import type { Command } from "../command";
-import { jsonFlag, printList } from "../print";
+import { place } from "../place";
+import { jsonFlag, printJson, printList } from "../print";
 import { plain } from "../table";
 
 const names = (ports: Manifest["inputs"]) => {
@@ -36,12 +37,8 @@ export const operatorCommands: Command[] = [
     flags: jsonFlag,
     notes: "With --json its whole manifest, as its author wrote it.",
     async run(given) {
-      const place = `/operators/${encodeURIComponent(given.words[0] ?? "")}`;
-      const manifest = await clientOf(given).ask(place, manifestSchema);
-      if (given.is("json")) {
-        process.stdout.write(`${JSON.stringify(manifest, null, 2)}\n`);
-        return undefined;
-      }
+      const manifest = await clientOf(given).ask(place("operators", given.words[0]), manifestSchema);
+      if (given.is("json")) return printJson(manifest);
       process.stdout.write(`${manifest.id} ${manifest.version}: ${manifest.title}\n${manifest.summary}\n\n`);
       const { properties, required } = manifest.parameters;
       return printList(given, Object.entries(properties), {

@@ -4,31 +4,21 @@ import { gateView, type PauseRequest, type PauseView, pauseView } from "@/lib/ga
 import { type Client, clientOf } from "../client";
 import type { Command, Given } from "../command";
 import { Failure } from "../failure";
+import { search } from "../from-flags";
+import { place } from "../place";
 import { jsonFlag, printFields, printList } from "../print";
-import { personId, teamId } from "../whom";
+import { whoseWork, workKinds } from "../whom";
 import { gate } from "./gate";
 
 const list = z.object({ items: z.array(pauseView) });
 const words = ({ of, targets }: Pick<PauseView, "of" | "targets">) =>
   [of, ...targets.map(({ name }) => name)].join(" ");
 
-const kinds = ["lane", "team", "person", "token"] as const;
-
 function reasonOf(given: Given): string {
   const reason = given.text("reason");
   if (!reason) throw new Failure("Say why with --reason: the people who wait will read it.");
   return reason;
 }
-
-/** What a pause is of, by its flags. @throws Failure for flags of several kinds: they would be several pauses */
-async function whose(client: Client, given: Given): Promise<Pick<PauseRequest, "of" | "targets">> {
-  const [of, another] = kinds.filter((kind) => given.list(kind).length > 0);
-  if (another) throw new Failure("Pause lanes, teams, people or tokens, one kind at a time.");
-  if (!of) return { of: "everything" };
-  const find = { team: teamId, person: personId, lane: asIs, token: asIs }[of];
-  return { of, targets: await Promise.all(given.list(of).map((one) => find(client, one))) };
-}
-const asIs = async (_client: Client, given: string) => given;
 
 async function hold(given: Given, drain: boolean): Promise<{ client: Client; pause: PauseView }> {
   const reason = reasonOf(given);
@@ -38,7 +28,7 @@ async function hold(given: Given, drain: boolean): Promise<{ client: Client; pau
   const minutes = given.number("minutes", 1);
   const client = clientOf(given);
   const body: PauseRequest = {
-    ...(await whose(client, given)),
+    ...(await whoseWork(client, given)),
     ...{ reason, drain, tell: given.is("tell") },
     ...(warehouse !== undefined && { warehouse }),
     ...(minutes !== undefined && { until: new Date(Date.now() + minutes * 60_000).toISOString() }),
@@ -61,9 +51,9 @@ export const pauseCommands: Command[] = [
     summary: "What is held back now, and until when",
     flags: { ended: { help: "Also those that have ended" }, ...jsonFlag },
     async run(given) {
-      const asked = new URLSearchParams({ ended: String(given.is("ended")) });
-      if (given.words[0]) asked.set("warehouse", given.words[0]);
-      const { items } = await clientOf(given).ask(`/pauses?${asked}`, list);
+      const [warehouse] = given.words;
+      const asked = search({ ended: given.is("ended"), ...(warehouse && { warehouse }) });
+      const { items } = await clientOf(given).ask(`/pauses${asked}`, list);
       return printList(given, items, {
         warehouse: (one) => one.warehouse?.name ?? "all",
         of: words,
@@ -92,7 +82,7 @@ export const pauseCommands: Command[] = [
         given.is("tell") ||
         given.is("everywhere") ||
         given.text("minutes") !== undefined ||
-        kinds.some((kind) => given.list(kind)[0]);
+        workKinds.some((kind) => given.list(kind)[0]);
       if (warehouse === undefined || more) return printFields(given, (await hold(given, false)).pause);
       // The gate's own switch: a second time it only says another reason.
       return gate(given, { paused: true, reason: reasonOf(given) });
@@ -116,7 +106,7 @@ export const pauseCommands: Command[] = [
     summary: 'End one pause, by its id as "gate pauses" shows it',
     flags: {},
     async run(given) {
-      await clientOf(given).open(`/pauses/${encodeURIComponent(given.words[0] ?? "")}`, { method: "DELETE" });
+      await clientOf(given).open(place("pauses", given.words[0]), { method: "DELETE" });
       return undefined;
     },
   },
@@ -129,7 +119,7 @@ async function drained(client: Client, pause: PauseView): Promise<void> {
   const all = pause.warehouse ? [pause.warehouse] : (await client.ask("/warehouses", warehouses)).items;
   let said = -1;
   for (;;) {
-    const gates = await Promise.all(all.map(({ id }) => client.ask(`/warehouses/${id}/gate`, gateView)));
+    const gates = await Promise.all(all.map(({ id }) => client.ask(place("warehouses", id, "gate"), gateView)));
     const running = gates.reduce((sum, gate) => sum + gate.running, 0);
     if (running !== said) process.stderr.write(running === 0 ? "Nothing runs any more.\n" : `${running} still run.\n`);
     if (running === 0) return;

@@ -5,6 +5,7 @@ import { startedView } from "@/lib/runs/schema";
 import { clientOf } from "../client";
 import type { Command, Given } from "../command";
 import { exits, Failure } from "../failure";
+import { fromFlags, switches, texts } from "../from-flags";
 import { parametersOf } from "../parameters";
 import { allPipelines, placeOf } from "../pipelines/live";
 import { jsonFlag, printFields, printList } from "../print";
@@ -14,9 +15,7 @@ import { pipelineFileCommands } from "./pipeline-files";
 async function exported(given: Given): Promise<number> {
   const client = clientOf(given);
   const folder = given.text("output");
-  const names = given.is("all")
-    ? (await allPipelines(client, new URLSearchParams())).map(({ name }) => name)
-    : given.words;
+  const names = given.is("all") ? (await allPipelines(client)).map(({ name }) => name) : given.words;
   if (names.length === 0) throw new Failure("Name pipelines, or give --all.");
   if (names.length > 1 && !folder) throw new Failure("Several pipelines need a folder: --output FOLDER.");
   if (folder) mkdirSync(folder, { recursive: true });
@@ -44,10 +43,7 @@ export const pipelineCommands: Command[] = [
       ...jsonFlag,
     },
     async run(given) {
-      const asked = new URLSearchParams();
-      const q = given.text("q");
-      if (q) asked.set("q", q);
-      for (const name of ["mine", "archived"]) if (given.is(name)) asked.set(name, "true");
+      const asked = fromFlags(given, { ...texts("q"), ...switches("mine", "archived") });
       return printList(given, await allPipelines(clientOf(given), asked), {
         name: (one) => one.name,
         owner: (one) => one.owner.team?.name ?? one.owner.user.name,

@@ -6,6 +6,7 @@ import type { Command, Given } from "../command";
 import { Failure } from "../failure";
 import { checkOutput, output, outputFlags } from "../output";
 import { parametersOf } from "../parameters";
+import { place } from "../place";
 import { watch } from "../watch";
 
 async function sqlOf(given: Given): Promise<string> {
@@ -37,7 +38,7 @@ async function submit(client: Client, given: Given): Promise<string> {
     if (given.words.length || given.text("file") || given.text("warehouse"))
       throw new Failure("--saved runs a saved query as it is: leave out SQL, --file and --warehouse.");
     const body = { ...shared, version: given.number("version", 1) };
-    const where = `/queries/${encodeURIComponent(saved)}/executions`;
+    const where = place("queries", saved, "executions");
     return (await client.ask(where, submittedView, { method: "POST", body })).id;
   }
   const warehouse = given.text("warehouse");

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { runItem, runView, startedView } from "@/lib/runs/schema";
 import { clientOf } from "../client";
 import type { Command, Given } from "../command";
+import { fromFlags, search, switches, texts, whole } from "../from-flags";
 import { jsonFlag, printFields, printList } from "../print";
 import { followFlags, followRun, printLog, runPlace } from "../watch-run";
 
@@ -21,12 +22,9 @@ export const runCommands: Command[] = [
       ...jsonFlag,
     },
     async run(given) {
-      const asked = new URLSearchParams({ limit: String(given.number("limit", 1) ?? 50) });
-      for (const name of ["pipeline", "state", "cursor"]) {
-        const value = given.text(name);
-        if (value !== undefined) asked.set(name, value);
-      }
-      const { items, next } = await clientOf(given).ask(`/runs?${asked}`, page);
+      const filters = { ...texts("pipeline", "state", "cursor"), limit: whole("limit", 1) };
+      const asked = search({ limit: 50, ...fromFlags(given, filters) });
+      const { items, next } = await clientOf(given).ask(`/runs${asked}`, page);
       if (next) process.stderr.write(`There are more: the same with --cursor ${next}\n`);
       return printList(given, items, {
         id: (one) => one.id,
@@ -86,16 +84,13 @@ export const runCommands: Command[] = [
       ...jsonFlag,
     },
     async run(given) {
-      const asked = new URLSearchParams();
-      for (const name of ["stage", "q"]) {
-        const value = given.text(name);
-        if (value !== undefined) asked.set(name, value);
-      }
-      for (const name of ["attempt", "tail"]) {
-        const value = given.number(name, 1);
-        if (value !== undefined) asked.set(name, String(value));
-      }
-      if (given.is("follow")) asked.set("follow", "true");
+      const filters = {
+        ...texts("stage", "q"),
+        ...switches("follow"),
+        attempt: whole("attempt", 1),
+        tail: whole("tail", 1),
+      };
+      const asked = search(fromFlags(given, filters));
       await printLog(clientOf(given), idOf(given), asked, undefined, given.is("json"));
       return undefined;
     },

@@ -3,12 +3,12 @@ import { type PutSecret, putSecretSchema, type SecretView, secretView } from "@/
 import { clientOf } from "../client";
 import type { Command } from "../command";
 import { Failure } from "../failure";
+import { fromFlags, texts } from "../from-flags";
+import { place } from "../place";
 import { jsonFlag, printList } from "../print";
 import { readHidden } from "../read-hidden";
 
 const list = z.object({ items: z.array(secretView) });
-
-const at = (name: string | undefined) => `/secrets/${encodeURIComponent(name ?? "")}`;
 
 function usedIn({ usedBy, usedElsewhere }: SecretView): string {
   const named = [...new Set(usedBy.map(({ pipeline }) => pipeline))];
@@ -47,17 +47,19 @@ export const secretCommands: Command[] = [
 at its end is dropped. Stages that start from then on get the new value.`,
     async run(given) {
       const [name] = given.words;
-      const [team, note] = [given.text("team"), given.text("note")];
+      const team = given.text("team");
       if (team !== undefined && given.is("company")) throw new Failure("Give --team or --company, not both.");
-      const read = await readHidden(`Value of ${name}`);
       const asked: PutSecret = {
-        value: given.is("exact") ? read : read.replace(/\r?\n$/, ""),
-        ...(note !== undefined && { note }),
+        value: await readHidden(`Value of ${name}`, given.is("exact")),
+        ...fromFlags(given, texts("note")),
         ...(given.is("company") ? { team: null } : team !== undefined && { team }),
       };
       const parsed = putSecretSchema.safeParse(asked);
       if (!parsed.success) throw new Failure(`${parsed.error.issues[0]?.message}`);
-      const { rotatedAt, createdAt } = await clientOf(given).ask(at(name), secretView, { method: "PUT", body: asked });
+      const { rotatedAt, createdAt } = await clientOf(given).ask(place("secrets", name), secretView, {
+        method: "PUT",
+        body: asked,
+      });
       process.stderr.write(rotatedAt === createdAt ? `Stored ${name}.\n` : `${name} has another value now.\n`);
       return undefined;
     },
@@ -68,7 +70,7 @@ at its end is dropped. Stages that start from then on get the new value.`,
     summary: "Delete a secret that no live pipeline names",
     flags: {},
     async run(given) {
-      await clientOf(given).open(at(given.words[0]), { method: "DELETE" });
+      await clientOf(given).open(place("secrets", given.words[0]), { method: "DELETE" });
       return undefined;
     },
   },

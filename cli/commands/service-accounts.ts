@@ -3,6 +3,8 @@ import { createServiceAccountSchema, serviceAccountView } from "@/lib/users/sche
 import { type Client, clientOf } from "../client";
 import type { Command } from "../command";
 import { Failure } from "../failure";
+import { fromFlags, texts } from "../from-flags";
+import { place } from "../place";
 import { jsonFlag, printList } from "../print";
 import { makeToken, tokenFlags } from "./tokens";
 
@@ -45,10 +47,9 @@ export const serviceAccountCommands: Command[] = [
       role: { value: "ROLE", help: "viewer, or editor, which it is without this" },
     },
     async run(given) {
-      const role = given.text("role");
       const asked = createServiceAccountSchema.safeParse({
-        ...{ name: given.words[0], team: given.text("team") },
-        ...(role !== undefined && { role }),
+        name: given.words[0],
+        ...fromFlags(given, texts("team", "role")),
       });
       if (!asked.success) throw new Failure("Give a name, --team, and perhaps --role viewer or editor.");
       const { id } = await clientOf(given).ask("/service-accounts", made, { method: "POST", body: asked.data });
@@ -64,7 +65,7 @@ export const serviceAccountCommands: Command[] = [
     async run(given) {
       const client = clientOf(given);
       const id = await accountId(client, given.words[0] ?? "");
-      return makeToken(given, client, `/service-accounts/${id}/tokens`, given.words[1]);
+      return makeToken(given, client, place("service-accounts", id, "tokens"), given.words[1]);
     },
   },
 ];

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { clientOf } from "../client";
 import type { Command } from "../command";
+import { fromFlags, search, texts, whole } from "../from-flags";
+import { printJson } from "../print";
 import { plain, table } from "../table";
 
 /** Its lists are looked at by what they have: one that a newer Sluice adds is printed like the others. */
@@ -24,18 +26,9 @@ export const usage: Command = {
     json: { help: "As the API's own JSON, for programs" },
   },
   async run(given) {
-    const asked = new URLSearchParams();
-    for (const name of ["days", "weeks"]) {
-      const n = given.number(name, 1);
-      if (n !== undefined) asked.set(name, String(n));
-    }
-    const team = given.text("team");
-    if (team) asked.set("team", team);
-    const said = await clientOf(given).ask(`/usage?${asked}`, answer);
-    if (given.is("json")) {
-      process.stdout.write(`${JSON.stringify(said, null, 2)}\n`);
-      return undefined;
-    }
+    const asked = search(fromFlags(given, { days: whole("days", 1), weeks: whole("weeks", 1), ...texts("team") }));
+    const said = await clientOf(given).ask(`/usage${asked}`, answer);
+    if (given.is("json")) return printJson(said);
     for (const [name, value] of Object.entries(said)) {
       const list = items.safeParse(value);
       if (!list.success) {

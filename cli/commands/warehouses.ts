@@ -2,6 +2,8 @@ import { z } from "zod";
 import { tablesView, warehouseView } from "@/lib/connections/schema";
 import { clientOf } from "../client";
 import type { Command } from "../command";
+import { search } from "../from-flags";
+import { place } from "../place";
 import { jsonFlag, printList } from "../print";
 
 const list = z.object({ items: z.array(warehouseView) });
@@ -29,8 +31,9 @@ export const warehouseCommands: Command[] = [
     summary: "List the tables that you can read there",
     flags: { refresh: { help: "Look again instead of what was last seen" }, ...jsonFlag },
     async run(given) {
-      const place = `/warehouses/${encodeURIComponent(given.words[0] ?? "")}/tables`;
-      const { tables } = await clientOf(given).ask(`${place}?refresh=${given.is("refresh") ? 1 : 0}`, tablesView);
+      const asked = search({ refresh: given.is("refresh") ? 1 : 0 });
+      const where = place("warehouses", given.words[0], "tables");
+      const { tables } = await clientOf(given).ask(`${where}${asked}`, tablesView);
       return printList(given, tables, {
         table: (one) => `${one.schema}.${one.name}`,
         kind: (one) => one.kind,

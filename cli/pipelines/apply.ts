@@ -76,7 +76,7 @@ function outcomeOf(now: PipelineView, before: PipelineView): Outcome {
 /** Those that live in this place and are not among the applied ones. */
 async function gone(client: Client, base: string, applied: Applied[]): Promise<PipelineItem[]> {
   const kept = new Set(applied.map(({ name }) => name));
-  const all = await allPipelines(client, new URLSearchParams());
+  const all = await allPipelines(client);
   return all.filter(({ name, source }) => source?.startsWith(`${base}/`) && !kept.has(name));
 }
 

@@ -1,9 +1,10 @@
-import { z } from "zod";
 import { type Difference, diffDocuments } from "@/lib/pipelines/diff";
 import { parseDocument, writeYaml } from "@/lib/pipelines/document";
 import { type PipelineItem, type PipelineView, pipelineItem, pipelineView } from "@/lib/pipelines/schema";
 import type { Client } from "../client";
 import { exits, Failure } from "../failure";
+import { allPages } from "../pages";
+import { place } from "../place";
 import { plain } from "../table";
 import { nameIn, type PipelineFile } from "./files";
 
@@ -17,21 +18,10 @@ export async function livePipeline(client: Client, name: string): Promise<Pipeli
   }
 }
 
-export const placeOf = (name: string) => `/pipelines/${encodeURIComponent(name)}`;
+export const placeOf = (name: string) => place("pipelines", name);
 
-const page = z.object({ items: z.array(pipelineItem), next: z.string().nullable() });
-
-/** All that the query asks for, page after page. */
-export async function allPipelines(client: Client, query: URLSearchParams): Promise<PipelineItem[]> {
-  const found: PipelineItem[] = [];
-  const asked = new URLSearchParams({ ...Object.fromEntries(query), limit: "200" });
-  for (;;) {
-    const { items, next } = await client.ask(`/pipelines?${asked}`, page);
-    found.push(...items);
-    if (next === null) return found;
-    asked.set("cursor", next);
-  }
-}
+export const allPipelines = (client: Client, asked: Record<string, unknown> = {}): Promise<PipelineItem[]> =>
+  allPages(client, "/pipelines", pipelineItem, asked);
 
 /** A file beside what is live. */
 export interface Compared {
