@@ -1,8 +1,12 @@
 import type { Command } from "./command";
 import { adminCommands } from "./commands/admin";
+import { erasureCommands } from "./commands/erasures";
 import { executionCommands } from "./commands/executions";
 import { sessionCommands } from "./commands/foreign-sessions";
 import { gateCommands } from "./commands/gate";
+import { gateLoadCommands } from "./commands/gate-load";
+import { gateWorkCommands } from "./commands/gate-work";
+import { heatCommand } from "./commands/heat";
 import { limitCommands } from "./commands/limits";
 import { login, logout } from "./commands/login";
 import { operatorFolderCommands } from "./commands/operator-folders";
@@ -10,11 +14,14 @@ import { operatorCommands } from "./commands/operators";
 import { pauseCommands } from "./commands/pauses";
 import { pipelineCommands } from "./commands/pipelines";
 import { query } from "./commands/query";
+import { rightCommands } from "./commands/rights";
 import { runCommands } from "./commands/runs";
 import { secretCommands } from "./commands/secrets";
 import { serviceAccountCommands } from "./commands/service-accounts";
+import { teamCommands } from "./commands/teams";
 import { tokenCommands } from "./commands/tokens";
 import { usage } from "./commands/usage";
+import { userCommands } from "./commands/users";
 import { warehouseCommands } from "./commands/warehouses";
 
 /** Everything that `sluice` does, in the order of its help. */
@@ -32,9 +39,16 @@ export const commands: Command[] = [
   ...gateCommands,
   ...pauseCommands,
   ...limitCommands,
+  ...gateLoadCommands,
+  ...gateWorkCommands,
+  heatCommand,
   ...sessionCommands,
   ...tokenCommands,
   ...serviceAccountCommands,
+  ...userCommands,
+  ...teamCommands,
+  ...rightCommands,
+  ...erasureCommands,
   usage,
   ...adminCommands,
 ];

@@ -1,9 +1,11 @@
 import { z } from "zod";
-import { createTokenSchema, tokenView } from "@/lib/access/schema";
+import { createTokenSchema, rotateTokenSchema, tokenView } from "@/lib/access/schema";
 import { type Client, clientOf } from "../client";
 import type { Command, Given } from "../command";
 import { Failure } from "../failure";
-import { jsonFlag, printList } from "../print";
+import { fromFlags, whole } from "../from-flags";
+import { place } from "../place";
+import { jsonFlag, printJson, printList } from "../print";
 
 const list = z.object({ items: z.array(tokenView) });
 const made = tokenView.extend({ value: z.string() });
@@ -16,6 +18,7 @@ export const tokenFlags: Command["flags"] = {
   },
   days: { value: "N", help: "Until it expires, 90 without it" },
   "no-expiry": { help: "It never expires" },
+  ...jsonFlag,
 };
 
 /** Prints the value on stdout and nothing else, so that a script can keep it. */
@@ -31,9 +34,13 @@ export async function makeToken(given: Given, client: Client, where: string, nam
     const [issue] = asked.error.issues;
     throw new Failure(`${issue?.path.join(".")}: ${issue?.message}`);
   }
-  const { value, id } = await client.ask(where, made, { method: "POST", body: asked.data });
-  process.stdout.write(`${value}\n`);
-  process.stderr.write(`This is the only time that it is shown. "sluice tokens revoke ${id}" ends it.\n`);
+  return printMade(given, await client.ask(where, made, { method: "POST", body: asked.data }));
+}
+
+function printMade(given: Given, token: z.infer<typeof made>): undefined {
+  if (given.is("json")) return printJson(token);
+  process.stdout.write(`${token.value}\n`);
+  process.stderr.write(`This is the only time that it is shown. "sluice tokens revoke ${token.id}" ends it.\n`);
   return undefined;
 }
 
@@ -63,12 +70,25 @@ export const tokenCommands: Command[] = [
     run: (given) => makeToken(given, clientOf(given), "/tokens", given.words[0]),
   },
   {
+    name: "tokens rotate",
+    words: ["<id>"],
+    summary: "Print a new value for a token, once; the old one works on for a while",
+    flags: { overlap: { value: "HOURS", help: "How long, 24 without it, 0 to end it at once" }, ...jsonFlag },
+    notes: "Of your own tokens and of your teams' service accounts. Name, scopes and span stay.",
+    async run(given) {
+      const asked = rotateTokenSchema.safeParse(fromFlags(given, { overlapHours: whole("overlap") }));
+      if (!asked.success) throw new Failure("--overlap takes 0 to 720 hours.");
+      const where = place("tokens", given.words[0], "rotate");
+      return printMade(given, await clientOf(given).ask(where, made, { method: "POST", body: asked.data }));
+    },
+  },
+  {
     name: "tokens revoke",
     words: ["<id>"],
     summary: "End a token",
     flags: {},
     async run(given) {
-      await clientOf(given).open(`/tokens/${encodeURIComponent(given.words[0] ?? "")}`, { method: "DELETE" });
+      await clientOf(given).open(place("tokens", given.words[0]), { method: "DELETE" });
       return undefined;
     },
   },

@@ -1,0 +1,181 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { Installation, token, until } from "./installation";
+import { type CommandSettings, sluice } from "./sluice-command";
+
+/** What admins do from a shell. Each test makes what it is about, so that it may run again, and alone. */
+
+const installation = new Installation("cli-admin");
+let env: Record<string, string>;
+const run = (args: string[], more: CommandSettings = {}) => sluice(args, { env, ...more });
+
+beforeAll(async () => {
+  await installation.start();
+  env = { SLUICE_URL: `http://127.0.0.1:${installation.port}`, SLUICE_TOKEN: token };
+}, 180_000);
+afterAll(async () => {
+  await installation.stop();
+}, 60_000);
+
+/** What a command that has to succeed prints. */
+async function printed(...args: string[]): Promise<string> {
+  const { code, out, said } = await run(args);
+  expect(code, `${args.join(" ")}: ${said}`).toBe(0);
+  return out.toString();
+}
+const json = async <Said>(...args: string[]) => JSON.parse(await printed(...args, "--json")) as Said;
+/** How a command ends that is refused, and what it says. */
+async function refused(code: number, words: string, ...args: string[]): Promise<void> {
+  expect(await run(args), args.join(" ")).toMatchObject({ code, said: expect.stringContaining(words) });
+}
+const unique = () => Date.now().toString(36);
+
+interface Load {
+  running: { executionId: string }[];
+  waiting: { executionId: string }[];
+  heat: { heat: number } | null;
+}
+
+it("shows what runs and waits, moves one, and stops one or many", async () => {
+  // What an earlier try has left, if it failed.
+  await printed("gate", "stop", "-w", "demo", "--reason", "afresh", "--yes");
+  await printed("gate", "set", "demo", "--slots", "1", "--per-user", "0");
+  const mark = unique();
+  const first = await installation.begin(`select pg_sleep(300) /* ${mark} */`);
+  const [second, third] = [await installation.submit("select 2"), await installation.submit("select 3")];
+  const line = async () => (await json<Load>("gate", "load", "demo")).waiting.map((one) => one.executionId);
+  expect(await line()).toEqual([second, third]);
+  const [one, all] = [await printed("gate", "load", "demo"), await printed("gate", "load")];
+  expect(one).toContain("demo: 1/1 slots in use, 2 waiting.");
+  expect(one).toMatch(new RegExp(`${first} .*running.*${mark}[\\s\\S]*1 +${second} .*All slots in use`));
+  expect(all).toMatch(/^demo +1\/1 +2 +open/m);
+  expect((await json<Load>("gate", "load", "demo")).heat?.heat).toBeGreaterThanOrEqual(0);
+
+  await printed("gate", "move", third, "first");
+  expect(await line()).toEqual([third, second]);
+  await refused(2, "does not wait any more", "gate", "move", first, "last");
+  await refused(2, 'not "middle"', "gate", "move", third, "middle");
+
+  const stop = ["gate", "stop", "--reason", "too much"];
+  await refused(2, "Say what to stop", ...stop);
+  await refused(2, "--reason", "gate", "stop", second);
+  await refused(4, "Nothing of the id none", ...stop, "none");
+  await refused(2, "This stops 3 executions on demo. Add --yes", ...stop, "-w", "demo");
+  await refused(2, "This stops 2 executions on demo. Add --yes", ...stop, "--lane", "api", "--state", "waiting");
+  expect(await line()).toEqual([third, second]);
+  await printed(...stop, second);
+  expect(await installation.ended(second)).toMatchObject({ state: "cancelled" });
+  expect(await json(...stop, "--lane", "api", "--yes")).toEqual([{ warehouse: "demo", stopped: 2, runs: 0 }]);
+  for (const id of [first, third]) expect(await installation.ended(id)).toMatchObject({ state: "cancelled" });
+  expect(await json(...stop, "--lane", "api", "--yes")).toEqual([]);
+
+  const decided = await printed("gate", "history", "demo", "--decisions");
+  expect(decided).toMatch(/ move /);
+  expect(decided).toContain("Stopped lanes api: too much");
+  // Sampled every few seconds.
+  await until("a sample", 60_000, async () => (await json<{ points: object[] }>("gate", "history", "demo")).points[0]);
+  expect(await printed("gate", "history", "demo", "--csv")).toMatch(
+    /^at,active,foreign,waiting,heat,used,queued,slots\n20\S+Z,\d*,/,
+  );
+}, 240_000);
+
+it("changes what is hot, and says a webhook's secret once", async () => {
+  const heat = ["gate", "heat", "demo"];
+  const set = [...heat, "--waiting", "33", "--active", "0", "--alert", "15", "--slow-down", "off"];
+  expect(await json(...set)).toMatchObject({ hotWaiting: 33, hotActive: null, alertMinutes: 15, slowDown: false });
+  expect(await json(...heat, "--webhook", "https://hooks.example.com/hot")).toMatchObject({
+    ...{ webhook: "https://hooks.example.com/hot", webhookSecret: expect.stringMatching(/^whs_/) },
+  });
+  expect(await json(...heat)).toEqual({
+    ...{ hotWaiting: 33, hotActive: null, alertMinutes: 15, slowDown: false, webhook: "https://hooks.example.com/hot" },
+  });
+  const own = await run([...heat, "--webhook", "https://hooks.example.com/hot", "--secret", "--json"], {
+    input: "a secret to sign with\n",
+  });
+  expect(JSON.parse(own.out.toString())).not.toHaveProperty("webhookSecret");
+  expect(await json(...heat, "--webhook", "none")).toMatchObject({ webhook: null });
+  await refused(2, '--slow-down is on or off, not "maybe"', ...heat, "--slow-down", "maybe");
+}, 120_000);
+
+it("invites somebody, puts them into a team beside the others, allows the team something, and closes the account", async () => {
+  const mark = unique();
+  const [ana, ben, team] = [`ana-${mark}@example.com`, `ben-${mark}@example.com`, `Growth ${mark}`];
+  const id = (await printed("teams", "create", team)).trim();
+  const invited = await run(["users", "invite", ana, "--team", team, "--role", "editor"]);
+  expect(invited).toMatchObject({ code: 0, said: expect.stringContaining(`Added ana-${mark} (${ana}), editor.`) });
+  expect(invited.out.toString()).toMatch(new RegExp(`^${env.SLUICE_URL}/\\S+\\n$`));
+  expect(await json("users", "invite", ben, "--name", "Ben", "--no-link")).toMatchObject({
+    person: { email: ben, name: "Ben", role: "viewer", hasPassword: false },
+  });
+  await refused(2, "has an account already", "users", "invite", ana);
+  await refused(2, "no e-mail address", "users", "invite", "ana");
+
+  const emails = ({ members }: { members: { email: string }[] }) => members.map(({ email }) => email).sort();
+  expect(emails(await json("teams", "add", id, ben))).toEqual([ana, ben]);
+  expect(emails(await json("teams", "remove", team, ana))).toEqual([ben]);
+  await refused(4, "nobody with the address", "teams", "add", team, `nobody-${mark}@example.com`);
+  expect(await printed("teams", "show", team)).toContain(ben);
+  expect(await printed("teams", "list")).toMatch(new RegExp(`^${team} +1 +${id}$`, "m"));
+
+  expect(await printed("rights", "set", "image", "on", "--team", team)).toMatch(
+    new RegExp(`^image +team ${team} `, "m"),
+  );
+  expect(await printed("rights", "set", "image", "off", "--team", team)).not.toContain(team);
+  await refused(2, "There are download, image or link", "rights", "set", "fly", "on", "--role", "admin");
+  await refused(2, "not several", "rights", "set", "image", "on", "--role", "admin", "--team", team);
+  await refused(2, "Say whose", "rights", "set", "image", "on");
+  expect(await printed("rights", "show")).not.toContain(team);
+
+  expect(await json("users", "role", ben, "editor")).toMatchObject({ role: "editor" });
+  await refused(2, "role", "users", "role", ben, "boss");
+  await refused(2, `closes the account of Ben (${ben})`, "users", "deactivate", ben);
+  expect(await json("users", "deactivate", ben, "--yes")).toMatchObject({ disabled: true });
+  expect(await printed("users", "list", "--q", mark)).toMatch(new RegExp(`^${ben} +Ben +editor .*deactivated`, "m"));
+  expect(await json("users", "reactivate", ben)).toMatchObject({ disabled: false });
+  expect(await json("users", "link", ben)).toMatchObject({ url: expect.stringContaining(String(env.SLUICE_URL)) });
+  expect(await printed("users", "show", ben)).toMatch(new RegExp(`^teams +${team}$`, "m"));
+
+  await refused(2, "its one member loses", "teams", "delete", team);
+  await printed("teams", "delete", team, "--yes");
+  await refused(4, "There is no team", "teams", "show", team);
+}, 180_000);
+
+it("rotates a token: the new value works, the old one no more", async () => {
+  const old = await json<{ id: string; value: string }>("tokens", "create", `rotated ${unique()}`, "--days", "1");
+  const next = await printed("tokens", "rotate", old.id, "--overlap", "0");
+  const as = (value: string) => sluice(["warehouses"], { env: { ...env, SLUICE_TOKEN: value.trim() } });
+  expect(await as(next)).toMatchObject({ code: 0 });
+  expect(await as(old.value)).toMatchObject({ code: 3 });
+  await refused(4, "no such token", "tokens", "rotate", old.id);
+  await refused(2, "0 to 720 hours", "tokens", "rotate", old.id, "--overlap", "721");
+}, 120_000);
+
+it("erases what somebody had run, no more than was shown, and lists it", async () => {
+  const teams = await json<{ name: string }[]>("teams");
+  const mark = unique();
+  const account = (
+    await printed("service-accounts", "create", `eraser ${mark}`, "--team", teams[0]?.name ?? "")
+  ).trim();
+  const own = (await printed("service-accounts", "token", account, "of the test", "--days", "1")).trim();
+  const query = ["query", "-w", "demo", "-q"];
+  const ask = (sql: string) => sluice([...query, sql], { env: { ...env, SLUICE_TOKEN: own } });
+  expect(await ask(`select 'one ${mark}'`)).toMatchObject({ code: 0 });
+  const of = ["--person", account];
+  const shown = await json<{ results: number; upTo: string }>("erasures", "preview", ...of);
+  expect(shown).toMatchObject({ results: 1, executions: 1, peopleCount: 1 });
+  expect(await ask(`select 'two ${mark}'`)).toMatchObject({ code: 0 });
+
+  const erase = ["erasures", "run", ...of, "--reason", `asked for ${mark}`];
+  await refused(2, "Say of which table", "erasures", "preview");
+  await refused(2, "--reason", "erasures", "run", ...of);
+  await refused(2, "2 results (", ...erase);
+  await refused(2, "together", ...erase, "--results", "1");
+  // By the preview of before: the younger one stays.
+  const before = ["--up-to", shown.upTo, "--results", String(shown.results), "--yes"];
+  expect(await json(...erase, ...before)).toMatchObject({ results: 1, reason: `asked for ${mark}` });
+  await refused(2, "There is nothing left to erase", ...erase, ...before);
+  expect(await json(...erase, "--yes")).toMatchObject({ results: 1 });
+  expect(await json("erasures", "preview", ...of)).toMatchObject({ results: 0 });
+  const again = await run([...erase, "--yes"]);
+  expect(again).toMatchObject({ code: 0, said: "There is nothing to erase.\n" });
+  expect((await printed("erasures", "list")).match(new RegExp(`asked for ${mark}`, "g"))).toHaveLength(2);
+}, 180_000);
