@@ -1,4 +1,4 @@
-import { type DayFound, type LimitFound, leftToday, scopeWords } from "@/lib/gate/hold";
+import { type DayFound, type LimitFound, overBytesWords, scopeWords } from "@/lib/gate/hold";
 import type { Caps, Started } from "@/lib/gate/lease";
 import type { StatementError } from "@/lib/warehouses/adapter";
 
@@ -51,15 +51,12 @@ export function tooLarge(limit: LimitFound): StatementError {
 
 /** The engine's own refusal, with the limit that it kept. */
 export function readTooMuch(error: StatementError, limit: LimitFound): StatementError {
-  const message = `The statement would read more than the ${limit.value.toLocaleString("en-US")} bytes that ${limitOf(limit)} allows. Read fewer columns or partitions.`;
-  return { ...error, ...overLimit(limit, message) };
+  return { ...error, ...overLimit(limit, overBytesWords(limit)) };
 }
 
 /** The same, of what is left of a day. */
 export function readTooMuchToday(error: StatementError, day: DayFound): StatementError {
-  const wait = day.holders > 0 ? ", or run it once those have ended" : "";
-  const message = `The statement would read more than may be read today. ${leftToday(day)} Read fewer columns or partitions${wait}.`;
-  return { ...error, ...overLimit(day, message) };
+  return { ...error, ...overLimit(day, overBytesWords(day)) };
 }
 
 /** The engine's own estimate, with the limit that it is over. */

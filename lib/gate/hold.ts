@@ -79,6 +79,15 @@ export function leftToday(day: DayFound): string {
   return `Of today's ${number(day.value)} bytes by the limit ${day.name} of ${scopeWords(day)}, ${number(day.left)} are left${held}.`;
 }
 
+/** Why a statement is not run that would read more bytes than a limit, or what is left of a day's, allows. */
+export function overBytesWords(limit: LimitFound | DayFound): string {
+  if ("left" in limit) {
+    const wait = limit.holders > 0 ? ", or run it once those have ended" : "";
+    return `The statement would read more than may be read today. ${leftToday(limit)} Read fewer columns or partitions${wait}.`;
+  }
+  return `The statement would read more than the ${limit.value.toLocaleString("en-US")} bytes that the limit ${limit.name} of ${scopeWords(limit)} allows. Read fewer columns or partitions.`;
+}
+
 const upper = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** Why work is not even let wait. */

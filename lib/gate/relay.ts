@@ -2,6 +2,8 @@ import { SluiceError } from "@/lib/platform/errors";
 import type { Backend, Connection } from "@/lib/warehouses/adapter";
 import type { LakeWriter } from "@/lib/warehouses/lake";
 import { adapterFor } from "@/lib/warehouses/registry";
+import type { LimitFound } from "./hold";
+import type { Reserved } from "./lease";
 import { endWithinMs } from "./relay-listener";
 
 /**
@@ -31,8 +33,22 @@ export interface RelayRequest {
    * it throws, the connection is refused. Of an engine that runs jobs it is called for each job.
    */
   onBackend(backend: Backend): Promise<void> | void;
+  /** Of an engine that is paid by bytes. */
+  bytes?: JobBytes;
   /** Of an engine whose tables Sluice keeps itself: who writes. Without it nothing is written. */
   writer?: LakeWriter;
+}
+
+/** What a stage's jobs may read by limits, and the books of what they have read. */
+export interface JobBytes {
+  /** The limit on each of them. */
+  perJob: LimitFound | null;
+  /** Whether those of a day are limited: then it is worth knowing beforehand what a job may read. */
+  byDay: boolean;
+  /** Before a job of this name is sent, which reads so many at most (null: unknown). @throws when it cannot be written down */
+  enter(job: string, most: number | null): Promise<Reserved>;
+  /** It has ended and read so many; 0 also for one that was not sent after all. */
+  leave(job: string, bytes: number): Promise<void>;
 }
 
 export interface RelayCounts {

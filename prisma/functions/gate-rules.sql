@@ -123,8 +123,9 @@ create or replace function sluice_new_id() returns text language sql as $$
   select sluice_first_id(clock_timestamp()) || left(replace(gen_random_uuid()::text, '-', ''), 16)
 $$;
 
--- Of a person's statements since midnight (UTC), in one warehouse or in all: {read, held, holders}. Bytes read, by the engine's
--- own count, or as many as were kept for one that it gave no count of; and bytes that are kept for those that run, and their number.
+-- Of a person's statements and of their stages' jobs since midnight (UTC), in one warehouse or in all: {read, held, holders}. Bytes
+-- read, by the engine's own count, or as many as were kept for one that it gave no count of; and bytes that are kept for those that
+-- run, and their number.
 drop function if exists sluice_bytes_today(text, text);
 create or replace function sluice_day_of(p_user text, p_warehouse text) returns jsonb language sql stable as $$
   select jsonb_build_object('read', coalesce(sum(o.read), 0)::bigint, 'held', coalesce(sum(o.held), 0)::bigint, 'holders', count(o.held))
@@ -134,6 +135,11 @@ create or replace function sluice_day_of(p_user text, p_warehouse text) returns 
     from executions e join statements s on s.id = e.statement_id
     where e.user_id = p_user and e.id >= sluice_first_id(date_trunc('day', now(), 'UTC')) and e.via is null
       and (s.cost is not null or s.reserved_bytes is not null) and (p_warehouse is null or e.warehouse_id = p_warehouse)
+    union all
+    select coalesce(j.read_bytes, case when a.state not in ('running', 'cancelling') then j.reserved_bytes end),
+      case when j.read_bytes is null and a.state in ('running', 'cancelling') then j.reserved_bytes end
+    from stage_jobs j join attempts a on a.id = j.attempt_id
+    where j.user_id = p_user and j.at >= date_trunc('day', now(), 'UTC') and (p_warehouse is null or j.warehouse_id = p_warehouse)
   ) o
 $$;
 

@@ -11,6 +11,7 @@ import { SluiceError } from "@/lib/platform/errors";
 import { logger } from "@/lib/platform/logger";
 import type { relayAddress } from "@/lib/runs/context";
 import { recordRelayed, type StartedAttempt } from "@/lib/runs/lease";
+import { bytesIn } from "@/lib/runs/stage-jobs";
 import { runKeyOf } from "@/lib/runs/url";
 import type { Folders } from "@/lib/runtimes/runtime";
 import { WarehouseError } from "@/lib/warehouses/adapter";
@@ -55,6 +56,7 @@ export async function openWays(
       const relay = await openRelay({
         ...{ connection, role, transport, applicationName: applicationName(started.id) },
         maxConnections: connections ?? connectionsEach,
+        bytes: bytesIn(warehouse, own.queued, started.caps?.[warehouse]),
         ...(connection.lake ? { writer: await writerOf(own, started, warehouse) } : {}),
         onBackend: async (backend) => {
           if (!(await recordRelayed(own.queued, roleId, backend))) throw new Error("the lease is lost");

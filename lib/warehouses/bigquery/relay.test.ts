@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
-import { openRelay, type Relay } from "@/lib/gate/relay";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { DayFound, LimitFound } from "@/lib/gate/hold";
+import { type JobBytes, openRelay, type Relay } from "@/lib/gate/relay";
 import { type BigQueryPeer, startPeer } from "@/lib/testing/bigquery-peer";
 import type { Backend, Connection } from "@/lib/warehouses/adapter";
 import { adapter } from ".";
@@ -30,9 +31,9 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function open(role: "reader" | "writer" = "reader"): Promise<Relay> {
+async function open(role: "reader" | "writer" = "reader", bytes?: JobBytes): Promise<Relay> {
   const relay = await openRelay({
-    ...{ connection, role, applicationName: "sluice 01stage", maxConnections: 2 },
+    ...{ connection, role, applicationName: "sluice 01stage", maxConnections: 2, ...(bytes ? { bytes } : {}) },
     transport: { socketFolder: folder },
     onBackend: (backend) => void backends.push(backend),
   });
@@ -147,4 +148,63 @@ it("ends what runs when it is cut, and what a lost worker's left", async () => {
   for (const one of peer.jobs.values()) one.state = "RUNNING";
   expect(await adapter.endRelayed?.(connection, backend as Backend, 4_000)).toBe(true);
   expect([...peer.jobs.values()].map(({ state }) => state)).toEqual(["DONE", "DONE"]);
+});
+
+describe("with limits of bytes", () => {
+  const perJob: LimitFound = {
+    ...{ heldBy: "limit", name: "bytesPerQuery", scope: "team", id: "1", title: "Growth", value: 4_000 },
+  };
+  const day: DayFound = { ...perJob, name: "bytesPerDay", left: 0, read: 4_000, held: 0, holders: 0 };
+  const left: [string, number][] = [];
+  const books = (more: Partial<JobBytes> = {}): JobBytes => ({
+    ...{ perJob: null, byDay: false },
+    enter: async () => ({ bytes: null, limit: null }),
+    leave: async (job, bytes) => void left.push([job, bytes]),
+    ...more,
+  });
+  beforeEach(() => void left.splice(0));
+
+  it("sends a job with the narrowest, and says which one refused it", async () => {
+    peer.script["select large"] = { bytes: 4_500 };
+    const relay = await open("writer", books({ perJob }));
+    const id = (await asked(relay, "POST", "/jobs", job("select large"))).body.jobReference?.jobId ?? "";
+    expect(peer.jobs.get(id)?.configuration.query.maximumBytesBilled).toBe("4000");
+    const words = expect.stringContaining("4,000 bytes that the limit bytesPerQuery of the team Growth allows");
+    const answer = await asked(relay, "GET", `/jobs/${id}`);
+    expect(answer.body).toMatchObject({ status: { errorResult: { message: words } } });
+    expect((await asked(relay, "GET", `/queries/${id}`)).body.error?.message).toEqual(words);
+    // Where the warehouse's own is narrower, the service's words stand.
+    await relays.pop()?.close();
+    const wide = await open("writer", books({ perJob: { ...perJob, value: 9_000 } }));
+    peer.script["select large"] = { bytes: 5_500 };
+    const other = (await asked(wide, "POST", "/jobs", job("select large"))).body.jobReference?.jobId ?? "";
+    expect((await asked(wide, "GET", `/queries/${other}`)).body.error?.message).toContain("exceeded limit for bytes");
+  });
+
+  it("sends none where nothing is left of a day, nor one that cannot be written down", async () => {
+    const relay = await open("writer", books({ byDay: true, enter: async () => ({ bytes: 0, limit: day }) }));
+    const refused = await asked(relay, "POST", "/jobs", job("select 1"));
+    expect(refused).toMatchObject({ status: 400, body: { error: { message: expect.stringContaining("0 are left") } } });
+    expect(left).toEqual([[expect.stringMatching(/_0$/), 0]]);
+    await relays.pop()?.close();
+    const unwritten = await open("reader", books({ enter: () => Promise.reject(new Error("the lease is lost")) }));
+    expect((await asked(unwritten, "POST", "/jobs", job("select 1"))).status).toBe(503);
+    expect(peer.jobs.size).toBe(0);
+  });
+
+  it("tells what each has read before the relay has ended, also of those that it ended itself", async () => {
+    peer.script["select a"] = { bytes: 70 };
+    peer.script["select slow"] = { slow: true, bytes: 90 };
+    peer.script["select wrong"] = { failed: { reason: "invalidQuery", message: "No such column" }, bytes: 50 };
+    const relay = await open("reader", books());
+    const ids = [];
+    for (const sql of ["select a", "select wrong", "select slow"])
+      ids.push((await asked(relay, "POST", "/jobs", job(sql))).body.jobReference?.jobId ?? "");
+    await relay.close();
+    expect(left.sort()).toEqual([
+      [ids[0], 70],
+      [ids[1], 0],
+      [ids[2], 90],
+    ]);
+  });
 });

@@ -9,6 +9,7 @@ import { type Backend, WarehouseError } from "@/lib/warehouses/adapter";
 import type { Client } from "./client";
 import { stop } from "./control";
 import { statusOf } from "./errors";
+import { BytesOfJobs } from "./job-bytes";
 import { getJob, type Job, type JobName } from "./jobs";
 import { backendOf, jobOf, labelsOf } from "./session";
 
@@ -68,6 +69,7 @@ class BigQueryRelay {
   /** Those that have not been seen to end. */
   private readonly running = new Map<string, JobName>();
   private readonly ours = new Set<string>();
+  private readonly bytes: BytesOfJobs;
   private jobs = 0;
   /** One insert after the other: names are counted up without a gap, which is how they are found again. */
   private turn: Promise<unknown> = Promise.resolve();
@@ -79,6 +81,7 @@ class BigQueryRelay {
     private readonly request: RelayRequest,
   ) {
     this.backend = backendOf(client.config.location, newId());
+    this.bytes = new BytesOfJobs(client, request.bytes);
   }
 
   async receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -112,11 +115,16 @@ class BigQueryRelay {
     if (!this.ours.has(id)) throw new Refusal(404, "notFound", `This stage has no job ${id}.`);
     const query = { ...Object.fromEntries(searchParams), location: this.client.config.location };
     const method = request.method === "POST" ? "POST" : "GET";
-    const answer = await this.client.call<Job & { jobComplete?: boolean }>({
-      ...{ method, path, query },
-      ...(method === "POST" ? { body: {} } : {}),
+    const asked = { method, path, query, ...(method === "POST" ? { body: {} } : {}) } as const;
+    const answer = await this.client.call<Job & { jobComplete?: boolean }>(asked).catch((error: unknown) => {
+      const words = error instanceof WarehouseError && error.detail.code === "bytes_limit" && this.bytes.limitOf(id);
+      if (!words) throw error;
+      this.ended(id);
+      throw overBytes(words);
     });
     if (answer.status?.state === "DONE" || answer.jobComplete) this.ended(id);
+    const failed = answer.status?.errorResult;
+    if (failed?.reason === overBytesReason) failed.message = this.bytes.limitOf(id) ?? failed.message ?? "";
     return answer;
   }
 
@@ -152,16 +160,19 @@ class BigQueryRelay {
     }
     const { configuration } = parsed.data;
     const { project: projectId, location } = this.client.config;
-    const query = { ...(configuration.query as Record<string, unknown>), ...this.mostBilled(configuration.query) };
-    const post = (jobReference: object, more: object) =>
-      this.client.call<Job>({
-        method: "POST",
-        path: "/jobs",
-        body: { jobReference, configuration: { ...configuration, ...more, query } },
-      });
-    if (configuration.dryRun || role === "reader") {
-      const dry = await post({ projectId, location }, { dryRun: true });
+    const own = this.ownMost(configuration.query);
+    const post = (jobReference: object, more: object, most: number) => {
+      const billed = Number.isFinite(most) ? { maximumBytesBilled: String(most) } : {};
+      const query = { ...(configuration.query as Record<string, unknown>), ...billed };
+      const body = { jobReference, configuration: { ...configuration, ...more, query } };
+      return this.client.call<Job>({ method: "POST", path: "/jobs", body });
+    };
+    let dry: Job | null = null;
+    if (configuration.dryRun || role === "reader" || this.bytes.wantsEstimate) {
+      dry = await post({ projectId, location }, { dryRun: true }, own);
       if (configuration.dryRun) return dry;
+    }
+    if (dry && role === "reader") {
       const kind = dry.statistics?.query?.statementType ?? "A statement of an unknown kind";
       if (kind !== "SELECT")
         throw new Refusal(403, "accessDenied", `${kind} is not possible here: a reader only reads.`);
@@ -170,14 +181,23 @@ class BigQueryRelay {
     await this.refuseMore();
     const name = jobOf(this.backend, this.jobs);
     await this.record();
+    const most = await this.bytes.enter(name, dry, own).catch(unrecorded);
+    // The service takes 0 for no limit at all.
+    if (most < 1) {
+      await this.bytes.forget(name);
+      throw overBytes(this.bytes.limitOf(name.jobId) ?? "No bytes are left to be read.");
+    }
     const labels = { ...configuration.labels, ...labelsOf(applicationName) };
     try {
-      await post({ projectId, ...name }, { labels });
+      await post({ projectId, ...name }, { labels }, most);
     } catch (error) {
       // It may be there all the same: an answer was lost on its way, or this was the second try.
       const there =
         statusOf(error) === 409 || statusOf(error) === null ? await getJob(this.client, name).catch(() => null) : null;
-      if (!there) throw error;
+      if (!there) {
+        await this.bytes.forget(name);
+        throw error;
+      }
     }
     this.jobs += 1;
     this.ours.add(name.jobId);
@@ -187,10 +207,9 @@ class BigQueryRelay {
   }
 
   /** The smaller of what the warehouse allows and what the stage asks for. */
-  private mostBilled(query: unknown): object {
+  private ownMost(query: unknown): number {
     const asked = Number((query as { maximumBytesBilled?: string }).maximumBytesBilled ?? Number.POSITIVE_INFINITY);
-    const most = Math.min(asked, this.client.config.maximumBytesBilled ?? Number.POSITIVE_INFINITY);
-    return Number.isFinite(most) ? { maximumBytesBilled: String(most) } : {};
+    return Math.min(asked, this.client.config.maximumBytesBilled ?? Number.POSITIVE_INFINITY);
   }
 
   private async refuseMore(): Promise<void> {
@@ -210,11 +229,13 @@ class BigQueryRelay {
     try {
       await this.request.onBackend(this.backend);
     } catch {
-      throw new Refusal(503, "backendError", "Sluice could not record this job, so it was not started. Try again.");
+      unrecorded();
     }
   }
 
   private ended(id: string): void {
+    const name = this.running.get(id);
+    if (name) this.bytes.leave(name);
     this.running.delete(id);
     this.counts.open = this.running.size;
   }
@@ -231,8 +252,19 @@ class BigQueryRelay {
 
   private async endAll(): Promise<boolean> {
     await this.turn;
-    return this.jobs === 0 || endJobs(this.client, this.backend, endWithinMs);
+    const gone = this.jobs === 0 || (await endJobs(this.client, this.backend, endWithinMs));
+    if (gone) for (const id of [...this.running.keys()]) this.ended(id);
+    // Before the attempt ends, where nothing counts any more as kept for what runs.
+    await Promise.race([this.bytes.settled(), delay(endWithinMs, undefined, { ref: false })]);
+    return gone;
   }
+}
+
+const overBytesReason = "bytesBilledLimitExceeded";
+const overBytes = (words: string) => new Refusal(400, overBytesReason, words);
+
+function unrecorded(): never {
+  throw new Refusal(503, "backendError", "Sluice could not record this job, so it was not started. Try again.");
 }
 
 /** Ends what runs of them, and looks until the service says that nothing does. */
