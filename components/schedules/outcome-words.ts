@@ -2,10 +2,10 @@ import type { SlotView, TellWhen, TriggerView } from "@/lib/triggers/schema";
 import { limitWords } from "@/lib/triggers/words";
 
 /** What became of a moment, as a state that the page has an icon for, and its words where the state's own do not say it. */
-export function outcomeOf({ outcome, runs, run }: SlotView): { state: string; word?: string } {
+export function outcomeOf({ outcome, runs, run, error }: SlotView): { state: string; word?: string } {
   switch (outcome) {
     case "due":
-      return { state: "queued", word: "Starting" };
+      return { state: "queued", word: error === null ? "Starting" : "Waiting for room" };
     case "failed":
       return { state: "failed", word: "Could not run" };
     case "skipped":

@@ -79,6 +79,14 @@ export function leftToday(day: DayFound): string {
   return `Of today's ${number(day.value)} bytes by the limit ${day.name} of ${scopeWords(day)}, ${number(day.left)} are left${held}.`;
 }
 
+/** Why a run is not even let wait: so many of its stages would, with those that do. */
+export function runRefusalWords(limit: LimitFound, waits: number, there: number): string {
+  const number = (n: number) => n.toLocaleString("en-US");
+  const who = limit.name === "waitingPerPerson" ? `one person by the limit of ${scopeWords(limit)}` : scopeWords(limit);
+  const would = waits === 1 ? "A stage of this run would wait" : `${number(waits)} stages of this run would wait`;
+  return `${would} for a slot where ${number(there)} ${there === 1 ? "piece of work does" : "pieces of work do"}, and ${number(limit.value)} may for ${who}. Start it once some have run. ${whoRaises}`;
+}
+
 /** Why a statement is not run that would read more bytes than a limit, or what is left of a day's, allows. */
 export function overBytesWords(limit: LimitFound | DayFound): string {
   if ("left" in limit) {

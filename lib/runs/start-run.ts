@@ -2,6 +2,7 @@ import { audit } from "@/lib/access/audit";
 import type { Context } from "@/lib/access/context";
 import { allow } from "@/lib/access/policy";
 import { type Lane, lanes } from "@/lib/executions/schema";
+import { type LimitFound, runRefusalWords } from "@/lib/gate/hold";
 import { laneOf } from "@/lib/gate/lane-of";
 import { secondsOf } from "@/lib/operators/quantities";
 import type { Manifest } from "@/lib/operators/schema";
@@ -10,6 +11,7 @@ import { doorsOf, pipelineActor, reachingActor } from "@/lib/pipelines/doors";
 import { edgesInto } from "@/lib/pipelines/graph";
 import { type PipelineRow, pipelineFor, requirePipelineEdit } from "@/lib/pipelines/row";
 import { type PipelineDocument, type Stage, unsaid } from "@/lib/pipelines/schema";
+import { durable } from "@/lib/platform/db/pool";
 import { db, type Transaction } from "@/lib/platform/db/prisma";
 import { SluiceError } from "@/lib/platform/errors";
 import { newId } from "@/lib/platform/ids";
@@ -62,7 +64,10 @@ interface Alone {
   byAdmin: boolean;
 }
 
-/** Starts a run of the live version, by hand or by a program. @throws SluiceError forbidden, not_found, invalid */
+/**
+ * Starts a run of the live version, by hand or by a program.
+ * @throws SluiceError forbidden, not_found, invalid, rate_limited over a limit on what may wait
+ */
 export async function startRun(ctx: Context, name: string, input: StartRun, id?: string): Promise<StartedRun> {
   allow(ctx, "pipeline.run");
   const pipeline = await pipelineFor(ctx, name);
@@ -77,7 +82,10 @@ export async function startRun(ctx: Context, name: string, input: StartRun, id?:
   return createRun(ctx, { pipeline, version, interval, params, trigger, lane, ...(id ? { id } : {}) });
 }
 
-/** Writes the run and its stages, and sends to the gate what can begin. */
+/**
+ * Writes the run and its stages, and sends to the gate what can begin.
+ * @throws SluiceError rate_limited over a limit on what may wait; then nothing of it is there
+ */
 export async function createRun(ctx: Context, run: NewRun): Promise<StartedRun> {
   const id = run.id ?? newId();
   const before = run.id && (await db().run.findUnique({ where: { id: run.id }, select: { id: true } }));
@@ -87,22 +95,44 @@ export async function createRun(ctx: Context, run: NewRun): Promise<StartedRun> 
     return { id, url: runUrl(id), state: "queued" };
   }
   const stages = await stagesOf(run);
-  await db().$transaction(async (tx) => {
+  const limited = await db().$transaction(async (tx) => {
     await writeRun(tx, ctx, id, run, stages);
-    const { from, to } = run.interval;
-    if (run.saves) {
-      const { execution, warehouse, team, schema, table } = run.saves.saves;
-      const detail = { warehouse: warehouse.name, team, table: `${schema}.${table}`, run: id };
-      return audit(tx, ctx, "table.save", `execution:${execution}`, detail);
-    }
-    await audit(tx, ctx, "run.start", `run:${id}`, {
-      ...{ pipeline: run.pipeline.name, version: run.version.number, from, to, trigger: run.trigger },
-      ...(run.retryOf ? { retryOf: run.retryOf } : {}),
-      ...(run.memory && run.memory.size > 0 ? { memory: Object.fromEntries(run.memory) } : {}),
-    });
+    await auditRun(tx, ctx, id, run);
+    return begin(tx, id);
   });
+  // Who begins under such a limit does so under the gate's lock, and does not wait for the disk there.
+  if (limited) await durable();
   await moveOn(id);
   return { id, url: runUrl(id), state: "queued" };
+}
+
+const againSeconds = 10;
+
+/** Answers whether there was a limit to look at. @throws SluiceError rate_limited */
+async function begin(tx: Transaction, id: string): Promise<boolean> {
+  const [row] = await tx.$queryRaw<
+    { answer: { limit?: LimitFound; waits?: number; there?: number } | null }[]
+  >`select sluice_begin_run(${id}) as answer`;
+  const { limit, waits = 0, there = 0 } = row?.answer ?? {};
+  if (!limit) return row?.answer != null;
+  const { name, scope, title, value } = limit;
+  throw new SluiceError("rate_limited", runRefusalWords(limit, waits, there), {
+    ...{ limit: { name, scope, title, value }, retryAfter: againSeconds },
+  });
+}
+
+async function auditRun(tx: Transaction, ctx: Context, id: string, run: NewRun): Promise<void> {
+  const { from, to } = run.interval;
+  if (run.saves) {
+    const { execution, warehouse, team, schema, table } = run.saves.saves;
+    const detail = { warehouse: warehouse.name, team, table: `${schema}.${table}`, run: id };
+    return audit(tx, ctx, "table.save", `execution:${execution}`, detail);
+  }
+  await audit(tx, ctx, "run.start", `run:${id}`, {
+    ...{ pipeline: run.pipeline.name, version: run.version.number, from, to, trigger: run.trigger },
+    ...(run.retryOf ? { retryOf: run.retryOf } : {}),
+    ...(run.memory && run.memory.size > 0 ? { memory: Object.fromEntries(run.memory) } : {}),
+  });
 }
 
 export async function publishedVersion(pipelineId: string, number: number): Promise<Published> {

@@ -49,12 +49,13 @@ export async function startScheduledRun(schedule: Schedule, slot: Date): Promise
     const { from, to } = cron === null ? lastComplete("day", slot, zone) : intervalOfSlot(cron, slot, zone);
     // One that was missed and is wanted all the same waits its turn.
     const waits = missed === "all" && Date.now() - slot.getTime() > lateMs;
-    if (overlap === "cancel" && !waits) await cancelOpen(pipelineId, chosen.run_id);
     await createRun(actor, {
       ...{ id: chosen.run_id, pipeline, version, trigger: "cron", lane: "scheduled" },
       interval: { from, to, timeZone: zone },
       params: runParams(version.document, {}),
     });
+    // Only now: nothing is cancelled for one that could not be started.
+    if (overlap === "cancel" && !waits) await cancelOpen(pipelineId, chosen.run_id);
     await settle("ran", null);
   } catch (error) {
     if (!(error instanceof SluiceError)) {
@@ -62,6 +63,11 @@ export async function startScheduledRun(schedule: Schedule, slot: Date): Promise
       if (mayPass(error)) return;
     }
     const why = error instanceof SluiceError ? error.message : "Something went wrong inside Sluice.";
+    // Too much waits already: so does the slot, and says why, until whoever comes next finds room (fire.ts).
+    if (error instanceof SluiceError && error.code === "rate_limited") {
+      await db().triggerSlot.updateMany({ where: { triggerId, slot, outcome: "due" }, data: { error: why } });
+      return;
+    }
     const { count } = await settle("failed", why);
     if (count > 0) await tellNotStarted(schedule, slot, why);
   }

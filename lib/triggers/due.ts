@@ -1,12 +1,12 @@
 import { sql } from "@/lib/platform/db/pool";
 
-/** What was taken and not started by then was taken by a process that died. */
+/** What was taken and not started by then was taken by a process that died, or could not begin yet. */
 export const againSeconds = 10;
 
 /** A slot that is dealt with so much later was missed: Sluice was down. */
 export const lateMs = 60_000;
 
-/** Whether a moment of some schedule has come, or was taken by a process that died since. */
+/** Whether a moment of some schedule has come, or one that was taken is to be tried again. */
 export async function someSlotIsDue(): Promise<boolean> {
   const [row] = await sql<{ due: boolean }>(
     "slots-due",

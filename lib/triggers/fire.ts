@@ -49,7 +49,8 @@ export async function fireTriggers(): Promise<number> {
      returning trigger_id, slot`,
     [againSeconds],
   );
-  for (const due of left) await start(due);
+  // Of what waits for room the oldest goes first.
+  for (const due of left.sort((a, b) => a.slot.getTime() - b.slot.getTime())) await start(due);
   return done + left.length;
 }
 
