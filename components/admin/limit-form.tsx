@@ -4,7 +4,7 @@ import { Button, Group, NativeSelect, NumberInput, Select, Stack, Text } from "@
 import { useState } from "react";
 import { FoundPerson } from "@/components/admin/found-people";
 import { whole } from "@/components/admin/gate-limits";
-import { limitLabels, previewWords } from "@/components/admin/limit-words";
+import { limitLabels, limitNotes, previewWords } from "@/components/admin/limit-words";
 import { api } from "@/components/ui/api";
 import { BusyButton } from "@/components/ui/busy-button";
 import { Refusal } from "@/components/ui/refusal";
@@ -64,6 +64,7 @@ export function LimitForm({ warehouses }: { warehouses: { id: string; name: stri
         )}
         <NativeSelect
           label="Limit"
+          description={limitNotes[name]}
           data={namesOf(scope).map((one) => ({ value: one, label: limitLabels[one] }))}
           value={name}
           onChange={(event) => setName(event.currentTarget.value as LimitName)}

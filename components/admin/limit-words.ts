@@ -15,6 +15,25 @@ export const limitLabels: Record<LimitName, string> = {
   requestsPerMinute: "API requests a minute, each token",
 };
 
+const queriesAlone = "Of queries alone: stages of pipelines are not bound by it.";
+const jobs = "Of queries, and of what stages of pipelines ask BigQuery.";
+
+/** What it binds. */
+export const limitNotes: Record<LimitName, string> = {
+  running: "Queries, and stages of pipelines that use a warehouse.",
+  runningPerPerson: "Queries, and stages of pipelines that use a warehouse.",
+  waiting: "What would be over it is refused: queries, and runs of pipelines by their first stages. A schedule waits.",
+  waitingPerPerson:
+    "What would be over it is refused: queries, and runs of pipelines by their first stages. A schedule waits.",
+  seconds: "Of a query, and for how long a stage of a pipeline may hold a warehouse's slot.",
+  rows: queriesAlone,
+  storedBytes: queriesAlone,
+  rowsRead: queriesAlone,
+  bytesPerQuery: jobs,
+  bytesPerDay: jobs,
+  requestsPerMinute: "Whatever they ask for.",
+};
+
 export const scopeOf = ({ scope, title, id }: Pick<LimitView, "scope" | "title" | "id">) =>
   scope === "company" ? "The whole company" : `${scope.charAt(0).toUpperCase()}${scope.slice(1)} ${title ?? id}`;
 

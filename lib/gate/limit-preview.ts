@@ -45,6 +45,17 @@ const ofStatements = (measure: string) => `
   where e.id >= sluice_first_id(now() - interval '7 days') and e.via is null and s.started_at is not null and ${within("e")}
   group by 1`;
 
+/** The same of a measure of stages' tries that held a slot within the limit, as rows of user_id and `much`. */
+const withStages = (measure: string, ofStages: string) => `
+  select user_id, sum(affected)::int as affected, sum(total)::int as total from (
+    ${ofStatements(measure)}
+    union all
+    select t.user_id, count(*) filter (where t.much > $3::numeric), count(*) from (${ofStages}) t group by 1) both_kinds
+  group by 1`;
+
+const jobsWithin = `select j.*, a.token_id from stage_jobs j join attempts a on a.id = j.attempt_id
+  where j.at > now() - interval '7 days' and j.read_bytes is not null`;
+
 /** Work that found $3 or more of its scope's (or person's) others between the same two steps when it took the first. */
 const ofCrowds = (from: string, to: string, each: boolean, only: string) => `
   select user_id, count(*) filter (where step = 1 and crowd > $3::numeric) as affected, count(*) filter (where step = 1) as total
@@ -93,8 +104,13 @@ const questions: Record<LimitName, { unit: LimitPreview["unit"]; text: string; b
   },
   seconds: {
     unit: "stops",
-    text: ofStatements("extract(epoch from coalesce(s.finished_at, now()) - s.started_at)"),
-    basis: "Statements that ran longer would have been stopped.",
+    text: withStages(
+      "extract(epoch from coalesce(s.finished_at, now()) - s.started_at)",
+      `select distinct on (a.id) a.user_id, extract(epoch from coalesce(a.finished_at, now()) - a.started_at) as much
+       from attempts a join work k on k.attempt_id = a.id
+       where a.queued_at > now() - interval '7 days' and a.started_at is not null and ${within("k")}`,
+    ),
+    basis: "Statements that ran longer, and stages that held a slot for longer, would have been stopped.",
   },
   rows: {
     unit: "cuts",
@@ -114,17 +130,23 @@ const questions: Record<LimitName, { unit: LimitPreview["unit"]; text: string; b
   },
   bytesPerQuery: {
     unit: "refusals",
-    text: ofStatements("(s.cost ->> 'bytesProcessed')::numeric"),
-    basis: "Statements that read more would have been refused by the engine.",
+    text: withStages(
+      "(s.cost ->> 'bytesProcessed')::numeric",
+      `select o.user_id, o.read_bytes as much from (${jobsWithin}) o where ${within("o")}`,
+    ),
+    basis: "Statements, of stages too, that read more would have been refused by the engine.",
   },
   bytesPerDay: {
     unit: "days",
     text: `select user_id, count(*) filter (where bytes > $3::numeric) as affected, count(*) as total from (
-        select e.user_id, date_trunc('day', e.submitted_at, 'UTC'), sum((s.cost ->> 'bytesProcessed')::numeric) as bytes
-        from executions e join statements s on s.id = e.statement_id
-        where e.id >= sluice_first_id(now() - interval '7 days') and e.via is null and s.cost is not null and ${within("e")}
+        select user_id, day, sum(bytes) as bytes from (
+          select e.user_id, date_trunc('day', e.submitted_at, 'UTC') as day, (s.cost ->> 'bytesProcessed')::numeric as bytes
+          from executions e join statements s on s.id = e.statement_id
+          where e.id >= sluice_first_id(now() - interval '7 days') and e.via is null and s.cost is not null and ${within("e")}
+          union all
+          select o.user_id, date_trunc('day', o.at, 'UTC'), o.read_bytes from (${jobsWithin}) o where ${within("o")}) read
         group by 1, 2) days group by 1`,
-    basis: "Days on which one person's statements read more; what came after would have been refused.",
+    basis: "Days on which one person's statements, of stages too, read more; what came after would have been refused.",
   },
   requestsPerMinute: {
     unit: "refusals",

@@ -12,6 +12,7 @@ import { closeWake } from "@/lib/platform/wake";
 import { testDatabase } from "@/lib/testing/database";
 import { buildTeam, buildToken, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
 import { admittedWork, drainLine, finishWork } from "@/lib/testing/line";
+import { buildPipeline } from "@/lib/testing/runs";
 import { startWork } from "./lease";
 import { previewLimit } from "./limit-preview";
 import { listLimits, setLimit } from "./limits";
@@ -237,4 +238,44 @@ it("says what it would have met in the last 7 days", async () => {
   expect(await preview("warehouse", warehouse, "runningPerPerson", 1)).toMatchObject({ affected: 1, total: 3 });
   await expect(preview("warehouse", undefined, "running", 1)).rejects.toMatchObject({ code: "invalid" });
   await expect(set("warehouse", warehouse, "running", 1)).rejects.toMatchObject({ code: "invalid" });
+});
+
+it("says it of stages too, which seconds and bytes bind as they do statements", async () => {
+  const { id: pipeline } = await buildPipeline(ana, { stages: [{ id: "a", operator: "noop@1" }] });
+  const other = (await buildWarehouse({ teamIds: [team] })).id;
+  const { readerId } = await buildWarehouse({});
+  for (const [seconds, bytes] of [
+    [90, 500],
+    [30, 900],
+  ] as const) {
+    const [run, attempt] = [newId(), newId()];
+    await pool().query(
+      `insert into runs (id, pipeline_id, version, interval_from, interval_to, time_zone, trigger, user_id)
+       values ($1, $2, 1, now(), now(), 'UTC', 'manual', $3)`,
+      [run, pipeline, ana.user.id],
+    );
+    await pool().query(
+      `insert into attempts (id, run_id, stage, number, lane, user_id, state, started_at, finished_at)
+       values ($1, $2, 'a', 1, 2, $3, 'succeeded', now() - make_interval(secs => $4), now())`,
+      [attempt, run, ana.user.id, seconds],
+    );
+    for (const at of [warehouse, other])
+      await pool().query(
+        `insert into work (id, warehouse_id, reader_id, attempt_id, user_id, lane, state) values ($1, $2, $3, $4, $5, 2, 'done')`,
+        [newId(), at, readerId, attempt, ana.user.id],
+      );
+    await pool().query(
+      "insert into stage_jobs (job, attempt_id, warehouse_id, user_id, read_bytes) values ($1, $2, $3, $4, $5)",
+      [newId(), attempt, warehouse, ana.user.id, bytes],
+    );
+  }
+  const preview = (scope: LimitScope, id: string, name: LimitName, value: number) =>
+    previewLimit(admin, { scope, id, name, value });
+  // One that held two slots is one.
+  expect(await preview("team", team, "seconds", 60)).toMatchObject({ affected: 1, total: 2, unit: "stops" });
+  expect(await preview("warehouse", other, "seconds", 60)).toMatchObject({ affected: 1, total: 2 });
+  expect(await preview("person", ana.user.id, "bytesPerQuery", 600)).toMatchObject({ affected: 1, total: 2 });
+  expect(await preview("warehouse", other, "bytesPerQuery", 600)).toMatchObject({ affected: 0, total: 0 });
+  expect(await preview("person", ana.user.id, "bytesPerDay", 1_000)).toMatchObject({ affected: 1, total: 1 });
+  expect(await preview("person", ben.user.id, "bytesPerDay", 1)).toMatchObject({ affected: 0, total: 0 });
 });

@@ -48,7 +48,8 @@ export type LimitScope = (typeof limitScopes)[number];
  * What a limit may be of, and in which scopes. `running` and `waiting` count all work of a scope (a team's: its
  * members'), `…PerPerson` each person's within it; the others are of one statement, `bytesPerDay` of one person's day
  * (UTC), where what a statement may read is held for it while it runs. Of several that apply the narrowest wins. A
- * warehouse's own slots and number per person are its gate's.
+ * warehouse's own slots and number per person are its gate's. Stages of pipelines are bound by what counts work, by
+ * `seconds` (for which they hold a slot) and by the bytes of their jobs: docs/decisions/0080-what-limits-bind-a-stage.md.
  */
 export const limitNames = {
   running: ["company", "team", "person", "token"],
