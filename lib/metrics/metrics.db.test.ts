@@ -3,8 +3,9 @@ import { keepMeasure } from "@/lib/disks/measure-disks";
 import { sql } from "@/lib/platform/db/pool";
 import { newId } from "@/lib/platform/ids";
 import { testDatabase } from "@/lib/testing/database";
-import { buildToken, buildUser, buildWarehouse } from "@/lib/testing/factories";
+import { buildToken, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
 import { bearer, call, handlersAt } from "@/lib/testing/rest";
+import { buildPipeline } from "@/lib/testing/runs";
 import { metricsText } from "./metrics";
 
 let admin: Awaited<ReturnType<typeof buildUser>>;
@@ -67,6 +68,54 @@ it("counts what waits and runs by warehouse and lane, and each end once", async 
     expect(value(text, "sluice_statement_run_seconds_bucket", { ...at, le: "1" })).toBe(0);
     expect(value(text, "sluice_statement_run_seconds_bucket", { ...at, le: "5" })).toBe(1);
   }
+});
+
+it("counts each try of a stage once, in every warehouse where it held a slot", async () => {
+  const ctx = await contextFor(admin.id);
+  const other = await buildWarehouse({});
+  const { id: pipeline } = await buildPipeline(ctx, { stages: [{ id: "a", operator: "noop@1" }] });
+  await metricsText();
+  const ids = { run: newId(), attempt: newId(), second: newId() };
+  await sql(
+    "t_run",
+    `insert into runs (id, pipeline_id, version, interval_from, interval_to, time_zone, trigger, user_id)
+     values ($1, $2, 1, now(), now(), 'UTC', 'manual', $3)`,
+    [ids.run, pipeline, admin.id],
+  );
+  const stand = (attempt: string, number: number) =>
+    sql(
+      "t_attempt",
+      `insert into attempts (id, run_id, stage, number, lane, user_id, state, queued_at, started_at)
+       values ($1, $2, 'a', $3, 2, $4, 'running', now() - interval '9 seconds', now() - interval '7 seconds')`,
+      [attempt, ids.run, number, admin.id],
+    );
+  await stand(ids.attempt, 1);
+  await stand(ids.second, 2);
+  for (const { id, readerId } of [warehouse, other])
+    await sql(
+      "t_work",
+      "insert into work (id, warehouse_id, reader_id, attempt_id, user_id, lane, state) values ($1, $2, $3, $4, $5, 2, 'done')",
+      [newId(), id, readerId, ids.attempt, admin.id],
+    );
+  const at = (name: string) => ({ warehouse: name, lane: "scheduled" });
+  expect(value(await metricsText(), "sluice_stages_ended_total", at(other.name))).toBeUndefined();
+  const end = (attempt: string, state: string, error: string | null) =>
+    sql("t_stage_end", "update attempts set state = $2::attempt_state, finished_at = now(), error = $3 where id = $1", [
+      ...[attempt, state, error],
+    ]);
+  await end(ids.attempt, "failed", '{"cause": "timeout"}');
+  await end(ids.second, "succeeded", null);
+  for (const text of [await metricsText(), await metricsText()])
+    for (const name of [warehouse.name, other.name]) {
+      const failed = { ...at(name), state: "failed", cause: "timeout" };
+      expect(value(text, "sluice_stages_ended_total", failed)).toBe(1);
+      expect(value(text, "sluice_stage_run_seconds_count", at(name))).toBe(1);
+      expect(value(text, "sluice_stage_run_seconds_bucket", { ...at(name), le: "5" })).toBe(0);
+      expect(value(text, "sluice_stage_run_seconds_bucket", { ...at(name), le: "60" })).toBe(1);
+      expect(value(text, "sluice_stage_wait_seconds_bucket", { ...at(name), le: "1" })).toBe(0);
+      // The one that needed no warehouse.
+      expect(value(text, "sluice_stages_ended_total", { ...at(""), state: "succeeded" })).toBe(1);
+    }
 });
 
 it("tells of the disks that were measured", async () => {

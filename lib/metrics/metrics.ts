@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Registry } from "prom-client";
 import { diskGauges } from "./disks";
-import { endedStatements } from "./ended";
+import { endedStages, endedStatements } from "./ended";
 import { gateGauges } from "./gate";
 
 /** How the text is to be read: Prometheus' exposition format. */
@@ -16,7 +16,7 @@ let collected: Collected | undefined;
 function collect(): Collected {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const looks = [gateGauges(registry), endedStatements(registry), diskGauges(registry)];
+  const looks = [gateGauges(registry), endedStatements(registry), endedStages(registry), diskGauges(registry)];
   // One after the other's scrape: what has ended is counted once.
   let before = Promise.resolve();
   const look = () => {
