@@ -8,14 +8,11 @@ import { pool } from "@/lib/platform/db/pool";
 import { db } from "@/lib/platform/db/prisma";
 import { newId } from "@/lib/platform/ids";
 import { testDatabase } from "@/lib/testing/database";
-import { buildSecret, buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
-import { buildPipeline } from "@/lib/testing/runs";
+import { buildSecret, buildTeam, buildUser, contextFor } from "@/lib/testing/factories";
 import { listPipelineTriggers, listSlots } from "@/lib/triggers/data";
 import { fireTriggers } from "@/lib/triggers/fire";
 import { deleteTrigger, updateTrigger } from "@/lib/triggers/save-trigger";
-import { cancelRun } from "./cancel-run";
 import { listRuns } from "./data";
-import { startRun } from "./start-run";
 import { tellOfRuns } from "./tell";
 
 let ana: Context;
@@ -70,48 +67,6 @@ const end = (id: string, state: string) =>
   ]);
 
 describe("a slot", () => {
-  it("waits while too much does, and says why, then starts the run that it stands for", async () => {
-    // Nothing runs here: whatever goes to the gate stays there.
-    const team = await buildTeam({ name: `t-${newId()}` });
-    const cleo = await contextFor((await buildUser({ teamIds: [team.id] })).id);
-    const { name: warehouse } = await buildWarehouse({ teamIds: [team.id] });
-    const get = `{id: a, operator: sql-extract@1, params: {warehouse: ${warehouse}, sql: select 1 as n}, outputs: {rows: csv}}`;
-    const stages = [{ id: "a", operator: "sql-extract@1", params: { warehouse, sql: "select 1 as n" } }];
-    const { name: other } = await buildPipeline(cleo, { stages }, { teamId: team.id });
-    const { id } = await startRun(cleo, other, {});
-    await db().limit.create({ data: { scope: "team", scopeId: team.id, name: "waiting", value: 1n } });
-    const text = `name: ${name}
-owner: ${team.name}
-triggers: [{cron: "0 0 1 * *", timezone: UTC}]
-stages: [${get}]
-`;
-    await publishPipeline(cleo, name, { text, format: "yaml" });
-    const now = new Date();
-    const month = (n: number) => new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + n, 1));
-    const set = "update triggers set next_at = $2 where pipeline_id = (select id from pipelines where name = $1)";
-    await pool().query(set, [name, month(0)]);
-    const again = async () => {
-      await pool().query("update trigger_slots set noted_at = now() - interval '1 minute' where outcome = 'due'");
-      await fireTriggers();
-    };
-    const ledger = async () => {
-      const [trigger] = await listPipelineTriggers(cleo, name);
-      return (await listSlots(cleo, trigger?.id ?? "", undefined, 5)).items;
-    };
-    const of = async () => (await listRuns(cleo, { pipeline: name, limit: 50 })).items;
-    const words = expect.stringContaining(`and 1 may for the team ${team.name}`);
-    await fireTriggers();
-    await again();
-    expect(await ledger()).toMatchObject([{ outcome: "due", error: words, run: null }]);
-    expect(await of()).toEqual([]);
-    await cancelRun(cleo, id);
-    await again();
-    const [run, ...more] = await of();
-    expect(more).toEqual([]);
-    expect(run?.interval).toMatchObject({ from: month(-1).toISOString(), to: month(0).toISOString() });
-    expect(await ledger()).toMatchObject([{ outcome: "ran", error: null, run: { id: run?.id } }]);
-  });
-
   it("starts one run over the last complete unit before it, whoever fires it and how often", async () => {
     await hourly(1);
     await Promise.all([fireTriggers(), fireTriggers()]);

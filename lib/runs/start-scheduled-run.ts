@@ -20,6 +20,7 @@ interface Schedule {
   zone: string;
   missed: string;
   overlap: string;
+  pausedAt: Date | null;
 }
 
 /**
@@ -27,21 +28,23 @@ interface Schedule {
  * finds it started. The slot's interval is the last complete unit before it, whenever it really starts.
  */
 export async function startScheduledRun(schedule: Schedule, slot: Date): Promise<void> {
-  const { id: triggerId, pipelineId, cron, zone, missed, overlap } = schedule;
-  const settle = (outcome: "ran" | "failed", error: string | null) =>
+  const { id: triggerId, pipelineId, cron, zone, missed, overlap, pausedAt } = schedule;
+  const settle = (outcome: "ran" | "failed" | "paused", error: string | null) =>
     db().triggerSlot.updateMany({
       where: { triggerId, slot, outcome: "due" },
       // Of a run's end its own owners are told (tell.ts).
       data: { outcome, error, toldAt: new Date() },
     });
   try {
-    const [chosen] = await sql<{ run_id: string }>(
+    const [chosen] = await sql<{ run_id: string; error: string | null }>(
       "slot_run",
       `update trigger_slots set run_id = coalesce(run_id, $3) where trigger_id = $1 and slot = $2 and outcome = 'due'
-       returning run_id`,
+       returning run_id, error`,
       [triggerId, slot, newId()],
     );
     if (!chosen) return;
+    // It waited for room, and its schedule was paused meanwhile.
+    if (chosen.error !== null && pausedAt !== null) return void (await settle("paused", null));
     const found = await db().pipeline.findUniqueOrThrow({ where: { id: pipelineId } });
     const actor = await pipelineActor(found.ownerId, found.teamId);
     const pipeline = await pipelineFor(actor, pipelineId);

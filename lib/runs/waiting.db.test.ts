@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Context } from "@/lib/access/context";
 import { runQuery } from "@/lib/executions/run-query";
 import { setLimit } from "@/lib/gate/limits";
 import type { LimitName } from "@/lib/gate/schema";
 import { closeQueue } from "@/lib/jobs/queue";
+import { publishPipeline } from "@/lib/pipelines/publish-pipeline";
 import { pool } from "@/lib/platform/db/pool";
 import { db } from "@/lib/platform/db/prisma";
 import { newId } from "@/lib/platform/ids";
@@ -13,7 +14,10 @@ import { buildTeam, buildToken, buildUser, buildWarehouse, contextFor } from "@/
 import { drainLine } from "@/lib/testing/line";
 import { bearer, call } from "@/lib/testing/rest";
 import { buildPipeline } from "@/lib/testing/runs";
+import { listPipelineTriggers, listSlots } from "@/lib/triggers/data";
+import { fireTriggers } from "@/lib/triggers/fire";
 import { cancelRun } from "./cancel-run";
+import { listRuns } from "./data";
 import { startRun } from "./start-run";
 
 /** Limits on what may wait, where a run begins. No worker runs here, so what a run sends to the gate stays there. */
@@ -23,7 +27,7 @@ let ana: Context;
 let team: { id: string; name: string };
 let warehouse: { id: string; name: string };
 
-beforeAll(testDatabase);
+beforeAll(async () => void (await testDatabase()));
 afterAll(async () => {
   await closeQueue();
   await closeWake();
@@ -120,4 +124,65 @@ it("never lets more wait than the limit, however many come at once", async () =>
   const came = await Promise.allSettled(names.map((name) => startRun(ana, name, {})));
   expect(came.filter(({ status }) => status === "fulfilled")).toHaveLength(3);
   expect(await db().work.count({ where: { warehouseId: warehouse.id, state: "waiting" } })).toBe(3);
+});
+
+describe("a schedule's slot", () => {
+  const now = new Date();
+  const month = (n: number) => new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + n, 1));
+
+  /** A pipeline whose latest slot came while as much waited as may. */
+  async function slotWithoutRoom() {
+    const own = await start();
+    await limit("waiting", 1);
+    const name = `p-${newId()}`;
+    const text = `name: ${name}
+owner: ${team.name}
+triggers: [{cron: "0 0 1 * *", timezone: UTC}]
+stages:
+  - {id: a, operator: sql-extract@1, params: {warehouse: ${warehouse.name}, sql: select 1 as n}, outputs: {rows: csv}}
+`;
+    await publishPipeline(ana, name, { text, format: "yaml" });
+    const due = "update triggers set next_at = $2 where pipeline_id = (select id from pipelines where name = $1)";
+    await pool().query(due, [name, month(0)]);
+    await fireTriggers();
+    const [trigger] = await listPipelineTriggers(ana, name);
+    const id = trigger?.id ?? "";
+    return {
+      id,
+      ledger: async () => (await listSlots(ana, id, undefined, 5)).items,
+      runs: async () => (await listRuns(ana, { pipeline: name, limit: 5 })).items,
+      again: async () => {
+        await pool().query("update trigger_slots set noted_at = now() - interval '1 minute' where outcome = 'due'");
+        await fireTriggers();
+      },
+      makeRoom: () => cancelRun(ana, own.id),
+    };
+  }
+
+  it("waits, says why, and starts its run once there is room", async () => {
+    const { ledger, runs: started, again, makeRoom } = await slotWithoutRoom();
+    const waits = [{ outcome: "due", error: expect.stringContaining(`1 may for the team ${team.name}`), run: null }];
+    expect(await ledger()).toMatchObject(waits);
+    await again();
+    expect([await ledger(), await started()]).toMatchObject([waits, []]);
+    await makeRoom();
+    await again();
+    const [run, ...more] = await started();
+    expect(more).toEqual([]);
+    expect(run).toMatchObject({
+      trigger: "cron",
+      interval: { from: month(-1).toISOString(), to: month(0).toISOString() },
+    });
+    expect(await ledger()).toMatchObject([{ outcome: "ran", error: null, run: { id: run?.id } }]);
+    await again();
+    expect(await started()).toHaveLength(1);
+  });
+
+  it("is paused with its schedule, and does not run then", async () => {
+    const { id, ledger, runs: started, again, makeRoom } = await slotWithoutRoom();
+    await pool().query("update triggers set paused_at = now() where id = $1", [id]);
+    await makeRoom();
+    await again();
+    expect([await ledger(), await started()]).toMatchObject([[{ outcome: "paused", error: null }], []]);
+  });
 });
