@@ -29,8 +29,8 @@ export function UsagePage({ view, asked }: Props) {
         note={
           view.countedAt ? (
             <>
-              Counted from all executions, the past ones too; last <RelativeTime at={view.countedAt} />. Days and weeks
-              are UTC’s.
+              Counted from all executions and stages of pipelines, the past ones too; last{" "}
+              <RelativeTime at={view.countedAt} />. Days and weeks are UTC’s.
             </>
           ) : (
             "Nothing was counted yet: a worker does it within a minute of its start."
@@ -62,16 +62,16 @@ export function UsagePage({ view, asked }: Props) {
       <section aria-label="People a week">
         <h2>People a week</h2>
         <p className={classes.note}>
-          Different people who ran something on the query page or by the API. Schedules are nobody.
+          Different people who ran a query or a pipeline on a page or by the API. Schedules are nobody.
         </p>
         <PeopleChart weeks={view.weeks} />
       </section>
       <UsageSection
         id="teams"
         title="Teams"
-        note={`The last ${days} days, by who is in a team today.`}
+        note={`The last ${days} days, by who is in a team today. A stage takes a warehouse’s time while it holds a slot there.`}
         empty="There are no teams yet."
-        head={["Team", "People", ...workHead]}
+        head={["Team", "People", "Executions and stages", ...workHead.slice(1)]}
         rows={view.teams.map((team) => ({
           key: team.id,
           cells: [
@@ -104,7 +104,7 @@ export function UsagePage({ view, asked }: Props) {
       <UsageSection
         id="tables"
         title="Most used tables"
-        note="As far as the SQL’s text tells, of what your reader sees. A table’s own page says who may read it, who did, and whom to ask."
+        note="As far as the text of SQL and the forms of stages tell, of what your reader sees. A table’s own page says who may read it, who did, and whom to ask."
         empty={`No table was read in the last ${days} days.`}
         head={["Table", "People", "Executions"]}
         rows={view.tables.map(({ warehouse, table, people, executions }) => ({
@@ -184,11 +184,19 @@ export function UsagePage({ view, asked }: Props) {
 
 const workHead = ["Executions", "Warehouse time", "Share"];
 
-function workCells({ executions, seconds, share }: { executions: number; seconds: number; share: number }): string[] {
-  return [executions.toLocaleString("en-US"), spent(seconds), percent(share)];
+interface Work {
+  executions: number;
+  stages?: number;
+  seconds: number;
+  share: number;
 }
 
-/** The warehouse's time that went into one list's executions. */
+function workCells({ executions, stages = 0, seconds, share }: Work): string[] {
+  const counts = [executions, ...(stages > 0 ? [stages] : [])].map((count) => count.toLocaleString("en-US"));
+  return [counts.join(" + "), spent(seconds), percent(share)];
+}
+
+/** The warehouse's time that went into one list's executions and stages. */
 function Executions(props: {
   id: string;
   title: string;
@@ -204,12 +212,12 @@ function Executions(props: {
       title={props.title}
       note={props.note}
       empty={`Nothing of the last ${props.days} days that you may open.`}
-      head={["Execution", "When", props.what]}
+      head={["Execution or stage", "When", props.what]}
       rows={props.items.map((one) => ({
-        key: one.id,
+        key: `${one.id} ${one.warehouse}`,
         cells: [
           <div key="execution">
-            <Link href={`/executions/${one.id}`}>{one.title}</Link>
+            <Link href={one.run === null ? `/executions/${one.id}` : `/runs/${one.run}`}>{one.title}</Link>
             <div className={classes.quiet}>
               {one.user} · {one.warehouse}
             </div>

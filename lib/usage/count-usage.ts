@@ -1,7 +1,8 @@
 import type pg from "pg";
 import { pool, sql } from "@/lib/platform/db/pool";
+import { countStageTables } from "./count-stage-tables";
 import { countTables } from "./count-tables";
-import { bytesSql, secondsSql, sourceSql } from "./counted-sql";
+import { bytesSql, runSourceSql, secondsSql, sourceSql, stageBytesSql, stageSecondsSql } from "./counted-sql";
 import { firstId, nextDay } from "./days";
 
 /** Several workers come round: one counts. */
@@ -33,7 +34,8 @@ async function openDays(): Promise<Wanted[]> {
     `select (now() at time zone 'utc')::date::text as today, least(
        (select min(day) from usage_counted where not closed),
        coalesce((select max(day) + 1 from usage_counted),
-         (select (submitted_at at time zone 'utc')::date from executions order by id limit 1)))::text as first`,
+         least((select (submitted_at at time zone 'utc')::date from executions order by id limit 1),
+           (select (queued_at at time zone 'utc')::date from attempts order by id limit 1))))::text as first`,
     [],
   );
   const { today, first } = rows[0] ?? { today: "", first: null };
@@ -65,9 +67,12 @@ async function countDay({ day, past }: Wanted): Promise<boolean> {
     await countPeople(client, day, between);
     await countTops(client, day, between);
     await countTables(client, day, between);
+    await countStageTables(client, day, between);
     const { rowCount } = await client.query(
-      `select 1 from executions where id >= $1 and id < $2 and state in ('queued', 'running', 'cancelling')
-         and submitted_at > now() - interval '8 days' limit 1`,
+      `(select 1 from executions where id >= $1 and id < $2 and state in ('queued', 'running', 'cancelling')
+         and submitted_at > now() - interval '8 days' limit 1)
+       union all (select 1 from attempts where id >= $1 and id < $2 and state in ('waiting', 'admitted', 'running', 'cancelling')
+         and queued_at > now() - interval '8 days' limit 1)`,
       between,
     );
     await client.query(
@@ -97,10 +102,19 @@ async function minutesOver(client: pg.PoolClient, day: string): Promise<number> 
 async function countPeople(client: pg.PoolClient, day: string, between: string[]): Promise<void> {
   await client.query("delete from usage_days where day = $1", [day]);
   await client.query(
-    `insert into usage_days (day, user_id, source, warehouse_id, query_id, executions, failed, seconds, bytes)
-     select $1::date, e.user_id, ${sourceSql}, e.warehouse_id, coalesce(e.query_id, ''), count(*),
-       count(*) filter (where e.state = 'failed'), sum(${secondsSql}), sum(${bytesSql})
-     from executions e join statements s on s.id = e.statement_id where e.id >= $2 and e.id < $3 group by 2, 3, 4, 5`,
+    `insert into usage_days (day, user_id, source, warehouse_id, query_id, executions, failed, seconds, bytes, stages)
+     select $1::date, user_id, source, warehouse_id, query_id, sum(executions), sum(failed), sum(seconds), sum(bytes), sum(stages)
+     from (
+       select e.user_id, ${sourceSql} as source, e.warehouse_id, coalesce(e.query_id, '') as query_id, count(*) as executions,
+         count(*) filter (where e.state = 'failed') as failed, sum(${secondsSql}) as seconds, sum(${bytesSql}) as bytes, 0 as stages
+       from executions e join statements s on s.id = e.statement_id where e.id >= $2 and e.id < $3 group by 1, 2, 3, 4
+       union all
+       select a.user_id, ${runSourceSql}, coalesce(k.warehouse_id, ''), '', 0, 0, sum(${stageSecondsSql}), sum(${stageBytesSql}),
+         -- One that needs two warehouses is one.
+         count(*) filter (where not exists (select from work o where o.attempt_id = a.id and o.id < k.id))
+       from attempts a join runs r on r.id = a.run_id left join work k on k.attempt_id = a.id
+       where a.id >= $2 and a.id < $3 and a.started_at is not null group by 1, 2, 3
+     ) used group by 2, 3, 4, 5`,
     [day, ...between],
   );
   await client.query(
@@ -119,6 +133,17 @@ async function countTops(client: pg.PoolClient, day: string, between: string[]):
          row_number() over (partition by reader_id order by bytes desc) as big
        from (select e.id, s.reader_id, ${secondsSql} as seconds, ${bytesSql} as bytes
          from executions e join statements s on s.id = e.statement_id where e.id >= $2 and e.id < $3) o) r
+     where slow <= 20 and seconds > 0 or big <= 20 and bytes > 0`,
+    [day, ...between],
+  );
+  await client.query("delete from usage_stage_tops where day = $1", [day]);
+  await client.query(
+    `insert into usage_stage_tops (day, attempt_id, warehouse_id, seconds, bytes)
+     select $1::date, id, warehouse_id, seconds, bytes from (
+       select id, warehouse_id, seconds, bytes, row_number() over (partition by warehouse_id order by seconds desc) as slow,
+         row_number() over (partition by warehouse_id order by bytes desc) as big
+       from (select a.id, k.warehouse_id, ${stageSecondsSql} as seconds, ${stageBytesSql} as bytes
+         from attempts a join work k on k.attempt_id = a.id where a.id >= $2 and a.id < $3) o) r
      where slow <= 20 and seconds > 0 or big <= 20 and bytes > 0`,
     [day, ...between],
   );

@@ -3,6 +3,7 @@ import { ExpiringCache } from "@/lib/access/expiring-cache";
 import { allow } from "@/lib/access/policy";
 import { isPersonal, readerOf, warehousesOf } from "@/lib/access/reader";
 import { mayOpenSql } from "@/lib/executions/list";
+import { seer, seesPipeline } from "@/lib/pipelines/row";
 import { sql } from "@/lib/platform/db/pool";
 import type { UsageQuery, UsageView, UsageWeek, UsedExecution, UsedQuery, UsedTable, UsedTeam } from "./schema";
 import { staleQueries } from "./stale";
@@ -46,8 +47,8 @@ export async function getUsage(ctx: Context, asked: UsageQuery): Promise<UsageVi
   const [queries, tables, slowest, expensive, stale, unopened] = await Promise.all([
     topQueries(warehouses, days, team ?? null),
     topTables(ctx, warehouses, days, team ?? null),
-    topExecutions(ctx, days, "seconds"),
-    topExecutions(ctx, days, "bytes"),
+    tops(ctx, days, "seconds"),
+    tops(ctx, days, "bytes"),
     staleQueries(ctx, warehouses),
     unopenedTriggers(ctx, warehouses, new Date(about.since)),
   ]);
@@ -112,10 +113,10 @@ async function totalSeconds(days: number): Promise<number> {
 const teamsOf = (days: number) =>
   sql<Omit<UsedTeam, "share">>(
     "usage-teams",
-    `with used as (select user_id, sum(executions) filter (where source <> 'schedule') as own,
-         sum(executions) as executions, sum(seconds) as seconds from usage_days where ${sinceSql("$1")} group by 1)
+    `with used as (select user_id, sum(executions + stages) filter (where source <> 'schedule') as own,
+         sum(executions) as executions, sum(stages) as stages, sum(seconds) as seconds from usage_days where ${sinceSql("$1")} group by 1)
      select t.id, t.name, count(u.id)::int as members, count(*) filter (where d.own > 0)::int as people,
-       coalesce(sum(d.executions), 0)::int as executions, coalesce(sum(d.seconds), 0)::float8 as seconds
+       coalesce(sum(d.executions), 0)::int as executions, coalesce(sum(d.stages), 0)::int as stages, coalesce(sum(d.seconds), 0)::float8 as seconds
      from teams t left join team_members m on m.team_id = t.id
        left join users u on u.id = m.user_id and u.disabled_at is null left join used d on d.user_id = u.id
      group by t.id, t.name order by seconds desc, t.name limit 50`,
@@ -169,10 +170,35 @@ async function seenBy<Row extends { id: string; table: string }>(ctx: Context, r
   return rows.filter(({ id, table }) => known.has(`${id} ${table}`));
 }
 
-async function topExecutions(ctx: Context, days: number, by: "seconds" | "bytes"): Promise<UsedExecution[]> {
-  const rows = await sql<Omit<UsedExecution, "submittedAt"> & { submitted: Date }>(
+type By = "seconds" | "bytes";
+type Top = Omit<UsedExecution, "submittedAt"> & { submitted: Date };
+
+/** Executions and stages together. */
+async function tops(ctx: Context, days: number, by: By): Promise<UsedExecution[]> {
+  const [executions, stages] = await Promise.all([topExecutions(ctx, days, by), topStages(ctx, days, by)]);
+  return [...executions, ...stages]
+    .sort((a, b) => b[by] - a[by])
+    .slice(0, lines)
+    .map(({ submitted, ...row }) => ({ ...row, submittedAt: submitted.toISOString() }));
+}
+
+async function topStages(ctx: Context, days: number, by: By): Promise<Top[]> {
+  return sql<Top>(
+    `usage-stage-tops-${by}`,
+    `select 'stage' as kind, a.id, r.id as run, coalesce(p.title, p.name) || ' › ' || a.stage as title, u.name as user,
+       w.name as warehouse, a.queued_at as submitted, o.seconds, o.bytes
+     from usage_stage_tops o join attempts a on a.id = o.attempt_id join runs r on r.id = a.run_id
+       join pipelines p on p.id = r.pipeline_id join users u on u.id = a.user_id join warehouses w on w.id = o.warehouse_id
+     where o.${sinceSql("$5")} and o.${by} > 0 and not w.personal and ${seesPipeline("$1", "$2", "$3", "$4")}
+     order by o.${by} desc, a.id limit ${lines}`,
+    [...(await seer(ctx)), days],
+  );
+}
+
+async function topExecutions(ctx: Context, days: number, by: By): Promise<Top[]> {
+  return sql<Top>(
     `usage-tops-${by}`,
-    `select e.id, coalesce(q.title, left(e.sql, 200)) as title, u.name as user, w.name as warehouse,
+    `select 'execution' as kind, e.id, null as run, coalesce(q.title, left(e.sql, 200)) as title, u.name as user, w.name as warehouse,
        e.submitted_at as submitted, o.seconds, o.bytes
      from usage_tops o join executions e on e.id = o.execution_id join statements s on s.id = e.statement_id
        join users u on u.id = e.user_id join warehouses w on w.id = e.warehouse_id left join queries q on q.id = e.query_id
@@ -180,5 +206,4 @@ async function topExecutions(ctx: Context, days: number, by: "seconds" | "bytes"
      order by o.${by} desc, e.id limit ${lines}`,
     [ctx.user.id, ctx.teamIds, ctx.user.role === "admin", days],
   );
-  return rows.map(({ submitted, ...row }) => ({ ...row, submittedAt: submitted.toISOString() }));
 }

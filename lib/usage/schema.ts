@@ -34,6 +34,9 @@ export const usedTeam = named.extend({
   members: z.number(),
   people: z.number(),
   executions: z.number(),
+  /** Tries of stages of pipelines. */
+  stages: z.number(),
+  /** In which warehouses worked for them: for stages, that they held a slot. */
   seconds: z.number(),
   share,
 });
@@ -50,11 +53,21 @@ export const usedQuery = z.object({
 });
 export type UsedQuery = z.infer<typeof usedQuery>;
 
-export const usedTable = z.object({ warehouse: named, table: z.string(), people: z.number(), executions: z.number() });
+export const usedTable = z.object({
+  warehouse: named,
+  table: z.string(),
+  people: z.number(),
+  /** With stages that read it, as far as their forms and their SQL say so. */
+  executions: z.number(),
+});
 export type UsedTable = z.infer<typeof usedTable>;
 
 export const usedExecution = z.object({
+  kind: z.enum(["execution", "stage"]),
+  /** Of a stage that of its try. */
   id: z.string(),
+  /** Of a stage the run that it is of. */
+  run: z.string().nullable(),
   title: z.string(),
   user: z.string(),
   warehouse: z.string(),

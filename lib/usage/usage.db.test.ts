@@ -32,8 +32,16 @@ beforeAll(async () => {
 });
 
 beforeEach(async () => {
-  const counted = ["usage_days", "usage_weeks", "usage_tables", "usage_tops", "usage_counted", "visits"];
-  const written = ["trigger_runs", "trigger_slots", "triggers", "executions", "statements", "work", "queries"];
+  const counted = [
+    "usage_days",
+    "usage_weeks",
+    "usage_tables",
+    "usage_tops",
+    "usage_stage_tops",
+    "usage_counted",
+    "visits",
+  ];
+  const written = ["trigger_runs", "trigger_slots", "triggers", "runs", "executions", "statements", "work", "queries"];
   for (const table of [...counted, ...written]) await pool().query(`delete from ${table}`);
   forgetUsage();
 });
