@@ -103,8 +103,12 @@ function readContext(): Context {
 
 /** A whole program: reads the context, works, and leaves a result, whatever happens. Exits with 1 when it failed. */
 export async function runStage(work: (context: Context) => Promise<Told>): Promise<void> {
-  // A stop ends us at once: what was not committed, the warehouse gives up by itself.
-  process.once("SIGTERM", () => process.exit(143));
+  // A stop ends us at once: what was not committed, the warehouse gives up by itself. Not by an exit alone, which waits for
+  // DuckDB, and that may wait for rows which nobody sends any more; the first process of a container has no other way.
+  process.once("SIGTERM", () => {
+    process.kill(process.pid, "SIGKILL");
+    process.exit(143);
+  });
   try {
     const context = readContext();
     const told = await work(context);
