@@ -12,6 +12,13 @@ export interface Said {
   started: number;
   /** Ended without an error. */
   through: number;
+  /** Of its last start: the server process that ran it, and when by the log, in ms since 1970. */
+  pid: number;
+  from: number;
+  /** When it ended there; null while it runs. */
+  to: number | null;
+  /** The error it ended with, in the server's words; null without one. */
+  error: string | null;
 }
 
 /** A real PostgreSQL as a warehouse: it writes down every statement, and a test may cut the wire to it. */
@@ -33,7 +40,7 @@ export class WatchedWarehouse {
       log_statement: "all",
       log_duration: "on",
       log_connections: "authorization",
-      log_line_prefix: "%p %u [%a] ",
+      log_line_prefix: "%p %u [%a] %n ",
       log_error_verbosity: "terse",
     });
     const address = { host: "127.0.0.1", port: this.server.port };
@@ -62,6 +69,20 @@ export class WatchedWarehouse {
     return rows.map((row) => row.line);
   }
 
+  /** Runs SQL as its superuser, which is no part of what is watched. */
+  async prepare(sql: string): Promise<void> {
+    await this.admin.query(sql);
+  }
+
+  /** Whether a session works on a statement with this in its text, by the server's own view of itself. */
+  async runs(mark: string): Promise<boolean> {
+    const { rows } = await this.admin.query(
+      "select 1 from pg_stat_activity where usename = 'reader' and state = 'active' and strpos(query, $1) > 0",
+      [mark],
+    );
+    return rows.length > 0;
+  }
+
   /** Every entry that the server has written for the reader, from that byte of its log on. */
   async entries(from = 0): Promise<string[]> {
     const text = (await readFile(this.log)).subarray(from).toString();
@@ -79,16 +100,20 @@ export class WatchedWarehouse {
     const running = new Map<string, Said>();
     for (const line of await this.entries()) {
       const pid = line.slice(0, line.indexOf(" "));
+      const at = Math.round(Number(/\] (\d+\.\d+) /.exec(line)?.[1]) * 1_000);
       const mark = / LOG: {2}(statement|execute \S+): /.test(line) ? find.exec(line)?.[1] : undefined;
       const one = running.get(pid);
       if (mark) {
-        const said = found.get(mark) ?? { started: 0, through: 0 };
+        const begins = { pid: Number(pid), from: at, to: null, error: null };
+        const said = Object.assign(found.get(mark) ?? { started: 0, through: 0 }, begins);
         said.started += 1;
         found.set(mark, said);
         running.set(pid, said);
-      } else if (one && / (ERROR|FATAL): /.test(line)) running.delete(pid);
-      else if (one && line.includes("LOG:  duration: ")) {
-        one.through += 1;
+      } else if (one && / (ERROR|FATAL): /.test(line)) {
+        Object.assign(one, { to: at, error: / (?:ERROR|FATAL): {2}(.*)/.exec(line)?.[1] ?? "" });
+        running.delete(pid);
+      } else if (one && line.includes("LOG:  duration: ")) {
+        Object.assign(one, { to: at, through: one.through + 1 });
         running.delete(pid);
       }
     }

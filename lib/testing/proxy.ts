@@ -10,17 +10,27 @@ export interface Wire {
   /** Lets nothing through either way, and tells nobody, until `heal`, or until the connections are ended. */
   freeze(): void;
   heal(): void;
+  /** Takes PostgreSQL's requests to cancel and passes none on, until `heal`. */
+  swallowCancels(): void;
+  /** How many it has taken so. */
+  readonly swallowed: number;
   /** The next connection ends after so many bytes from the server. */
   endAfter(bytes: number): void;
   close(): Promise<void>;
 }
 
+/** A connection that asks for nothing else: its length, and the protocol's number for it. */
+const asksToCancel = (first: Buffer) => first.length >= 8 && first.readInt32BE(4) === 80_877_102;
+
 export async function startProxy(target: { host: string; port: number }): Promise<Wire> {
   const open = new Set<Socket>();
   let whole = true;
   let frozen = false;
+  let swallowing = false;
+  let swallowed = 0;
   let most = Number.POSITIVE_INFINITY;
-  const server: Server = createServer((down) => {
+  // Half open, so that who asks to cancel is left waiting for a word; everybody else ends as ever.
+  const server: Server = createServer({ allowHalfOpen: true }, (down) => {
     if (!whole) return void down.destroy();
     const up = connect(target.port, target.host);
     let left = most;
@@ -35,7 +45,16 @@ export async function startProxy(target: { host: string; port: number }): Promis
         other.destroy();
       });
     }
+    let unanswered = false;
+    let first = true;
+    down.on("end", () => {
+      if (!unanswered) down.end();
+    });
     down.on("data", (chunk: Buffer) => {
+      unanswered ||= first && swallowing && asksToCancel(chunk);
+      if (unanswered && first) swallowed += 1;
+      first = false;
+      if (unanswered) return;
       if (!up.write(chunk)) {
         down.pause();
         up.once("drain", () => frozen || down.resume());
@@ -67,9 +86,16 @@ export async function startProxy(target: { host: string; port: number }): Promis
       frozen = true;
       for (const socket of open) socket.pause();
     },
+    swallowCancels() {
+      swallowing = true;
+    },
+    get swallowed() {
+      return swallowed;
+    },
     heal() {
       whole = true;
       frozen = false;
+      swallowing = false;
       for (const socket of open) socket.resume();
       most = Number.POSITIVE_INFINITY;
     },
