@@ -8,19 +8,26 @@ import { Cluster } from "./cluster";
  */
 
 const cluster = new Cluster("scale-out");
-let people: { id: string; token: string }[];
+type Person = Awaited<ReturnType<typeof cluster.person>>;
+let people: Person[];
 let keys = 0;
 
 beforeAll(async () => {
   await cluster.start({ webs: 2, workers: 3, clocks: [0, 30, -30, 30, -30] });
   people = await Promise.all(["ana", "ben", "eva"].map((name) => cluster.person(name)));
+  // By a token every lane is an admin's to choose; turns and limits are the same for all.
+  await cluster.db.query("update users set role = 'admin' where id = any($1)", [people.map(({ id }) => id)]);
 }, 240_000);
 afterAll(() => cluster.stop(), 60_000);
 
 const gate = (values: object) => cluster.ask("PUT", `warehouses/${cluster.warehouseId}/gate`, values);
-/** By one web after the other. */
-const submit = (sql: string, as?: string) =>
-  cluster.submit(sql, `scale ${++keys}`, { web: cluster.webs[keys % 2], ...(as ? { as } : {}) });
+/** By one web after the other, where none is named. */
+const submit = (sql: string, as?: string, { lane, web = keys % 2 }: { lane?: string; web?: number } = {}) =>
+  cluster.submit(sql, `scale ${++keys}`, {
+    ...{ web: cluster.webs[web] },
+    ...(as ? { as } : {}),
+    ...(lane ? { lane } : {}),
+  });
 
 /** The most that ever held a slot at once, of all and of one person. */
 async function most(ids: string[]): Promise<{ all: number; person: number; workers: number }> {
@@ -44,6 +51,56 @@ it("slots and turns are those of the whole, not of a process", async () => {
   for (const id of ids) expect(await cluster.ended(id)).toMatchObject({ state: "succeeded" });
   expect(await most(ids)).toEqual({ all: 4, person: 2, workers: 3 });
 }, 90_000);
+
+it("lanes and turns keep their order, whichever web was asked", async () => {
+  await gate({ slots: 1, perUser: 0, paused: true, reason: "until all are there" });
+  const run = `order ${process.pid} ${keys}`;
+  const lanes = ["backfill", "scheduled", "api", "interactive"];
+  const ids: string[] = [];
+  // Each person's, in each lane, twice, by one web and by the other: the last lane comes first, and so does one person.
+  try {
+    for (const [n, { token }] of people.entries())
+      for (const lane of lanes)
+        for (const web of [0, 1]) ids.push(await submit(`select '${run} ${n} ${lane} ${web}'`, token, { lane, web }));
+  } finally {
+    await gate({ paused: false });
+  }
+  for (const id of ids) expect(await cluster.ended(id)).toMatchObject({ state: "succeeded" });
+  // The warehouse's own log is in the order in which they ran.
+  const said = [...(await cluster.warehouse.said(new RegExp(`'${run} (\\d \\w+ \\d)'`))).keys()];
+  const ran = said.map((mark) => mark.split(" "));
+  expect(ran.map(([, lane]) => lane)).toEqual(lanes.toReversed().flatMap((lane) => Array(6).fill(lane)));
+  for (let n = 0; n < ran.length; n += people.length)
+    expect(ran.slice(n, n + people.length).map(([person]) => person)).toEqual(expect.arrayContaining(["0", "1", "2"]));
+}, 120_000);
+
+it("a person's own limit and the number for each hold over both webs and all workers", async () => {
+  const [ana, ben] = people as [Person, Person];
+  await gate({ slots: 6, perUser: 3, paused: false });
+  await cluster.ask("PUT", "limits", { scope: "person", id: ana.id, name: "running", value: 1 });
+  const stopAll = { of: "everything", reason: "the test is over" };
+  try {
+    // All at once, by one web and by the other.
+    await Promise.all(
+      [ana, ben, ana, ben, ben, ben, ben].map(({ token }, n) => submit(`select pg_sleep(300), 'held ${n}'`, token)),
+    );
+    const load = async () => {
+      const found = await cluster.ask("GET", `warehouses/${cluster.warehouseId}/load`);
+      const { running, waiting } = found as Record<string, { user: { name: string }; reason?: string }[]>;
+      const names = (running ?? []).map(({ user }) => user.name);
+      return { running: names.sort(), waiting: (waiting ?? []).map(({ reason }) => reason).sort() };
+    };
+    // Two slots stay free: the one limit and the other are what holds the rest.
+    const waiting = ["Limit running of the person ana: 1", "ben already runs 3", "ben already runs 3"];
+    await expect.poll(load).toEqual({ running: ["ana", "ben", "ben", "ben"], waiting });
+    // And so says the warehouse.
+    const busy = async () => (await cluster.warehouse.busy()).filter((line) => line.includes("'held")).length;
+    await expect.poll(busy).toBe(4);
+  } finally {
+    await cluster.ask("POST", `warehouses/${cluster.warehouseId}/stop`, stopAll);
+    await cluster.ask("PUT", "limits", { scope: "person", id: ana.id, name: "running", value: null });
+  }
+}, 120_000);
 
 it("a rolling restart of everything loses nothing, and runs nothing twice", async () => {
   await gate({ slots: 8, perUser: 0 });
