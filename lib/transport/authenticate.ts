@@ -3,7 +3,7 @@ import { contextOfSession } from "@/lib/access/sessions";
 import { contextOfToken } from "@/lib/access/tokens";
 import { env } from "@/lib/platform/env";
 import { SluiceError } from "@/lib/platform/errors";
-import { readCookie, sessionIdOf } from "./cookie";
+import { isSecure, readCookie, sessionIdOf } from "./cookie";
 import { contextOfIap, iapHeader } from "./iap";
 
 /** The client as the nearest proxy saw it: only the last entry was not written by the client itself. */
@@ -52,6 +52,8 @@ export function refuseOtherSites(request: Request): void {
 }
 
 function isOwnOrigin(origin: string, request: Request): boolean {
+  // A page that came without https may be of anybody on the way.
+  if (isSecure() && !origin.startsWith("https:")) return false;
   const own = [env().SLUICE_URL, request.url].flatMap((url) => (url ? [new URL(url).origin] : []));
   return own.includes(origin) || URL.parse(origin)?.host === request.headers.get("host");
 }
