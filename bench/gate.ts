@@ -1,27 +1,10 @@
 import type pg from "pg";
 import { bareQueue } from "./bare-queue";
+import { Crowd, people } from "./crowd";
 import type { Line, Measured, Sitting } from "./line";
 import { inOwnDatabase } from "./own-database";
 import { runOne, submit } from "./sluice";
 import { percentile, spread, timed } from "./stats";
-
-/** Executions of somebody else: so many that are over, or that wait behind one of theirs which runs for ever. */
-const seed = (what: "done" | "waiting", from: number, count: number) => `
-  with w as (select id as warehouse, (select id from warehouse_roles r where r.warehouse_id = w.id limit 1) as reader
-    from warehouses w where name = 'bench'),
-  works as (insert into work (id, warehouse_id, reader_id, user_id, lane, state, queued_at, admitted_at, ended_at)
-    select 'bench-w' || i, warehouse, reader, 'bench-crowd', 3, '${what}',
-      now() - ${what === "done" ? "i * interval '1 second'" : "interval '1 second'"},
-      ${what === "done" ? "now() - i * interval '1 second', now() - i * interval '1 second'" : "null, null"}
-    from w, generate_series(${from}, ${from + count - 1}) i returning 1),
-  texts as (insert into statements (id, work_id, warehouse_id, reader_id, sql, state, finished_at)
-    select 'bench-s' || i, 'bench-w' || i, warehouse, reader, 'select ' || i, '${what === "done" ? "succeeded" : "queued"}',
-      ${what === "done" ? "now()" : "null"}
-    from w, generate_series(${from}, ${from + count - 1}) i returning 1)
-  insert into executions (id, statement_id, warehouse_id, user_id, lane, sql, state, submitted_at, finished_at)
-    select 'bench-e' || i, 'bench-s' || i, warehouse, 'bench-crowd', 3, 'select ' || i,
-      '${what === "done" ? "succeeded" : "queued"}', now(), ${what === "done" ? "now()" : "null"}
-    from w, generate_series(${from}, ${from + count - 1}) i`;
 
 /** Submit until running, by the database's clock, one execution after the other. */
 async function toRunning({ sluice, warehouse }: Sitting, client: pg.Client, times: number): Promise<number[]> {
@@ -45,7 +28,7 @@ export const gate: Line = {
 async function measure(sitting: Sitting, client: pg.Client): Promise<Measured[]> {
   const { sluice, quick } = sitting;
   const times = quick ? 30 : 300;
-  const [past, crowd] = quick ? [2_000, 500] : [100_000, 10_000];
+  const [few, many, waiting] = quick ? [200, 2_000, 800] : [1_000, 100_000, 10_000];
   const { within, across } = await bareQueue(sitting, times);
   // Ours goes from one process to another, too.
   const bare = spread(across);
@@ -60,6 +43,7 @@ async function measure(sitting: Sitting, client: pg.Client): Promise<Measured[]>
     const { p50, p95 } = spread(samples);
     measured.push({ what, unit: "ms", ours: p50, ours95: p95, target: `p95 <= ${most}`, met: p95 <= most });
   };
+  const crowd = new Crowd(client);
   try {
     const alone = await toRunning(sitting, client, times);
     add("submit to running; bare add to handled in another process", alone);
@@ -68,52 +52,53 @@ async function measure(sitting: Sitting, client: pg.Client): Promise<Measured[]>
       ...{ what: "the same; bare add to handled in one process", unit: "ms", ours: ours.p50, ours95: ours.p95 },
       ...{ floor: one.p50, floor95: one.p95, target: "no figure of its own", met: null },
     });
-    await client.query(
-      "insert into users (id, email, name, role) values ('bench-crowd', 'crowd@bench.example', 'Crowd', 'editor')",
-    );
-    const load = () => sluice.json("GET", "/api/v1/warehouses/bench/load");
-    await client.query(seed("done", 1, past / 10));
-    await client.query("analyze work, statements, executions");
-    const few = await timed(times / 3, load, 5);
-    await client.query(seed("done", past / 10 + 1, past - past / 10));
-    // Of one person one may run, and one does: the others wait, whatever is free.
-    await sluice.json("PUT", "/api/v1/warehouses/bench/gate", { perUser: 1 });
-    await client.query(
-      `update work set state = 'running', ended_at = null, admitted_at = now(), lease_token = 'bench', worker_id = k.id
-         from (select id from workers order by seen_at desc limit 1) k where work.id = 'bench-w1'`,
-    );
-    await client.query(seed("waiting", past + 1, crowd));
-    await client.query("vacuum analyze work, statements, executions");
-    // The worker finds that it holds no such lease, and would end it: a lease of nobody's worker is left alone.
-    await client.query(
-      "update work set state = 'admitted', worker_id = null, admitted_at = now() where id = 'bench-w1'",
-    );
-    add(`the same with ${crowd} waiting`, await toRunning(sitting, client, times));
-    const { rows } = await client.query<{ id: string }>("select id from warehouses where name = 'bench'");
-    const ask = () => client.query("select sluice_regate($1)", [rows[0]?.id]);
-    addWithin(`admission with ${crowd} waiting and ${past} past`, await timed(times, ask, 5));
-    addWithin("load page's data then", await timed(times / 3, load, 5));
-    const held = async () => {
-      await sluice.json("PUT", "/api/v1/warehouses/bench/gate", { paused: true, reason: "bench" });
-      const { id } = await submit(sluice, { warehouse: "bench", sql: `select 'held', ${Math.random()}` });
-      const from = performance.now();
-      await sluice.json("PUT", "/api/v1/warehouses/bench/gate", { paused: false });
-      const took = performance.now() - from;
-      await sluice.json("GET", `/api/v1/executions/${id}?wait=30`);
-      return took;
-    };
-    const released: number[] = [];
-    for (let n = 0; n < times / 10; n++) released.push(await held());
-    addWithin("release of held work (end of a pause)", released);
-    const many = percentile(await timed(times / 3, load, 5), 50);
-    measured.push({
-      what: `load page's data: ${past} past over ${past / 10}`,
-      ...{ unit: "ms", ours: many, floor: percentile(few, 50), target: "no figure of its own", met: null },
-    });
+    await sluice.json("PUT", "/api/v1/warehouses/bench/gate", { perUser: 1, slots: people + 16 });
+    await crowd.come(waiting);
+    await crowd.growTo(few);
+    const young = await steps(sitting, client, times);
+    await crowd.growTo(many);
+    add(`the same with ${waiting} waiting`, await toRunning(sitting, client, times));
+    const old = await steps(sitting, client, times);
+    const then = `with ${waiting} waiting of ${people} people in all lanes and ${many} past`;
+    addWithin(`admission ${then}`, old.admission);
+    addWithin("load page's data then", old.load);
+    addWithin("release of held work (end of a pause)", old.release);
+    // Whoever looks up something among n by an index takes a time that grows as log n.
+    const most = Math.log(many) / Math.log(few);
+    for (const what of ["admission", "release", "load"] as const) {
+      const [p50, before] = [percentile(old[what], 50), percentile(young[what], 50)];
+      const target = `<= ${most.toFixed(2)}x: log ${many} / log ${few}`;
+      const growth = `growth of ${what === "load" ? "the load page's data" : what}: ${many} past over ${few}`;
+      measured.push({ what: growth, unit: "ms", ours: p50, floor: before, target, met: p50 <= most * before });
+    }
+    await crowd.stillWaits();
   } finally {
-    await sluice.json("POST", "/api/v1/warehouses/bench/stop", { of: "everything", reason: "bench" });
-    await client.query("update work set state = 'done', ended_at = now() where user_id = 'bench-crowd'");
-    await sluice.json("PUT", "/api/v1/warehouses/bench/gate", { perUser: 0 });
+    await sluice.json("POST", "/api/v1/warehouses/bench/stop", {
+      of: "person",
+      targets: [await me(sitting)],
+      reason: "bench",
+    });
+    await crowd.leave();
+    await sluice.json("PUT", "/api/v1/warehouses/bench/gate", { perUser: 0, slots: 16 });
   }
   return measured;
+}
+
+const me = async ({ sluice }: Sitting) => (await sluice.json<{ id: string }>("GET", "/api/v1/me")).body.id;
+
+/** What depends on who waits and on what was before: milliseconds of each go. */
+async function steps({ sluice }: Sitting, client: pg.Client, times: number) {
+  const { rows } = await client.query<{ id: string }>("select id from warehouses where name = 'bench'");
+  const admission = await timed(times, () => client.query("select sluice_regate($1)", [rows[0]?.id]), 5);
+  const load = await timed(times / 3, () => sluice.json("GET", "/api/v1/warehouses/bench/load"), 5);
+  const release: number[] = [];
+  for (let n = 0; n < times / 10; n++) {
+    await sluice.json("PUT", "/api/v1/warehouses/bench/gate", { paused: true, reason: "bench" });
+    const { id } = await submit(sluice, { warehouse: "bench", sql: `select 'held', ${Math.random()}` });
+    const from = performance.now();
+    await sluice.json("PUT", "/api/v1/warehouses/bench/gate", { paused: false });
+    release.push(performance.now() - from);
+    await sluice.json("GET", `/api/v1/executions/${id}?wait=30`);
+  }
+  return { admission, load, release };
 }
