@@ -57,6 +57,57 @@ test("limits are changed where the load is seen", async ({ page }) => {
   }
 });
 
+test("a limit says what it would have held back in the last 7 days, before it is saved", async ({ page }) => {
+  const { id } = await demo(page);
+  const before = await rest<{ slots: number; perUser: number }>(page, "GET", `/warehouses/${id}/gate`);
+  // Of two that ran at once the second would have waited for the one slot, and for its person's one turn.
+  const sql = (n: number) => `select pg_sleep(300), ${n}, ${Date.now()}`;
+  const both = [1, 2].map((n) => rest<{ id: string }>(page, "POST", "/executions", { warehouse: "demo", sql: sql(n) }));
+  const ids = (await Promise.all(both)).map((one) => one.id);
+  try {
+    const states = () =>
+      Promise.all(ids.map(async (one) => (await rest<{ state: string }>(page, "GET", `/executions/${one}`)).state));
+    await expect.poll(states).toEqual(["running", "running"]);
+    await open(page, "/admin/load");
+    await page.getByRole("region", { name: "Load of demo" }).getByRole("button", { name: "Limits" }).click();
+    const effect = page.getByRole("status").filter({ hasText: "In the last 7 days" });
+    await page.getByRole("textbox", { name: "Slots" }).fill("1");
+    const some = "In the last 7 days [1-9][\\d,]* of [\\d,]+ would have waited longer: .*Admin [1-9]";
+    await expect(effect).toContainText(new RegExp(`Slots: ${some}`));
+    await page.getByRole("textbox", { name: "Slots" }).fill("900");
+    await expect(effect).toContainText(/Slots: In the last 7 days 0 of [\d,]+ would have waited longer\./);
+    await page.getByRole("textbox", { name: "Per person" }).fill("1");
+    await expect(effect).toContainText(new RegExp(`Per person: ${some}`));
+    expect(await rest(page, "GET", `/warehouses/${id}/gate`)).toMatchObject({
+      slots: before.slots,
+      perUser: before.perUser,
+    });
+  } finally {
+    for (const one of ids) await rest(page, "POST", `/executions/${one}/cancel`);
+  }
+});
+
+test("a decision is a mark on the day's chart, in its own words", async ({ page }) => {
+  const { id } = await demo(page);
+  const reason = `Marked ${Date.now()}`;
+  await rest(page, "PUT", `/warehouses/${id}/gate`, { paused: true, reason });
+  await rest(page, "PUT", `/warehouses/${id}/gate`, { paused: false });
+  // The chart is there once a worker has looked at the warehouse.
+  const points = async () =>
+    (await rest<{ points: unknown[] }>(page, "GET", `/warehouses/${id}/load/history`)).points.length;
+  await expect.poll(points, { timeout: 60_000 }).toBeGreaterThan(0);
+  await open(page, "/admin/load");
+  const figure = page.getByRole("figure", { name: "Load of demo over the last 24 hours" });
+  const words = new RegExp(`\\d\\d:\\d\\d Paused: ${reason}, by Admin`);
+  const mark = figure.getByRole("img", { name: words });
+  await expect(mark).toBeVisible();
+  await mark.focus();
+  await expect(page.getByRole("tooltip")).toContainText(/\d\d:\d\d \w/);
+  await figure.getByText("All numbers and decisions").click();
+  const said = figure.getByRole("listitem").filter({ hasText: `Paused: ${reason}, by Admin` });
+  await expect(said).toContainText(/^\d\d:\d\d /);
+});
+
 test("what is hot is set, who else is there is seen, and the last day is drawn, where the load is seen", async ({
   page,
 }) => {
