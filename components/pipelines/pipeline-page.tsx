@@ -202,6 +202,15 @@ export function PipelinePage(props: Props) {
       {pipeline.refused ? (
         <ProblemAlert title="The form cannot change this text">{pipeline.refused}</ProblemAlert>
       ) : null}
+      {pipeline.anew ? (
+        <div className={classes.late} role="status">
+          The YAML could not be changed line by line, so all of it was written anew: its comments are still there, but
+          blanks, quotes and indents may differ from yours.{" "}
+          <Button variant="subtle" size="compact-sm" onClick={pipeline.known}>
+            Got it
+          </Button>
+        </div>
+      ) : null}
       <Tabs value={tab} onChange={(next) => void setPlace({ tab: (next ?? "form") as typeof tab })} keepMounted={false}>
         <Tabs.List mb="sm" className={classes.tabs}>
           {tabs

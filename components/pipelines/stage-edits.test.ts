@@ -57,14 +57,14 @@ test("an id that is taken gets a number", () => {
 test("a renamed stage is renamed where others name it", () => {
   const [stage] = draft().stages;
   if (!stage) throw new Error("no stage");
-  const renamed = rewriteYaml(text, renameStage(draft(), stage, "events"));
+  const renamed = rewriteYaml(text, renameStage(draft(), stage, "events")).text;
   expect(renamed).toBe(text.replaceAll("extract", "events"));
 });
 
 test("nobody reads from a stage that was removed, or waits for it", () => {
   const [stage] = draft().stages;
   if (!stage) throw new Error("no stage");
-  const left = draft(rewriteYaml(text, removeStage(draft(), stage)));
+  const left = draft(rewriteYaml(text, removeStage(draft(), stage)).text);
   expect(left.stages.map(({ id, inputs, after }) => ({ id, inputs, after }))).toEqual([
     { id: "load", inputs: {}, after: [] },
     { id: "other", inputs: {}, after: [] },

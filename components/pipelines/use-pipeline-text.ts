@@ -26,6 +26,7 @@ export function usePipelineText({ key, first, save }: Ports) {
   const [text, setText] = useState(first);
   const [keeping, setKeeping] = useState<Keeping>("kept");
   const [refused, setRefused] = useState<string>();
+  const [anew, setAnew] = useState(false);
   const now = useRef(first);
   const sent = useRef(first);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
@@ -74,7 +75,9 @@ export function usePipelineText({ key, first, save }: Ports) {
   const edit = useCallback(
     (changes: Change[]) => {
       try {
-        write(rewriteYaml(now.current, changes));
+        const rewritten = rewriteYaml(now.current, changes);
+        write(rewritten.text);
+        if (rewritten.anew) setAnew(true);
       } catch (error) {
         setRefused(error instanceof Error ? error.message : "This text can be changed in YAML only.");
       }
@@ -102,11 +105,12 @@ export function usePipelineText({ key, first, save }: Ports) {
       sent.current = text;
       setText(text);
       setKeeping("kept");
+      setAnew(false);
     },
     [key],
   );
 
-  return { text, draft, problems, keeping, refused, write, edit, settle, send };
+  return { text, draft, problems, keeping, refused, anew, known: () => setAnew(false), write, edit, settle, send };
 }
 
 export type PipelineText = ReturnType<typeof usePipelineText>;

@@ -205,9 +205,12 @@ export function writeYaml(document: PipelineDocument): string {
  */
 export function styleOf(value: unknown, isKey: boolean): "BLOCK_LITERAL" | "QUOTE_DOUBLE" | undefined {
   if (typeof value !== "string" || !unusual.test(value)) return undefined;
-  const keeps = /^\S/.test(value) && !/\n[ \t]+(\n|$)/.test(value) && !unusual.test(value.replace(/[\n\t]/g, ""));
-  return keeps && !isKey && value.includes("\n") ? "BLOCK_LITERAL" : "QUOTE_DOUBLE";
+  return keepsInBlock(value) && !isKey && value.includes("\n") ? "BLOCK_LITERAL" : "QUOTE_DOUBLE";
 }
+
+/** Whether each of its characters survives below a `|`. */
+export const keepsInBlock = (value: string): boolean =>
+  /^\S/.test(value) && !/\n[ \t]+(\n|$)/.test(value) && !unusual.test(value.replace(/[\n\t]/g, ""));
 
 /** Characters that nobody sees, or that end a line. */
 const unusual = /[\p{C}\p{Zl}\p{Zp}\u00a0]/u;

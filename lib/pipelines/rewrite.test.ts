@@ -1,6 +1,14 @@
 import { expect, test } from "vitest";
+import { parse } from "yaml";
 import { parseDocument } from "./document";
-import { rewriteYaml } from "./rewrite";
+import { type Change, rewriteYaml as rewrite } from "./rewrite";
+
+/** In place: what was written anew fails here. */
+function rewriteYaml(text: string, changes: Change[]): string {
+  const { text: changed, anew } = rewrite(text, changes);
+  expect(anew).toBe(false);
+  return changed;
+}
 
 const text = `# what learners did, by day
 name: daily
@@ -91,4 +99,12 @@ test("the first stage is written as the others will be", () => {
 test("a text with aliases is left to who wrote it", () => {
   expect(() => rewriteYaml("name: a\nenv: &e {A: 1}\nstages: *e\n", [])).toThrow("in YAML");
   expect(() => rewriteYaml("name: [", [])).toThrow();
+});
+
+test("a text that cannot be followed line by line is written anew, and says so", () => {
+  const given = "name: a\n? env\n: A: '1'   # kept\nstages: []\n";
+  const { text: changed, anew } = rewrite(given, [{ path: ["env", "A"], value: "2" }]);
+  expect(anew).toBe(true);
+  expect(changed).toContain("# kept");
+  expect(parse(changed)).toEqual({ name: "a", env: { A: "2" }, stages: [] });
 });

@@ -1,32 +1,43 @@
 import { type Document, isMap, isScalar, isSeq, type Pair, parseDocument, visit } from "yaml";
 import { keyOrder, styleOf, yamlStyle } from "./document";
+import { type Change, nextStep, same, saysNothing } from "./edit-steps";
+import { spliced, splicesOf } from "./splice";
+import { layoutOf } from "./yaml-places";
 
-/** What a form changes in a text that somebody wrote: comments, order and everything else stay. Pure. */
+/** What a form changes in a text that somebody wrote: every other line stays as it is, to the character. Pure. */
 
-/** Keys and places from the document's top; `undefined` takes the value out, and with the last one what held it. */
-export interface Change {
-  path: (string | number)[];
-  value: unknown;
+export type { Change };
+
+export interface Rewritten {
+  text: string;
+  /** Written anew, since it could not be changed in place: its comments are kept, its layout is not. */
+  anew: boolean;
 }
 
-/** Empty, these say nothing; `stages` and what people name themselves stay. */
-const saysNothing = new Set([
-  "params",
-  "inputs",
-  "outputs",
-  "after",
-  "resources",
-  "triggers",
-  "concurrency",
-  "notify",
-  "webhook",
-  "env",
-  "parameters",
-]);
+/** More steps than a form's change has. */
+const mostSteps = 500;
 
-/** @throws Error where the text is no YAML: then it is changed as a text, not by a form */
-export function rewriteYaml(text: string, changes: Change[]): string {
-  const doc = parseDocument(text, { version: "1.2" });
+/** @throws Error where the text is no YAML, or repeats parts of itself: then it is changed as a text, not by a form */
+export function rewriteYaml(text: string, changes: Change[]): Rewritten {
+  let rewritten: Rewritten = { text, anew: false };
+  read(text);
+  for (const change of changes) {
+    const doc = read(rewritten.text);
+    // A form leaves fields that nobody filled in undefined: they are none.
+    const { path, value = undefined } = change.value === undefined ? change : (asJson(change) as Change);
+    if (value === undefined) remove(doc, path);
+    else put(doc, path, value);
+    const inPlace = edited(rewritten.text, { path, value });
+    const holds = inPlace !== null && same(saidBy(inPlace), doc.toJS());
+    rewritten = holds ? { text: inPlace, anew: rewritten.anew } : { text: doc.toString(yamlStyle), anew: true };
+  }
+  return rewritten;
+}
+
+const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+
+function read(text: string): Document.Parsed {
+  const doc = parseDocument(text, { version: "1.2", keepSourceTokens: true });
   if (doc.errors[0]) throw doc.errors[0];
   // An alias has no place of its own: what it repeats would change with it.
   let aliases = false;
@@ -36,13 +47,32 @@ export function rewriteYaml(text: string, changes: Change[]): string {
     },
   });
   if (aliases) throw new Error("A text with anchors and aliases is changed in YAML.");
-  for (const { path, value } of changes) {
-    if (value === undefined) remove(doc, path);
-    else put(doc, path, value);
-  }
-  return doc.toString(yamlStyle);
+  return doc;
 }
 
+/** What the text says; of a text that says nothing readable a value that nothing equals. */
+function saidBy(text: string): unknown {
+  const doc = parseDocument(text, { version: "1.2" });
+  return doc.errors.length > 0 ? Symbol("unreadable") : doc.toJS();
+}
+
+/** The change made step by step in the text itself; null where a step finds a text that it does not go into. */
+function edited(text: string, change: Change): string | null {
+  let now = text;
+  for (let steps = 0; steps < mostSteps; steps++) {
+    const doc = parseDocument(now, { version: "1.2", keepSourceTokens: true });
+    if (doc.errors.length > 0) return null;
+    const step = nextStep(doc.toJS(), change);
+    if (!step) return now;
+    const splices = splicesOf({ text: now, doc, layout: layoutOf(now, doc) }, step);
+    if (!splices) return null;
+    const next = spliced(now, splices);
+    // What is taken out is gone then, and what stood behind it in a list is not meant.
+    if (next === now || change.value === undefined) return next;
+    now = next;
+  }
+  return null;
+}
 function put(doc: Document, path: (string | number)[], value: unknown): void {
   const before = doc.getIn(path, true);
   if (isScalar(before) && (typeof value !== "object" || value === null)) {
