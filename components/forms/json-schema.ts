@@ -45,7 +45,7 @@ function uiOf(field: Field): UiSchema {
   const widget = widgetOf(field);
   if (widget) return { "ui:field": "own", "ui:options": { own: field, as: widget } };
   return {
-    "ui:options": { orderable: true },
+    "ui:options": { orderable: true, ...(field.properties ? { within: field } : {}) },
     ...(field.items ? { items: uiOf(field.items) } : {}),
     ...(field.properties
       ? Object.fromEntries(Object.entries(field.properties).map(([key, one]) => [key, uiOf(one)]))

@@ -9,9 +9,9 @@ import { type FormProblem, placeProblems } from "@/components/forms/form-errors"
 import classes from "@/components/forms/forms.module.css";
 import { toForm } from "@/components/forms/json-schema";
 import { List, ListEntry } from "@/components/forms/lists";
-import { OwnField } from "@/components/forms/own-field";
-import { effective, formGroups, isSet, type Values } from "@/lib/operators/form";
-import type { Manifest } from "@/lib/operators/schema";
+import { Beside, OwnField } from "@/components/forms/own-field";
+import { effective, formGroups, isSet, shown, type Values } from "@/lib/operators/form";
+import type { Field, Manifest } from "@/lib/operators/schema";
 
 interface Props {
   /** Told apart from other forms on the page. */
@@ -134,8 +134,11 @@ function Groups({
   registry,
   errorSchema,
   formData,
+  uiSchema,
 }: ObjectFieldTemplateProps<Values, RJSFSchema, Engine>) {
   if (fieldPathId.path.length > 0) {
+    const { within } = (uiSchema?.["ui:options"] ?? {}) as { within?: Field };
+    const visible = within?.properties && shown({ properties: within.properties }, formData ?? {});
     return (
       <fieldset className={classes.nested}>
         {title ? (
@@ -143,9 +146,11 @@ function Groups({
             {title}
           </legend>
         ) : null}
-        {properties.map(({ name, content }) => (
-          <div key={name}>{content}</div>
-        ))}
+        <Beside value={formData ?? {}}>
+          {properties.map(({ name, content }) =>
+            visible && !visible.has(name) ? null : <div key={name}>{content}</div>,
+          )}
+        </Beside>
       </fieldset>
     );
   }

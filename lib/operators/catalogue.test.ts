@@ -90,7 +90,7 @@ it.each([
       },
     }),
     [
-      "parameters.properties.a.items.x-showIf: This stands at a parameter itself, not within one.",
+      "parameters.properties.a.items.x-showIf: There is no b beside it.",
       "parameters.properties.a.items: There is no parameter t.",
     ],
   ],
@@ -107,6 +107,28 @@ it.each([
       "parameters.properties.a.properties.c.x-requiredIf: There is no d beside it.",
       "parameters.properties.a.properties.c.x-requiredIf: There is no c beside it.",
       "parameters.properties.a.x-requiredIf: This stands within a list or an object. Name it in `required`.",
+    ],
+  ],
+  [
+    fields({
+      a: {
+        type: "array",
+        items: {
+          type: "object",
+          properties: {
+            b: { type: "string", "x-showIf": { c: 1 } },
+            c: { type: "string", "x-showIf": { b: 1 } },
+            d: { type: "string", "x-showIf": { e: 1 }, "x-order": 1 },
+          },
+        },
+      },
+      e: { type: "string" },
+    }),
+    [
+      "parameters.properties.a.items.properties.b.x-showIf: Whether it is shown depends on itself.",
+      "parameters.properties.a.items.properties.c.x-showIf: Whether it is shown depends on itself.",
+      "parameters.properties.a.items.properties.d.x-order: This stands at a parameter itself, not within one.",
+      "parameters.properties.a.items.properties.d.x-showIf: There is no e beside it.",
     ],
   ],
 ])("says of a manifest with %j what is wrong", (change, said) => {

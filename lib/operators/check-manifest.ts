@@ -78,7 +78,7 @@ function fieldProblems({ id, parameters }: Manifest): ManifestProblem[] {
   });
 }
 
-const ofParameters = ["x-showIf", "x-group", "x-order", "x-advanced"] as const;
+const ofParameters = ["x-group", "x-order", "x-advanced"] as const;
 
 /** Within a parameter's list or object some keywords would be kept by nobody; what it names are parameters. */
 function within(field: Field, at: string, properties: Record<string, Field>): ManifestProblem[] {
@@ -95,9 +95,14 @@ function within(field: Field, at: string, properties: Record<string, Field>): Ma
     const named = [one["x-options"]?.of, one["x-warehouse"]].filter((name) => name !== undefined);
     return [
       ...lost.map((key) => ({ at: `${place}.${key}`, message: "This stands at a parameter itself, not within one." })),
-      ...Object.keys(one["x-requiredIf"] ?? {})
-        .filter((name) => !Object.hasOwn(neighbours, name) || neighbours[name] === one)
-        .map((name) => ({ at: `${place}.x-requiredIf`, message: `There is no ${name} beside it.` })),
+      ...(["x-showIf", "x-requiredIf"] as const).flatMap((key) =>
+        Object.keys(one[key] ?? {})
+          .filter((name) => !Object.hasOwn(neighbours, name) || neighbours[name] === one)
+          .map((name) => ({ at: `${place}.${key}`, message: `There is no ${name} beside it.` })),
+      ),
+      ...Object.keys(neighbours)
+        .filter((name) => neighbours[name] === one && dependsOnItself(name, neighbours))
+        .map(() => ({ at: `${place}.x-showIf`, message: "Whether it is shown depends on itself." })),
       ...named
         .filter((name) => !Object.hasOwn(properties, name))
         .map((name) => ({ at: place, message: `There is no parameter ${name}.` })),

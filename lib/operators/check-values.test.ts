@@ -52,3 +52,9 @@ it.each([
 ])("has nothing to say of the check %j", (check) => {
   expect(said(check)).toEqual([]);
 });
+
+it("finds odd what the kind of check does not ask for", () => {
+  expect(said({ kind: "row_count", least: 1, column: "a" })).toEqual([
+    "warning /checks/1/column | column is not used where kind is “row_count”. | Take column out, or change kind.",
+  ]);
+});

@@ -131,17 +131,20 @@ class Checked {
       this.say(pointer, `${name} has ${count} entries.`, `Give at least ${field.minProperties}.`);
     if (count > (field.maxProperties ?? 10_000))
       this.say(pointer, `${name} has ${count} entries.`, `Give ${field.maxProperties ?? 10_000} at most.`);
+    const visible = shown({ properties }, value);
+    const hidden = (key: string) => Object.hasOwn(properties, key) && !visible.has(key);
     for (const key of required)
-      if (!isSet(value[key])) this.say(pointer + step(key), `${name} lacks ${key}.`, `Fill in ${key}.`);
+      if (!hidden(key) && !isSet(value[key])) this.say(pointer + step(key), `${name} lacks ${key}.`, `Fill in ${key}.`);
     for (const [key, { "x-requiredIf": when }] of Object.entries(properties))
-      if (when && !isSet(value[key]) && holds(when, (other) => value[other])) {
+      if (when && !hidden(key) && !isSet(value[key]) && holds(when, (other) => value[other])) {
         const { why, instead } = saidOf(when, value);
         const fix = `Fill in ${[key, ...instead].join(" or ")}.`;
         this.say(pointer + step(key), `${name} lacks ${key}, where ${why}.`, fix);
       }
     for (const [key, one] of Object.entries(value)) {
       const known = Object.hasOwn(properties, key) ? properties[key] : undefined;
-      if (known) this.value(pointer + step(key), `${key} of ${name}`, known, one);
+      if (known && hidden(key)) this.found.push({ ...unused(key, known, value), pointer: pointer + step(key) });
+      else if (known) this.value(pointer + step(key), `${key} of ${name}`, known, one);
       else if (typeof more === "object") this.value(pointer + step(key), `${key} of ${name}`, more, one);
       else if (!more) this.unknown(pointer + step(key), `${name} has no ${key}.`, key, Object.keys(properties));
     }

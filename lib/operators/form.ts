@@ -66,8 +66,8 @@ export function effective({ properties }: Parameters, given: Values): Values {
   );
 }
 
-/** Names of what is shown with these values. */
-export function shown({ properties }: Parameters, given: Values): Set<string> {
+/** Names of what is shown with these values: of parameters, or of what stands within one entry of a list. */
+export function shown({ properties }: Pick<Parameters, "properties">, given: Values): Set<string> {
   const values = effective({ properties } as Parameters, given);
   const visible = ([, field]: [string, Field]) => holds(field["x-showIf"] ?? {}, (name) => values[name]);
   return new Set(
