@@ -80,12 +80,15 @@ async function addRows(client: pg.PoolClient, day: string, rows: Row[], homes: M
   );
 }
 
-/** `public` where the reader's catalogue has several tables of a name, as lib/queries/tables.ts. */
+/** `public` where the reader's catalogue has several tables of a name, as lib/queries/tables.ts; of a lake `main`, as DuckDB has it. */
 async function findHomes(client: pg.PoolClient, reader: string, names: string[], homes: Map<string, string | null>) {
   for (const name of names) homes.set(`${reader} ${name}`, null);
   const { rows } = await client.query<{ schema: string; name: string }>(
-    `select t ->> 'schema' as schema, t ->> 'name' as name from catalogs c, jsonb_array_elements(c.tables) t
-     where c.reader_id = $1 and t ->> 'name' = any($2) order by t ->> 'schema' <> 'public' desc, 1 desc`,
+    `select schema, name from (select t ->> 'schema' as schema, t ->> 'name' as name from catalogs c, jsonb_array_elements(c.tables) t
+     where c.reader_id = $1 and t ->> 'name' = any($2)
+     union all select t.schema, t.name from lake_tables t join warehouse_roles r on r.warehouse_id = t.warehouse_id
+     where r.id = $1 and t.schema = 'main' and t.name = any($2)) found
+     order by schema <> 'public' desc, schema desc`,
     [reader, names],
   );
   for (const { schema, name } of rows) homes.set(`${reader} ${name}`, schema);

@@ -18,8 +18,11 @@ export async function tableUsage(
   const { warehouse, readerId } = await readerFor(ctx, asked.warehouse);
   const having = await sql<{ reader_id: string }>(
     "usage-table-readers",
+    // Of a lake no list is kept: its tables are rows of ours, and every reader of it sees them all.
     `select c.reader_id from catalogs c where c.warehouse_id = $1 and exists (select 1 from jsonb_array_elements(c.tables) t
-       where (t ->> 'schema') || '.' || (t ->> 'name') = $2)`,
+       where (t ->> 'schema') || '.' || (t ->> 'name') = $2)
+     union select r.id from warehouse_roles r where r.warehouse_id = $1 and r.kind = 'reader'
+       and exists (select from lake_tables t where t.warehouse_id = $1 and t.schema || '.' || t.name = $2)`,
     [warehouse.id, asked.table],
   );
   const readers = having.map(({ reader_id }) => reader_id);

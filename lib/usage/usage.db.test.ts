@@ -4,6 +4,7 @@ import { db } from "@/lib/platform/db/prisma";
 import { newId } from "@/lib/platform/ids";
 import { testDatabase } from "@/lib/testing/database";
 import { type BuiltWarehouse, buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { buildLake } from "@/lib/testing/lake";
 import { countUsage } from "./count-usage";
 import { forgetUsage, getUsage } from "./data";
 import { usageQuery } from "./schema";
@@ -57,19 +58,21 @@ interface Ran {
   lane?: number;
   query?: string;
   id?: string;
+  /** Of which warehouse; else of the tests' own. */
+  of?: { id: string; readerId: string };
 }
 
 async function ran(values: Ran) {
-  const { by, sql = "select * from events", seconds = 1, state = "succeeded", lane = 0 } = values;
+  const { by, sql = "select * from events", seconds = 1, state = "succeeded", lane = 0, of = warehouse } = values;
   const at = values.at ?? Date.now() - 60_000;
-  const ids = { warehouseId: warehouse.id, userId: by.id };
+  const ids = { warehouseId: of.id, userId: by.id };
   const work = await db().work.create({
-    data: { id: newId(at), ...ids, readerId: warehouse.readerId, lane, state: "done" },
+    data: { id: newId(at), ...ids, readerId: of.readerId, lane, state: "done" },
   });
   const finishedAt = state === "running" ? null : new Date(at + seconds * 1000);
   const statement = await db().statement.create({
     data: {
-      ...{ id: newId(at), workId: work.id, warehouseId: warehouse.id, readerId: warehouse.readerId, sql, state },
+      ...{ id: newId(at), workId: work.id, warehouseId: of.id, readerId: of.readerId, sql, state },
       ...{ startedAt: new Date(at), finishedAt, queuedAt: new Date(at) },
     },
   });
@@ -269,6 +272,23 @@ describe("a table", () => {
       { id: stranger.id, executions: 1, mayStill: false },
     ]);
     expect(found.ask[0]).toMatchObject({ name: "Bo", why: "owns 1 query on it" });
+  });
+
+  it("of a lake is known before anybody has read it, and counted by its bare name", async () => {
+    const lake = await buildLake({ teamIds: [team.id] });
+    const row = { warehouseId: lake.id, columns: [], pipeline: "p", stage: "s" };
+    for (const schema of ["main", "mart"])
+      await db().lakeTable.create({ data: { ...row, id: newId(), schema, name: "daily" } });
+    const of = async (person: Person, table: string) =>
+      tableUsage(await contextFor(person.id), { warehouse: lake.id, table, days: 90 });
+    expect(await of(ana, "mart.daily")).toMatchObject({ teams: [{ name: "growth" }], mayRead: 2, people: [], ask: [] });
+    await expect(of(ana, "mart.other")).rejects.toMatchObject({ code: "not_found" });
+    await expect(of(stranger, "mart.daily")).rejects.toMatchObject({ code: "not_found" });
+    await ran({ by: bo, sql: "select * from daily", of: lake });
+    await ran({ by: bo, sql: "select * from mart.daily", of: lake });
+    await countUsage();
+    for (const table of ["main.daily", "mart.daily"])
+      expect((await of(ana, table)).people).toMatchObject([{ name: "Bo", executions: 1 }]);
   });
 
   it("is unknown to whose reader does not see it", async () => {
