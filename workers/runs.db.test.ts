@@ -101,6 +101,23 @@ describe("a run", () => {
     });
   });
 
+  it("names in lists the stage that failed by its title, and says that nothing shut its programs in", async () => {
+    const titled = await run([noop("b"), failing("a", { title: "Score each of them" })]);
+    const alone = await run([failing("a")]);
+    const { items } = await listRuns(ana, { limit: 10 });
+    const shown = (id: string) => items.find((one) => one.id === id);
+    expect(shown(titled.id)).toMatchObject({
+      failed: { stage: "a", title: "Score each of them" },
+      error: titled.error,
+      notIsolated: true,
+    });
+    // Its operator's, as on the run's own page, where no other stage has that one.
+    expect(shown(alone.id)?.failed).toEqual({ stage: "a", title: alone.stages[0]?.title });
+    expect(alone.stages[0]?.title).toEqual(expect.any(String));
+    const well = await run([noop("a"), noop("b")]);
+    expect(well).toMatchObject({ failed: null, notIsolated: true });
+  });
+
   it("tries a stage again as often as it says, after a pause that doubles", async () => {
     const stage = failing("a", { retries: 2, retryDelay: "1s" });
     const round = setInterval(() => void reconcileRuns(), 100);

@@ -7,6 +7,8 @@ import { jsonFlag, printFields, printList } from "../print";
 import { followFlags, followRun, printLog, runPlace } from "../watch-run";
 
 const page = z.object({ items: z.array(runItem), next: z.string().nullable() });
+/** As the pages mark it: what ran as a process of a worker had no wall around it. */
+const where = (notIsolated: boolean) => (notIsolated ? "not isolated" : "");
 const idOf = (given: Given) => given.words[0] ?? "";
 
 export const runCommands: Command[] = [
@@ -34,6 +36,7 @@ export const runCommands: Command[] = [
         from: (one) => one.interval.from,
         started: (one) => one.startedAt,
         finished: (one) => one.finishedAt,
+        runs: (one) => where(one.notIsolated),
         error: (one) => one.error,
       });
     },
@@ -46,8 +49,8 @@ export const runCommands: Command[] = [
     async run(given) {
       const view = await clientOf(given).ask(runPlace(idOf(given)), runView);
       if (given.is("json")) return printFields(given, view);
-      const { stages, may: _, pipeline, by, ...rest } = view;
-      printFields(given, { ...rest, pipeline: pipeline.name, by: by.name });
+      const { stages, may: _, pipeline, by, notIsolated, ...rest } = view;
+      printFields(given, { ...rest, pipeline: pipeline.name, by: by.name, runs: where(notIsolated) });
       process.stdout.write("\n");
       return printList(given, stages, {
         stage: (one) => one.id,
@@ -55,6 +58,7 @@ export const runCommands: Command[] = [
         state: (one) => one.state,
         tries: (one) => one.attempts.length,
         rows: (one) => one.attempts.at(-1)?.rows,
+        runs: (one) => where(one.attempts.at(-1)?.runtime === "process"),
         error: (one) => one.error?.message,
       });
     },

@@ -13,7 +13,7 @@ import { SettingsForm } from "@/components/pipelines/settings-form";
 import { addStage } from "@/components/pipelines/stage-edits";
 import { StageForm } from "@/components/pipelines/stage-form";
 import { Empty } from "@/components/ui/empty";
-import type { Manifest } from "@/lib/operators/schema";
+import type { Manifest, Offered } from "@/lib/operators/schema";
 import { pick } from "@/lib/operators/versions";
 import type { Change } from "@/lib/pipelines/rewrite";
 import type { PipelineTemplate, Problem } from "@/lib/pipelines/schema";
@@ -25,7 +25,7 @@ const Graph = dynamic(() => import("@/components/pipelines/graph"), {
 
 interface Props {
   draft: DraftDocument;
-  manifests: Manifest[];
+  manifests: Offered[];
   teams: string[];
   /** Published already: its name stays. */
   named: boolean;

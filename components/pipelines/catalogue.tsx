@@ -5,7 +5,8 @@ import { IconArrowRight, IconSearch } from "@tabler/icons-react";
 import { useState } from "react";
 import { OperatorIcon } from "@/components/pipelines/operator-icon";
 import classes from "@/components/pipelines/pipelines.module.css";
-import { type Manifest, type OperatorGroup, operatorGroups, portsOf } from "@/lib/operators/schema";
+import { NotIsolated, notIsolatedWords } from "@/components/ui/not-isolated";
+import { type Manifest, type Offered, type OperatorGroup, operatorGroups, portsOf } from "@/lib/operators/schema";
 
 const headings: Record<OperatorGroup, string> = {
   get: "Get data",
@@ -15,7 +16,7 @@ const headings: Record<OperatorGroup, string> = {
 };
 
 interface Props {
-  manifests: Manifest[];
+  manifests: Offered[];
   onAdd: (manifest: Manifest) => void;
 }
 
@@ -52,6 +53,9 @@ export function Catalogue({ manifests, onAdd }: Props) {
                       <Flow manifest={manifest} />
                     </span>
                     <span className={classes.summary}>{manifest.summary}</span>
+                    {manifest.isolation === "isolated" ? null : (
+                      <NotIsolated perhaps={manifest.isolation === "perhaps"} focusable={false} />
+                    )}
                   </button>
                 </li>
               ))}
@@ -59,13 +63,16 @@ export function Catalogue({ manifests, onAdd }: Props) {
           </div>
         );
       })}
+      {found.some(({ isolation }) => isolation !== "isolated") ? (
+        <p className={classes.summary}>“Not isolated”: {notIsolatedWords}</p>
+      ) : null}
       {found.length === 0 ? <p className={classes.summary}>No operator is called so.</p> : null}
     </section>
   );
 }
 
 /** Of each operator its newest version; older ones stay where they are used. */
-function newest(manifests: Manifest[]): Manifest[] {
+function newest(manifests: Offered[]): Offered[] {
   const seen = new Set<string>();
   return manifests.filter(({ id }) => !seen.has(id) && seen.add(id));
 }

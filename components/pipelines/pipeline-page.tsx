@@ -28,7 +28,7 @@ import { Empty } from "@/components/ui/empty";
 import { PageHead } from "@/components/ui/page-head";
 import { ProblemAlert } from "@/components/ui/problem-alert";
 import { RelativeTime } from "@/components/ui/time";
-import type { Manifest } from "@/lib/operators/schema";
+import type { Offered } from "@/lib/operators/schema";
 import type { PipelineDraft, PipelineTemplate, PipelineView, Problem } from "@/lib/pipelines/schema";
 import type { RunItem, RunView } from "@/lib/runs/schema";
 
@@ -45,7 +45,7 @@ interface Props {
   begin: string;
   /** A saved query that `begin` was filled in from, and what was decided in doing so. */
   from?: { id: string; title: string; keptAs: string; notes: string[] };
-  manifests: Manifest[];
+  manifests: Offered[];
   templates: PipelineTemplate[];
   teams: string[];
   zone: string;

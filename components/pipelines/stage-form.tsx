@@ -10,7 +10,8 @@ import { InputFields, OutputFields } from "@/components/pipelines/port-fields";
 import { outputsOf, removeStage, renameStage } from "@/components/pipelines/stage-edits";
 import { problemsAt, saidAt } from "@/components/pipelines/use-lint";
 import { Confirm } from "@/components/ui/confirm";
-import type { Manifest } from "@/lib/operators/schema";
+import { NotIsolated } from "@/components/ui/not-isolated";
+import type { Offered } from "@/lib/operators/schema";
 import type { Change } from "@/lib/pipelines/rewrite";
 import { type Problem, stageId } from "@/lib/pipelines/schema";
 
@@ -22,7 +23,7 @@ const OperatorForm = dynamic(() => import("@/components/forms/operator-form"), {
 interface Props {
   draft: DraftDocument;
   stage: DraftStage;
-  manifest: Manifest | undefined;
+  manifest: Offered | undefined;
   problems: Problem[];
   readOnly: boolean;
   edit: (changes: Change[]) => void;
@@ -48,6 +49,11 @@ export function StageForm({ draft, stage, manifest, problems, readOnly, edit, on
           <span className={classes.summary}>
             {stage.id}, {stage.operator}
           </span>
+          {manifest && manifest.isolation !== "isolated" ? (
+            <div>
+              <NotIsolated perhaps={manifest.isolation === "perhaps"} />
+            </div>
+          ) : null}
         </div>
       </div>
       {manifest ? <p className={classes.summary}>{manifest.summary}</p> : null}

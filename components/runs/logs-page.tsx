@@ -12,6 +12,7 @@ import classes from "@/components/runs/log.module.css";
 import { LogsFilters } from "@/components/runs/logs-filters";
 import { useAllLines } from "@/components/runs/use-all-lines";
 import { LinkButton } from "@/components/ui/link-button";
+import { NotIsolated } from "@/components/ui/not-isolated";
 import { ExactTime } from "@/components/ui/time";
 import type { LineOfAll, LinesPage } from "@/lib/runs/schema";
 
@@ -105,10 +106,13 @@ function Lines({ first, asked, pipelines }: Omit<Props, "place" | "stages">) {
         }
         hrefOf={({ id }) => `/logs?${new URLSearchParams([...newest, ["line", id]])}`}
         marked={({ id }) => id === marked}
-        lead={({ run, pipeline, stage }) => (
-          <Link href={`/runs/${run}?stage=${encodeURIComponent(stage)}`} prefetch={false}>
-            {titles.get(pipeline) ?? pipeline} · {stage}
-          </Link>
+        lead={({ run, pipeline, stage, notIsolated }) => (
+          <>
+            <Link href={`/runs/${run}?stage=${encodeURIComponent(stage)}`} prefetch={false}>
+              {titles.get(pipeline) ?? pipeline} · {stage}
+            </Link>
+            {notIsolated ? <NotIsolated focusable={false} /> : null}
+          </>
         )}
       />
     </>

@@ -3,8 +3,9 @@
 import { useRouter } from "next/navigation";
 import { useEffect } from "react";
 import classes from "@/components/runs/run-list.module.css";
-import { intervalWords, isOver, startedWords, took } from "@/components/runs/run-words";
+import { causeWords, intervalWords, isOver, startedWords, took } from "@/components/runs/run-words";
 import { duration } from "@/components/ui/duration";
+import { NotIsolated } from "@/components/ui/not-isolated";
 import { RowMeta, Rows, RowTitle } from "@/components/ui/rows";
 import { StateBadge } from "@/components/ui/state";
 import { RelativeTime } from "@/components/ui/time";
@@ -43,7 +44,13 @@ export function RunList({ items, label, named = true }: Props) {
               />
             </span>
             <RowMeta className={classes.note} failed={run.state === "failed"}>
-              {run.error ?? `${startedWords(run)}, version ${run.version}`}
+              {run.error ? causeWords(run) : `${startedWords(run)}, version ${run.version}`}
+              {run.notIsolated ? (
+                <>
+                  {" "}
+                  <NotIsolated focusable={false} />
+                </>
+              ) : null}
             </RowMeta>
             <RowMeta end>{ms === null ? "" : duration(ms)}</RowMeta>
             <RowMeta end>

@@ -28,6 +28,7 @@ import { tablePath } from "@/components/tables/table-path";
 import { api } from "@/components/ui/api";
 import { BusyButton } from "@/components/ui/busy-button";
 import { duration } from "@/components/ui/duration";
+import { NotIsolated } from "@/components/ui/not-isolated";
 import { PageHead } from "@/components/ui/page-head";
 import { ProblemAlert } from "@/components/ui/problem-alert";
 import { StateBadge } from "@/components/ui/state";
@@ -114,6 +115,7 @@ export function RunPage({ first, icons }: Props) {
               <span>version {run.version}</span>
             )}
             <span>{run.interval.timeZone}</span>
+            {run.notIsolated ? <NotIsolated /> : null}
             {run.retryOf ? (
               <span>
                 goes on from <Link href={`/runs/${run.retryOf}`}>an earlier run</Link>
@@ -191,7 +193,7 @@ function Cause({ run, busy, onShow, onRetry }: CauseProps) {
   const outOfMemory = first?.error?.cause === "out_of_memory" && first.limits.memoryBytes > 0;
   const more = outOfMemory && run.may.retry ? moreMemory(first.limits.memoryBytes) : null;
   return (
-    <ProblemAlert title={causeWords(run, first)}>
+    <ProblemAlert title={causeWords(run)}>
       {first?.error && !(said && more) ? (
         <p style={{ margin: 0 }}>
           {said ? null : first.error.message} {more ? null : first.error.hint}

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
 import { causeWords, intervalWords, memoryWords, moreMemory, waitsWords } from "@/components/runs/run-words";
-import type { StageView } from "@/lib/runs/schema";
 
 test("an interval is said as its days, where it is of days", () => {
   const words = (from: string, to: string, timeZone: string) => intervalWords({ from, to, timeZone });
@@ -30,11 +29,11 @@ test("who waits reads their place in line, and what holds them", () => {
 });
 
 test("a failure names its stage by the title that the page gives it", () => {
-  const stage = { id: "score", title: "Score each of them" } as StageView;
+  const failed = { stage: "score", title: "Score each of them" };
   const error = "score: It ran out of memory at 1 GiB.";
-  expect(causeWords({ error }, stage)).toBe("Score each of them: It ran out of memory at 1 GiB.");
-  expect(causeWords({ error }, { ...stage, title: null })).toBe(error);
-  expect(causeWords({ error: "scores: No rows." }, stage)).toBe("scores: No rows.");
-  expect(causeWords({ error: null }, stage)).toBe("Score each of them failed.");
-  expect(causeWords({ error: null }, undefined)).toBe("This run failed.");
+  expect(causeWords({ error, failed })).toBe("Score each of them: It ran out of memory at 1 GiB.");
+  expect(causeWords({ error, failed: { ...failed, title: null } })).toBe(error);
+  expect(causeWords({ error: "scores: No rows.", failed })).toBe("scores: No rows.");
+  expect(causeWords({ error: null, failed })).toBe("Score each of them failed.");
+  expect(causeWords({ error: null, failed: null })).toBe("This run failed.");
 });

@@ -1,7 +1,7 @@
 import { ordinal } from "@/components/executions/waiting-words";
 import { duration } from "@/components/ui/duration";
 import { size } from "@/components/ui/size";
-import type { AttemptView, RunItem, RunView, StageView } from "@/lib/runs/schema";
+import type { AttemptView, RunItem, StageView } from "@/lib/runs/schema";
 
 /** What runs, stages and attempts are, in a few words. Pure. */
 
@@ -72,12 +72,12 @@ export const toneOf = (state: StageView["state"]) =>
     ...{ cancelled: undefined, skipped: undefined },
   })[state] as "late" | "running" | "succeeded" | "failed" | undefined;
 
-/** What ended a run, in one sentence: of its first failed stage by the title that the page gives it. */
-export function causeWords({ error }: Pick<RunView, "error">, first: StageView | undefined): string {
-  if (!first) return error ?? "This run failed.";
-  const title = first.title ?? first.id;
+/** What ended a run, in one sentence: of its first failed stage by its title. */
+export function causeWords({ error, failed }: Pick<RunItem, "error" | "failed">): string {
+  if (!failed) return error ?? "This run failed.";
+  const title = failed.title ?? failed.stage;
   if (!error) return `${title} failed.`;
-  return error.startsWith(`${first.id}: `) ? title + error.slice(first.id.length) : error;
+  return error.startsWith(`${failed.stage}: `) ? title + error.slice(failed.stage.length) : error;
 }
 
 /** In powers of 1,024, as limits are written: “512 MiB”. */

@@ -7,6 +7,7 @@ import { planWords } from "@/components/runs/plan-words";
 import { measured, memoryWords, stageNote, took, waitsWords } from "@/components/runs/run-words";
 import classes from "@/components/runs/runs.module.css";
 import { duration } from "@/components/ui/duration";
+import { NotIsolated } from "@/components/ui/not-isolated";
 import { StateBadge } from "@/components/ui/state";
 import { RelativeTime } from "@/components/ui/time";
 import type { RetryRun, RunView, StageView } from "@/lib/runs/schema";
@@ -59,11 +60,16 @@ export function StagePanel({ run, stage, now, busy, onRetry }: Props) {
                   {ms === null ? null : <span>{duration(ms)}</span>}
                 </span>
                 <span className={classes.meta}>
+                  {attempt.runtime === "process" ? (
+                    <>
+                      <NotIsolated /> ·{" "}
+                    </>
+                  ) : null}
                   {[
                     waitsWords(attempt),
                     measured(attempt),
                     attempt.exitCode ? `ended with code ${attempt.exitCode}` : null,
-                    attempt.runtime === "process" ? "not isolated: ran as a process of the worker" : attempt.runtime,
+                    attempt.runtime === "process" ? null : attempt.runtime,
                     attempt.logLines === 1 ? "1 line of log" : `${attempt.logLines.toLocaleString("en")} lines of log`,
                   ]
                     .filter(Boolean)

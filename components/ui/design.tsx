@@ -13,6 +13,7 @@ import { FilterFold } from "@/components/ui/filter-fold";
 import { GateState } from "@/components/ui/gate-state";
 import { LinkButton } from "@/components/ui/link-button";
 import { Markdown } from "@/components/ui/markdown";
+import { NotIsolated } from "@/components/ui/not-isolated";
 import { PageHead } from "@/components/ui/page-head";
 import { ProblemAlert } from "@/components/ui/problem-alert";
 import { Refusal } from "@/components/ui/refusal";
@@ -98,6 +99,10 @@ export function Design({ now }: { now: string }) {
         {words.map((look) => (
           <StateWord key={look} look={look} />
         ))}
+      </Part>
+      <Part title="Where a stage runs">
+        <NotIsolated />
+        <NotIsolated perhaps />
       </Part>
       <Part title="Gate">
         <GateState gate={gate} />

@@ -56,7 +56,8 @@ export type Scalar = z.infer<typeof scalar>;
 
 /**
  * Whether a parameter is shown, by the values of others: each named one has (one of) the values, or is filled in
- * (`{set: true}`) or not. What is not shown is not asked for, and has no value.
+ * (`{set: true}`) or not. What is not shown is not asked for, and has no value. Within a list's entry or an object the
+ * named ones are its neighbours there.
  */
 export const condition = z.record(
   parameterName,
@@ -297,6 +298,11 @@ export const manifestSchema = z.strictObject({
   parameters,
 });
 export type Manifest = z.infer<typeof manifestSchema>;
+
+/** Whether its program is shut in: `perhaps`, where the worker finds an engine for containers. */
+export type Isolation = "isolated" | "perhaps" | "not";
+/** An operator as this installation offers it. */
+export type Offered = Manifest & { isolation: Isolation };
 
 /** The parameter with the one table that it writes; undefined: none, or those of a schema. */
 export const tableOf = (writes: Manifest["writes"]): string | undefined =>

@@ -17,6 +17,7 @@ export interface Chunk extends ChunkPlace {
   pipeline: string;
   stage: string;
   number: number;
+  not_isolated: boolean;
   text: string;
 }
 
@@ -30,7 +31,7 @@ export const keptLateMs = 15 * 60_000;
  * texts of chunks elsewhere.
  */
 export const chunksAt = (places: string, where: string): string => `with l as materialized (${places})
-  select k.attempt_id, k.seq, k.at, k.text, a.run_id, a.stage, a.number, coalesce(p.name, y.name) as pipeline
+  select k.attempt_id, k.seq, k.at, k.text, a.run_id, a.stage, a.number, coalesce(a.runtime = 'process', false) as not_isolated, coalesce(p.name, y.name) as pipeline
   from l join attempts a on a.id = l.attempt_id join runs r on r.id = a.run_id left join pipelines p on p.id = r.pipeline_id
   left join tries y on y.run_id = r.id
   join log_chunks k on k.attempt_id = l.attempt_id and k.seq = l.seq where ${where}`;
@@ -64,8 +65,8 @@ export function linesOf(chunk: Chunk, { q, stream, from, to }: LineFilter): Line
     if (wanted !== undefined && !line.text.toLowerCase().includes(wanted)) continue;
     const at = Date.parse(line.at);
     if (at < first || at >= end) continue;
-    const { run_id: run, pipeline, stage, number: attempt } = chunk;
-    found.push({ id: idOf(chunk, index), ...line, run, pipeline, stage, attempt });
+    const { run_id: run, pipeline, stage, number: attempt, not_isolated: notIsolated } = chunk;
+    found.push({ id: idOf(chunk, index), ...line, run, pipeline, stage, attempt, notIsolated });
   }
   return found;
 }

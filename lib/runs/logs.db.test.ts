@@ -64,6 +64,16 @@ it("reads the lines of all runs by time, page after page, each once", async () =
   await keep(other.id, 1, 2, ["3", "4", "5"]);
   await keep(one.id, 2, 3, ["6"]);
   expect((await look(ana)).items[0]).toMatchObject({ run: one.run, pipeline: one.pipeline, stage: "a", attempt: 1 });
+  await db().attempt.update({ where: { id: one.id }, data: { runtime: "process" } });
+  await db().attempt.update({ where: { id: other.id }, data: { runtime: "docker" } });
+  expect((await look(ana)).items.map(({ notIsolated }) => notIsolated)).toEqual([
+    true,
+    false,
+    false,
+    false,
+    true,
+    true,
+  ]);
   for (const limit of [1, 2, 3, 6, 7]) {
     const pages: string[] = [];
     let cursor: string | undefined;

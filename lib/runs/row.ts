@@ -27,6 +27,8 @@ export interface RunRow {
   user_name: string;
   retry_of: string | null;
   error: string | null;
+  failed: RunItem["failed"];
+  not_isolated: boolean;
   params: Record<string, string | number | boolean>;
   lane: number;
   created_at: Date;
@@ -34,11 +36,24 @@ export interface RunRow {
   finished_at: Date | null;
 }
 
+/** With the title that its run's page gives it: its own, or its operator's where no other stage has that one. */
+const failedStage = `(select jsonb_build_object('stage', s.stage, 'title', coalesce(d.stage ->> 'title', case when 1 = (
+      select count(*) from jsonb_array_elements(d.document -> 'stages') o where o ->> 'operator' = d.stage ->> 'operator')
+    then d.pins -> (d.stage ->> 'operator') -> 'manifest' ->> 'title' end))
+  from run_stages s left join lateral (
+    select v.document, v.pins, one as stage from (
+        select document, pins from pipeline_versions where pipeline_id = r.pipeline_id and number = r.version
+        union all select y.document, y.pins where y.run_id is not null) v,
+      jsonb_array_elements(v.document -> 'stages') one where one ->> 'id' = s.stage limit 1) d on true
+  where s.run_id = r.id and s.state = 'failed' order by strpos(r.error, s.stage || ': ') = 1 desc, s.position limit 1)`;
+
 export const runColumns = `r.id, coalesce(p.id, y.pipeline_id, r.id) as pipeline_id, coalesce(p.name, y.name) as pipeline_name,
   coalesce(p.title, y.title) as pipeline_title, coalesce(p.owner_id, y.owner_id) as owner_id,
   coalesce(p.team_id, y.team_id) as team_id, r.version,
   case when y.run_id is not null and y.saves is null then jsonb_build_object('rows', y.rows, 'until', y.until) end as tried, y.saves,
   r.state::text, r.trigger, r.interval_from, r.interval_to, r.time_zone, r.user_id, u.name as user_name, r.retry_of, r.error,
+  case when r.state = 'failed' then ${failedStage} end as failed,
+  exists (select from attempts a where a.run_id = r.id and a.runtime = 'process') as not_isolated,
   r.params, r.lane, r.created_at, r.started_at, r.finished_at`;
 export const runTables =
   "runs r left join pipelines p on p.id = r.pipeline_id left join tries y on y.run_id = r.id join users u on u.id = r.user_id";
@@ -88,6 +103,8 @@ export function itemOf(row: RunRow): RunItem {
     by: { id: row.user_id, name: row.user_name },
     retryOf: row.retry_of,
     error: row.error,
+    failed: row.failed,
+    notIsolated: row.not_isolated,
     createdAt: row.created_at.toISOString(),
     startedAt: row.started_at?.toISOString() ?? null,
     finishedAt: row.finished_at?.toISOString() ?? null,

@@ -121,6 +121,10 @@ export const runItem = z.object({
   retryOf: z.string().nullable(),
   /** One sentence, of one that failed or was cancelled. */
   error: z.string().nullable(),
+  /** The first of its stages that failed; its title as the run's own page has it. */
+  failed: z.object({ stage: z.string(), title: z.string().nullable() }).nullable(),
+  /** A stage of it ran, or runs, as a process of a worker: nothing shut its program in. */
+  notIsolated: z.boolean(),
   createdAt: z.string(),
   startedAt: z.string().nullable(),
   finishedAt: z.string().nullable(),
@@ -294,7 +298,13 @@ const lineFilter = {
 };
 
 /** A line among those of all runs. Its id says where it stands: lines before it are asked for by that. */
-export const lineOfAll = logLine.extend({ id: z.string(), run: z.string(), pipeline: z.string() });
+export const lineOfAll = logLine.extend({
+  id: z.string(),
+  run: z.string(),
+  pipeline: z.string(),
+  /** As of its run, of this stage's try alone. */
+  notIsolated: z.boolean(),
+});
 export type LineOfAll = z.infer<typeof lineOfAll>;
 
 /** When its chunk was kept (ms), of which attempt, which chunk, which line of it. */

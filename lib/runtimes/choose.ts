@@ -23,20 +23,35 @@ export interface Choice {
 }
 
 /**
+ * The ways in which it may run, the preferred first, before anybody has looked for an engine: what a page may say of an
+ * operator that nobody has run yet. None: it is refused.
+ */
+export function waysOf(
+  needs: Needs,
+  { wanted, onLoopback }: Pick<Choice, "wanted" | "onLoopback">,
+): ("process" | "containers")[] {
+  const trusted = !needs.peoplesCode;
+  const always = wanted === "docker" || wanted === "kubernetes";
+  const mayProcess = needs.process && (trusted || onLoopback) && !always;
+  const mayContainer = needs.container && wanted !== "process";
+  if (mayProcess && (trusted || wanted === "process" || !mayContainer)) return ["process"];
+  return [...(mayContainer ? (["containers"] as const) : []), ...(mayProcess ? (["process"] as const) : [])];
+}
+
+/**
  * Operators' own programs run as processes of the worker unless containers are asked for: that is quickest. What people
  * write runs in a container; without an engine only where nobody but the people of this machine can write it.
  * @throws SluiceError unavailable, with what to do
  */
 export function chooseRuntime(needs: Needs, { wanted, onLoopback, process, containers, why }: Choice): Runtime {
-  const trusted = !needs.peoplesCode;
-  const always = wanted === "docker" || wanted === "kubernetes";
-  const mayProcess = needs.process && (trusted || onLoopback) && !always;
-  const mayContainer = needs.container && wanted !== "process";
-  if (mayProcess && (trusted || wanted === "process" || !mayContainer)) return process;
-  if (mayContainer && containers) return containers;
-  if (mayProcess) return process;
-  if (mayContainer) throw new SluiceError("unavailable", why);
-  if (always) throw new SluiceError("unavailable", `This operator has no image, and STAGE_RUNTIME is ${wanted}.`);
+  const ways = waysOf(needs, { wanted, onLoopback });
+  for (const way of ways) {
+    if (way === "process") return process;
+    if (containers) return containers;
+  }
+  if (ways.length > 0) throw new SluiceError("unavailable", why);
+  if (wanted === "docker" || wanted === "kubernetes")
+    throw new SluiceError("unavailable", `This operator has no image, and STAGE_RUNTIME is ${wanted}.`);
   if (needs.process)
     throw new SluiceError(
       "unavailable",

@@ -8,6 +8,7 @@ import { env } from "@/lib/platform/env";
 import { SluiceError } from "@/lib/platform/errors";
 import { chooseRuntime, type Needs } from "./choose";
 import { maxLogBytes, type Runtime } from "./runtime";
+import { isOnLoopback } from "./ways-here";
 
 /** Of containers, whose user must not be root: nobody's number on any system that we know of. */
 const nobody = { uid: 65_532, gid: 65_532 };
@@ -106,13 +107,13 @@ export function runtimeNamed(name: string): Promise<Runtime> {
 
 /** The one that a new stage is given to. @throws SluiceError unavailable: where it cannot run, and what to do */
 export async function runtimeFor(needs: Needs): Promise<Runtime> {
-  const { HOST, STAGE_RUNTIME, KUBERNETES_IMAGE } = env();
+  const { STAGE_RUNTIME, KUBERNETES_IMAGE } = env();
   const inCluster = STAGE_RUNTIME === "kubernetes" || (STAGE_RUNTIME === "auto" && KUBERNETES_IMAGE !== undefined);
   const containers = await runtimeNamed(inCluster ? "kubernetes" : "docker");
   const why = STAGE_RUNTIME === "process" ? "" : await check(containers);
   return chooseRuntime(needs, {
     wanted: STAGE_RUNTIME,
-    onLoopback: HOST === "localhost" || HOST === "::1" || HOST.startsWith("127."),
+    onLoopback: isOnLoopback(),
     process: await runtimeNamed("process"),
     containers: why === null ? containers : null,
     why: why ?? "",

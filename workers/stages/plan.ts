@@ -2,8 +2,9 @@ import path from "node:path";
 import { z } from "zod";
 import { warehouseFor } from "@/lib/access/reader";
 import { operatorOf } from "@/lib/operators/catalogue";
+import { runsPeoplesCode } from "@/lib/operators/isolation";
 import { requirementProblems, requirementsOf, requirementTexts } from "@/lib/operators/requirements";
-import { type Field, type Manifest, portsOf } from "@/lib/operators/schema";
+import { type Manifest, portsOf } from "@/lib/operators/schema";
 import type { ResolvedStage } from "@/lib/pipelines/resolve-stage";
 import type { Stage } from "@/lib/pipelines/schema";
 import { grantedSchemas, readersOf } from "@/lib/pipelines/schema-grants";
@@ -58,15 +59,10 @@ export async function planStage(started: StartedAttempt): Promise<Plan> {
     needs: {
       container: image !== null,
       process: manifest.process !== undefined,
-      peoplesCode:
-        manifest.peoplesCode === true ||
-        manifest.image === null ||
-        Object.values(manifest.parameters.properties).some(isCode),
+      peoplesCode: runsPeoplesCode(manifest),
     },
   };
 }
-
-const isCode = (field: Field) => field["x-widget"] === "code";
 
 /** Of all its parameters that name any. A version that was published was linted, a file of it may be older than the rule. */
 function packagesOf(manifest: Manifest, params: ResolvedStage["params"]): string[] {

@@ -4,6 +4,7 @@ import { readerZone } from "@/app/reader-zone";
 import type { Context } from "@/lib/access/context";
 import { may } from "@/lib/access/policy";
 import { catalogue } from "@/lib/operators/catalogue";
+import { isolationOf } from "@/lib/operators/isolation";
 import { getPipeline } from "@/lib/pipelines/data";
 import { readPipelineDraft } from "@/lib/pipelines/drafts";
 import type { PipelineDraft } from "@/lib/pipelines/schema";
@@ -36,7 +37,7 @@ export async function draftOf(ctx: Context, name: string): Promise<PipelineDraft
 export async function editing(ctx: Context) {
   const [manifests, teams, zone] = await Promise.all([catalogue(), teamsOf(ctx), readerZone(ctx)]);
   return {
-    manifests,
+    manifests: manifests.map((manifest) => ({ ...manifest, isolation: isolationOf(manifest) })),
     templates: templates(manifests),
     teams: teams.map(({ name }) => name),
     zone: zone ?? "UTC",
