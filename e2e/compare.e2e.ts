@@ -1,5 +1,5 @@
 import { faults } from "./faults";
-import { execute, expect, test } from "./portal";
+import { choose, execute, expect, test } from "./portal";
 
 const first = "select * from (values (1, 'ana', 1.5), (2, 'bo', null), (3, 'cy', 3)) v(id, name, score)";
 const second = "select * from (values (3, 'cy', 3.5), (1, 'ana', 1.5), (4, 'dee', 9)) v(id, name, score)";
@@ -7,7 +7,7 @@ const second = "select * from (values (3, 'cy', 3.5), (1, 'ana', 1.5), (4, 'dee'
 test("two results are compared by a link, and what is chosen lives in the address", async ({ page }) => {
   const [a, b] = [await execute(page, first), await execute(page, second)];
   await page.goto(`/executions/${a.id}`);
-  await page.getByRole("button", { name: "Compare" }).click();
+  await choose(page, "Compare with another run");
   const link = page.getByRole("textbox", { name: "Link of another execution" });
   await link.fill("somewhere");
   await page.keyboard.press("Enter");
@@ -47,7 +47,7 @@ test("other runs of the same SQL are offered", async ({ page }) => {
   await execute(page, sql);
   const { id } = await execute(page, sql);
   await page.goto(`/executions/${id}`);
-  await page.getByRole("button", { name: "Compare" }).click();
+  await choose(page, "Compare with another run");
   await page.getByRole("dialog").getByRole("link").first().click();
   await expect(page).toHaveURL(new RegExp(`/compare/.+/${id}$`));
   await expect(page.getByRole("row", { name: /changed run of/ })).toBeVisible();

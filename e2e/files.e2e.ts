@@ -1,5 +1,5 @@
 import { faults } from "./faults";
-import { cell, editorText, execute, expect, rest, test, write } from "./portal";
+import { cell, choose, editorText, execute, expect, rest, test, write } from "./portal";
 
 const rates = "code;rate\nUS;1,0\nUS;2,0\nIN;3,5\n";
 
@@ -14,7 +14,7 @@ test("a file is uploaded, looked at, and joined with a result of a warehouse", a
 
   const { id } = await execute(page, "select 'US' as country, 41 + 1 as learners");
   await page.goto(`/executions/${id}`);
-  await page.getByRole("link", { name: "Query this result" }).click();
+  await choose(page, "Query this result");
   await expect.poll(() => editorText(page)).toContain(`from results."${id}"`);
   await page.keyboard.press("ControlOrMeta+Enter");
   await expect(cell(page, "42")).toBeVisible();

@@ -1,6 +1,6 @@
 import { open } from "./admin";
 import { faults } from "./faults";
-import { execute, expect, rest, test } from "./portal";
+import { choose, execute, expect, rest, test } from "./portal";
 
 const sql = "select country, count(*) as learners from learners group by 1";
 
@@ -149,7 +149,7 @@ test("rows are saved as a table from their page, and no table is replaced withou
   const table = `countries_${Date.now().toString(36)}`;
   const { id } = await execute(page, "select country, count(*) as learners from learners group by 1");
   await page.goto(`/executions/${id}`);
-  await page.getByRole("button", { name: "Save as table" }).click();
+  await choose(page, "Save as table");
   const dialog = page.getByRole("dialog");
   await dialog.getByRole("button", { name: "Save" }).click();
   await expect(dialog.getByText("Give the table a name, as daily_sales.")).toBeVisible();
@@ -168,7 +168,7 @@ test("rows are saved as a table from their page, and no table is replaced withou
   await expect(page.getByRole("heading", { name: new RegExp(table) })).toBeVisible();
 
   await page.goto(`/executions/${id}`);
-  await page.getByRole("button", { name: "Save as table" }).click();
+  await choose(page, "Save as table");
   await dialog.getByLabel("Name").fill(table);
   await page.keyboard.press("Enter");
   await expect(dialog.getByText(/is there already, saved by/)).toBeVisible();

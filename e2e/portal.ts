@@ -62,6 +62,12 @@ export function execute(page: Page, sql: string, more: object = {}): Promise<Sub
   return rest(page, "POST", "/executions?wait=60", { warehouse: "demo", sql, ...more });
 }
 
+/** What the head of an execution's page has in its menu. */
+export async function choose(page: Page, item: string): Promise<void> {
+  await page.getByRole("main").getByRole("button", { name: "More", exact: true }).click();
+  await page.getByRole("menuitem", { name: item }).click();
+}
+
 export const cell = (page: Page, name: string) => page.getByRole("gridcell", { name, exact: true });
 
 /** What the editor shows, without the wide blanks that it draws for spaces. */

@@ -1,32 +1,27 @@
 "use client";
 
-import { Button, Loader, Popover, Stack, Text, TextInput } from "@mantine/core";
-import { IconArrowsDiff } from "@tabler/icons-react";
+import { Button, Loader, Stack, Text, TextInput } from "@mantine/core";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { type FormEvent, useState } from "react";
 import { Since } from "@/components/executions/since";
+import { Dialog } from "@/components/ui/dialog";
 import { RelativeTime } from "@/components/ui/time";
 import { useRest } from "@/components/ui/use-rest";
 import type { ExecutionsPage, ExecutionView } from "@/lib/executions/schema";
 
+interface Props {
+  view: ExecutionView;
+  opened: boolean;
+  onClose: () => void;
+}
+
 /** Chooses what to compare a result with: an earlier run of the same SQL, or any by its link. */
-export function CompareWith({ view }: { view: ExecutionView }) {
-  const [open, setOpen] = useState(false);
+export function CompareDialog({ view, opened, onClose }: Props) {
   return (
-    <Popover opened={open} onChange={setOpen} position="bottom-end" width={340} trapFocus returnFocus withinPortal>
-      <Popover.Target>
-        <Button
-          variant="default"
-          leftSection={<IconArrowsDiff size={14} aria-hidden />}
-          aria-expanded={open}
-          onClick={() => setOpen(!open)}
-        >
-          Compare
-        </Button>
-      </Popover.Target>
-      <Popover.Dropdown>{open ? <Choices view={view} /> : null}</Popover.Dropdown>
-    </Popover>
+    <Dialog opened={opened} onClose={onClose} title="Compare with another run" centered>
+      {opened ? <Choices view={view} /> : null}
+    </Dialog>
   );
 }
 
@@ -36,9 +31,6 @@ function Choices({ view }: { view: ExecutionView }) {
   const others = data?.items.filter(({ id }) => id !== view.id) ?? [];
   return (
     <Stack gap="xs">
-      <Text size="sm" fw={500}>
-        Compare with another run
-      </Text>
       {!data && !problem ? <Loader size="sm" aria-label="Looking for other runs" /> : null}
       {problem ? <Text size="sm">{problem.message}</Text> : null}
       {data && others.length === 0 ? (

@@ -1,14 +1,13 @@
 "use client";
 
-import { IconPencil, IconTable, IconUsers } from "@tabler/icons-react";
+import { IconPencil, IconUsers } from "@tabler/icons-react";
 import Link from "next/link";
 import { useState } from "react";
-import { CompareWith } from "@/components/compare/compare-with";
 import { CopyLink } from "@/components/executions/copy-link";
 import classes from "@/components/executions/execution.module.css";
+import { ExecutionMenu } from "@/components/executions/execution-menu";
 import { NameResult } from "@/components/executions/name-result";
 import { RunAgain } from "@/components/executions/run-again";
-import { SaveAsTable } from "@/components/executions/save-as-table";
 import { titleOf } from "@/components/executions/title";
 import { hasRows, isFinal } from "@/components/executions/use-execution";
 import { AboutWarehouse } from "@/components/layout/about-warehouse";
@@ -20,18 +19,19 @@ import { StateBadge } from "@/components/ui/state";
 import { ExactTime, RelativeTime } from "@/components/ui/time";
 import type { ExecutionView } from "@/lib/executions/schema";
 import { addressKey } from "@/lib/queries/parameters";
-import { tableQueryPath } from "@/lib/tables/schema";
 
 interface Props {
   view: ExecutionView;
   stopping: boolean;
   mayRun: boolean;
+  /** Whether they may write pipelines. */
+  mayBuild: boolean;
   comments: number;
   /** What the reader calls its rows in SQL. */
   named: string | null;
 }
 
-export function ExecutionHead({ view, stopping, mayRun, comments, named }: Props) {
+export function ExecutionHead({ view, stopping, mayRun, mayBuild, comments, named }: Props) {
   const [name, setName] = useState(named);
   const done = isFinal(view.state);
   const ran = span(view.startedAt, view.finishedAt);
@@ -99,17 +99,7 @@ export function ExecutionHead({ view, stopping, mayRun, comments, named }: Props
           runnable={view.query !== null}
           audience={view.audience || undefined}
         />
-        {hasRows(view) && done ? <CompareWith view={view} /> : null}
-        {mayRun ? <SaveAsTable view={view} /> : null}
-        {mayRun && done && hasRows(view) ? (
-          <LinkButton
-            href={tableQueryPath("results", name ?? view.id)}
-            variant="default"
-            leftSection={<IconTable size={14} aria-hidden />}
-          >
-            Query this result
-          </LinkButton>
-        ) : null}
+        <ExecutionMenu view={view} mayRun={mayRun} mayBuild={mayBuild} named={name} />
         {mayRun ? (
           <LinkButton
             href={`/queries/new?copy=${view.id}`}

@@ -15,6 +15,8 @@ import type { ExecutionView } from "@/lib/executions/schema";
 interface Props {
   initial: ExecutionView;
   mayRun: boolean;
+  /** Whether they may write pipelines. */
+  mayBuild: boolean;
   mayStop: boolean;
   comments: CommentView[];
   /** What the reader calls its rows in SQL. */
@@ -22,7 +24,7 @@ interface Props {
 }
 
 /** The permalink: the answer first, the SQL folded above it. */
-export function ExecutionPage({ initial, mayRun, mayStop, comments, named }: Props) {
+export function ExecutionPage({ initial, mayRun, mayBuild, mayStop, comments, named }: Props) {
   const followed = useExecution(initial.id, initial);
   const view = followed.view ?? initial;
   const failed = view.state === "failed";
@@ -50,6 +52,7 @@ export function ExecutionPage({ initial, mayRun, mayStop, comments, named }: Pro
         named={named}
         stopping={followed.stopping}
         mayRun={mayRun}
+        mayBuild={mayBuild}
       />
       {view.batch.length > 1 ? <Batch view={view} /> : null}
       {failed ? [outcome, statement] : [statement, outcome]}

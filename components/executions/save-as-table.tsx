@@ -18,34 +18,48 @@ import type { ExecutionView } from "@/lib/executions/schema";
 import type { RunView, SavedTable, ScratchView, StartedSave } from "@/lib/runs/schema";
 import { resultsWarehouse } from "@/lib/tables/schema";
 
-/** Keeps the rows as a table of the warehouse, in the team's scratch schema. */
-export function SaveAsTable({ view, compact = false }: { view: ExecutionView; compact?: boolean }) {
+export const maySaveAsTable = (view: ExecutionView): boolean =>
+  view.state === "succeeded" && hasRows(view) && view.warehouse.name !== resultsWarehouse;
+
+/** The button beside an answer. */
+export function SaveAsTable({ view }: { view: ExecutionView }) {
   const [open, setOpen] = useState(false);
-  const [saving, setSaving] = useState<{ id: string; saves: SavedTable }>();
-  if (view.state !== "succeeded" || !hasRows(view) || view.warehouse.name === resultsWarehouse) return null;
-  const close = () => setOpen(false);
+  if (!maySaveAsTable(view)) return null;
   return (
     <>
       <Button
-        variant={compact ? "subtle" : "default"}
-        size={compact ? "compact-sm" : undefined}
+        variant="subtle"
+        size="compact-sm"
         leftSection={<IconTablePlus size={14} aria-hidden />}
-        onClick={() => {
-          setSaving(undefined);
-          setOpen(true);
-        }}
+        onClick={() => setOpen(true)}
       >
         Save as table
       </Button>
-      <Dialog opened={open} onClose={close} title="Save as table" centered>
-        {!open ? null : saving ? (
-          <Saving {...saving} onClose={close} />
-        ) : (
-          <Places view={view} onStarted={setSaving} onClose={close} />
-        )}
-      </Dialog>
+      <SaveTableDialog view={view} opened={open} onClose={() => setOpen(false)} />
     </>
   );
+}
+
+interface DialogProps {
+  view: ExecutionView;
+  opened: boolean;
+  onClose: () => void;
+}
+
+/** Keeps the rows as a table of the warehouse, in the team's scratch schema. */
+export function SaveTableDialog({ view, opened, onClose }: DialogProps) {
+  return (
+    <Dialog opened={opened} onClose={onClose} title="Save as table" centered>
+      {opened ? <SaveTable view={view} onClose={onClose} /> : null}
+    </Dialog>
+  );
+}
+
+/** Another opening begins anew; what was begun before goes on without it. */
+function SaveTable({ view, onClose }: Omit<DialogProps, "opened">) {
+  const [saving, setSaving] = useState<{ id: string; saves: SavedTable }>();
+  if (saving) return <Saving {...saving} onClose={onClose} />;
+  return <Places view={view} onStarted={setSaving} onClose={onClose} />;
 }
 
 interface FormProps {

@@ -50,7 +50,7 @@ export function Answer({ executionId, initial, parameters, zone, me, saved }: Pr
             {now ? `, which is now ${now}: run it for those days` : ""}
           </span>
         ))}
-        {me.writes ? <SaveAsTable view={view} compact /> : null}
+        {me.writes ? <SaveAsTable view={view} /> : null}
       </div>
       <div className={hasRows(view) ? classes.answer : undefined}>
         <Outcome

@@ -40,6 +40,7 @@ export default async function Page({ params }: Props) {
       key={view.id}
       initial={view}
       mayRun={may(ctx, "execution.run")}
+      mayBuild={may(ctx, "pipeline.write")}
       comments={comments}
       named={named}
       mayStop={role === "admin" || view.user.id === id}
