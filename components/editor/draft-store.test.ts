@@ -69,6 +69,27 @@ async function typed(store: DraftStore, sql: string) {
   await vi.advanceTimersByTimeAsync(300);
 }
 
+describe("what another page needs", () => {
+  it("is at the server once it says so", async () => {
+    const store = await open();
+    store.change(firstTab(store), { sql: "select 1" });
+    await store.saved(firstTab(store));
+    expect(remote.saves).toEqual(["select 1"]);
+    // Nothing is left to send.
+    await store.saved(firstTab(store));
+    expect(remote.saves).toEqual(["select 1"]);
+    expect(store.get().keeping).toBe("kept");
+  });
+
+  it("is not, where the server cannot be reached, and stays here", async () => {
+    const store = await open();
+    remote.broken = new Error("no network");
+    store.change(firstTab(store), { sql: "select 1" });
+    await expect(store.saved(firstTab(store))).rejects.toThrow();
+    expect(texts(store)).toEqual(["select 1"]);
+  });
+});
+
 describe("what was typed is there again", () => {
   it("after the page was closed and opened", async () => {
     await typed(await open(), "select 1");

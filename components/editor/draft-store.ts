@@ -140,6 +140,25 @@ export class DraftStore {
     for (const draft of this.state.drafts ?? []) if (draft.dirty) void this.send(draft.tab, false);
   }
 
+  /** Once the server has all that was typed in a tab. @throws Error where it cannot be reached */
+  async saved(tab: string): Promise<void> {
+    this.flush(false);
+    if (!this.find(tab)?.dirty) return;
+    this.put({ keeping: "keeping" });
+    this.resend();
+    await new Promise<void>((resolve, reject) => {
+      const look = () => {
+        const { keeping } = this.state;
+        if (!this.find(tab)?.dirty) resolve();
+        else if (keeping === "offline" || keeping === "signed out") reject(new Error("The draft could not be kept."));
+        else return;
+        over();
+      };
+      const over = this.subscribe(look);
+      look();
+    });
+  }
+
   /** Another window of this browser wrote or closed a tab. What is being typed here stays. */
   onStorage(key: string | null, value: string | null): void {
     if (key === this.closedKey) this.put({ closed: parse<ClosedDraft[]>(value) ?? [] });

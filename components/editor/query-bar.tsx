@@ -1,15 +1,17 @@
-import { ActionIcon, Button, Group, Kbd, Menu, Text, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Group, Kbd, Menu, Text } from "@mantine/core";
 import {
   IconAlignLeft,
   IconBinaryTree,
   IconChevronDown,
   IconDeviceFloppy,
   IconHistory,
+  IconMoon,
   IconPlayerPlay,
   IconPlayerStop,
   IconTable,
 } from "@tabler/icons-react";
 import type { ReactNode } from "react";
+import { IconButton } from "@/components/ui/icon-button";
 import type { Keeping } from "./draft-store";
 
 interface Props {
@@ -27,6 +29,8 @@ interface Props {
   onTables: () => void;
   onRecent: () => void;
   onSave: () => void;
+  /** Absent of who may build no pipelines, and where their rows may not go. */
+  onNightly: (() => void) | undefined;
 }
 
 const KEEPING: Record<Keeping, string> = {
@@ -53,32 +57,28 @@ export function QueryBar(props: Props) {
         {KEEPING[keeping]}
       </Text>
       <Group gap={6} ml="auto" wrap="nowrap">
-        <Tooltip label="Your recent runs">
-          <ActionIcon variant="subtle" color="gray" aria-label="Your recent runs" onClick={props.onRecent}>
-            <IconHistory size={16} />
-          </ActionIcon>
-        </Tooltip>
-        <Tooltip label="Format (Shift Alt F)">
-          <ActionIcon variant="subtle" color="gray" aria-label="Format" onClick={props.onFormat}>
-            <IconAlignLeft size={16} />
-          </ActionIcon>
-        </Tooltip>
-        <Tooltip label="Explain: show the plan without running">
-          <ActionIcon variant="subtle" color="gray" aria-label="Explain" disabled={!ready} onClick={props.onExplain}>
-            <IconBinaryTree size={16} />
-          </ActionIcon>
-        </Tooltip>
-        <Tooltip label="Save as a query (Ctrl S)">
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            aria-label="Save as a query"
-            disabled={!ready}
-            onClick={props.onSave}
-          >
-            <IconDeviceFloppy size={16} />
-          </ActionIcon>
-        </Tooltip>
+        <IconButton label="Your recent runs" onClick={props.onRecent}>
+          <IconHistory size={16} />
+        </IconButton>
+        <IconButton label="Format" hint="Format (Shift Alt F)" onClick={props.onFormat}>
+          <IconAlignLeft size={16} />
+        </IconButton>
+        <IconButton
+          label="Explain"
+          hint="Explain: show the plan without running"
+          disabled={!ready}
+          onClick={props.onExplain}
+        >
+          <IconBinaryTree size={16} />
+        </IconButton>
+        <IconButton label="Save as a query" hint="Save as a query (Ctrl S)" disabled={!ready} onClick={props.onSave}>
+          <IconDeviceFloppy size={16} />
+        </IconButton>
+        {props.onNightly ? (
+          <IconButton label="Make this a nightly table" disabled={!ready} onClick={props.onNightly}>
+            <IconMoon size={16} />
+          </IconButton>
+        ) : null}
         {running && (
           <Button
             size="xs"

@@ -13,12 +13,14 @@ import { api } from "@/components/ui/api";
 import { ProblemAlert } from "@/components/ui/problem-alert";
 import type { CatalogTable, Suggestion } from "@/lib/completion/schema";
 import type { ExecutionView } from "@/lib/executions/schema";
+import { resultsWarehouse } from "@/lib/tables/schema";
 import { type Draft, draftTitle } from "./drafts";
 import classes from "./editor.module.css";
 import { EditorTabs } from "./editor-tabs";
 import { EstimateLine } from "./estimate-line";
 import { ExplainPanel } from "./explain-panel";
 import { formatSql } from "./format-sql";
+import { nightlyPath } from "./nightly-path";
 import { ParameterStrip } from "./parameter-strip";
 import { QueryBar } from "./query-bar";
 import { FirstTime, NoWarehouse } from "./query-states";
@@ -49,7 +51,7 @@ export interface SqlTools {
 }
 
 export interface QueryPageProps {
-  me: { id: string; admin: boolean; timeZone: string | null };
+  me: { id: string; admin: boolean; timeZone: string | null; builds: boolean };
   tools: SqlTools;
 }
 
@@ -170,6 +172,17 @@ export function QueryPage({ me, tools }: QueryPageProps) {
       setSaid("This SQL could not be read, so it was left as it is.");
     }
   };
+  const nightly = async (asked: string) => {
+    const [statement] = chosen();
+    setSaid(statement ? "" : "Write a statement first.");
+    if (!draft || !statement) return;
+    try {
+      await store.saved(draft.tab);
+      router.push(nightlyPath(draft.tab, asked, statement, parameters));
+    } catch {
+      setSaid("The server cannot be reached, so no pipeline was begun. What you wrote is kept in this browser.");
+    }
+  };
   const insert = (name: string) => {
     editor.current?.insert(name);
     setDrawer(null);
@@ -213,6 +226,9 @@ export function QueryPage({ me, tools }: QueryPageProps) {
           setSaid(statement ? "" : "Write a statement first.");
           setSaving(statement?.text ?? null);
         }}
+        onNightly={
+          me.builds && warehouse && warehouse.name !== resultsWarehouse ? () => void nightly(warehouse.id) : undefined
+        }
       >
         <WarehousePicker
           warehouses={warehouses ?? []}

@@ -1,6 +1,7 @@
-import { ActionIcon, Anchor, Group, Tooltip, UnstyledButton } from "@mantine/core";
+import { ActionIcon, Anchor, Group, UnstyledButton } from "@mantine/core";
 import { IconPin, IconPinnedOff } from "@tabler/icons-react";
 import { ResultView } from "@/components/executions/result-view";
+import { IconButton } from "@/components/ui/icon-button";
 import { StateBadge } from "@/components/ui/state";
 import type { ExecutionView } from "@/lib/executions/schema";
 import classes from "./editor.module.css";
@@ -57,17 +58,14 @@ export function RunTabs({ runs, active, pinned, onSelect, onPin, onState, onFind
               ))}
             </div>
             {shown.executionId !== pinned && (
-              <Tooltip label="Keep this result beside the next one">
-                <ActionIcon
-                  size="sm"
-                  variant="subtle"
-                  color="gray"
-                  aria-label="Pin result"
-                  onClick={() => onPin(shown.executionId)}
-                >
-                  <IconPin size={14} />
-                </ActionIcon>
-              </Tooltip>
+              <IconButton
+                size="sm"
+                label="Pin result"
+                hint="Keep this result beside the next one"
+                onClick={() => onPin(shown.executionId)}
+              >
+                <IconPin size={14} />
+              </IconButton>
             )}
           </Group>
           {runs.map((run) => (

@@ -1,6 +1,6 @@
 "use client";
 
-import { ActionIcon, Group, Skeleton, Stack, Text, TextInput, Tooltip, UnstyledButton } from "@mantine/core";
+import { ActionIcon, Group, Skeleton, Stack, Text, TextInput, UnstyledButton } from "@mantine/core";
 import {
   IconChevronDown,
   IconChevronRight,
@@ -12,6 +12,7 @@ import {
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, useDeferredValue, useMemo, useRef, useState } from "react";
 import { count } from "@/components/ui/count";
+import { IconButton } from "@/components/ui/icon-button";
 import { RelativeTime } from "@/components/ui/time";
 import { quoted, quotedTable } from "@/lib/completion/quoted";
 import classes from "./editor.module.css";
@@ -123,18 +124,15 @@ export function SchemaBrowser({
             </>
           ) : null}
         </Text>
-        <Tooltip label="Read the catalogue again">
-          <ActionIcon
-            size="sm"
-            variant="subtle"
-            color="gray"
-            aria-label="Refresh tables"
-            loading={loading}
-            onClick={onRefresh}
-          >
-            <IconRefresh size={14} />
-          </ActionIcon>
-        </Tooltip>
+        <IconButton
+          size="sm"
+          label="Refresh tables"
+          hint="Read the catalogue again"
+          loading={loading}
+          onClick={onRefresh}
+        >
+          <IconRefresh size={14} />
+        </IconButton>
       </Group>
     </Stack>
   );

@@ -37,14 +37,25 @@ const PublishDialog = dynamic(() =>
   import("@/components/pipelines/publish-dialog").then((found) => found.PublishDialog),
 );
 
+/** SQL that a document was filled in from, and what was decided in doing so. */
+export interface Begun {
+  /** “the query” */
+  what: string;
+  title: string;
+  href: string;
+  /** The name of its draft. */
+  keptAs: string;
+  notes: string[];
+}
+
 interface Props {
   /** What is live; null of one that is not published yet. */
   live: PipelineView | null;
   draft: PipelineDraft | null;
   /** Where there is neither. */
   begin: string;
-  /** A saved query that `begin` was filled in from, and what was decided in doing so. */
-  from?: { id: string; title: string; keptAs: string; notes: string[] };
+  /** What `begin` was filled in from. */
+  from?: Begun;
   manifests: Offered[];
   templates: PipelineTemplate[];
   teams: string[];
@@ -175,8 +186,8 @@ export function PipelinePage(props: Props) {
       {from ? (
         <div className={classes.from}>
           <p>
-            Filled in from the query <Link href={`/queries/${from.id}`}>{from.title}</Link>: its SQL, a table for its
-            rows, and every night at 05:15. Change what you like, then publish it.
+            Filled in from {from.what} <Link href={from.href}>{from.title}</Link>: its SQL, a table for its rows, and
+            every night at 05:15. Change what you like, then publish it.
           </p>
           {from.notes.length > 0 ? (
             <ul>

@@ -1,4 +1,4 @@
-import { ActionIcon, Anchor, Button, Group, Menu, Pill, Text, TextInput, Tooltip } from "@mantine/core";
+import { ActionIcon, Anchor, Button, Group, Menu, Pill, Text, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { IconArrowDown, IconArrowUp, IconColumns, IconDownload, IconLink, IconSearch } from "@tabler/icons-react";
 import Link from "next/link";
@@ -7,6 +7,7 @@ import { useEffect, useState } from "react";
 import { useRefused } from "@/components/layout/rights";
 import { count } from "@/components/ui/count";
 import { duration } from "@/components/ui/duration";
+import { IconButton } from "@/components/ui/icon-button";
 import { RelativeTime } from "@/components/ui/time";
 import type { ExecutionView } from "@/lib/executions/schema";
 import type { ColumnChoices } from "./column-choices";
@@ -107,11 +108,9 @@ export function ResultToolbar({ view, grid, columns, choices, matching, onGrid, 
         {` · times in ${view.timeZone}`}
       </Text>
       <Group gap={4}>
-        <Tooltip label={`Copy the link. It opens for: ${view.audience}`}>
-          <ActionIcon variant="subtle" color="gray" aria-label="Copy link" onClick={onCopyLink}>
-            <IconLink size={16} />
-          </ActionIcon>
-        </Tooltip>
+        <IconButton label="Copy link" hint={`Copy the link. It opens for: ${view.audience}`} onClick={onCopyLink}>
+          <IconLink size={16} />
+        </IconButton>
         <Menu withinPortal position="bottom-end">
           <Menu.Target>
             <ActionIcon variant="subtle" color="gray" aria-label="Download">

@@ -1,6 +1,7 @@
 "use client";
 
 import { Button, SegmentedControl, TextInput, useMantineColorScheme } from "@mantine/core";
+import { IconClock } from "@tabler/icons-react";
 import { type ReactNode, useState, useTransition } from "react";
 import { BusyButton } from "@/components/ui/busy-button";
 import { Confirm } from "@/components/ui/confirm";
@@ -11,6 +12,7 @@ import { Empty } from "@/components/ui/empty";
 import { FilterBar } from "@/components/ui/filter-bar";
 import { FilterFold } from "@/components/ui/filter-fold";
 import { GateState } from "@/components/ui/gate-state";
+import { IconButton } from "@/components/ui/icon-button";
 import { LinkButton } from "@/components/ui/link-button";
 import { Markdown } from "@/components/ui/markdown";
 import { NotIsolated } from "@/components/ui/not-isolated";
@@ -184,6 +186,12 @@ export function Design({ now }: { now: string }) {
         <Button variant="default" onClick={() => setDialog(true)}>
           Open a window
         </Button>
+        <IconButton label="Tell the time" onClick={() => undefined}>
+          <IconClock size={16} />
+        </IconButton>
+        <IconButton label="Tell the time" hint="It cannot be told now" disabled onClick={() => undefined}>
+          <IconClock size={16} />
+        </IconButton>
         <Dialog opened={dialog} onClose={() => setDialog(false)} title={long} centered>
           Over the page, until Escape.
           <form

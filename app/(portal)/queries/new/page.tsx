@@ -10,5 +10,5 @@ export default async function NewQueryPage() {
   const ctx = await pageContext();
   if (!may(ctx, "execution.run")) return <MayNotRun />;
   const { id, role, timeZone } = ctx.user;
-  return <Workbench me={{ id, admin: role === "admin", timeZone }} />;
+  return <Workbench me={{ id, admin: role === "admin", timeZone, builds: may(ctx, "pipeline.write") }} />;
 }
