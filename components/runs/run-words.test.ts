@@ -1,5 +1,13 @@
 import { expect, test } from "vitest";
-import { causeWords, intervalWords, memoryWords, moreMemory, waitsWords } from "@/components/runs/run-words";
+import {
+  causeWords,
+  intervalWords,
+  memoryWords,
+  moreMemory,
+  notAgainWords,
+  waitsWords,
+} from "@/components/runs/run-words";
+import type { StageView } from "@/lib/runs/schema";
 
 test("an interval is said as its days, where it is of days", () => {
   const words = (from: string, to: string, timeZone: string) => intervalWords({ from, to, timeZone });
@@ -36,4 +44,13 @@ test("a failure names its stage by the title that the page gives it", () => {
   expect(causeWords({ error: "scores: No rows.", failed })).toBe("scores: No rows.");
   expect(causeWords({ error: null, failed })).toBe("Score each of them failed.");
   expect(causeWords({ error: null, failed: null })).toBe("This run failed.");
+});
+
+test("a stage that was ended from outside says why it is not tried again", () => {
+  const of = (state: StageView["state"], ...states: string[]) =>
+    notAgainWords({ state, attempts: states.map((each) => ({ state: each })) as StageView["attempts"] });
+  expect(of("failed", "lost")).toMatch(/may have done its work already/);
+  expect(of("failed", ...Array(6).fill("lost"))).toMatch(/^It was tried 6 times/);
+  expect(of("waiting", "lost")).toBeNull();
+  expect(of("failed", "lost", "failed")).toBeNull();
 });

@@ -66,6 +66,17 @@ export function stageNote(stage: StageView, now: number): string {
   return shown ? `${words[stage.state]}, ${duration(ms)}` : words[stage.state];
 }
 
+/** How often the platform's failures are tried again for a stage, as sluice_end_attempt has it. */
+const freeTries = 5;
+
+/** Of a stage whose last try was ended from outside: why it is not tried again by itself, and what to do. */
+export function notAgainWords({ state, attempts }: Pick<StageView, "state" | "attempts">): string | null {
+  if (state !== "failed" || attempts.at(-1)?.state !== "lost") return null;
+  return attempts.length > freeTries
+    ? `It was tried ${attempts.length} times. Once what ends it is found, run it again from here.`
+    : "It is not tried again by itself, since it may have done its work already. Look at what it wrote, then run it again from here.";
+}
+
 export const toneOf = (state: StageView["state"]) =>
   ({
     ...{ waiting: undefined, queued: "late", running: "running", succeeded: "succeeded", failed: "failed" },

@@ -4,7 +4,7 @@ import { Button, Menu } from "@mantine/core";
 import { IconChevronDown, IconRefresh } from "@tabler/icons-react";
 import { ArtifactList } from "@/components/runs/artifact-list";
 import { planWords } from "@/components/runs/plan-words";
-import { measured, memoryWords, stageNote, took, waitsWords } from "@/components/runs/run-words";
+import { measured, memoryWords, notAgainWords, stageNote, took, waitsWords } from "@/components/runs/run-words";
 import classes from "@/components/runs/runs.module.css";
 import { duration } from "@/components/ui/duration";
 import { NotIsolated } from "@/components/ui/not-isolated";
@@ -32,7 +32,7 @@ export function StagePanel({ run, stage, now, busy, onRetry }: Props) {
       </div>
       {stage.error ? (
         <p className={classes.cause}>
-          {stage.error.message} {stage.error.hint}
+          {stage.error.message} {stage.error.hint ?? notAgainWords(stage)}
         </p>
       ) : null}
       {stage.note ? <p>{stage.note}</p> : null}
@@ -69,6 +69,7 @@ export function StagePanel({ run, stage, now, busy, onRetry }: Props) {
                     waitsWords(attempt),
                     measured(attempt),
                     attempt.exitCode ? `ended with code ${attempt.exitCode}` : null,
+                    attempt.state === "lost" ? "spends no retry" : null,
                     attempt.runtime === "process" ? null : attempt.runtime,
                     attempt.logLines === 1 ? "1 line of log" : `${attempt.logLines.toLocaleString("en")} lines of log`,
                   ]

@@ -26,7 +26,7 @@ const looks: Record<string, Look> = {
   // Of a pipeline's stages and attempts only.
   waiting: { word: "Not yet", icon: IconClockHour4, colour: "var(--mantine-color-dimmed)" },
   skipped: { word: "Skipped", icon: IconPlayerSkipForward, colour: "var(--mantine-color-dimmed)" },
-  lost: { word: "Lost its worker", icon: IconPlugConnectedX, colour: "var(--sl-late)" },
+  lost: { word: "Ended from outside", icon: IconPlugConnectedX, colour: "var(--sl-late)" },
 };
 
 const unknown = { icon: IconClockHour4, colour: "var(--mantine-color-dimmed)" };

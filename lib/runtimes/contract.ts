@@ -22,6 +22,8 @@ export interface Subject {
   oneStream?: boolean;
   /** Puts an empty file into what the program has as its `in`, where that is not the worker's own folder. */
   put?(handle: string, name: string): Promise<void>;
+  /** SIGKILL to the program from outside, as by somebody on its machine; without it this is not tried. */
+  kill?(handle: string): Promise<void>;
 }
 
 export type Extra = Partial<Pick<StageSpec, "env" | "limits" | "network" | "image" | "program">>;
@@ -256,14 +258,31 @@ export function runtimeContract(name: string, given: () => Subject, only?: strin
       const polite = await started(subject, "trap 'echo bye; exit 3' TERM; echo up; while :; do sleep 0.1; done");
       await until(polite.runtime, polite.handle, "up");
       await polite.runtime.stop(polite.handle, 20);
-      expect(await polite.runtime.wait(polite.handle)).toMatchObject({ code: 3, timedOut: false });
+      expect(await polite.runtime.wait(polite.handle)).toMatchObject({ code: 3, timedOut: false, platform: null });
       const deaf = await started(subject, "trap '' TERM; echo up; while :; do sleep 0.1; done");
       await until(deaf.runtime, deaf.handle, "up");
       await deaf.runtime.stop(deaf.handle, 1);
       const exit = await deaf.runtime.wait(deaf.handle);
       expect(exit.signal ?? exit.code).toBe(exit.signal ? "SIGKILL" : 137);
-      expect(exit.outOfMemory).toBe(false);
+      expect(exit).toMatchObject({ outOfMemory: false, platform: null });
       for (const { runtime, handle } of [polite, deaf]) await runtime.remove(handle);
+    });
+
+    part("says what was ended from outside, which is no fault of the program's", async () => {
+      if (!subject.kill) return;
+      const { runtime, handle } = await started(subject, "echo up; while :; do sleep 0.1; done");
+      await until(runtime, handle, "up");
+      await subject.kill(handle);
+      // Whoever it is that waits: the worker that started it may be gone.
+      const exit = await subject.open().wait(handle);
+      expect(exit).toMatchObject({
+        outOfMemory: false,
+        timedOut: false,
+        platform: expect.stringMatching(/from outside/),
+      });
+      await runtime.remove(handle);
+      // By itself, as for a fault of its own.
+      expect((await goThrough(subject, shell("kill -SEGV $$"))).exit.platform).toBeNull();
     });
 
     part("never starts what was stopped before", async () => {
@@ -280,7 +299,7 @@ export function runtimeContract(name: string, given: () => Subject, only?: strin
     part("ends at the time limit", async () => {
       const limits = { ...roomy, seconds: 1 };
       const { exit } = await goThrough(subject, shell("trap 'exit 0' TERM; while :; do sleep 0.1; done"), { limits });
-      expect(exit).toMatchObject({ code: 0, timedOut: true });
+      expect(exit).toMatchObject({ code: 0, timedOut: true, platform: null });
     });
 
     const eat = `perl -e 'my @a; while (1) { push @a, "x" x 8_000_000; select(undef, undef, undef, 0.02) }'`;

@@ -13,7 +13,7 @@ import { failureOf } from "./outcome";
 import { publishOutputs, readHanded, readResult } from "./outputs";
 import type { OwnAttempt } from "./own-attempt";
 import type { Plan } from "./plan";
-import { failedBy, isFull, roomHint, stoppedEnd } from "./stage-failure";
+import { failedBy, isFull, lostEnd, roomHint, stoppedEnd } from "./stage-failure";
 
 export interface Followed {
   engine: Runtime;
@@ -25,6 +25,8 @@ export interface Followed {
   folders: Folders;
   /** What nothing that it says may show. */
   hide: string[];
+  /** What a warehouse did under it, in a sentence; without this it uses none. */
+  wentAway?: () => string | null;
   /** Whether it may go on without this worker, for another to take up. */
   mayStay: boolean;
 }
@@ -81,7 +83,7 @@ export async function follow(own: OwnAttempt, started: StartedAttempt, what: Fol
 async function outcome(
   own: OwnAttempt,
   started: StartedAttempt,
-  { folders, outputs, limits, of }: Followed,
+  { folders, outputs, limits, of, wentAway }: Followed,
   exit: Exit,
   lastLine: string | null,
 ): Promise<AttemptEnd> {
@@ -91,9 +93,12 @@ async function outcome(
     if (clean) throw error;
     return {};
   });
-  const failure = failureOf(exit, limits, result, lastLine);
+  const error = exit.platform === null ? failureOf(exit, limits, result, lastLine) : null;
   const { rows = null, metrics = null, plan = null } = result;
-  if (failure) return { state: "failed", ...(await withDisk(failure, folders.out)), rows, metrics };
+  // A failure of its own would come again in the next try, where nothing went away.
+  const from = exit.platform ?? (error?.cause === "program" ? wentAway?.() : null) ?? null;
+  if (from !== null) return { ...lostEnd(from), rows, metrics };
+  if (error) return { state: "failed", error: await withDisk(error, folders.out), rows, metrics };
   const handed = await readHanded(folders.out);
   const artifacts = await publishOutputs(own, outputs, folders.out);
   const delivered = await deliverFrom(own, started, of, folders.out);
@@ -105,12 +110,12 @@ async function outcome(
 const roomBytes = 1024 ** 2;
 
 /** What fails where there is no room to write says so in many ways, or not at all. */
-async function withDisk<Failure extends { error: StageError }>(failure: Failure, folder: string): Promise<Failure> {
-  if (failure.error.cause !== "program") return failure;
+async function withDisk(error: StageError, folder: string): Promise<StageError> {
+  if (error.cause !== "program") return error;
   const { bavail, bsize } = await statfs(folder);
-  if (bavail * bsize > roomBytes && !isFull(failure.error)) return failure;
-  const message = `There was no room left on the disk that it writes to. ${failure.error.message}`;
-  return { ...failure, error: { ...failure.error, message, hint: roomHint } };
+  if (bavail * bsize > roomBytes && !isFull(error)) return error;
+  const message = `There was no room left on the disk that it writes to. ${error.message}`;
+  return { ...error, message, hint: roomHint };
 }
 
 const isElsewhere = ({ cause }: OwnAttempt) => cause === "lost" || cause === "taken";

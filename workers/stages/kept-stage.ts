@@ -2,8 +2,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { type ProcessId, startOf } from "@/lib/platform/processes";
-import { claim, logOf, type Plan, read, reserve, unclaim, write } from "@/lib/runtimes/process/files";
-import { highestOf, marker, membersOf, signal, type Usage } from "@/lib/runtimes/process/processes";
+import { endedFromOutside } from "@/lib/runtimes/from-outside";
+import { claim, logOf, type Plan, read, reserve, unclaim, wasAsked, write } from "@/lib/runtimes/process/files";
+import { highestOf, marker, membersOf, oomKills, signal, type Usage } from "@/lib/runtimes/process/processes";
 import { stopGraceSeconds } from "@/lib/runtimes/runtime";
 import { LogFile } from "./log-file";
 import { watchUsage } from "./usage-watch";
@@ -16,6 +17,9 @@ const mebibytes = (bytes: number) => `${Math.ceil(bytes / 1024 ** 2)} MiB`;
 export class KeptStage {
   private outOfMemory = false;
   private timedOut = false;
+  /** It was over a limit of its own, and we have ended it. */
+  private overLimit = false;
+  private readonly killsBefore = oomKills();
   private peak = 0;
   private cpu = 0;
   private readonly log: LogFile;
@@ -75,7 +79,18 @@ export class KeptStage {
     // As with a container, what it left running ends with it.
     for (const left of await membersOf(pid, id, running)) signal(left, "SIGKILL");
     await Promise.race([logged, delay(drainMs, undefined, { ref: false })]);
-    this.end(code, by);
+    this.end(code, by, this.platformOf(code, by));
+  }
+
+  /** What ended it from outside, in words; null where it was itself, or one of us. */
+  private platformOf(code: number | null, by: string | null): string | null {
+    if (this.overLimit || this.timedOut || wasAsked(this.folder) || !endedFromOutside({ code, signal: by }))
+      return null;
+    const how = by ?? `exit code ${code}`;
+    const wanted = how !== "SIGTERM" && code !== 143 && oomKills() > this.killsBefore;
+    return wanted
+      ? `The machine that ran it was out of memory, and ended programs to get some back (${how}).`
+      : `It was ended from outside, on the machine that ran it (${how}).`;
   }
 
   private async neverStarted(child: ChildProcess): Promise<void> {
@@ -100,6 +115,7 @@ export class KeptStage {
           : `Ended: it ran ${usage.processes} processes, and its limit is ${pids}.`,
       );
     this.outOfMemory ||= tooLarge;
+    this.overLimit = true;
     void this.signalAll(pid, "SIGKILL");
   }
 

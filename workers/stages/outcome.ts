@@ -17,32 +17,30 @@ export function durationWords(seconds: number): string {
   return `${seconds} seconds`;
 }
 
-/** Why a program that has ended has failed, in one sentence and what to do; null: it has not. */
+/** Why a program that has ended by itself or at a limit has failed, in one sentence and what to do; null: it has not. */
 export function failureOf(
   exit: Exit,
   limits: { memoryBytes: number; seconds: number },
   result: StageResult,
   lastLine: string | null,
-): { error: StageError; free: boolean } | null {
-  const failed = (error: StageError, free = false) => ({ error, free });
-  if (exit.platform) return failed({ cause: "platform", message: exit.platform }, true);
+): StageError | null {
   if (exit.timedOut)
-    return failed({
+    return {
       cause: "timeout",
       message: `It took longer than ${durationWords(limits.seconds)}, and was ended.`,
       hint: "Give it more time (resources.timeout), or less to do.",
-    });
+    };
   if (exit.outOfMemory) {
     const peak = exit.peakMemoryBytes ? ` (its peak was ${bytesWords(exit.peakMemoryBytes)})` : "";
-    return failed({
+    return {
       cause: "out_of_memory",
       message: `It ran out of memory at ${bytesWords(limits.memoryBytes)}${peak}.`,
       hint: `Retry with ${bytesWords(limits.memoryBytes * 2)} (resources.memory).`,
-    });
+    };
   }
   const code = exit.code === null ? {} : { exitCode: exit.code };
-  if (result.error) return failed({ cause: "program", ...result.error, ...code });
+  if (result.error) return { cause: "program", ...result.error, ...code };
   if (exit.code === 0) return null;
   const how = exit.signal ? `It was ended by ${exit.signal}` : `It ended with exit code ${exit.code}`;
-  return failed({ cause: "program", message: lastLine ? `${how}: ${lastLine}` : `${how}.`, ...code });
+  return { cause: "program", message: lastLine ? `${how}: ${lastLine}` : `${how}.`, ...code };
 }

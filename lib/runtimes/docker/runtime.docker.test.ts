@@ -16,6 +16,7 @@ import {
   textsOf,
 } from "../contract";
 import type { LogLine } from "../runtime";
+import { connect } from "./engine";
 import { type DockerSettings, dockerRuntime } from "./runtime";
 
 const engine = inject("containerEngine");
@@ -36,6 +37,7 @@ const subject: Subject = {
   ...(full
     ? { longLineBytes: 1024 ** 3, lines: 1_000_000, atOnce: 20 }
     : { longLineBytes: 4 * 1024 ** 2, lines: 20_000, atOnce: 4 }),
+  kill: (handle) => connect(engine?.address).getContainer(handle).kill(),
 };
 
 async function told(script: string, extra?: Extra): Promise<string[]> {

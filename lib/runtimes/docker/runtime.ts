@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { ContainerInspectInfo } from "dockerode";
+import { endedFromOutside } from "../from-outside";
 import { type Exit, type Runtime, type StageState, stopGraceSeconds } from "../runtime";
 import { type ContainerSettings, containerOf, inside, labelsOf, ofInstallation, secondsOf } from "./container";
 import { connect, isUnreachable, statusOf, unavailable, unless, wordsOf } from "./engine";
@@ -28,9 +29,6 @@ export interface DockerSettings extends Omit<ContainerSettings, "network"> {
 const clockAfterMs = 2_000;
 const ownNetwork = "sluice-egress";
 
-/** What an engine that ends, or `docker kill`, leaves: the codes of SIGKILL and SIGTERM. */
-const fromOutside = [137, 143];
-
 /** `asked`: to end, by us. */
 function exitOf({ State, Config, HostConfig }: ContainerInspectInfo, highest: Highest, asked: boolean): Exit {
   const ranMs = Date.parse(State.FinishedAt) - Date.parse(State.StartedAt);
@@ -39,7 +37,8 @@ function exitOf({ State, Config, HostConfig }: ContainerInspectInfo, highest: Hi
   const outOfMemory = State.OOMKilled;
   const platformOf = () => {
     if (State.Error) return `The engine could not run the container: ${State.Error}`;
-    if (asked || timedOut || outOfMemory || !fromOutside.includes(State.ExitCode)) return null;
+    // By an engine that ends, `docker kill`, or whoever ends its process on the machine.
+    if (asked || timedOut || outOfMemory || !endedFromOutside({ code: State.ExitCode, signal: null })) return null;
     return `The container was ended from outside, by the engine or on its machine (exit code ${State.ExitCode}).`;
   };
   const peak = outOfMemory ? (HostConfig.Memory ?? highest.memoryBytes) : highest.memoryBytes;

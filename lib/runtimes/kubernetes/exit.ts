@@ -1,10 +1,9 @@
 import type { V1ContainerStateTerminated, V1Job, V1Pod } from "@kubernetes/client-node";
+import { endedFromOutside } from "../from-outside";
 import type { Exit } from "../runtime";
 import type { Kept } from "./job";
 import { besideOf, nameOf, stageOf, takeInOf } from "./pods";
 
-/** What a node that goes down, or `kill` on it, leaves: the codes of SIGKILL and SIGTERM. */
-const fromOutside = [137, 143];
 /** What a runtime answers for a program that the image does not have. */
 const noProgram = /executable file not found|no such file or directory|not found in \$PATH/i;
 const notStarted = ["StartError", "ContainerCannotRun"];
@@ -38,7 +37,7 @@ export function exitOf(
   const platformOf = () => {
     if (notStarted.includes(ended.reason ?? "") && !missing)
       return `The cluster could not start the program: ${ended.message ?? ended.reason}`;
-    if (asked || late || outOfMemory || !fromOutside.includes(code)) return null;
+    if (asked || late || outOfMemory || !endedFromOutside({ code, signal: null })) return null;
     return `The program was ended from outside, by its node or somebody on it (exit code ${code}).`;
   };
   const peak = outOfMemory ? memoryBytes : null;

@@ -24,6 +24,7 @@ import type { Exit } from "../runtime";
  * claim.json    the keeper that starts it: only one can make this file
  * running.json  the process, once there is one
  * log           a line for each line: <o|e|p><milliseconds, base 36> <text>
+ * asked         there once Sluice has asked it to end
  * exit.json     how it ended; nothing changes after this
  * ```
  */
@@ -58,6 +59,19 @@ const fileOf = (folder: string, name: Name) => path.join(folder, `${name}.json`)
 export const logOf = (folder: string): string => path.join(folder, "log");
 
 export const has = (folder: string, name: Name): boolean => existsSync(fileOf(folder, name));
+
+const askedOf = (folder: string) => path.join(folder, "asked");
+
+/** Before it is told: how it ends then is no end from outside, whichever worker asked. */
+export function noteAsked(folder: string): void {
+  try {
+    writeFileSync(askedOf(folder), "", { mode: 0o600 });
+  } catch {
+    // On a disk without room for a name it is told all the same.
+  }
+}
+
+export const wasAsked = (folder: string): boolean => existsSync(askedOf(folder));
 
 /** Null where there is none yet. */
 export function read<N extends Name>(folder: string, name: N): Content<N> | null {

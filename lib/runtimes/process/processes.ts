@@ -63,6 +63,16 @@ export async function usageOf(sessions: number[]): Promise<Map<number, Usage>> {
 export const highestOf = (pid: number): number =>
   Number(/^VmHWM:\s+(\d+) kB$/m.exec(readProc(String(pid), "status"))?.[1] ?? 0) * 1024;
 
+/** How many processes of this machine the kernel has ended for want of memory; 0 where that is not known. */
+export function oomKills(): number {
+  if (!hasProc) return 0;
+  try {
+    return Number(/^oom_kill (\d+)$/m.exec(readFileSync("/proc/vmstat", "utf8"))?.[1] ?? 0);
+  } catch {
+    return 0;
+  }
+}
+
 /**
  * What belongs to this stage: its session, and what carries its mark. Without /proc its process group is all we find.
  * `first`: of these none began before it, which saves looking closely at the rest of the machine.

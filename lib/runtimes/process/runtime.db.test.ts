@@ -5,7 +5,7 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { afterAll, describe, expect, it } from "vitest";
 import { isAlive } from "@/lib/platform/processes";
-import { runtimeContract, type Subject, shell, specOf, textsOf } from "../contract";
+import { goThrough, runtimeContract, type Subject, shell, specOf, textsOf } from "../contract";
 import { read } from "./files";
 import { membersOf } from "./processes";
 import { folderOf, processRuntime } from "./runtime";
@@ -18,6 +18,11 @@ const open = (logBytes?: number) =>
 const subject: Subject = {
   ...{ open, image: null, home: path.join(home, "stages-of-tests") },
   ...{ longLineBytes: 1024 ** 3, lines: 1_000_000, atOnce: 20 },
+  async kill(handle) {
+    const running = read(await folderOf(sluiceHome, handle), "running");
+    if (!running) throw new Error("it has not begun");
+    process.kill(running.pid, "SIGKILL");
+  },
 };
 
 /** Of the only stage with these labels. */
@@ -54,6 +59,15 @@ describe("processes", () => {
     expect(lines).toEqual(["begun", "done"]);
     expect(readFileSync(path.join(spec.folders.out, "times"), "utf8")).toBe("x\n");
     await open().remove(handle);
+  });
+
+  it("that have more processes than they may are ended by us, and by nobody from outside", async () => {
+    const limits = { cpu: 1, memoryBytes: 256 * 1024 ** 2, pids: 5, seconds: 120 };
+    const { exit, lines } = await goThrough(subject, shell("for i in $(seq 1 30); do sleep 100 & done; wait"), {
+      limits,
+    });
+    expect(exit).toMatchObject({ signal: "SIGKILL", outOfMemory: false, platform: null });
+    expect(textsOf(lines, "platform").join()).toMatch(/its limit is 5/);
   });
 
   it("end with the process that watches over them, which is no fault of theirs", async () => {

@@ -10,7 +10,7 @@ import { isAlive, place } from "@/lib/platform/processes";
 import { type Exit, maxLogBytes, type Runtime, type StageSpec, type StageState, scratchFolder } from "../runtime";
 import { Changes } from "./changes";
 import { commandHere, identityHere } from "./command";
-import { claim, endedBy, has, read, write } from "./files";
+import { claim, endedBy, has, noteAsked, read, write } from "./files";
 import { followLog } from "./follow";
 import { Keeper } from "./keeper";
 import { membersOf, signal as tell } from "./processes";
@@ -117,6 +117,7 @@ export function processRuntime(settings: ProcessSettings): Runtime {
     if (!existsSync(folder) || has(folder, "exit")) return;
     // Taken before anybody has started it, it never is.
     if (claim(folder, nobody)) return write(folder, "exit", neverStarted);
+    noteAsked(folder);
     const until = performance.now() + graceSeconds * 1_000;
     let asked = false;
     const changes = new Changes(folder);
