@@ -68,6 +68,11 @@ export interface Relay {
   readonly database: string;
   readonly counts: RelayCounts;
   /**
+   * What the warehouse did under the stage, in words: it went down, or cut or refused a connection that nobody had asked it
+   * to. Null: it did nothing of the kind. Whether the stage lived through it, its program knows.
+   */
+  readonly away: string | null;
+  /**
    * Ends every connection and what it does, and lets none in from here on: who tries is told the reason. True once the
    * warehouse confirms that nothing of it is left, at most 5 s later. A second call does no harm,
    * and looks again where that was not confirmed.

@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { logger } from "@/lib/platform/logger";
 import { type Backend, WarehouseError } from "@/lib/warehouses/adapter";
+import { LastBytes } from "./last-bytes";
 import type { Relay, RelayCounts, RelayRequest } from "./relay";
 import { endWithinMs, listen, newPassword } from "./relay-listener";
 
@@ -50,6 +51,10 @@ export interface Protocol<Settings, U extends Upstream> {
   /** @param code the protocol's; null where the warehouse could not be reached */
   refuse(socket: Socket, code: string | null, message: string): void;
   codes: Record<"cut" | "full" | "unrecorded", string>;
+  /** Whether a client's last bytes say that it leaves. */
+  isGoodbye(last: Buffer): boolean;
+  /** Why the server ends a session by its last bytes: it goes away, or ends this one alone; null: they do not say. */
+  farewellOf(last: Buffer): { goesAway: boolean; message: string } | null;
   /** Whether nothing of that session is left in the warehouse. */
   end(backend: Backend, withinMs: number): Promise<boolean>;
 }
@@ -78,6 +83,9 @@ class StreamRelay<Settings, U extends Upstream> implements SignInGate<U> {
   private past = { up: 0, down: 0 };
   private cutBecause: string | null = null;
   private ending: Promise<boolean> | null = null;
+  private wentAway: string | null = null;
+  /** The last words of those whose end has not been seen yet. */
+  private readonly speaking = new Set<LastBytes>();
 
   constructor(
     private readonly protocol: Protocol<Settings, U>,
@@ -108,8 +116,10 @@ class StreamRelay<Settings, U extends Upstream> implements SignInGate<U> {
     socket.on("close", () => this.arriving.delete(socket));
     this.letIn(socket).catch((error: unknown) => {
       if (error instanceof Refusal) this.protocol.refuse(socket, error.code, error.message);
-      else if (error instanceof WarehouseError) this.protocol.refuse(socket, null, error.message);
-      else socket.destroy();
+      else if (error instanceof WarehouseError) {
+        if (error.away) this.wentAway ??= error.message;
+        this.protocol.refuse(socket, null, error.message);
+      } else socket.destroy();
     });
   }
 
@@ -141,6 +151,8 @@ class StreamRelay<Settings, U extends Upstream> implements SignInGate<U> {
       await this.record(upstream);
       this.refuseIfCut();
       if (socket.destroyed) throw new Error("left before it was let in");
+      // Its end has been said already, and nobody would hear it.
+      if (upstream.stream.closed || upstream.stream.readableEnded) throw goneBefore();
     } catch (error) {
       this.taken -= 1;
       if (upstream) abandon(upstream);
@@ -175,9 +187,15 @@ class StreamRelay<Settings, U extends Upstream> implements SignInGate<U> {
     this.passages.add(passage);
     this.arriving.delete(socket);
     this.protocol.welcome(passage);
+    const [said, heard] = [new LastBytes(socket), new LastBytes(stream)];
+    this.speaking.add(heard);
+    let left = false;
+    socket.once("end", () => (left = true));
     socket.pipe(stream);
     stream.pipe(socket);
     stream.once("close", () => {
+      this.speaking.delete(heard);
+      this.judge(heard, left || socket.destroyed || this.protocol.isGoodbye(said.bytes));
       setTimeout(() => socket.destroy(), farewellMs).unref();
       socket.end();
     });
@@ -191,6 +209,23 @@ class StreamRelay<Settings, U extends Upstream> implements SignInGate<U> {
         if (!stream.closed) abandon(upstream);
       }, 100).unref();
     });
+  }
+
+  /** @param asked by the client, which has left or is about to */
+  private judge(heard: LastBytes, asked: boolean): void {
+    if (this.cutBecause !== null) return;
+    const told = this.protocol.farewellOf(heard.bytes);
+    if (told?.goesAway) this.wentAway ??= told.message;
+    else if (!asked && !told) this.wentAway ??= "the connection was lost";
+  }
+
+  get away(): string | null {
+    // A client hears a server's last words before we see its end.
+    for (const heard of this.cutBecause === null ? this.speaking : []) {
+      const told = this.protocol.farewellOf(heard.bytes);
+      if (told?.goesAway) this.wentAway ??= told.message;
+    }
+    return this.wentAway;
   }
 
   /** Ends all, and looks until the warehouse has none of it. */
@@ -215,6 +250,11 @@ class StreamRelay<Settings, U extends Upstream> implements SignInGate<U> {
   }
 }
 
+function goneBefore(): WarehouseError {
+  const message = "The warehouse ended the connection as soon as it was made.";
+  return Object.assign(new WarehouseError({ code: "connection", message }), { away: true });
+}
+
 /** A running statement first: the server looks for a closed socket only now and then. */
 function abandon(upstream: Upstream): void {
   void upstream.cancel();
@@ -234,6 +274,9 @@ export async function openStreamRelay<Settings, U extends Upstream>(
   return {
     ...{ user, password, database, counts },
     address: listener.address,
+    get away() {
+      return relay.away;
+    },
     cut: (reason) => relay.end(reason),
     async close() {
       await listener.close();

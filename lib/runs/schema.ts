@@ -22,7 +22,7 @@ export const causes = [
   "not_allowed", // a grant, a secret or a schema is missing
   "template", // a value could not be filled in
   "input", // an artifact is gone, or could not be converted
-  "platform", // nothing of the program's: image, node, worker, store
+  "platform", // nothing of the program's: image, node, worker, store, warehouse, whoever killed it
 ] as const;
 export type Cause = (typeof causes)[number];
 

@@ -7,6 +7,8 @@ export interface Wire {
   cut(): void;
   /** Ends every connection; new ones come through. */
   drop(): void;
+  /** The same as a crash does it: by RST. */
+  reset(): void;
   /** Lets nothing through either way, and tells nobody, until `heal`, or until the connections are ended. */
   freeze(): void;
   heal(): void;
@@ -82,6 +84,9 @@ export async function startProxy(target: { host: string; port: number }): Promis
       drop();
     },
     drop,
+    reset() {
+      for (const socket of open) socket.resetAndDestroy();
+    },
     freeze() {
       frozen = true;
       for (const socket of open) socket.pause();

@@ -28,6 +28,8 @@ export interface StatementError {
 
 export class WarehouseError extends Error {
   override readonly name = "WarehouseError";
+  /** Of a connection: nothing answers, or the server goes down, comes up or is full; it may be made a moment later. */
+  away = false;
   constructor(readonly detail: StatementError) {
     super(detail.message);
   }

@@ -21,7 +21,7 @@ import { type Plan, planStage, specOf } from "../stages/plan";
 import { giveSecrets } from "../stages/secrets";
 import { failedBy, stoppedEnd } from "../stages/stage-failure";
 import { limitTime } from "../stages/time-limit";
-import { closeWays, cutWhenStopped, openWays, type Way } from "../stages/ways";
+import { closeWays, cutWhenStopped, openWays, type Way, wentAway } from "../stages/ways";
 
 /**
  * Takes an admitted attempt, runs its program to the end, publishes what it wrote and ends it; then the next one, where its
@@ -119,7 +119,7 @@ async function runToEnd(
     const hide = [...ways.map(({ relay }) => relay.password), ...given.values];
     const taken = { engine, handle, limits: plan.limits, outputs: plan.outputs, of: plan, folders, hide };
     // What it holds in a warehouse cannot be handed to another worker, so it does not outlive this one.
-    const end = await follow(own, started, { ...taken, mayStay: ways.length === 0 });
+    const end = await follow(own, started, { ...taken, wentAway: () => wentAway(ways), mayStay: ways.length === 0 });
     ended = true;
     return { end, discard: put };
   } finally {

@@ -18,11 +18,14 @@ import { WarehouseError } from "@/lib/warehouses/adapter";
 import type { LakeWriter } from "@/lib/warehouses/lake";
 import type { OwnAttempt, StageCause } from "./own-attempt";
 import { StageFailure } from "./stage-failure";
+import { untilBack } from "./warehouse-patience";
 
 type Address = z.infer<typeof relayAddress>;
 
 export interface Way {
   parameter: string;
+  /** By name. */
+  warehouse: string;
   relay: Relay;
   address: Address;
 }
@@ -51,6 +54,8 @@ export async function openWays(
       const roleId = started.doors.find((one) => one.warehouse === warehouse)?.roles[role];
       if (!roleId) throw new SluiceError("forbidden", `This run may not use ${name} as a ${role}.`);
       const connection = await connectionFor(roleId);
+      // Its sessions are processes that the worker starts, and always there.
+      if (started.number > 1 && !connection.lake) await untilBack(own, connection, name);
       const short = `${ways.length}`;
       const transport = await transportFor(path.join(folders.sockets, short), relayHost);
       const relay = await openRelay({
@@ -78,7 +83,7 @@ export async function openWays(
         passwordFile,
         connections: connections ?? connectionsEach,
       };
-      ways.push({ parameter, relay, address });
+      ways.push({ parameter, warehouse: name, relay, address });
     }
     return ways;
   } catch (error) {
@@ -128,6 +133,12 @@ export function cutWhenStopped(own: OwnAttempt, ways: Way[]): void {
   };
   own.stopped.addEventListener("abort", cut, { once: true });
   if (own.stopped.aborted) cut();
+}
+
+/** What a warehouse did under the program, in a sentence; null: none went away. */
+export function wentAway(ways: Way[]): string | null {
+  const gone = ways.find(({ relay }) => relay.away !== null);
+  return gone ? `The warehouse ${gone.warehouse} went away while this ran: ${gone.relay.away}` : null;
 }
 
 /** Ends what the program still does in a warehouse. False where one has not confirmed it. */

@@ -62,6 +62,8 @@ export function requestError(error: unknown, config: BigQueryConfig): WarehouseE
   if (error instanceof WarehouseError) return error;
   const made = new WarehouseError(detailOf(error as RequestError, config));
   made.cause = error;
+  const { code } = error as RequestError;
+  made.away = networkCode(error as RequestError) !== null || (typeof code === "number" && code >= 500);
   return made;
 }
 

@@ -75,6 +75,8 @@ class BigQueryRelay {
   private turn: Promise<unknown> = Promise.resolve();
   private cutBecause: string | null = null;
   private ending: Promise<boolean> | null = null;
+  /** As the relay says it. */
+  away: string | null = null;
 
   constructor(
     private readonly client: Client,
@@ -98,6 +100,7 @@ class BigQueryRelay {
       this.counts.connections += 1;
       say(200, await this.answer(request));
     } catch (error) {
+      if (error instanceof WarehouseError && error.away) this.away ??= error.message;
       const { status, reason, message } = refusalOf(error);
       say(status, { error: { code: status, message, errors: [{ reason, message }] } });
     }
@@ -293,6 +296,9 @@ export async function openBigQueryRelay(client: Client, request: RelayRequest): 
   return {
     ...{ user, password, counts, database: client.config.project },
     address: listener.address,
+    get away() {
+      return relay.away;
+    },
     cut: (reason) => relay.end(reason),
     async close() {
       await listener.close();

@@ -242,6 +242,8 @@ export async function openLakeRelay(
   return {
     ...{ user, password, counts, database: "lake" },
     address: listener.address,
+    // Its processes are the worker's own, and one that ended took too much.
+    away: null,
     cut: (reason) => relay.end(reason),
     async close() {
       await listener.close();

@@ -13,6 +13,8 @@ interface DriverError extends Error {
 }
 
 const lost = new Set([1053, 1152, 1158, 1159, 1160, 1161, 1927, 2006, 2013]);
+/** No connection left, or a server that goes down. */
+const passing = new Set([1040, 1053, 1077, 1079, 1203]);
 /** ER_TABLEACCESS_DENIED_ERROR and its kin are no writes: only what a read-only transaction or server refuses is. */
 const writes = new Set([1290, 1792, 1836]);
 const times = new Set([1969, 3024]);
@@ -101,9 +103,12 @@ export function connectProblem(error: unknown, config: MysqlConfig, user: string
 
 /** The same for whoever ran a query, who has no such form before them. */
 export function connectError(error: unknown, config: MysqlConfig, user: string): WarehouseError {
-  const { message } = connectProblem(error, config, user);
+  const { field, message } = connectProblem(error, config, user);
+  const { code, errno = 0 } = (error ?? {}) as DriverError;
   const next = "Ask an admin to look at this warehouse's connection, then run it again.";
   const refused = new WarehouseError({ code: "connection", message: `${message} ${next}` });
   refused.cause = error;
+  // The server's own numbers are above 0, those of the network below.
+  refused.away = errno > 0 ? passing.has(errno) : field === "host" && code !== "ENOTFOUND";
   return refused;
 }

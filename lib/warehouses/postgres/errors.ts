@@ -96,11 +96,16 @@ export function connectProblem(
   }
 }
 
+/** A server that goes down, comes up, or has no room. */
+const mayPass = (code = "") => /^(57P0[123]|53)/.test(code);
+const isUnknownHost = (error: unknown) => (error as { code?: string } | null)?.code === "ENOTFOUND";
+
 /** The same for whoever ran a query, who has no such form before them. */
 export function connectError(error: unknown, config: PostgresConfig, user: string): WarehouseError {
-  const { message } = connectProblem(error, config, user);
+  const { field, message } = connectProblem(error, config, user);
   const next = "Ask an admin to look at this warehouse's connection, then run it again.";
   const refused = new WarehouseError({ code: "connection", message: `${message} ${next}` });
   refused.cause = error;
+  refused.away = error instanceof pg.DatabaseError ? mayPass(error.code) : field === "host" && !isUnknownHost(error);
   return refused;
 }

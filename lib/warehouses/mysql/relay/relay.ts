@@ -7,7 +7,9 @@ import { configSchema } from "../config";
 import { type ControlDoor, endBackend } from "../control";
 import { signInUpstream } from "./upstream";
 import {
+  farewellOf,
   greeting,
+  isGoodbye,
   isToken,
   nativePassword,
   okay,
@@ -58,6 +60,8 @@ export async function openMysqlRelay(door: ControlDoor, connection: Connection, 
       welcome: ({ socket }) => socket.write(okay(next(socket))),
       refuse: (socket, code, message) => socket.end(refused(next(socket), code ?? "2013 HY000", message)),
       codes: { cut: "1053 08S01", full: "1226 42000", unrecorded: "1053 08S01" },
+      isGoodbye,
+      farewellOf,
       end: (backend, withinMs) => endBackend(door, connection, backend, withinMs),
     },
     configSchema.parse(connection.config).database,

@@ -216,3 +216,23 @@ export function refusalOf(body: Buffer): Error & { errno: number; sqlState: stri
   const sqlMessage = body.subarray(marked ? 9 : 3).toString("utf8");
   return Object.assign(new Error(sqlMessage), { errno, sqlState, sqlMessage });
 }
+
+/** COM_QUIT, the first packet of an exchange. */
+const quit = Buffer.from([1, 0, 0, 0, 1]);
+
+export const isGoodbye = (last: Buffer): boolean => last.subarray(-quit.length).equals(quit);
+
+/** ER_SERVER_SHUTDOWN, ER_NORMAL_SHUTDOWN, ER_SHUTDOWN_COMPLETE, and MariaDB's ER_CONNECTION_KILLED. */
+const goingAway = new Set([1053, 1077, 1079, 1927]);
+/** ER_CLIENT_INTERACTION_TIMEOUT: it had said nothing for too long. */
+const ofItsOwn = new Set([4031]);
+
+/** By the refusal that ends with these bytes; after any other the session goes on. */
+export function farewellOf(last: Buffer): { goesAway: boolean; message: string } | null {
+  for (let at = last.length - 7; at >= 0; at--) {
+    if (last[at + 4] !== 0xff || last.readUIntLE(at, 3) !== last.length - at - 4) continue;
+    const { errno, sqlMessage } = refusalOf(last.subarray(at + 4));
+    if (goingAway.has(errno) || ofItsOwn.has(errno)) return { goesAway: goingAway.has(errno), message: sqlMessage };
+  }
+  return null;
+}

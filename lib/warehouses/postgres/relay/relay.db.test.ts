@@ -10,6 +10,7 @@ import pg from "pg";
 import { from as copyFrom, to as copyTo } from "pg-copy-streams";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { endRelayed, openRelay, type Relay, type RelayRequest } from "@/lib/gate/relay";
+import { startProxy } from "@/lib/testing/proxy";
 import type { Backend, Connection } from "@/lib/warehouses/adapter";
 import { postgresEngines } from "@/lib/warehouses/test-server";
 import { adapter } from "..";
@@ -226,6 +227,54 @@ describe.each(await postgresEngines())("a relay to $name", (engine) => {
     expect(await endRelayed(writer, [backend, { pid: backend.pid, start: "2001-01-01 00:00:00+00" }])).toBe(true);
     expect(await lost).toBe("57P01");
     expect(await backends(`and pid = ${backend.pid}`)).toEqual([]);
+  });
+
+  it("knows a server that went away from a session that ended, and from a client that left", async () => {
+    const relay = await open({ maxConnections: 3 });
+    await (await signIn(relay)).end();
+    const left = await signIn(relay);
+    (left as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
+    const timed = await signIn(relay, { options: "-c idle_session_timeout=100ms" });
+    await new Promise((resolve) => timed.once("end", resolve));
+    await expect.poll(() => relay.counts.open).toBe(0);
+    expect(relay.away).toBeNull();
+    const client = await signIn(relay);
+    const lost = client.query("select pg_sleep(60)").catch(() => "lost");
+    await reader.server.admin(`select pg_terminate_backend(${seen.at(-1)?.pid})`);
+    expect(await lost).toBe("lost");
+    expect(relay.away).toMatch(/administrator command/);
+  });
+
+  it("passes on the end of a session that ended before it was a stage's", async () => {
+    const relay = await open({
+      async onBackend({ pid }) {
+        await reader.server.admin(`select pg_terminate_backend(${pid})`);
+        await expect.poll(() => backends(`and pid = ${pid}`)).toEqual([]);
+        await new Promise((go) => setTimeout(go, 200));
+      },
+    });
+    // What was said to it meanwhile is passed on.
+    const client = await signIn(relay);
+    expect(await client.query("select 1").catch(() => "lost")).toBe("lost");
+    expect(relay.away).toMatch(/administrator command/);
+  });
+
+  it("lets nobody into a session that was reset before it was a stage's", async () => {
+    const wire = await startProxy({ host: "127.0.0.1", port: reader.server.port });
+    const config = { ...(writer.config as object), port: wire.port };
+    const relay = await open(
+      {
+        async onBackend() {
+          wire.reset();
+          await new Promise((go) => setTimeout(go, 200));
+        },
+      },
+      { ...writer, roleId: "by wire", config },
+    );
+    expect(await refused(relay, {})).toMatch(/^08006 .*ended the connection/);
+    expect(relay.away).toMatch(/ended the connection/);
+    await relay.close();
+    await wire.close();
   });
 
   it("opens nothing that could not be recorded", async () => {

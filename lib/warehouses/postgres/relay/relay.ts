@@ -8,7 +8,17 @@ import type { ControlDoor } from "../control";
 import type { Dialect } from "../dialect";
 import { endBackend } from "./end";
 import { signInUpstream, type Upstream } from "./upstream";
-import { askPassword, fatal, negotiate, noEncryption, readOpening, readPassword, welcome } from "./wire";
+import {
+  askPassword,
+  farewellOf,
+  fatal,
+  isGoodbye,
+  negotiate,
+  noEncryption,
+  readOpening,
+  readPassword,
+  welcome,
+} from "./wire";
 
 /** What it asks of its session; null for one that came only to cancel what another does. @throws Refusal */
 async function signIn(socket: Socket, gate: SignInGate<Upstream>): Promise<Map<string, string> | null> {
@@ -56,6 +66,8 @@ export function openPostgresRelay(
         socket.write(welcome(upstream.parameters, upstream.backend.pid ?? 0, secret)),
       refuse: (socket, code, message) => socket.end(fatal(code ?? "08006", message)),
       codes: { cut: "57P01", full: "53300", unrecorded: "57P03" },
+      isGoodbye,
+      farewellOf,
       end: (backend, withinMs) => endBackend(door, connection, dialect, backend, withinMs),
     },
     configSchema.parse(connection.config).database,

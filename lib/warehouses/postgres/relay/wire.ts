@@ -103,3 +103,28 @@ export function fatal(code: string, text: string): Buffer {
     Buffer.from("\0"),
   );
 }
+
+/** Terminate, which has no body. */
+const terminate = Buffer.from([0x58, 0, 0, 0, 4]);
+
+export const isGoodbye = (last: Buffer): boolean => last.subarray(-terminate.length).equals(terminate);
+
+/** The fields of the message that ends with these bytes, where it is an error. */
+function lastError(last: Buffer): Map<string, string> | null {
+  for (let at = last.lastIndexOf("E"); at >= 0; at = at === 0 ? -1 : last.lastIndexOf("E", at - 1)) {
+    if (last.length - at < 6 || last.readInt32BE(at + 1) !== last.length - at - 1) continue;
+    const words = last.toString("utf8", at + 5).split("\0");
+    return new Map(words.filter(Boolean).map((word) => [word[0] as string, word.slice(1)]));
+  }
+  return null;
+}
+
+/**
+ * admin_shutdown, crash_shutdown, cannot_connect_now: somebody ended it, or the server. Another FATAL is about this session
+ * alone, as a time limit of its own; after one that is no FATAL the session goes on.
+ */
+export function farewellOf(last: Buffer): { goesAway: boolean; message: string } | null {
+  const fields = lastError(last);
+  if (!fields || !/^(FATAL|PANIC)$/.test(fields.get("V") ?? fields.get("S") ?? "")) return null;
+  return { goesAway: /^57P0[123]$/.test(fields.get("C") ?? ""), message: fields.get("M") ?? "" };
+}
