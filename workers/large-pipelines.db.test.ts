@@ -15,10 +15,13 @@ import { addShellOperator, shell } from "@/lib/testing/shell-operator";
 import { runAttempt } from "./handlers/run-attempt";
 import { newRunning } from "./registry";
 
+/** `npm run test:stages` takes 1,000 of them to the end. */
+const through = Number(process.env.STAGES_TEST_COUNT ?? 60);
 let ana: Context;
 const running = newRunning("the-test");
 let live: Awaited<ReturnType<typeof startLiveness>> | undefined;
 let most = 0;
+let started: Promise<void> | undefined;
 
 beforeAll(async () => {
   addShellOperator();
@@ -56,12 +59,39 @@ it("1,000 stages start, are shown in their order, and are cancelled together", a
   expect(rows).toEqual([]);
 }, 120_000);
 
-// make -> s0, s1, … s199 -> join
-it("200 stages that need one, and one that needs them all, run once each and no more at once than may", async () => {
-  await openQueue().consumeAttempts(async (one) => {
+/** Called by the first test that runs stages: the one above wants them to wait. */
+function startRunning(): Promise<void> {
+  started ??= openQueue().consumeAttempts(async (one) => {
     most = Math.max(most, running.attempts.size + 1);
     await runAttempt(one, running);
   }, 4);
+  return started;
+}
+
+// s0 -> s10 -> s20 …, s1 -> s11 …: ten chains
+it(
+  `${through} stages run to the end, once each and each after the one before it`,
+  async () => {
+    await startRunning();
+    const id = await begin(ids(through).map((stage, n) => noop(stage, n < 10 ? [] : [`s${n - 10}`])));
+    const end = await waitForRun(ana, id, 120 + 2 * through);
+    expect(end).toMatchObject({ state: "succeeded", error: null });
+    expect(end.stages.map(({ attempts }) => attempts.map(({ state }) => state))).toEqual(
+      Array(through).fill(["succeeded"]),
+    );
+    const early = end.stages.filter(
+      ({ startedAt }, n) => n >= 10 && Date.parse(startedAt ?? "") < Date.parse(end.stages[n - 10]?.finishedAt ?? ""),
+    );
+    expect(early.map((stage) => stage.id)).toEqual([]);
+    const { rows } = await pool().query("select 1 from attempts where run_id = $1 and state <> 'succeeded'", [id]);
+    expect(rows).toEqual([]);
+  },
+  180_000 + 2_000 * through,
+);
+
+// make -> s0, s1, … s199 -> join
+it("200 stages that need one, and one that needs them all, run once each and no more at once than may", async () => {
+  await startRunning();
   const rows = "printf 'n\\n7\\n' > $SLUICE_OUT/rows/a.csv";
   const wide = ids(200).map((stage) => shell(stage, "cat $SLUICE_IN/rows/a.csv", { inputs: { rows: "make.rows" } }));
   const id = await begin([shell("make", rows, { outputs: { rows: "csv" } }), ...wide, noop("join", ids(200))]);
