@@ -43,26 +43,31 @@ export async function testImage(docker: Docker, scratch: string): Promise<string
     }
     return elsewhere;
   }
-  const root = path.join(scratch, "root");
   const archive = path.join(scratch, "root.tar");
+  archiveOf(tools, scratch, archive);
+  const imported = await docker.importImage(archive, { repo: name.split(":")[0], tag: name.split(":")[1] });
+  await new Promise<void>((resolve, reject) =>
+    docker.modem.followProgress(imported, (error) => (error ? reject(error) : resolve())),
+  );
+  rmSync(archive);
+  return name;
+}
+
+/** These of this machine's programs with what loads them, as the files of an image: a tar archive. On Linux. */
+export function archiveOf(programs: string[], scratch: string, archive: string): void {
+  const root = path.join(scratch, "root");
   rmSync(root, { recursive: true, force: true });
   const put = (from: string, to: string) => {
     const place = path.join(root, to);
     mkdirSync(path.dirname(place), { recursive: true });
     if (!existsSync(place)) copyFileSync(from, place);
   };
-  for (const tool of tools) {
+  for (const tool of programs) {
     const file = find(tool);
     put(file, `bin/${tool}`);
     for (const library of librariesOf(file)) put(library, library);
   }
   for (const folder of ["tmp", "run"]) mkdirSync(path.join(root, folder));
   execFileSync("tar", ["-C", root, "-cf", archive, "."]);
-  const imported = await docker.importImage(archive, { repo: name.split(":")[0], tag: name.split(":")[1] });
-  await new Promise<void>((resolve, reject) =>
-    docker.modem.followProgress(imported, (error) => (error ? reject(error) : resolve())),
-  );
   rmSync(root, { recursive: true, force: true });
-  rmSync(archive);
-  return name;
 }

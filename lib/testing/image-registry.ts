@@ -1,8 +1,14 @@
 import { createHash } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { gzipSync } from "node:zlib";
 
 const sha256 = (bytes: Buffer) => `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+const headersOf = (digest: string, { kind, bytes }: { kind: string; bytes: Buffer }) => ({
+  "content-type": kind,
+  "content-length": bytes.length,
+  "docker-content-digest": digest,
+});
 const manifestKind = "application/vnd.oci.image.manifest.v1+json";
 const indexKind = "application/vnd.oci.image.index.v1+json";
 
@@ -34,14 +40,17 @@ export async function imageRegistry(wants: Wants = "nothing", account = "robot:o
       response.writeHead(401, { "www-authenticate": wants === "basic" ? 'Basic realm="test"' : how });
       return response.end();
     }
-    const found = blobs.get(kind === "manifests" ? (tags.get(`${repository}:${reference}`) ?? reference) : reference);
-    response.writeHead(found ? 200 : 404, found && { "content-type": found.kind });
+    // An engine asks first whether this is a registry at all.
+    if (url.pathname === "/v2/") return response.writeHead(200).end();
+    const digest = kind === "manifests" ? (tags.get(`${repository}:${reference}`) ?? reference) : reference;
+    const found = blobs.get(digest);
+    response.writeHead(found ? 200 : 404, found && headersOf(digest, found));
     return response.end(found?.bytes);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   const keep = (value: unknown, kind: string) => {
-    const bytes = Buffer.from(JSON.stringify(value));
+    const bytes = Buffer.isBuffer(value) ? value : Buffer.from(JSON.stringify(value));
     const digest = sha256(bytes);
     blobs.set(digest, { bytes, kind });
     return { mediaType: kind, digest, size: bytes.length };
@@ -50,14 +59,16 @@ export async function imageRegistry(wants: Wants = "nothing", account = "robot:o
     host,
     asked,
     blobs,
-    /** Puts an image of two platforms there; answers its digest. */
-    put(name: string, labels: Record<string, string>): string {
+    /** Puts an image of two platforms there, of the files of a tar archive or of none; answers its digest. */
+    put(name: string, labels: Record<string, string>, files: Buffer | null = null): string {
+      const layers = files ? [keep(gzipSync(files, { level: 1 }), "application/vnd.oci.image.layer.v1.tar+gzip")] : [];
+      const rootfs = { type: "layers", diff_ids: files ? [sha256(files)] : [] };
       const one = (architecture: string, Labels: Record<string, string>) => {
         const config = keep(
-          { architecture, os: "linux", config: { Labels } },
+          { architecture, os: "linux", config: { Labels }, rootfs },
           "application/vnd.oci.image.config.v1+json",
         );
-        const manifest = keep({ schemaVersion: 2, mediaType: manifestKind, config, layers: [] }, manifestKind);
+        const manifest = keep({ schemaVersion: 2, mediaType: manifestKind, config, layers }, manifestKind);
         return { ...manifest, platform: { architecture, os: "linux" } };
       };
       const manifests = [one("amd64", labels), one("arm64", labels)];
