@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline/promises";
 import type { Flag, Given } from "./command";
-import { Failure } from "./failure";
+import { exits, Failure } from "./failure";
 
 export const yesFlag: Record<string, Flag> = { yes: { short: "y", help: "Do it without asking; scripts need it" } };
 
@@ -13,11 +13,17 @@ export async function confirm(given: Given, what: string): Promise<void> {
   if (given.is("yes")) return;
   if (!process.stdin.isTTY) throw new Failure(`${what} Add --yes to do it.`);
   const lines = createInterface({ input: process.stdin, output: process.stderr });
-  // Ctrl-C and Ctrl-D close it without an answer.
+  let interrupted = false;
+  // Ctrl-D closes it without an answer too.
+  lines.once("SIGINT", () => {
+    interrupted = true;
+    lines.close();
+  });
   const said = await new Promise<string>((resolve) => {
     lines.once("close", () => resolve(""));
     lines.question(`${what} Do it? [y/N] `).then(resolve, () => resolve(""));
   });
   lines.close();
-  if (!/^y(es)?$/i.test(said.trim())) throw new Failure("Nothing was changed.");
+  if (!/^y(es)?$/i.test(said.trim()))
+    throw new Failure("Nothing was changed.", interrupted ? exits.interrupted : exits.usage);
 }

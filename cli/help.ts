@@ -7,7 +7,9 @@ function lines(pairs: [string, string][]): string {
 
 const usageOf = (command: Command) => ["sluice", command.name, ...command.words].join(" ");
 
-export function helpOf(command: Command): string {
+/** `commands` are all that there are: those that begin with the same noun are named. */
+export function helpOf(command: Command, commands: Command[]): string {
+  const more = commands.filter(({ name }) => name.startsWith(`${command.name} `)).map(({ name }) => name);
   const flags = Object.entries(flagsOf(command)).map(([name, { short, value, help }]): [string, string] => [
     `${short ? `-${short}, ` : "    "}--${name}${value ? ` ${value}` : ""}`,
     help,
@@ -17,6 +19,7 @@ export function helpOf(command: Command): string {
     `\n${command.summary}.`,
     `\nOptions:\n${lines(flags)}`,
     ...(command.notes ? [`\n${command.notes}`] : []),
+    ...(more.length > 0 ? [`\nAlso: ${more.join(", ")}.`] : []),
     "",
   ].join("\n");
 }

@@ -27,7 +27,7 @@ async function main(args: string[]): Promise<number> {
   // A command that is the noun alone lists: `sluice runs list` says the same.
   const given = parse(command, command.words.length === 0 && rest[0] === "list" ? rest.slice(1) : rest);
   if (given.is("help")) {
-    process.stdout.write(helpOf(command));
+    process.stdout.write(helpOf(command, commands));
     return exits.done;
   }
   return (await command.run(given)) ?? exits.done;

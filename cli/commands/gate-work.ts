@@ -83,7 +83,7 @@ export const gateWorkCommands: Command[] = [
     name: "gate stop",
     words: ["[id]"],
     summary:
-      "End work for all who wait for it: one execution or stage, or a warehouse's, lane's, team's, person's or token's",
+      "End one execution or stage for all who wait for it, or the work of a warehouse, lane, team, person or token",
     flags: {
       warehouse: { short: "w", value: "NAME", help: "Only there; without it everywhere" },
       lane: { value: "LANE", many: true, help: "This lane's: interactive, api, scheduled, backfill" },
