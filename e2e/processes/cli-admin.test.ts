@@ -52,15 +52,16 @@ it("shows what runs and waits, moves one, and stops one or many", async () => {
 
   await printed("gate", "move", third, "first");
   expect(await line()).toEqual([third, second]);
-  await refused(2, "does not wait any more", "gate", "move", first, "last");
-  await refused(2, 'not "middle"', "gate", "move", third, "middle");
-
   const stop = ["gate", "stop", "--reason", "too much"];
-  await refused(2, "Say what to stop", ...stop);
-  await refused(2, "--reason", "gate", "stop", second);
-  await refused(4, "Nothing of the id none", ...stop, "none");
-  await refused(2, "This stops 3 executions on demo. Add --yes", ...stop, "-w", "demo");
-  await refused(2, "This stops 2 executions on demo. Add --yes", ...stop, "--lane", "api", "--state", "waiting");
+  await Promise.all([
+    refused(2, "does not wait any more", "gate", "move", first, "last"),
+    refused(2, 'not "middle"', "gate", "move", third, "middle"),
+    refused(2, "Say what to stop", ...stop),
+    refused(2, "--reason", "gate", "stop", second),
+    refused(4, "Nothing of the id none", ...stop, "none"),
+    refused(2, "This stops 3 executions on demo. Add --yes", ...stop, "-w", "demo"),
+    refused(2, "This stops 2 executions on demo. Add --yes", ...stop, "--lane", "api", "--state", "waiting"),
+  ]);
   expect(await line()).toEqual([third, second]);
   await printed(...stop, second);
   expect(await installation.ended(second)).toMatchObject({ state: "cancelled" });
@@ -106,13 +107,21 @@ it("invites somebody, puts them into a team beside the others, allows the team s
   expect(await json("users", "invite", ben, "--name", "Ben", "--no-link")).toMatchObject({
     person: { email: ben, name: "Ben", role: "viewer", hasPassword: false },
   });
-  await refused(2, "has an account already", "users", "invite", ana);
-  await refused(2, "no e-mail address", "users", "invite", "ana");
+  await Promise.all([
+    refused(2, "has an account already", "users", "invite", ana),
+    refused(2, "no e-mail address", "users", "invite", "ana"),
+    refused(4, "nobody with the address", "teams", "add", team, `nobody-${mark}@example.com`),
+    refused(2, "There are download, image or link", "rights", "set", "fly", "on", "--role", "admin"),
+    refused(2, "not several", "rights", "set", "image", "on", "--role", "admin", "--team", team),
+    refused(2, "Say whose", "rights", "set", "image", "on"),
+    refused(2, "role", "users", "role", ben, "boss"),
+    refused(2, `closes the account of Ben (${ben})`, "users", "deactivate", ben),
+    refused(2, "its one member loses", "teams", "delete", team),
+  ]);
 
   const emails = ({ members }: { members: { email: string }[] }) => members.map(({ email }) => email).sort();
   expect(emails(await json("teams", "add", id, ben))).toEqual([ana, ben]);
   expect(emails(await json("teams", "remove", team, ana))).toEqual([ben]);
-  await refused(4, "nobody with the address", "teams", "add", team, `nobody-${mark}@example.com`);
   expect(await printed("teams", "show", team)).toContain(ben);
   expect(await printed("teams", "list")).toMatch(new RegExp(`^${team} +1 +${id}$`, "m"));
 
@@ -120,21 +129,15 @@ it("invites somebody, puts them into a team beside the others, allows the team s
     new RegExp(`^image +team ${team} `, "m"),
   );
   expect(await printed("rights", "set", "image", "off", "--team", team)).not.toContain(team);
-  await refused(2, "There are download, image or link", "rights", "set", "fly", "on", "--role", "admin");
-  await refused(2, "not several", "rights", "set", "image", "on", "--role", "admin", "--team", team);
-  await refused(2, "Say whose", "rights", "set", "image", "on");
   expect(await printed("rights", "show")).not.toContain(team);
 
   expect(await json("users", "role", ben, "editor")).toMatchObject({ role: "editor" });
-  await refused(2, "role", "users", "role", ben, "boss");
-  await refused(2, `closes the account of Ben (${ben})`, "users", "deactivate", ben);
   expect(await json("users", "deactivate", ben, "--yes")).toMatchObject({ disabled: true });
   expect(await printed("users", "list", "--q", mark)).toMatch(new RegExp(`^${ben} +Ben +editor .*deactivated`, "m"));
   expect(await json("users", "reactivate", ben)).toMatchObject({ disabled: false });
   expect(await json("users", "link", ben)).toMatchObject({ url: expect.stringContaining(String(env.SLUICE_URL)) });
   expect(await printed("users", "show", ben)).toMatch(new RegExp(`^teams +${team}$`, "m"));
 
-  await refused(2, "its one member loses", "teams", "delete", team);
   await printed("teams", "delete", team, "--yes");
   await refused(4, "There is no team", "teams", "show", team);
 }, 180_000);
@@ -145,8 +148,10 @@ it("rotates a token: the new value works, the old one no more", async () => {
   const as = (value: string) => sluice(["warehouses"], { env: { ...env, SLUICE_TOKEN: value.trim() } });
   expect(await as(next)).toMatchObject({ code: 0 });
   expect(await as(old.value)).toMatchObject({ code: 3 });
-  await refused(4, "no such token", "tokens", "rotate", old.id);
-  await refused(2, "0 to 720 hours", "tokens", "rotate", old.id, "--overlap", "721");
+  await Promise.all([
+    refused(4, "no such token", "tokens", "rotate", old.id),
+    refused(2, "0 to 720 hours", "tokens", "rotate", old.id, "--overlap", "721"),
+  ]);
 }, 120_000);
 
 it("erases what somebody had run, no more than was shown, and lists it", async () => {
@@ -165,10 +170,12 @@ it("erases what somebody had run, no more than was shown, and lists it", async (
   expect(await ask(`select 'two ${mark}'`)).toMatchObject({ code: 0 });
 
   const erase = ["erasures", "run", ...of, "--reason", `asked for ${mark}`];
-  await refused(2, "Say of which table", "erasures", "preview");
-  await refused(2, "--reason", "erasures", "run", ...of);
-  await refused(2, "2 results (", ...erase);
-  await refused(2, "together", ...erase, "--results", "1");
+  await Promise.all([
+    refused(2, "Say of which table", "erasures", "preview"),
+    refused(2, "--reason", "erasures", "run", ...of),
+    refused(2, "2 results (", ...erase),
+    refused(2, "together", ...erase, "--results", "1"),
+  ]);
   // By the preview of before: the younger one stays.
   const before = ["--up-to", shown.upTo, "--results", String(shown.results), "--yes"];
   expect(await json(...erase, ...before)).toMatchObject({ results: 1, reason: `asked for ${mark}` });
