@@ -60,7 +60,8 @@ it("writes addresses, lists in words, and CSV", () => {
   expect([either(["a"]), either(["a", "b"]), either(["a", "b", "c"])]).toEqual(["a", "a or b", "a, b or c"]);
   const rows = [
     ['say "hi"', null],
-    ["a,b\nc", 0],
+    ["a,b", 0],
+    ["c\nd", 1],
   ];
-  expect(csv(["text", "n"], rows)).toBe('text,n\n"say ""hi""",\n"a,b\nc",0\n');
+  expect(csv(["text", "n"], rows)).toBe('text,n\n"say ""hi""",\n"a,b",0\n"c\nd",1\n');
 });
