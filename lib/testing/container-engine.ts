@@ -17,6 +17,14 @@ declare module "vitest" {
 
 const startMs = 20_000;
 
+interface OwnEngine {
+  /** As DOCKER_HOST says it. The same after it was started again. */
+  address: string;
+  /** SIGKILL, as by somebody on the machine; what its containers run goes on until it is started again. */
+  kill(): Promise<void>;
+  stop(): Promise<void>;
+}
+
 const answers = (docker: Docker) =>
   docker.ping().then(
     () => true,
@@ -27,7 +35,7 @@ const answers = (docker: Docker) =>
  * An engine of the tests' own, where the machine has the program and runs none: with a folder of its own, which keeps its
  * images for the next run, and no network of others'. Text: why there is none.
  */
-export async function startOwn(home: string): Promise<{ address: string; stop(): Promise<void> } | string> {
+export async function startOwn(home: string): Promise<OwnEngine | string> {
   if (spawnSync("dockerd", ["--version"]).status !== 0)
     return 'there is no container engine. Start Docker, or install it ("apt-get install docker.io")';
   if (process.getuid?.() !== 0) return "no container engine runs, and only root can start one. Start Docker";
@@ -44,21 +52,26 @@ export async function startOwn(home: string): Promise<{ address: string; stop():
   const child = spawn("dockerd", flags, { stdio: ["ignore", log, log] });
   closeSync(log);
   const stop = async () => {
-    await ended(child);
+    await ended(child, "SIGTERM");
     // A build with the machine's network leaves a mount that keeps the folder busy.
     spawnSync("umount", ["-l", path.join(place, "exec", "netns", "default")], { stdio: "ignore" });
     rmSync(place, { recursive: true, force: true });
   };
+  const kill = async () => {
+    await ended(child, "SIGKILL");
+    // Its containerd goes with it; where nobody buries that, the next engine would take the dead one for a living one.
+    rmSync(path.join(place, "exec", "containerd", "containerd.pid"), { force: true });
+  };
   for (const until = Date.now() + startMs; Date.now() < until && child.exitCode === null; await delay(100))
-    if (await answers(docker)) return { address, stop };
+    if (await answers(docker)) return { address, kill, stop };
   await stop();
   return `the container engine does not start here (${path.join(home, "engine.log")} says why)`;
 }
 
-async function ended(child: ChildProcess): Promise<void> {
+async function ended(child: ChildProcess, by: NodeJS.Signals): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = new Promise((resolve) => child.once("exit", resolve));
-  child.kill("SIGTERM");
+  child.kill(by);
   await gone;
 }
 

@@ -78,7 +78,7 @@ export const killSessions: Kill = async (_run, { database }) => {
 };
 
 /** Once, from a random moment on as soon as there is something to kill. False: the run was over before. */
-async function killOnce(kill: () => Promise<boolean>, isOver: () => Promise<boolean>, tookMs: number) {
+export async function killOnce(kill: () => Promise<boolean>, isOver: () => Promise<boolean>, tookMs: number) {
   await delay(Math.random() * 0.8 * tookMs);
   while (!(await isOver())) {
     if (await kill()) return true;
@@ -88,7 +88,7 @@ async function killOnce(kill: () => Promise<boolean>, isOver: () => Promise<bool
 }
 
 /** What a try before this one has left: nobody waits for it, and it would be in the way of what is measured. */
-async function endLeftRuns(ctx: Context): Promise<void> {
+export async function endLeftRuns(ctx: Context): Promise<void> {
   const left = await db().run.findMany({ where: { state: { in: ["queued", "running", "cancelling"] } } });
   for (const { id } of left) await cancelRun(ctx, id);
   for (const { id } of left) await waitForRun(ctx, id, longestMs / 1_000);
