@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { Page } from "@playwright/test";
 import { faults } from "./faults";
-import { execute, expect, rest, test } from "./portal";
+import { allowDownloads, execute, expect, rest, test } from "./portal";
 
 const sales = `select day::date as day, city, (10 * n + extract(day from day))::int as sales
   from generate_series(date '2026-01-01', date '2026-01-10', interval '1 day') day,
@@ -93,6 +93,7 @@ test("a chart is gone through by key, from its first focus on", async ({ page })
 });
 
 test("a chart leaves as PNG, SVG and CSV", async ({ page }) => {
+  await allowDownloads(page);
   const { id } = await execute(page, sales);
   await page.goto(chartOf(id, { type: "line", x: "day", y: [{ column: "sales" }], series: "city" }));
   await expect(drawing(page)).toBeVisible();

@@ -1,4 +1,4 @@
-import { cell, editorText, execute, expect, rest, signIn, test } from "./portal";
+import { allowDownloads, cell, editorText, execute, expect, rest, signIn, test } from "./portal";
 
 interface Submitted {
   id: string;
@@ -42,6 +42,7 @@ test("one that runs is stopped from its page, confirmed", async ({ page }) => {
 });
 
 test("a truncated result says so above its rows and in the download menu", async ({ page }) => {
+  await allowDownloads(page);
   const { id } = await execute(page, "select n from generate_series(1, 50) n", { limit: 10 });
   await page.goto(`/executions/${id}`);
   await expect(page.getByText("Truncated: only the first 10 rows are kept, cut by the row limit.")).toBeVisible();

@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { cell, execute, expect, test } from "./portal";
+import { allowDownloads, cell, execute, expect, test } from "./portal";
 
 /** More rows than a browser's largest element is high, so that positions are mapped. */
 const MANY = 600_000;
@@ -98,6 +98,7 @@ test("opens a whole cell by keyboard, JSON laid out without a number changed", a
 });
 
 test("downloads the result in each format, also when asked before the page's program is there", async ({ page }) => {
+  await allowDownloads(page);
   const { id } = await execute(page, "select 1 as n, '=1+1' as formula, null as nothing");
   const clicked = Promise.withResolvers<void>();
   await page.route("**/_next/static/chunks/**", async (route) => {

@@ -57,6 +57,11 @@ export async function rest<T>(page: Page, method: string, path: string, data?: o
   return (answer.status() === 204 ? undefined : await answer.json()) as T;
 }
 
+/** Lets admins download: nobody may in a new installation. */
+export async function allowDownloads(page: Page): Promise<void> {
+  await rest(page, "PUT", "/rights", { right: "download", scope: "role", id: "admin", allowed: true });
+}
+
 /** Runs a statement by REST; answers once it has ended. */
 export function execute(page: Page, sql: string, more: object = {}): Promise<Submitted> {
   return rest(page, "POST", "/executions?wait=60", { warehouse: "demo", sql, ...more });

@@ -54,8 +54,13 @@ test("who may not download reads whom to ask; an admin allows it, looks as them,
   await open(mine, `/executions/${id}`);
   await expect(banner).toBeVisible();
   await mine.getByRole("button", { name: "Download" }).click();
-  await expect(mine.getByText(/Downloading results is not allowed to you\. Ask Admin/)).toBeVisible();
+  await expect(mine.getByText(/Downloading is not allowed to you\. Ask Admin/)).toBeVisible();
   await expect(mine.getByRole("menuitem", { name: "CSV" })).toHaveCount(0);
+  await mine.keyboard.press("Escape");
+  await mine.getByRole("tab", { name: "Chart" }).click();
+  await mine.getByRole("button", { name: "Export the chart" }).click();
+  await expect(mine.getByText(/Downloading is not allowed to you\. Ask Admin/)).toBeVisible();
+  await expect(mine.getByRole("menuitem", { name: "CSV of its numbers" })).toHaveCount(0);
   await mine.keyboard.press("Escape");
   await mine.goto("/admin/users");
   await expect(mine.getByText("This page is for admins")).toBeVisible();

@@ -19,7 +19,7 @@ import { waitForRun } from "@/lib/runs/data";
 import type { RunView } from "@/lib/runs/schema";
 import { startRun } from "@/lib/runs/start-run";
 import { testDatabase } from "@/lib/testing/database";
-import { buildSecret, buildTeam, buildUser, contextFor } from "@/lib/testing/factories";
+import { allowDownloads, buildSecret, buildTeam, buildUser, contextFor } from "@/lib/testing/factories";
 import { buildPipeline } from "@/lib/testing/runs";
 import { sendWebhooks } from "@/lib/webhooks/send-webhooks";
 import { startStageWorker } from "./testing/stage-worker";
@@ -52,6 +52,7 @@ beforeAll(async () => {
   process.env.WEBHOOK_PRIVATE_HOSTS = `127.0.0.1:${web}`;
   await testDatabase();
   ana = await contextFor((await buildUser()).id);
+  await allowDownloads("editor");
   await startStageWorker();
   api = createServer((request, response) => {
     asked.push(request.url ?? "");

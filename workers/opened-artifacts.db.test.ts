@@ -19,7 +19,7 @@ import { waitForRun } from "@/lib/runs/data";
 import { startRun } from "@/lib/runs/start-run";
 import { resultsWarehouse } from "@/lib/tables/schema";
 import { testDatabase } from "@/lib/testing/database";
-import { buildUser, contextFor } from "@/lib/testing/factories";
+import { allowDownloads, buildUser, contextFor } from "@/lib/testing/factories";
 import { buildPipeline } from "@/lib/testing/runs";
 import { adapterFor } from "@/lib/warehouses/registry";
 import { startStageWorker } from "./testing/stage-worker";
@@ -130,6 +130,10 @@ describe("an artifact", () => {
   });
 
   it("is downloaded as it was written, a file at a time, by whoever may download", async () => {
+    await pool().query("delete from rights where name = 'download'");
+    const refused = { code: "forbidden", message: expect.stringContaining("Downloading is not allowed to you.") };
+    await expect(downloadArtifact(ana, place("words"))).rejects.toMatchObject(refused);
+    await allowDownloads("editor");
     const words = await downloadArtifact(ana, place("words"));
     expect(words).toMatchObject({ type: "text/csv; charset=utf-8", name: "make.words.all.csv" });
     const body = await text(words.body);
@@ -142,8 +146,6 @@ describe("an artifact", () => {
     await expect(downloadArtifact(ana, place("numbers"), "c.parquet")).rejects.toMatchObject({ code: "invalid" });
     const second = await downloadArtifact(ana, place("numbers"), "b.parquet");
     expect((await buffer(second.body)).subarray(0, 4).toString()).toBe("PAR1");
-    await pool().query("delete from rights where name = 'download'");
-    await expect(downloadArtifact(ana, place("words"))).rejects.toMatchObject({ code: "forbidden" });
   });
 
   it("is not there for whoever does not see the run, by any way", async () => {
@@ -165,7 +167,7 @@ describe("an artifact", () => {
       code: "gone",
       message: "The output numbers of make is not kept any more. Run the stage again.",
     });
-    await pool().query("insert into rights (name, scope, scope_id) values ('download', 'person', $1)", [ana.user.id]);
+    await allowDownloads("editor");
     await expect(downloadArtifact(ana, place("numbers"), "a.parquet")).rejects.toMatchObject({ code: "gone" });
   });
 });

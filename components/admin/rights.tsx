@@ -23,7 +23,8 @@ interface Props {
 const words: Record<Right, { title: string; about: string }> = {
   download: {
     title: "Download results",
-    about: "As a file: CSV, Excel, JSON, Parquet. Whoever may open a result sees its rows in any case.",
+    about:
+      "As a file: a result’s rows, a chart as a picture or its numbers, what a stage handed on, and files that a pipeline keeps. Whoever may open a result sees its rows in any case.",
   },
   image: {
     title: "Run any container image",

@@ -13,6 +13,7 @@ import { colourOf } from "@/components/charts/palette";
 import type { ChartColumn } from "@/components/charts/spec-columns";
 import { useChart } from "@/components/charts/use-chart";
 import { chartTitle, keyText } from "@/components/charts/words";
+import { useRefused } from "@/components/layout/rights";
 import { useElapsed } from "@/components/results/use-row-source";
 import { ProblemAlert } from "@/components/ui/problem-alert";
 import type { ChartSpec, ChartSpecInput, ChartView } from "@/lib/charts/schema";
@@ -192,6 +193,7 @@ function Export({
   /** A picture is taken of the drawing that answers the mouse. */
   onOpen(): void;
 }) {
+  const refused = useRefused("download");
   const { spec, data } = view;
   if (!spec || !data) return null;
   const name = title ?? chartTitle(spec, data);
@@ -221,27 +223,35 @@ function Export({
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item
-          disabled={!drawn}
-          onClick={async () => {
-            const made = await picture();
-            if (made) save(await pngOf(made), file("png"));
-          }}
-        >
-          PNG picture
-        </Menu.Item>
-        <Menu.Item
-          disabled={!drawn}
-          onClick={async () => {
-            const made = await picture();
-            if (made) save(new Blob([made.text], { type: "image/svg+xml" }), file("svg"));
-          }}
-        >
-          SVG picture
-        </Menu.Item>
-        <Menu.Item onClick={() => save(new Blob([csvOf(data)], { type: "text/csv" }), file("csv"))}>
-          CSV of its numbers
-        </Menu.Item>
+        {refused ? (
+          <Menu.Label maw={320} style={{ whiteSpace: "normal" }}>
+            {refused}
+          </Menu.Label>
+        ) : (
+          <>
+            <Menu.Item
+              disabled={!drawn}
+              onClick={async () => {
+                const made = await picture();
+                if (made) save(await pngOf(made), file("png"));
+              }}
+            >
+              PNG picture
+            </Menu.Item>
+            <Menu.Item
+              disabled={!drawn}
+              onClick={async () => {
+                const made = await picture();
+                if (made) save(new Blob([made.text], { type: "image/svg+xml" }), file("svg"));
+              }}
+            >
+              SVG picture
+            </Menu.Item>
+            <Menu.Item onClick={() => save(new Blob([csvOf(data)], { type: "text/csv" }), file("csv"))}>
+              CSV of its numbers
+            </Menu.Item>
+          </>
+        )}
       </Menu.Dropdown>
     </Menu>
   );

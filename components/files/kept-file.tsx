@@ -1,10 +1,11 @@
 "use client";
 
-import { Button } from "@mantine/core";
+import { Button, Text } from "@mantine/core";
 import { IconDownload } from "@tabler/icons-react";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import classes from "@/components/files/kept.module.css";
+import { useRefused } from "@/components/layout/rights";
 import { api } from "@/components/ui/api";
 import { Confirm } from "@/components/ui/confirm";
 import { LinkButton } from "@/components/ui/link-button";
@@ -16,6 +17,7 @@ import type { StoredFileView } from "@/lib/files/schema";
 /** A file that a pipeline keeps: what it is, what put it there, and the file itself. */
 export function KeptFile({ file }: { file: StoredFileView }) {
   const router = useRouter();
+  const refused = useRefused("download");
   const name = file.path.split("/").at(-1) ?? file.path;
   return (
     <div className={classes.page}>
@@ -31,15 +33,26 @@ export function KeptFile({ file }: { file: StoredFileView }) {
         <LinkButton href="/files/kept" variant="default">
           All kept files
         </LinkButton>
-        <Button
-          component="a"
-          href={`/api/v1/files/${file.id}/download`}
-          download
-          leftSection={<IconDownload size={14} aria-hidden />}
-        >
-          Download, {size(file.bytes)}
-        </Button>
+        {refused ? (
+          <Button disabled leftSection={<IconDownload size={14} aria-hidden />} aria-describedby="why-no-download">
+            Download, {size(file.bytes)}
+          </Button>
+        ) : (
+          <Button
+            component="a"
+            href={`/api/v1/files/${file.id}/download`}
+            download
+            leftSection={<IconDownload size={14} aria-hidden />}
+          >
+            Download, {size(file.bytes)}
+          </Button>
+        )}
       </PageHead>
+      {refused ? (
+        <Text id="why-no-download" c="dimmed" mb="sm">
+          {refused}
+        </Text>
+      ) : null}
       <dl className={classes.facts}>
         <dt>Path</dt>
         <dd>{file.path}</dd>

@@ -52,7 +52,8 @@ beforeAll(async () => {
     parameters: [{ name: "name", type: "text", default: "x" }],
   });
   const [user, team] = [await buildUser(), await buildTeam({ userIds: [owner] })];
-  await cluster.ask("PUT", "rights", { right: "link", scope: "role", id: "admin", allowed: true });
+  for (const right of ["link", "download"])
+    await cluster.ask("PUT", "rights", { right, scope: "role", id: "admin", allowed: true });
   const linked = await cluster.ask("POST", "shares", { kind: "query", id: query, audience: "link", expiresInDays: 3 });
   link = String(linked.url).split("/s/")[1] ?? "";
   const reader = (

@@ -24,6 +24,7 @@ it("a web process that is told to stop answers who waits with how things stand",
 }, 120_000);
 
 it("a web process that is told to stop finishes a download", async () => {
+  await sluice.ask("PUT", "rights", { right: "download", scope: "role", id: "admin", allowed: true });
   const { id } = await sluice.run(`select g, repeat('x', 100) from generate_series(1, 300000) g`);
   const old = sluice.pid(web);
   const answer = await sluice.request("GET", `executions/${id}/download?format=csv`);

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { closeQueue } from "@/lib/jobs/queue";
 import { pool } from "@/lib/platform/db/pool";
 import { db } from "@/lib/platform/db/prisma";
@@ -8,6 +8,7 @@ import { openLink } from "@/lib/shares/open-link";
 import { testDatabase } from "@/lib/testing/database";
 import { buildTeam, buildToken, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
 import { bearer, call } from "@/lib/testing/rest";
+import { buildArtifact, buildFailedRun, buildStoredFile } from "@/lib/testing/runs";
 import { rightsOf } from "./rights";
 import type { RightView } from "./schema";
 
@@ -15,6 +16,8 @@ type Person = Awaited<ReturnType<typeof buildUser>> & { headers: Record<string, 
 let [admin, editor, viewer, other] = [{}, {}, {}, {}] as [Person, Person, Person, Person];
 let team: { id: string };
 let execution: string;
+/** As the migrations have left it. */
+let fresh: unknown[];
 
 const person = async (role: "admin" | "editor" | "viewer", name: string): Promise<Person> => {
   const user = await buildUser({ role, name });
@@ -23,6 +26,7 @@ const person = async (role: "admin" | "editor" | "viewer", name: string): Promis
 
 beforeAll(async () => {
   await testDatabase();
+  fresh = await db().right.findMany();
   [admin, editor] = [await person("admin", "Cleo"), await person("editor", "Ed")];
   [viewer, other] = [await person("viewer", "Vi"), await person("viewer", "Outer")];
   team = await buildTeam({ name: "Growth", userIds: [editor.id, viewer.id] });
@@ -58,23 +62,24 @@ const set = (right: string, scope: string, id: string, allowed: boolean, by = ad
   call({ method: "PUT", path: "/rights" }, { headers: by.headers, body: { right, scope, id, allowed } });
 const has = async (by: Person) => rightsOf(await contextFor(by.id));
 
+const migrationOf = (name: string) => readFileSync(`prisma/migrations/${name}/migration.sql`, "utf8");
+/** What stood there before this test, so that a second try of it begins from the same. */
+beforeEach(() => db().right.deleteMany());
+
 describe("an installation", () => {
-  it("begins with downloads for those who write, and links for nobody", async () => {
-    expect(await Promise.all([admin, editor, viewer].map(has))).toEqual([["download"], ["download"], []]);
+  it("begins with nothing for anybody, admins too", async () => {
+    expect(fresh).toEqual([]);
   });
 
   it("that had people before keeps for everybody what everybody could do", async () => {
-    const text = readFileSync("prisma/migrations/20261122002310_rights/migration.sql", "utf8");
-    const before = await db().right.findMany();
-    await db().right.deleteMany();
+    const text = migrationOf("20261122002310_rights");
     await pool().query(text.slice(text.indexOf("insert into rights")));
+    await pool().query(migrationOf("20261123101000_downloads_off"));
     expect(await Promise.all([admin, editor, viewer].map(has))).toEqual([
       ["download", "link"],
       ["download", "link"],
       ["download", "link"],
     ]);
-    await db().right.deleteMany();
-    await db().right.createMany({ data: before });
   });
 });
 
@@ -83,6 +88,10 @@ describe("downloading", () => {
     const refused = await download(viewer);
     expect(refused.status).toBe(403);
     expect(await refused.text()).toContain("Ask Cleo");
+    const own = await download(admin);
+    expect(own.status).toBe(403);
+    expect(await own.text()).toContain("allow it on the page Rights of Admin");
+    await set("download", "role", "editor", true);
     expect((await download(editor)).status).toBe(200);
     for (const [scope, id] of [
       ["role", "viewer"],
@@ -96,7 +105,28 @@ describe("downloading", () => {
     }
     await set("download", "role", "editor", false);
     expect((await download(editor)).status).toBe(403);
-    await set("download", "role", "editor", true);
+  });
+
+  it("is asked of files that a pipeline keeps and of what its stages hand on, too", async () => {
+    const { pipeline, run } = await buildFailedRun(await contextFor(editor.id));
+    const file = await buildStoredFile(pipeline, run);
+    await buildArtifact(run);
+    const ways = [
+      () => call({ method: "GET", path: "/files/{id}/download" }, { headers: editor.headers, params: { id: file } }),
+      () =>
+        call(
+          { method: "GET", path: "/runs/{id}/artifacts/{stage}/{output}/download" },
+          { headers: editor.headers, params: { id: run, stage: "a", output: "rows" } },
+        ),
+    ];
+    for (const way of ways) {
+      const refused = await way();
+      expect(refused.status).toBe(403);
+      expect(await refused.text()).toContain("Downloading is not allowed to you. Ask Cleo");
+    }
+    await set("download", "person", editor.id, true);
+    // There is nothing of either in the store.
+    for (const way of ways) expect((await way()).status).toBe(410);
   });
 
   it("tells who may not open an execution nothing of it", async () => {
@@ -146,7 +176,6 @@ describe("who is allowed what", () => {
       scope: "person",
       by: { name: "Cleo" },
     });
-    expect(items.find(({ id }) => id === "admin")).toMatchObject({ by: null });
     await set("download", "person", viewer.id, false);
     for (const scope of ["role", "team", "person"])
       expect((await set("download", scope, "nobody", true)).status, scope).toBe(422);

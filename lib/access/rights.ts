@@ -4,7 +4,7 @@ import type { Context } from "./context";
 import { type Right, rights } from "./schema";
 
 const words: Record<Right, string> = {
-  download: "Downloading results",
+  download: "Downloading",
   image: "Running any container image in a pipeline",
   link: "Making links that open to whoever has them",
 };
@@ -33,10 +33,10 @@ export async function rightsOf(ctx: Context): Promise<Right[]> {
   return rows.map(({ name }) => name);
 }
 
-/** @throws SluiceError forbidden, naming the admins who can allow it */
+/** @throws SluiceError forbidden, naming the admins who can allow it (to an admin: where) */
 export async function requireRight(ctx: Context, right: Right): Promise<void> {
   if ((await rightsOf(ctx)).includes(right)) return;
-  throw new SluiceError("forbidden", wordsOf(right, await whomToAsk()), { right });
+  throw new SluiceError("forbidden", wordsOf(right, await askingFor(ctx)), { right });
 }
 
 /** What is not allowed to somebody, each with the words that refuse it. */
@@ -44,18 +44,22 @@ export async function refusalsTo(ctx: Context): Promise<Partial<Record<Right, st
   const has = await rightsOf(ctx);
   const missing = rights.filter((right) => !has.includes(right));
   if (missing.length === 0) return {};
-  const who = await whomToAsk();
-  return Object.fromEntries(missing.map((right) => [right, wordsOf(right, who)]));
+  const way = await askingFor(ctx);
+  return Object.fromEntries(missing.map((right) => [right, wordsOf(right, way)]));
 }
 
 /** What to do about a right that somebody lacks; null where they have it. */
 export async function wayTo(ctx: Context, right: Right): Promise<string | null> {
-  return (await rightsOf(ctx)).includes(right) ? null : askingFor(await whomToAsk());
+  return (await rightsOf(ctx)).includes(right) ? null : askingFor(ctx);
 }
 
-const askingFor = (who: string) => `Ask ${who} to allow it to you, your team or your role.`;
+/** An admin needs nobody, and has no more than was allowed either. */
+async function askingFor({ user }: Context): Promise<string> {
+  if (user.role === "admin") return "You are an admin: allow it on the page Rights of Admin.";
+  return `Ask ${await whomToAsk()} to allow it to you, your team or your role.`;
+}
 
-const wordsOf = (right: Right, who: string) => `${words[right]} is not allowed to you. ${askingFor(who)}`;
+const wordsOf = (right: Right, way: string) => `${words[right]} is not allowed to you. ${way}`;
 
 /** Admins, in words. */
 export async function whomToAsk(): Promise<string> {

@@ -34,6 +34,12 @@ export async function contextFor(userId: string, token?: { id: string; scopes: s
   };
 }
 
+/** Lets a role download: nobody may at first. */
+export async function allowDownloads(role: Role): Promise<void> {
+  const key = { name: "download", scope: "role", scopeId: role };
+  await db().right.upsert({ where: { name_scope_scopeId: key }, create: key, update: {} });
+}
+
 export async function buildToken(userId: string, scopes: string[] = ["*"]) {
   const value = newSecret("slc");
   const data = { id: newId(), name: "test", hash: sha256(value), prefix: value.slice(0, 8), scopes, userId };

@@ -55,3 +55,16 @@ export async function buildFailedRun(ctx: Context): Promise<{ pipeline: string; 
   });
   return { pipeline: name, run };
 }
+
+/** What the run's stage `a` has published under the name `rows`, a file of text; nothing lies in the store. */
+export async function buildArtifact(run: string): Promise<void> {
+  const id = newId();
+  const files = [{ name: "all.csv", bytes: 4, sha256: "" }];
+  await db().attempt.create({
+    data: {
+      ...{ id, runId: run, stage: "a", number: 1, state: "succeeded", lane: 2, userId: "" },
+      artifacts: { create: { output: "rows", format: "csv", files, bytes: 4n, rows: 1n } },
+    },
+  });
+  await db().runStage.updateMany({ where: { runId: run, stage: "a" }, data: { state: "succeeded", attemptId: id } });
+}

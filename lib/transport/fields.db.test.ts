@@ -8,6 +8,7 @@ import { newId } from "@/lib/platform/ids";
 import { closeWake } from "@/lib/platform/wake";
 import { testDatabase } from "@/lib/testing/database";
 import {
+  allowDownloads,
   buildSecret,
   buildTeam,
   buildToken,
@@ -48,7 +49,9 @@ let ended: string;
 beforeAll(async () => {
   await testDatabase();
   const admin = await buildUser({ role: "admin" });
+  await allowDownloads("admin");
   asker = admin.id;
+  await allowDownloads("admin");
   headers = bearer(await buildToken(asker));
   warehouse = await buildWarehouse({ sql: "create table one as select 1 as n" });
   ended = await submitted("select 1");
