@@ -13,6 +13,7 @@ export const limitLabels: Record<LimitName, string> = {
   bytesPerQuery: "Bytes a statement may read (BigQuery)",
   bytesPerDay: "Bytes a person may read a day (BigQuery)",
   requestsPerMinute: "API requests a minute, each token",
+  statementsPerHour: "Statements an hour, each token",
 };
 
 const queriesAlone = "Of queries alone: stages of pipelines are not bound by it.";
@@ -32,6 +33,8 @@ export const limitNotes: Record<LimitName, string> = {
   bytesPerQuery: jobs,
   bytesPerDay: jobs,
   requestsPerMinute: "Whatever they ask for.",
+  statementsPerHour:
+    "Of queries alone, asked by REST or by an assistant; a kept answer that is given again does not count.",
 };
 
 export const scopeOf = ({ scope, title, id }: Pick<LimitView, "scope" | "title" | "id">) =>

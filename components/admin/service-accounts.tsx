@@ -24,10 +24,12 @@ interface Props {
   scopes: string[];
   /** In which an admin may make one; null for whoever may not. */
   teams: { id: string; name: string }[] | null;
+  /** Whether who looks may give a token the lanes in front. */
+  gives: boolean;
 }
 
 /** Accounts that are a team's and no person's, with their tokens. */
-export function ServiceAccounts({ accounts, scopes, teams }: Props) {
+export function ServiceAccounts({ accounts, scopes, teams, gives }: Props) {
   const [tokenFor, setTokenFor] = useState<string>();
   return (
     <section className={classes.section} style={{ maxWidth: "none" }} aria-labelledby="service-accounts">
@@ -40,6 +42,7 @@ export function ServiceAccounts({ accounts, scopes, teams }: Props) {
         opened={tokenFor !== undefined}
         onClose={() => setTokenFor(undefined)}
         scopes={scopes}
+        gives={gives}
         path={`/service-accounts/${tokenFor}/tokens`}
       />
       <ul className={classes.list}>

@@ -1,8 +1,9 @@
 "use client";
 
-import { MultiSelect, Select, Stack, TextInput } from "@mantine/core";
+import { MultiSelect, NumberInput, Select, Stack, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useState } from "react";
+import { whole } from "@/components/admin/gate-limits";
 import { showErrors, useFieldErrors } from "@/components/admin/use-field-errors";
 import { api } from "@/components/ui/api";
 import { BusyButton } from "@/components/ui/busy-button";
@@ -10,6 +11,7 @@ import { Dialog } from "@/components/ui/dialog";
 import { Refusal } from "@/components/ui/refusal";
 import { ShownOnce } from "@/components/ui/shown-once";
 import { useAction } from "@/components/ui/use-action";
+import { type Lane, lanes } from "@/lib/gate/schema";
 
 const words: Record<string, string> = {
   "*": "All that you may do",
@@ -37,15 +39,28 @@ interface Props {
   opened: boolean;
   onClose: () => void;
   scopes: string[];
+  /** Whether who makes it may give the lanes in front, as admins may. */
+  gives: boolean;
   /** Where it is made: for oneself, or for a service account. */
   path?: string;
 }
 
-export function TokenForm({ opened, onClose, scopes, path = "/tokens" }: Props) {
+/** Each lane as whoever chooses one reads it. */
+const laneWords: Record<Lane, string> = {
+  interactive: "interactive, with people who wait",
+  api: "api, after them",
+  scheduled: "scheduled, with what nobody waits for",
+  backfill: "backfill, last",
+};
+
+export function TokenForm({ opened, onClose, scopes, gives, path = "/tokens" }: Props) {
   const [value, setValue] = useState<string>();
   const { run, busy, problem, clear } = useAction();
   const form = useForm({
-    initialValues: { name: "", scopes: ["executions:read", "executions:run"], days: "90" },
+    initialValues: {
+      ...{ name: "", scopes: ["executions:read", "executions:run"], days: "90" },
+      ...{ lane: "usual", statementsPerHour: "" as number | string },
+    },
     validate: {
       name: (name) => (name.trim() ? null : "Give it a name, after the program that will use it."),
       scopes: (chosen) => (chosen.length > 0 ? null : "Choose at least one."),
@@ -59,9 +74,17 @@ export function TokenForm({ opened, onClose, scopes, path = "/tokens" }: Props) 
     onClose();
   };
   const submit = form.onSubmit(
-    async ({ name, scopes: chosen, days }) => {
-      const expiresInDays = days === "never" ? null : Number(days);
-      const made = await run(() => api<{ value: string }>("POST", path, { name, scopes: chosen, expiresInDays }));
+    async ({ name, scopes: chosen, days, lane, statementsPerHour }) => {
+      const asked = {
+        ...{
+          name,
+          scopes: chosen,
+          expiresInDays: days === "never" ? null : Number(days),
+          lane: lane === "usual" ? null : lane,
+        },
+        statementsPerHour: statementsPerHour === "" ? null : Number(statementsPerHour),
+      };
+      const made = await run(() => api<{ value: string }>("POST", path, asked));
       if (made) setValue(made.value);
     },
     (errors) => showErrors(form, errors),
@@ -103,6 +126,25 @@ export function TokenForm({ opened, onClose, scopes, path = "/tokens" }: Props) 
                 { value: "never", label: "never" },
               ]}
               {...form.getInputProps("days")}
+            />
+            <Select
+              label="Lane"
+              description="The foremost place in line for what it runs."
+              allowDeselect={false}
+              data={[
+                { value: "usual", label: "as usual: api, and scheduled for an AI assistant" },
+                ...lanes
+                  .filter((lane) => gives || lane === "scheduled" || lane === "backfill")
+                  .map((lane) => ({ value: lane, label: laneWords[lane] })),
+              ]}
+              {...form.getInputProps("lane")}
+            />
+            <NumberInput
+              label="Statements an hour"
+              description="Empty: no limit of its own. An AI assistant then has the usual one."
+              {...whole}
+              thousandSeparator=","
+              {...form.getInputProps("statementsPerHour")}
             />
             <Refusal>{problem && problem.fields.length === 0 ? problem.message : undefined}</Refusal>
             <BusyButton type="submit" size="sm" loading={busy}>

@@ -1,3 +1,5 @@
+import type { Lane } from "@/lib/executions/schema";
+
 export type Role = "viewer" | "editor" | "admin";
 
 /** Who is asking. Only lib/access makes one (from a session or a token), and each verb takes it first. */
@@ -9,6 +11,10 @@ export interface Context {
   tokenId: string | null;
   /** What the token may do; null in a browser: all that the person may do. */
   scopes: string[] | null;
+  /** The foremost lane that its token was given; absent where it was given none. */
+  lane?: Lane;
+  /** An AI assistant asks, by the Model Context Protocol (lib/mcp). */
+  assistant?: true;
   teamIds: string[];
   /** Where the request came from, for the audit log. */
   address: string | null;
@@ -32,7 +38,7 @@ export const personColumns = `u.id as user_id, u.email, u.name, u.role::text as 
 
 export function contextOf(
   person: Person,
-  asked: Pick<Context, "sessionId" | "tokenId" | "scopes" | "address">,
+  asked: Pick<Context, "sessionId" | "tokenId" | "scopes" | "address"> & { lane?: Lane | null },
 ): Context {
   return {
     user: {
@@ -45,6 +51,7 @@ export function contextOf(
     sessionId: asked.sessionId,
     tokenId: asked.tokenId,
     scopes: asked.scopes,
+    ...(asked.lane ? { lane: asked.lane } : {}),
     teamIds: person.team_ids,
     address: asked.address,
     source: asked.tokenId ? "api" : "web",

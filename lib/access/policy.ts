@@ -78,6 +78,8 @@ export const actions = {
   "self.read": { role: "viewer", scope: "executions:read" },
   "self.write": { role: "viewer", scope: "*" },
   "token.own": { role: "viewer", scope: "tokens:manage" },
+  // Everybody's: seeing them. Ending one is in lib/access/tokens.ts.
+  "token.manage": { role: "admin", scope: "tokens:manage" },
   // Of the service accounts of one's own teams: lib/users/service-accounts.ts.
   "service.use": { role: "editor", scope: "tokens:manage" },
   "session.own": { role: "viewer", scope: "*" },
@@ -115,6 +117,7 @@ const looking = new Set<Action>([
   ...(["execution.read", "query.read", "chart.read", "board.read", "share.read", "request.read"] as const),
   ...(["comment.read", "inbox.own", "person.find", "warehouse.read", "gate.read", "load.read", "upload.own"] as const),
   ...(["draft.own", "self.read", "token.own", "service.use", "session.own", "person.manage", "team.manage"] as const),
+  "token.manage",
   ...([
     "pipeline.read",
     "secret.read",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { lanes } from "@/lib/executions/schema";
 import { scopes } from "./policy";
 
 export const createTokenSchema = z.strictObject({
@@ -6,6 +7,10 @@ export const createTokenSchema = z.strictObject({
   scopes: z.array(z.enum(scopes)).min(1).max(scopes.length).default(["*"]),
   /** Null never expires. */
   expiresInDays: z.number().int().min(1).max(3_650).nullable().default(90),
+  /** The foremost that it may stand in; null: as any program's. Only admins give interactive and api. */
+  lane: z.enum(lanes).nullable().default(null),
+  /** How many statements it may run in an hour, as a limit of its own; null: as the company and assistants have it. */
+  statementsPerHour: z.number().int().min(1).max(1_000_000).nullable().default(null),
 });
 
 export const tokenView = z.object({
@@ -13,11 +18,30 @@ export const tokenView = z.object({
   name: z.string(),
   prefix: z.string(),
   scopes: z.array(z.string()),
+  lane: z.enum(lanes).nullable(),
   createdAt: z.string(),
   expiresAt: z.string().nullable(),
   lastUsedAt: z.string().nullable(),
   /** The token that came after it; both work until it expires. */
   replacedBy: z.string().nullable(),
+});
+
+/** As a list has it: with whose it is, and what holds it. */
+export const listedToken = tokenView.extend({
+  /** `service`: the team whose service account it is; null: a person. */
+  owner: z.object({ id: z.string(), name: z.string(), email: z.string(), service: z.string().nullable() }),
+  /** Its own, by lib/gate/schema.ts; the company's hold for it too. */
+  limits: z.array(z.object({ name: z.string(), value: z.number() })),
+  /** By a pause of this token, anywhere. */
+  paused: z.boolean(),
+});
+
+export const tokensQuery = z.strictObject({
+  /** `1`: everybody's and all service accounts', for admins; without it one's own. */
+  all: z.enum(["0", "1"]).default("0"),
+  q: z.string().max(200).optional(),
+  cursor: z.string().min(1).max(100).optional(),
+  limit: z.coerce.number().int().min(1).max(1_000).default(1_000),
 });
 
 export const rotateTokenSchema = z.strictObject({

@@ -7,6 +7,7 @@ import type { Admitted } from "@/lib/jobs/job";
 import { offer } from "@/lib/jobs/queue";
 import { sha256 } from "@/lib/platform/crypto";
 import { sql as query } from "@/lib/platform/db/pool";
+import { env } from "@/lib/platform/env";
 import { SluiceError } from "@/lib/platform/errors";
 import { newId } from "@/lib/platform/ids";
 import { pagesFirst } from "@/lib/platform/pages-first";
@@ -58,11 +59,13 @@ type Row = {
 
 const fullAgainSeconds = 10;
 
-/** Over a limit on what may wait, or on the bytes of a day. */
+/** Over a limit on what may wait, on the bytes of a day, or on the statements of an hour. */
 function refused(limit: LimitFound): SluiceError {
   const now = Date.now();
   const retryAfter =
-    limit.name === "bytesPerDay" ? Math.ceil((86_400_000 - (now % 86_400_000)) / 1_000) : fullAgainSeconds;
+    limit.name === "bytesPerDay"
+      ? Math.ceil((86_400_000 - (now % 86_400_000)) / 1_000)
+      : (limit.retryAfter ?? fullAgainSeconds);
   const { name, scope, title, value } = limit;
   return new SluiceError("rate_limited", refusalWords(limit), { limit: { name, scope, title, value }, retryAfter });
 }
@@ -70,7 +73,7 @@ function refused(limit: LimitFound): SluiceError {
 /**
  * Writes the executions and asks the gate, in one round trip. Leave to do so was checked by the caller. What programs
  * submit takes turns (lib/platform/pages-first.ts).
- * @throws SluiceError rate_limited over a limit on what may wait, or on a day's bytes
+ * @throws SluiceError rate_limited over a limit on what may wait, on a day's bytes, or on an hour's statements
  */
 export async function submit(ctx: Context, request: SubmitRequest): Promise<SubmitAnswer> {
   return ctx.tokenId === null ? write(ctx, request) : pagesFirst().take(ctx.tokenId, () => write(ctx, request));
@@ -110,6 +113,7 @@ async function write(ctx: Context, request: SubmitRequest): Promise<SubmitAnswer
     // Of the whole work; read from the first.
     request: n === 0 ? subjectNow()?.request : undefined,
     trace: n === 0 ? tracing()?.parent() : undefined,
+    usualPerHour: n === 0 && ctx.assistant ? env().MCP_STATEMENTS_PER_HOUR : undefined,
   }));
   addToSubject({ execution: oneOrAll(statements.map(({ executionId }) => executionId)) });
   const rows = await query<Row>("submit", "select sluice_submit($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) as answer", [

@@ -8,6 +8,11 @@ export interface LimitFound {
   id: string;
   title: string | null;
   value: number;
+  /** Of statementsPerHour: how many were asked for at once, and the seconds until there is room for them. */
+  asked?: number;
+  retryAfter?: number;
+  /** It is set nowhere: as every assistant's token has it. */
+  usual?: boolean;
 }
 
 /** Of a day's bytes also what is left: less than the limit by what was read, and by what is held for statements that run. */
@@ -102,6 +107,7 @@ const upper = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 export function refusalWords(limit: LimitFound): string {
   const who = scopeWords(limit);
   const value = limit.value.toLocaleString("en-US");
+  if (limit.name === "statementsPerHour") return hourWords(limit, value);
   if (limit.name === "bytesPerDay") {
     return `Your statements have read the ${value} bytes a day that the limit of ${who} allows one person. It begins anew at midnight UTC. ${whoRaises}`;
   }
@@ -109,3 +115,14 @@ export function refusalWords(limit: LimitFound): string {
     ? `You already have ${value} waiting, as many as one person may by the limit of ${who}. Wait until some have run. ${whoRaises}`
     : `${upper(who)} already has ${value} waiting, as many as its limit lets wait. Wait until some have run. ${whoRaises}`;
 }
+
+function hourWords({ usual, scope, asked = 1, value: most, retryAfter = 3_600 }: LimitFound, value: string): string {
+  const whose = usual ? "as assistants may" : scope === "company" ? "as every token may" : "by its limit";
+  const may = `This token may run ${value} statements an hour, ${whose} (limit statementsPerHour).`;
+  if (asked > most) return `${may} These are ${asked.toLocaleString("en-US")} at once: send fewer. ${whoRaises}`;
+  return `${may} Try again in ${inWords(retryAfter)}, at ${clock(retryAfter)} UTC. ${whoRaises}`;
+}
+
+const inWords = (seconds: number) => (seconds < 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`);
+
+const clock = (seconds: number) => new Date(Date.now() + seconds * 1_000).toISOString().slice(11, 19);

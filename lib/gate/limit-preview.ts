@@ -156,4 +156,12 @@ const questions: Record<LimitName, { unit: LimitPreview["unit"]; text: string; b
         group by 1, 2, 3) minutes group by 1`,
     basis: "Counted are executions only; requests that read or look are not kept, so this is the least.",
   },
+  statementsPerHour: {
+    unit: "refusals",
+    text: `select user_id, sum(greatest(0, asked - $3::numeric)) as affected, sum(asked) as total from (
+        select e.user_id, e.token_id, date_trunc('hour', e.submitted_at), count(*) as asked from executions e
+        where e.id >= sluice_first_id(now() - interval '7 days') and e.token_id is not null and e.via is distinct from 'reused'
+          and ${within("e")} group by 1, 2, 3) hours group by 1`,
+    basis: "Counted by full hours of the clock; the limit looks back an hour from each statement.",
+  },
 };

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { lanes } from "@/lib/executions/schema";
+import { type Lane, lanes } from "@/lib/executions/schema";
 
-export { lanes };
+export { type Lane, lanes };
 
 export const gateView = z.object({
   slots: z.number().int(),
@@ -64,6 +64,8 @@ export const limitNames = {
   bytesPerQuery: limitScopes,
   bytesPerDay: ["company", "warehouse", "team", "person"],
   requestsPerMinute: ["company", "token"],
+  /** Of each token; an assistant's without one of its own has MCP_STATEMENTS_PER_HOUR. */
+  statementsPerHour: ["company", "token"],
 } as const satisfies Record<string, readonly LimitScope[]>;
 export type LimitName = keyof typeof limitNames;
 

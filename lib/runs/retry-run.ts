@@ -1,6 +1,7 @@
 import type { Context } from "@/lib/access/context";
 import { allow } from "@/lib/access/policy";
 import { lanes } from "@/lib/executions/schema";
+import { laneWithin } from "@/lib/gate/lane-of";
 import { downstream, edgesInto } from "@/lib/pipelines/graph";
 import { pipelineFor, requirePipelineEdit } from "@/lib/pipelines/row";
 import type { PipelineDocument } from "@/lib/pipelines/schema";
@@ -36,7 +37,14 @@ export async function retryRun(ctx: Context, id: string, asked: RetryRun, newId?
     throw new SluiceError("conflict", "All of it succeeded. Name a stage, or have the whole of it run again.");
   const memory = await memoryOf(id, asked);
   return createRun(ctx, {
-    ...{ pipeline, version, memory, trigger: "retry", lane: lanes[run.lane] ?? "scheduled", retryOf: id },
+    ...{
+      pipeline,
+      version,
+      memory,
+      trigger: "retry",
+      lane: laneWithin(ctx, lanes[run.lane] ?? "scheduled"),
+      retryOf: id,
+    },
     interval: { from: run.interval_from, to: run.interval_to, timeZone: run.time_zone },
     params: runParams(version.document, knownParams(version.document, run.params)),
     ...(newId ? { id: newId } : {}),

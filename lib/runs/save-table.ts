@@ -3,6 +3,7 @@ import { allow } from "@/lib/access/policy";
 import { warehouseFor } from "@/lib/access/reader";
 import { namedTables, seenOf } from "@/lib/connections/catalog";
 import { getExecution } from "@/lib/executions/data";
+import { laneWithin } from "@/lib/gate/lane-of";
 import { pinOperators } from "@/lib/pipelines/pin-operators";
 import { sql } from "@/lib/platform/db/pool";
 import { invalidAt, SluiceError } from "@/lib/platform/errors";
@@ -48,7 +49,7 @@ export async function saveTable(
     interval: { from: new Date(now.getTime() - 1), to: now, timeZone: view.timeZone },
     params,
     trigger: "save",
-    lane: ctx.source === "web" ? "interactive" : "api",
+    lane: laneWithin(ctx, "interactive"),
     saves: { saves, teamId: team.id, byAdmin: false },
     id,
   });

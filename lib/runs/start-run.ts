@@ -3,7 +3,7 @@ import type { Context } from "@/lib/access/context";
 import { allow } from "@/lib/access/policy";
 import { type Lane, lanes } from "@/lib/executions/schema";
 import { type LimitFound, runRefusalWords } from "@/lib/gate/hold";
-import { laneOf } from "@/lib/gate/lane-of";
+import { laneOf, laneWithin } from "@/lib/gate/lane-of";
 import { secondsOf } from "@/lib/operators/quantities";
 import type { Manifest } from "@/lib/operators/schema";
 import { refParts } from "@/lib/operators/versions";
@@ -77,7 +77,7 @@ export async function startRun(ctx: Context, name: string, input: StartRun, id?:
   const interval = intervalFor(version.document, input, new Date());
   const params = runParams(version.document, input.params ?? {});
   const trigger = ctx.source === "web" ? "manual" : "api";
-  const lane = input.lane ?? "scheduled";
+  const lane = input.lane ?? laneWithin(ctx, "scheduled");
   laneOf(ctx, lane);
   return createRun(ctx, { pipeline, version, interval, params, trigger, lane, ...(id ? { id } : {}) });
 }

@@ -1,5 +1,6 @@
 import type { Context } from "@/lib/access/context";
 import { allow } from "@/lib/access/policy";
+import { laneWithin } from "@/lib/gate/lane-of";
 import { readCatalogue } from "@/lib/operators/catalogue";
 import { parseDocument, type TextFormat } from "@/lib/pipelines/document";
 import { lintText } from "@/lib/pipelines/lint";
@@ -32,7 +33,7 @@ export async function tryPipeline(ctx: Context, input: TryPipeline, id?: string)
     interval,
     params: runParams(document, input.params ?? {}),
     trigger: "try",
-    lane: ctx.source === "web" ? "interactive" : "api",
+    lane: laneWithin(ctx, "interactive"),
     tried: { rows: input.rows, until, teamId: team, byAdmin: ctx.user.role === "admin" },
     ...(id ? { id } : {}),
   });

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Context } from "@/lib/access/context";
+import { createToken, rotateToken } from "@/lib/access/make-token";
 import { personNow } from "@/lib/access/shares";
-import { contextOfToken, createToken, revokeToken, rotateToken } from "@/lib/access/tokens";
+import { contextOfToken, revokeToken } from "@/lib/access/tokens";
 import { runQuery } from "@/lib/executions/run-query";
 import { listLimits, setLimit } from "@/lib/gate/limits";
 import { closeQueue } from "@/lib/jobs/queue";

@@ -1,8 +1,9 @@
 import type { z } from "zod";
 import { audit } from "@/lib/access/audit";
 import type { Context } from "@/lib/access/context";
+import { createToken } from "@/lib/access/make-token";
 import { allow } from "@/lib/access/policy";
-import { createToken, type TokenView, tokenViewOf } from "@/lib/access/tokens";
+import { type TokenView, tokenViewOf } from "@/lib/access/tokens";
 import { db, type Transaction } from "@/lib/platform/db/prisma";
 import { invalidAt, SluiceError } from "@/lib/platform/errors";
 import { newId } from "@/lib/platform/ids";

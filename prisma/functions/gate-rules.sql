@@ -123,6 +123,43 @@ create or replace function sluice_new_id() returns text language sql as $$
   select sluice_first_id(clock_timestamp()) || left(replace(gen_random_uuid()::text, '-', ''), 16)
 $$;
 
+-- The limit statementsPerHour that so many more statements of a token would be over, as sluice_limit_json has it, with how many
+-- were `asked` for and `retryAfter`, the seconds until there is room for them. Null: there is none. The company's holds for each
+-- token; p_usual (null: none) for one that has none of its own, and is then `usual`. An answer that is reused is no statement. Who
+-- asks holds sluice_lock('rules'), or two at once would each not see the other's.
+create or replace function sluice_over_hour(p_user text, p_token text, p_more int, p_usual bigint) returns jsonb
+language plpgsql stable as $$
+declare
+  found limits%rowtype;
+  most bigint;
+  said jsonb;
+  spent bigint;
+  wait int;
+begin
+  select * into found from limits l where l.name = 'statementsPerHour' and (l.scope = 'company' or l.scope = 'token' and l.scope_id = p_token)
+    order by l.value limit 1;
+  most := found.value;
+  said := sluice_limit_json(found);
+  if p_usual < coalesce(most, p_usual + 1)
+    and not exists (select from limits l where l.name = 'statementsPerHour' and l.scope = 'token' and l.scope_id = p_token) then
+    most := p_usual;
+    said := jsonb_build_object('heldBy', 'limit', 'name', 'statementsPerHour', 'scope', 'token', 'id', p_token,
+      'title', sluice_scope_title('token', p_token), 'value', p_usual, 'usual', true);
+  end if;
+  if most is null then return null; end if;
+  -- Ids begin with their time, by the clock of the process that made them.
+  with hour as (
+    select e.submitted_at from executions e where e.user_id = p_user and e.token_id = p_token
+      and e.id >= sluice_first_id(now() - interval '2 hours') and e.submitted_at > clock_timestamp() - interval '1 hour'
+      and e.via is distinct from 'reused'
+  )
+  select count(*), ceil(extract(epoch from (array_agg(submitted_at order by submitted_at))[least(count(*), count(*) + p_more - most)::int]
+      + interval '1 hour' - clock_timestamp()))
+    into spent, wait from hour;
+  if spent + p_more <= most then return null; end if;
+  return said || jsonb_build_object('asked', p_more, 'retryAfter', greatest(1, coalesce(wait, 3600)));
+end $$;
+
 -- Of a person's statements and of their stages' jobs since midnight (UTC), in one warehouse or in all: {read, held, holders}. Bytes
 -- read, by the engine's own count, or as many as were kept for one that it gave no count of; and bytes that are kept for those that
 -- run, and their number.

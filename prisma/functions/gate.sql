@@ -134,7 +134,8 @@ create or replace function sluice_has_room(p_warehouse text, p_user text, p_toke
 $$;
 
 -- Writes one execution (or a batch of them) and lets the gate decide. p_statements:
--- [{executionId, statementId, sql, bound, parameters, values, rowLimit, timeZone, queryId?, queryVersion?, queryValues?, shareId?}]. Only a single
+-- [{executionId, statementId, sql, bound, parameters, values, rowLimit, timeZone, queryId?, queryVersion?, queryValues?, shareId?}],
+-- the first of an assistant's also usualPerHour (sluice_over_hour). Only a single
 -- statement with a join key joins (joining.sql) or reuses. Returns {outcome: new|joined|reused|refused, statementId, state, admitted: […]},
 -- refused with the `limit` that it would be over; then nothing is written. What is new or joined is not on disk yet.
 create or replace function sluice_submit(
@@ -149,6 +150,7 @@ declare
   is_ruled boolean := (select ruled from warehouses where id = p_warehouse);
   caps jsonb;
   crowd jsonb;
+  budget jsonb;
   admitted jsonb;
 begin
   if is_ruled then
@@ -176,7 +178,15 @@ begin
 
   perform sluice_soon();
   perform sluice_lock(p_warehouse);
-  if is_ruled then perform sluice_lock('rules'); end if;
+  if is_ruled or one ? 'usualPerHour' then perform sluice_lock('rules'); end if;
+
+  if p_token is not null and (is_ruled or one ? 'usualPerHour') then
+    budget := sluice_over_hour(p_user, p_token, jsonb_array_length(p_statements), (one ->> 'usualPerHour')::bigint);
+    -- What is there already under this id is no new one: the insert finds it.
+    if budget is not null and not exists (select from executions where id = one ->> 'executionId') then
+      return jsonb_build_object('outcome', 'refused', 'limit', budget, 'admitted', '[]'::jsonb);
+    end if;
+  end if;
 
   if p_join_key is not null then
     -- Locked, so that it cannot end between this look and our commit, and leave the joiner behind.

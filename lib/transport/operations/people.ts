@@ -2,8 +2,10 @@ import { z } from "zod";
 import {
   auditView,
   createTokenSchema,
+  listedToken,
   rotateTokenSchema,
   sessionView,
+  tokensQuery,
   tokenView,
   viewAsSchema,
   viewAsView,
@@ -30,10 +32,10 @@ export const tokens = {
   list: operation({
     method: "GET",
     path: "/tokens",
-    summary: "Your tokens",
+    summary: "Your tokens; with `all=1` everybody's, for admins. `q` is a part of a name, a scope or an owner",
     action: "token.own",
-    query: none,
-    answers: { 200: { description: "Without their values", schema: listOf(tokenView) } },
+    query: tokensQuery,
+    answers: { 200: { description: "Without their values, newest first", schema: listOf(listedToken) } },
   }),
   create: operation({
     method: "POST",

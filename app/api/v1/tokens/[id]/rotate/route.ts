@@ -1,4 +1,4 @@
-import { rotateToken } from "@/lib/access/tokens";
+import { rotateToken } from "@/lib/access/make-token";
 import { tokens } from "@/lib/transport/operations/people";
 import { json, route } from "@/lib/transport/route";
 

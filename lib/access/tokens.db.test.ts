@@ -1,0 +1,232 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { forgetTokens } from "@/lib/access/tokens";
+import { closeQueue } from "@/lib/jobs/queue";
+import { pool } from "@/lib/platform/db/pool";
+import { db } from "@/lib/platform/db/prisma";
+import { closeWake } from "@/lib/platform/wake";
+import { testDatabase } from "@/lib/testing/database";
+import { buildTeam, buildToken, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { bearer, call } from "@/lib/testing/rest";
+import { buildPipeline } from "@/lib/testing/runs";
+import type { ListedToken } from "./list-tokens";
+
+/** Tokens over REST: who sees whose, and what a token's own lane and budget hold. Nothing is admitted: no worker runs. */
+
+type Headers = Record<string, string>;
+interface Made {
+  id: string;
+  value: string;
+  lane: string | null;
+}
+let admin: Headers;
+let editor: Headers;
+let editorId: string;
+let team: string;
+let warehouse: string;
+
+beforeAll(async () => {
+  process.env.MCP_STATEMENTS_PER_HOUR = "200";
+  await testDatabase();
+});
+afterAll(async () => {
+  await closeQueue();
+  await closeWake();
+});
+beforeEach(async () => {
+  await db().limit.deleteMany();
+  await db().pause.deleteMany();
+  await db().apiToken.deleteMany();
+  forgetTokens();
+  const boss = await buildUser({ role: "admin", name: "Cleo" });
+  const ed = await buildUser({ role: "editor", name: "Ed" });
+  editorId = ed.id;
+  team = (await buildTeam({ userIds: [ed.id] })).id;
+  warehouse = (await buildWarehouse({ teamIds: [team] })).id;
+  [admin, editor] = [bearer(await buildToken(boss.id)), bearer(await buildToken(ed.id))];
+});
+
+const make = (by: Headers, body: object) => call({ method: "POST", path: "/tokens" }, { headers: by, body });
+async function made(by: Headers, body: object): Promise<Made> {
+  const answer = await make(by, { name: "program", ...body });
+  expect(answer.status).toBe(201);
+  return (await answer.json()) as Made;
+}
+const listed = async (by: Headers, query: string) => {
+  const answer = await call({ method: "GET", path: "/tokens" }, { headers: by, query });
+  expect(answer.status).toBe(200);
+  return (await answer.json()) as { items: ListedToken[]; next: string | null };
+};
+let count = 0;
+const run = (by: Headers, more: object = {}, headers: Headers = {}) =>
+  call(
+    { method: "POST", path: "/executions" },
+    { headers: { ...by, ...headers }, body: { warehouse, sql: `select ${++count}`, ...more } },
+  );
+const laneOfLast = async (answer: Response) => {
+  const { id } = (await answer.json()) as { id: string };
+  const { rows } = await pool().query<{ lane: number }>("select lane from executions where id = $1", [id]);
+  return rows[0]?.lane;
+};
+const fieldsOf = async (answer: Response) => {
+  expect(answer.status).toBe(422);
+  return ((await answer.json()) as { fields: { field: string }[] }).fields.map(({ field }) => field);
+};
+
+describe("the list of all tokens", () => {
+  it("is for admins: with owners, what holds each, found by words and walked by pages", async () => {
+    const service = await db().user.create({
+      data: { id: `svc-${team}`, name: "Loader", email: "l@sluice.invalid", role: "editor", serviceTeamId: team },
+    });
+    const loader = await buildToken(service.id, ["executions:run"]);
+    const { id } = await made(editor, { name: "nightly", scopes: ["mcp:use"], lane: "backfill", statementsPerHour: 9 });
+    const { items } = await listed(admin, "?all=1");
+    expect(items.map(({ owner }) => owner.name).sort()).toEqual(["Cleo", "Ed", "Ed", "Loader"]);
+    expect(items.find((one) => one.id === id)).toMatchObject({
+      ...{ name: "nightly", scopes: ["mcp:use"], lane: "backfill", paused: false },
+      limits: [{ name: "statementsPerHour", value: 9 }],
+      owner: { id: editorId, name: "Ed", service: null },
+    });
+    expect(items.find((one) => one.id === loader.id)?.owner.service).toMatch(/^Team /);
+    expect(JSON.stringify(items)).not.toContain("hash");
+    for (const [q, names] of [
+      ["NIGHT", ["nightly"]],
+      ["loader", ["test"]],
+      ["mcp:", ["nightly"]],
+      ["100%", []],
+    ] as const)
+      expect((await listed(admin, `?all=1&q=${encodeURIComponent(q)}`)).items.map(({ name }) => name)).toEqual(names);
+    const first = await listed(admin, "?all=1&limit=3");
+    const rest = await listed(admin, `?all=1&limit=3&cursor=${first.next}`);
+    expect([...first.items, ...rest.items].map((one) => one.id)).toEqual(items.map((one) => one.id));
+    expect(rest.next).toBeNull();
+  });
+
+  it("is refused to everybody else, who has their own", async () => {
+    const refused = await call({ method: "GET", path: "/tokens" }, { headers: editor, query: "?all=1" });
+    expect(refused.status).toBe(403);
+    expect((await listed(editor, "")).items.map(({ owner }) => owner.name)).toEqual(["Ed"]);
+    const little = bearer(await buildToken(editorId, ["executions:read"]));
+    expect((await call({ method: "GET", path: "/tokens" }, { headers: little, query: "?all=1" })).status).toBe(403);
+  });
+
+  it("leads to limiting, pausing and revoking one that has no work now", async () => {
+    const { id, value } = await made(editor, {});
+    const set = { scope: "token", id, name: "requestsPerMinute", value: 1_000 };
+    expect((await call({ method: "PUT", path: "/limits" }, { headers: admin, body: set })).status).toBe(200);
+    const pause = { of: "token", targets: [id], reason: "too much" };
+    expect((await call({ method: "POST", path: "/pauses" }, { headers: admin, body: pause })).status).toBe(201);
+    const found = (await listed(admin, "?all=1")).items.find((one) => one.id === id);
+    expect(found).toMatchObject({ paused: true, limits: [{ name: "requestsPerMinute", value: 1_000 }] });
+    const gone = await call({ method: "DELETE", path: "/tokens/{id}" }, { headers: admin, params: { id } });
+    expect(gone.status).toBe(204);
+    expect((await run(bearer({ value }))).status).toBe(401);
+    const log = await db().auditEntry.findFirstOrThrow({ where: { action: "token.revoke", object: `token:${id}` } });
+    expect(log.detail).toEqual({ name: "program", of: "Ed" });
+  });
+});
+
+describe("a token's lane", () => {
+  it("is where it stands, and nothing in front of it", async () => {
+    const back = bearer(await made(editor, { lane: "backfill" }));
+    expect(await laneOfLast(await run(back))).toBe(3);
+    expect((await run(back, { lane: "api" })).status).toBe(403);
+    const front = bearer(await made(admin, { lane: "interactive" }));
+    expect(await laneOfLast(await run(front))).toBe(0);
+    expect(await laneOfLast(await run(bearer(await made(editor, {}))))).toBe(1);
+  });
+
+  it("holds runs of pipelines, too", async () => {
+    const { name } = await buildPipeline(await contextFor(editorId), { stages: [{ id: "a", operator: "noop@1" }] });
+    const back = bearer(await made(editor, { lane: "backfill" }));
+    const start = { method: "POST", path: "/pipelines/{name}/runs" } as const;
+    const answer = await call(start, { headers: back, params: { name }, body: {} });
+    expect(answer.status).toBe(202);
+    const { id } = (await answer.json()) as { id: string };
+    expect(await db().run.findUniqueOrThrow({ where: { id } })).toMatchObject({ lane: 3 });
+    const body = { lane: "scheduled" };
+    expect((await call(start, { headers: back, params: { name }, body })).status).toBe(403);
+  });
+
+  it("is given in front by admins alone, and by no token that stands behind it", async () => {
+    for (const lane of ["interactive", "api"])
+      expect(await fieldsOf(await make(editor, { name: "fast", lane }))).toEqual(["lane"]);
+    const back = bearer(await made(editor, { lane: "backfill" }));
+    expect(await fieldsOf(await make(back, { name: "less far back", lane: "scheduled" }))).toEqual(["lane"]);
+    expect(await made(back, {})).toMatchObject({ lane: "backfill" });
+  });
+});
+
+describe("a token's budget of statements an hour", () => {
+  it("is kept exactly, also by many at once, says when to come back, and has room again after an hour", async () => {
+    const token = await made(editor, { statementsPerHour: 3 });
+    const mine = bearer(token);
+    const states = (await Promise.all(Array.from({ length: 6 }, () => run(mine)))).map(({ status }) => status);
+    expect(states.sort()).toEqual([202, 202, 202, 429, 429, 429]);
+    const refused = await run(mine);
+    const after = Number(refused.headers.get("retry-after"));
+    expect(after).toBeGreaterThan(1_800);
+    expect(after).toBeLessThanOrEqual(3_600);
+    expect(((await refused.json()) as { detail: string }).detail).toMatch(
+      /^This token may run 3 statements an hour, by its limit .*Try again in \d+ min, at \d\d:\d\d:\d\d UTC\./,
+    );
+    // Nobody else's, and none of the person's other tokens', is meant.
+    expect((await run(editor)).status).toBe(202);
+    await pool().query(
+      "update executions set submitted_at = submitted_at - interval '61 minutes' where id = (select min(id) from executions where token_id = $1)",
+      [token.id],
+    );
+    expect([(await run(mine)).status, (await run(mine)).status]).toEqual([202, 429]);
+  });
+
+  it("counts each statement of a batch, and no repeat under the same Idempotency-Key", async () => {
+    const mine = bearer(await made(editor, { statementsPerHour: 3 }));
+    const batch = (n: number) => ({ sql: undefined, batch: Array.from({ length: n }, () => ({ sql: "select 1" })) });
+    const key = { "idempotency-key": `batch ${editorId}` };
+    const four = await run(mine, batch(4));
+    expect([four.status, ((await four.json()) as { detail: string }).detail]).toEqual([
+      429,
+      expect.stringContaining("These are 4 at once: send fewer."),
+    ]);
+    expect((await run(mine, batch(2), key)).status).toBe(202);
+    expect((await run(mine, batch(2))).status).toBe(429);
+    expect((await run(mine, batch(2), key)).status).toBe(202);
+    // As after the death of the process that answered: the id is known, the answer is not.
+    await pool().query("update idempotency_keys set answer = null where user_id = $1", [editorId]);
+    expect((await run(mine, batch(2), key)).status).toBe(202);
+    expect((await run(mine)).status).toBe(202);
+    expect((await run(mine)).status).toBe(429);
+  });
+
+  it("may be the company's for each token, and is then the smaller of the two", async () => {
+    const [one, two] = [bearer(await made(editor, { statementsPerHour: 5 })), bearer(await made(editor, {}))];
+    const body = { scope: "company", name: "statementsPerHour", value: 1 };
+    expect((await call({ method: "PUT", path: "/limits" }, { headers: admin, body })).status).toBe(200);
+    for (const mine of [one, two]) {
+      expect((await run(mine)).status).toBe(202);
+      expect((await run(mine)).status).toBe(429);
+    }
+  });
+
+  it("is more than an assistant's usual one only by an admin", async () => {
+    const much = { name: "assistant", scopes: ["mcp:use"], statementsPerHour: 201 };
+    expect(await fieldsOf(await make(editor, much))).toEqual(["statementsPerHour"]);
+    expect((await make(admin, much)).status).toBe(201);
+    expect((await make(editor, { ...much, scopes: ["executions:run"] })).status).toBe(201);
+  });
+});
+
+it("what holds a token holds the one that it is rotated to", async () => {
+  const { id } = await made(editor, { lane: "scheduled", statementsPerHour: 7 });
+  await call({ method: "POST", path: "/pauses" }, { headers: admin, body: { of: "token", targets: [id] } });
+  const answer = await call(
+    { method: "POST", path: "/tokens/{id}/rotate" },
+    { headers: editor, params: { id }, body: { overlapHours: 1 } },
+  );
+  expect(answer.status).toBe(201);
+  const next = ((await answer.json()) as Made).id;
+  const found = (await listed(editor, "")).items.find((one) => one.id === next);
+  expect(found).toMatchObject({
+    ...{ lane: "scheduled", paused: true },
+    limits: [{ name: "statementsPerHour", value: 7 }],
+  });
+});
