@@ -17,9 +17,14 @@ export async function answer(work: () => Promise<object>): Promise<CallToolResul
     const known = error instanceof SluiceError;
     if (!known) logger.error({ error: error instanceof Error ? error.stack : String(error) }, "tool failed");
     const text = known ? error.message : "Something went wrong on Sluice's side.";
-    return { content: [{ type: "text", text }], isError: true };
+    // For programs what HTTP says beside the words: the kind, and after how many seconds it is worth asking again.
+    const more = known && { structuredContent: { code: error.code, ...pick(error) } };
+    return { content: [{ type: "text", text }], isError: true, ...more };
   }
 }
+
+const pick = ({ extra }: SluiceError) =>
+  typeof extra?.retryAfter === "number" ? { retryAfterSeconds: extra.retryAfter } : {};
 
 /** How an execution stands after at most so many seconds, with its first rows once it has succeeded. */
 export async function ended(ctx: Context, id: string, seconds: number): Promise<object> {

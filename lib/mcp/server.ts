@@ -12,7 +12,6 @@ import { runSavedQuery } from "@/lib/queries/run-saved-query";
 import { givenValues, queriesQuery } from "@/lib/queries/schema";
 import { readRows } from "@/lib/results/read-rows";
 import { answer, ended } from "./answers";
-import { spend } from "./assistant";
 
 /** What one statement of an assistant stores at most. */
 const mostRows = 10_000;
@@ -22,13 +21,27 @@ const instructions = `Sluice is this company's gate to its data. List warehouses
 statement waits its turn at the gate and keeps its answer at a URL, which you should give to people. Prefer saved queries where one fits.`;
 
 const waitSeconds = z.number().min(0).max(50).default(30).describe("How long to wait for its end before answering");
+const idempotencyKey = z
+  .string()
+  .regex(/^[\x20-\x7e]{1,200}$/, "1 to 200 printable characters.")
+  .optional()
+  .describe(
+    "Your own name for this call: sent again within a day, it answers from the first one's execution and runs nothing",
+  );
 const limit = z.number().int().min(1).max(mostRows).default(1_000).describe("Store this many rows at most");
 
-/** The tools of one caller: the same verbs as the API's, with the same rights, in the lane of programs. */
-export function serverFor(ctx: Context): McpServer {
+/** Makes one thing once under a key; without one each time. `asked` is what must be the same when it comes again. */
+export type Once = <Answer>(
+  key: string | undefined,
+  asked: string,
+  make: (id?: string) => Promise<Answer>,
+) => Promise<Answer>;
+
+/** The tools of one caller: the same verbs as the API's, with the same rights. */
+export function serverFor(ctx: Context, once: Once): McpServer {
   const server = new McpServer({ name: "sluice", version: "1" }, { instructions });
   addLooking(server, ctx);
-  addRunning(server, ctx);
+  addRunning(server, ctx, once);
   return server;
 }
 
@@ -95,7 +108,7 @@ function addLooking(server: McpServer, ctx: Context): void {
   );
 }
 
-function addRunning(server: McpServer, ctx: Context): void {
+function addRunning(server: McpServer, ctx: Context, once: Once): void {
   server.registerTool(
     "run_sql",
     {
@@ -106,12 +119,15 @@ function addRunning(server: McpServer, ctx: Context): void {
         parameters: parameterValues.optional(),
         limit,
         waitSeconds,
+        idempotencyKey,
       },
     },
-    ({ warehouse, sql, parameters, limit: most, waitSeconds: seconds }) =>
+    ({ warehouse, sql, parameters, limit: most, waitSeconds: seconds, idempotencyKey: key }) =>
       answer(async () => {
-        await spend(ctx);
-        const { id } = await runQuery(ctx, { warehouse, sql, parameters, limit: most, lane: "api" });
+        const asked = { warehouse, sql, parameters, limit: most };
+        const { id } = await once(key, `run_sql ${JSON.stringify(asked)}`, (executionId) =>
+          runQuery(ctx, { ...asked, executionId }),
+        );
         return ended(ctx, id, seconds);
       }),
   );
@@ -125,12 +141,15 @@ function addRunning(server: McpServer, ctx: Context): void {
         parameters: givenValues.default({}),
         limit,
         waitSeconds,
+        idempotencyKey,
       },
     },
-    ({ id: query, version, parameters, limit: most, waitSeconds: seconds }) =>
+    ({ id: query, version, parameters, limit: most, waitSeconds: seconds, idempotencyKey: key }) =>
       answer(async () => {
-        await spend(ctx);
-        const { id } = await runSavedQuery(ctx, query, { version, parameters, limit: most, lane: "api" });
+        const asked = { version, parameters, limit: most };
+        const { id } = await once(key, `run_saved_query ${query} ${JSON.stringify(asked)}`, (executionId) =>
+          runSavedQuery(ctx, query, asked, executionId),
+        );
         return ended(ctx, id, seconds);
       }),
   );
