@@ -148,11 +148,15 @@ test("a token is shown once, works within its scope, and is refused once it is r
   await form.getByRole("button", { name: "Make token" }).click();
   await expect(form.getByLabel("Name")).toHaveAccessibleDescription(/Give it a name/);
   await form.getByLabel("Name").fill(name);
+  await form.getByRole("combobox", { name: "Lane" }).click();
+  await page.getByRole("option", { name: /^scheduled/ }).click();
+  await form.getByLabel("Statements an hour").fill("50");
   await form.getByRole("button", { name: "Make token" }).click();
   const value = await form.getByLabel("Token").inputValue();
   await form.getByRole("button", { name: "Done" }).click();
   await page.reload();
-  await expect(page.getByRole("row", { name })).toBeVisible();
+  await expect(page.getByRole("row", { name })).toContainText("lane scheduled");
+  await expect(page.getByRole("row", { name })).toContainText("statements an hour, each token: 50");
   expect(await page.content()).not.toContain(value);
 
   const headers = { authorization: `Bearer ${value}` };
@@ -162,4 +166,42 @@ test("a token is shown once, works within its scope, and is refused once it is r
   await page.getByRole("dialog").getByRole("button", { name: "Revoke" }).click();
   await expect(page.getByRole("row", { name })).toHaveCount(0);
   expect((await page.request.get("/api/v1/executions?limit=1", { headers })).status()).toBe(401);
+});
+
+test("an admin finds a token that is not theirs, limits it, pauses it and revokes it", async ({ page }) => {
+  const stamp = Date.now();
+  const [account, name] = [`Loader ${stamp}`, `feed ${stamp}`];
+  const team = await rest<{ id: string }>(page, "POST", "/teams", { name: `Feeds ${stamp}` });
+  const { id } = await rest<{ id: string }>(page, "POST", "/service-accounts", { name: account, team: team.id });
+  await rest(page, "POST", `/service-accounts/${id}/tokens`, { name, scopes: ["executions:run"] });
+  await open(page, "/admin/tokens");
+  await page.getByLabel("Name, scope or owner").fill(account);
+  await expect(page).toHaveURL(/q=Loader/);
+  const row = page.getByRole("row", { name });
+  await expect(page.getByRole("row")).toHaveCount(2);
+  await expect(row).toContainText(`service account of Feeds ${stamp}`);
+  const choose = async (what: string) => {
+    await row.getByRole("button", { name: `Actions for the token ${name} of ${account}` }).press("Enter");
+    await page.getByRole("menuitem", { name: what }).click();
+  };
+
+  await choose("Limits");
+  const form = page.getByRole("form", { name: "Set a limit" });
+  await expect(form.getByRole("combobox", { name: "Token" })).toHaveValue(`${name} of ${account}`);
+  await form.getByLabel("Limit", { exact: true }).selectOption("Statements an hour, each token");
+  await form.getByLabel("At most").fill("20");
+  await form.getByRole("button", { name: "Show its effect" }).click();
+  await form.getByRole("button", { name: "Save limit" }).click();
+  await expect(page.getByRole("row", { name: `Token ${name}` })).toContainText("20");
+
+  await open(page, `/admin/tokens?q=${encodeURIComponent(account)}`);
+  await expect(row).toContainText("statements an hour, each token: 20");
+  await choose("Pause…");
+  const pausing = page.getByRole("dialog", { name: `Pause the token ${name}: all warehouses` });
+  await pausing.getByLabel("Reason").fill("It asks too much.");
+  await pausing.getByRole("button", { name: `Pause the token ${name}` }).click();
+  await expect(row).toContainText("Paused");
+  await choose("Revoke…");
+  await page.getByRole("dialog").getByRole("button", { name: "Revoke" }).click();
+  await expect(page.getByText("No token is like that")).toBeVisible();
 });

@@ -77,6 +77,7 @@ const pages = [
   "/admin/warehouses/demo",
   "/admin/users",
   "/admin/load",
+  "/admin/tokens",
   "/admin/rights",
   "/admin/erasures",
   "/admin/audit",

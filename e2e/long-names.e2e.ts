@@ -26,6 +26,7 @@ for (const width of [1440, 390]) {
       `/admin/warehouses/${warehouse.id}`,
       "/admin/users",
       "/admin/load",
+      "/admin/tokens",
       "/admin/rights",
       "/admin/erasures",
       "/admin/audit",

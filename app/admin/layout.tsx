@@ -9,6 +9,7 @@ import { listAdmins } from "@/lib/users/data";
 const tabs = [
   { href: "/admin/warehouses", label: "Warehouses" },
   { href: "/admin/users", label: "Users and teams" },
+  { href: "/admin/tokens", label: "Tokens" },
   { href: "/admin/rights", label: "Rights" },
   { href: "/admin/load", label: "Load" },
   { href: "/admin/audit", label: "Audit" },

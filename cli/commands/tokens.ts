@@ -1,13 +1,14 @@
 import { z } from "zod";
-import { createTokenSchema, rotateTokenSchema, tokenView } from "@/lib/access/schema";
+import { createTokenSchema, listedToken, rotateTokenSchema, tokenView } from "@/lib/access/schema";
 import { type Client, clientOf } from "../client";
 import type { Command, Given } from "../command";
 import { Failure } from "../failure";
 import { fromFlags, whole } from "../from-flags";
+import { allPages } from "../pages";
 import { place } from "../place";
 import { jsonFlag, printJson, printList } from "../print";
 
-const list = z.object({ items: z.array(tokenView) });
+type Listed = z.infer<typeof listedToken>;
 const made = tokenView.extend({ value: z.string() });
 
 export const tokenFlags: Command["flags"] = {
@@ -18,6 +19,11 @@ export const tokenFlags: Command["flags"] = {
   },
   days: { value: "N", help: "Until it expires, 90 without it" },
   "no-expiry": { help: "It never expires" },
+  lane: {
+    value: "LANE",
+    help: "The foremost it may stand in; admins give interactive and api, everybody scheduled and backfill",
+  },
+  "statements-per-hour": { value: "N", help: "How many statements it may run in an hour" },
   ...jsonFlag,
 };
 
@@ -25,10 +31,14 @@ export const tokenFlags: Command["flags"] = {
 export async function makeToken(given: Given, client: Client, where: string, name?: string): Promise<undefined> {
   const scopes = given.list("scope");
   const days = given.is("no-expiry") ? null : given.number("days", 1);
+  const lane = given.text("lane");
+  const statementsPerHour = given.number("statements-per-hour", 1);
   const asked = createTokenSchema.safeParse({
     name,
     ...(scopes.length && { scopes }),
     ...(days !== undefined && { expiresInDays: days }),
+    ...(lane !== undefined && { lane }),
+    ...(statementsPerHour !== undefined && { statementsPerHour }),
   });
   if (!asked.success) {
     const [issue] = asked.error.issues;
@@ -44,24 +54,40 @@ function printMade(given: Given, token: z.infer<typeof made>): undefined {
   return undefined;
 }
 
+const listFlags: Command["flags"] = {
+  all: { help: "Those of all people and service accounts, for admins" },
+  find: { value: "WORDS", help: "Only those with this in their name, scopes or owner" },
+  ...jsonFlag,
+};
+
+/** All pages of the list. */
+async function listTokens(given: Given): Promise<undefined> {
+  const find = given.text("find");
+  const asked = { all: given.is("all") ? "1" : "0", ...(find && { q: find }) };
+  const items = await allPages(clientOf(given), "/tokens", listedToken, asked);
+  return printList(given, items, {
+    name: (one) => one.name,
+    begins: (one) => one.prefix,
+    ...(given.is("all") && { owner: ({ owner }: Listed) => owner.service ?? owner.email }),
+    scopes: (one) => one.scopes.join(" "),
+    lane: (one) => one.lane,
+    limits: (one) => one.limits.map(({ name, value }) => `${name}=${value}`).join(" "),
+    "last used": (one) => one.lastUsedAt,
+    expires: (one) => one.expiresAt ?? "never",
+    id: (one) => one.id,
+  });
+}
+
 export const tokenCommands: Command[] = [
   {
     name: "tokens",
     words: [],
-    summary: "List your API tokens, without their values",
-    flags: jsonFlag,
-    async run(given) {
-      const { items } = await clientOf(given).ask("/tokens", list);
-      return printList(given, items, {
-        name: (one) => one.name,
-        begins: (one) => one.prefix,
-        scopes: (one) => one.scopes.join(" "),
-        "last used": (one) => one.lastUsedAt,
-        expires: (one) => one.expiresAt ?? "never",
-        id: (one) => one.id,
-      });
-    },
+    summary: "List your API tokens, or an admin everybody's, without their values",
+    flags: listFlags,
+    run: listTokens,
   },
+  // Under both names: a list of its own is looked for beside create and revoke.
+  { name: "tokens list", words: [], summary: "The same as tokens", flags: listFlags, run: listTokens },
   {
     name: "tokens create",
     words: ["<name>"],
@@ -74,7 +100,7 @@ export const tokenCommands: Command[] = [
     words: ["<id>"],
     summary: "Print a new value for a token, once; the old one works on for a while",
     flags: { overlap: { value: "HOURS", help: "How long, 24 without it, 0 to end it at once" }, ...jsonFlag },
-    notes: "Of your own tokens and of your teams' service accounts. Name, scopes and span stay.",
+    notes: "Of your own tokens and of your teams' service accounts. Name, scopes, lane, limits and span stay.",
     async run(given) {
       const asked = rotateTokenSchema.safeParse(fromFlags(given, { overlapHours: whole("overlap") }));
       if (!asked.success) throw new Failure("--overlap takes 0 to 720 hours.");

@@ -2,7 +2,7 @@
 
 import { Button, Group, NativeSelect, NumberInput, Select, Stack, Text } from "@mantine/core";
 import { useState } from "react";
-import { FoundPerson } from "@/components/admin/found-people";
+import { FoundPerson, FoundToken } from "@/components/admin/found-people";
 import { whole } from "@/components/admin/gate-limits";
 import { limitLabels, limitNotes, previewWords } from "@/components/admin/limit-words";
 import { api } from "@/components/ui/api";
@@ -16,10 +16,20 @@ const names = Object.keys(limitNames) as LimitName[];
 const namesOf = (scope: LimitScope) =>
   names.filter((name) => (limitNames[name] as readonly LimitScope[]).includes(scope));
 
+interface FormProps {
+  warehouses: Named[];
+  /** Whose limit it is at first; without it the company's. */
+  token?: Named;
+}
+interface Named {
+  id: string;
+  name: string;
+}
+
 /** Sets one limit. It is not saved before its effect on the last 7 days was shown. */
-export function LimitForm({ warehouses }: { warehouses: { id: string; name: string }[] }) {
-  const [scope, setScope] = useState<LimitScope>("company");
-  const [id, setId] = useState<string | null>(null);
+export function LimitForm({ warehouses, token }: FormProps) {
+  const [scope, setScope] = useState<LimitScope>(token ? "token" : "company");
+  const [id, setId] = useState<string | null>(token?.id ?? null);
   const [name, setName] = useState<LimitName>("running");
   const [value, setValue] = useState<number | string>("");
   const [shown, setShown] = useState<{ key: string; preview: LimitPreview }>();
@@ -60,7 +70,7 @@ export function LimitForm({ warehouses }: { warehouses: { id: string; name: stri
           }}
         />
         {scope === "company" ? null : (
-          <Whose key={scope} scope={scope} warehouses={warehouses} value={id} onChange={setId} />
+          <Whose key={scope} scope={scope} warehouses={warehouses} token={token} value={id} onChange={setId} />
         )}
         <NativeSelect
           label="Limit"
@@ -98,23 +108,22 @@ export function LimitForm({ warehouses }: { warehouses: { id: string; name: stri
 
 interface WhoseProps {
   scope: Exclude<LimitScope, "company">;
-  warehouses: { id: string; name: string }[];
+  warehouses: Named[];
+  token: Named | undefined;
   value: string | null;
   onChange: (id: string | null) => void;
 }
 
-const paths = { team: "/teams", token: "/tokens" } as const;
-const labels = { warehouse: "Warehouse", team: "Team", token: "Token" } as const;
-
-function Whose({ scope, warehouses, value, onChange }: WhoseProps) {
+function Whose({ scope, warehouses, token, value, onChange }: WhoseProps) {
   if (scope === "person") return <FoundPerson value={value} onChange={onChange} />;
-  if (scope !== "warehouse") return <Found scope={scope} value={value} onChange={onChange} />;
-  return <Choose label={labels.warehouse} items={warehouses} value={value} onChange={onChange} />;
+  if (scope === "token") return <FoundToken known={token} value={value} onChange={onChange} />;
+  if (scope === "team") return <Team value={value} onChange={onChange} />;
+  return <Choose label="Warehouse" items={warehouses} value={value} onChange={onChange} />;
 }
 
-function Found({ scope, value, onChange }: { scope: keyof typeof paths } & Pick<WhoseProps, "value" | "onChange">) {
-  const { data } = useRest<{ items: { id: string; name: string }[] }>(paths[scope]);
-  return <Choose label={labels[scope]} items={data?.items ?? []} value={value} onChange={onChange} />;
+function Team({ value, onChange }: Pick<WhoseProps, "value" | "onChange">) {
+  const { data } = useRest<{ items: Named[] }>("/teams");
+  return <Choose label="Team" items={data?.items ?? []} value={value} onChange={onChange} />;
 }
 
 interface ChooseProps extends Pick<WhoseProps, "value" | "onChange"> {

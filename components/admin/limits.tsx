@@ -13,10 +13,12 @@ import type { LimitView } from "@/lib/gate/schema";
 interface Props {
   limits: LimitView[];
   warehouses: { id: string; name: string }[];
+  /** The token whose limits were asked for. */
+  token?: { id: string; name: string };
 }
 
 /** What the company, warehouses, teams, people and tokens may take; the narrowest wins. */
-export function Limits({ limits, warehouses }: Props) {
+export function Limits({ limits, warehouses, token }: Props) {
   return (
     <>
       <PageHead
@@ -52,7 +54,7 @@ export function Limits({ limits, warehouses }: Props) {
           </Table>
         </Table.ScrollContainer>
       )}
-      <LimitForm warehouses={warehouses} />
+      <LimitForm key={token?.id} warehouses={warehouses} {...(token && { token })} />
     </>
   );
 }

@@ -68,7 +68,11 @@ export function Palette({ role, typed, onType }: PaletteProps) {
   const pages = [
     ...itemsFor(role).map(({ href, label, icon }) => page(href, href === "/queries/new" ? "New query" : label, icon)),
     ...(role === "admin"
-      ? [page("/admin/users", "Users and teams", IconUser), page("/admin/audit", "Audit", IconSearch)]
+      ? [
+          page("/admin/users", "Users and teams", IconUser),
+          page("/admin/tokens", "Everybody’s tokens", IconKey),
+          page("/admin/audit", "Audit", IconSearch),
+        ]
       : []),
     page("/logs", "Logs", IconListDetails),
     page("/schedules", "Schedules", IconCalendarTime),

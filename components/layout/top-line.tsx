@@ -38,6 +38,7 @@ const places: [string, string][] = [
   ["/admin/load", "Load"],
   ["/admin/warehouses", "Admin · Warehouses"],
   ["/admin/users", "Admin · Users and teams"],
+  ["/admin/tokens", "Admin · Tokens"],
   ["/admin/rights", "Admin · Rights"],
   ["/admin/erasures", "Admin · Erase results"],
   ["/admin/audit", "Admin · Audit"],

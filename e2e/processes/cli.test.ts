@@ -37,6 +37,17 @@ it("keeps a token that works where only its person reads it, and sends it nowher
   expect((await sluice(["warehouses"], { env: kept })).code).toBe(3);
 });
 
+it("lists an admin everybody's tokens, with whose each is and what holds it", async () => {
+  const name = `for all ${Date.now()}`;
+  const flags = ["--scope", "mcp:use", "--lane", "api", "--statements-per-hour", "7"];
+  expect((await run(["tokens", "create", name, ...flags])).code).toBe(0);
+  const all = await run(["tokens", "list", "--all", "--find", name, "--json"]);
+  expect(JSON.parse(all.out.toString())).toMatchObject([
+    { name, lane: "api", limits: [{ name: "statementsPerHour", value: 7 }], owner: { email: "admin@example.com" } },
+  ]);
+  expect((await run(["tokens", "list", "--all", "--find", name])).out.toString()).toContain("statementsPerHour=7");
+});
+
 it("prints rows in each format, from an argument, a file and stdin", async () => {
   const sql = "select g as n, 'a' || g as t, null::int as nothing from generate_series(1, 3) g";
   const shown = await run(["query", "-w", "demo", sql]);
