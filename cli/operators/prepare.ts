@@ -4,7 +4,7 @@ import path from "node:path";
 import { checkValues } from "@/lib/operators/check-values";
 import { effective } from "@/lib/operators/form";
 import { requirementsOf, requirementTexts } from "@/lib/operators/requirements";
-import { type Manifest, portsOf, type TableFormat } from "@/lib/operators/schema";
+import { type Manifest, networkOf, portsOf, type TableFormat } from "@/lib/operators/schema";
 import { contextSchema, type StageContext } from "@/lib/runs/context";
 import { Failure } from "../failure";
 import type { Try } from "./try-file";
@@ -14,6 +14,7 @@ export interface Prepared {
   /** Holds `in`, `out`, `secrets` and `scratch`. */
   base: string;
   outputs: Record<string, { format: TableFormat; required: boolean }>;
+  network: "none" | "egress";
 }
 
 /** @throws Failure for what a pipeline's linter would refuse */
@@ -47,7 +48,7 @@ export function prepare(manifest: Manifest, asked: Try): Prepared {
     ...{ connections: {}, secrets, files: filesOf(asked, base), dry: asked.dry },
   });
   writeFileSync(path.join(base, "in", "context.json"), JSON.stringify(context, null, 2));
-  return { base, outputs };
+  return { base, outputs, network: networkOf(manifest, context.params) };
 }
 
 /** They are installed by what runs stages, which is not here. */

@@ -96,7 +96,7 @@ function processCommand({ folder, manifest }: Way): string[] {
 }
 
 /** Shut in as a run's container is. */
-function containerCommand({ manifest }: Way, { base }: Prepared): string[] {
+function containerCommand({ manifest }: Way, { base, network }: Prepared): string[] {
   const [entry, ...args] = manifest.command;
   const { cpu, memory } = manifest.resources;
   const uid = process.getuid?.() || 65_532;
@@ -116,7 +116,7 @@ function containerCommand({ manifest }: Way, { base }: Prepared): string[] {
       "--memory",
       memory.replace(/i$/, "").toLowerCase(),
     ],
-    ...(manifest.network === "none" ? ["--network", "none"] : []),
+    ...(network === "none" ? ["--network", "none"] : []),
     ...Object.entries(env).flatMap(([name, value]) => ["-e", `${name}=${value}`]),
     ...mounts,
     ...(entry ? ["--entrypoint", entry] : []),

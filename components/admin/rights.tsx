@@ -29,7 +29,7 @@ const words: Record<Right, { title: string; about: string }> = {
   image: {
     title: "Run any container image",
     about:
-      "To publish or try a pipeline with a stage that names its own image, as Container does. What is published already runs on without it.",
+      "To publish or try a pipeline with a stage that names its own image, as Container does, and whether that reaches the network. What is published already runs on without it.",
   },
   link: {
     title: "Make links that open to whoever has them",

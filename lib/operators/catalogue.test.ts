@@ -5,7 +5,8 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { env } from "@/lib/platform/env";
 import { operatorOf, readCatalogue, someOperator } from "./catalogue";
 import { checkManifest } from "./check-manifest";
-import { dryOf, manifestSchema } from "./schema";
+import { checkValues } from "./check-values";
+import { dryOf, manifestSchema, networkOf } from "./schema";
 
 const manifest = {
   id: "copy",
@@ -39,6 +40,18 @@ it.each([
   expect(dryOf(manifestSchema.parse({ ...manifest, ...change }))).toBe(way);
 });
 
+it("leaves it to a stage that names its image whom it may reach, nobody unless it says so", async () => {
+  const { manifest: container } = await someOperator("container");
+  const asked = [undefined, {}, { network: "none" }, { network: "outside" }];
+  expect(asked.map((params) => networkOf(container, params))).toEqual(["none", "none", "none", "egress"]);
+  expect(asked.map((params) => dryOf(container, params))).toEqual(["runs", "runs", "runs", "skipped"]);
+  const params = { image: "registry.example.com/acme/any:1", network: "host" };
+  expect(checkValues(container, params)).toMatchObject([{ pointer: "/network", severity: "error" }]);
+  // An operator's manifest alone says it of an image of its own.
+  const own = { network: "outside" };
+  expect(networkOf(manifestSchema.parse({ ...manifest, network: "none" }), own)).toBe("none");
+});
+
 it.each([
   [{}, []],
   [{ colour: "red" }, ["colour: There is no such key."]],
@@ -56,6 +69,15 @@ it.each([
   ],
   [{ writes: { warehouse: "w", table: "table" } }, ["writes.warehouse: There is no parameter w."]],
   [{ image: null }, ["image: There is no parameter image."]],
+  [{ network: "asked" }, ["network: `asked` is for operators whose `image` is null."]],
+  [
+    {
+      network: "asked",
+      image: null,
+      ...fields({ image: { type: "string" }, network: { type: "string", enum: ["host"] } }),
+    },
+    ["network: `asked` wants a parameter `network` with the choices none and outside."],
+  ],
   [
     { resources: { cpu: 1, memory: "1GB", timeout: "1h" } },
     ["resources.memory: Write an amount of memory as 512Mi or 2Gi."],

@@ -1,6 +1,6 @@
 import { fieldWords } from "@/lib/platform/field-words";
 import { checkValues } from "./check-values";
-import { type Field, type Manifest, manifestSchema, portsOf } from "./schema";
+import { askedNetworks, type Field, type Manifest, manifestSchema, portsOf } from "./schema";
 
 /** What is wrong with a manifest, for its author: the place (`parameters.mode.x-showIf`) and a sentence. */
 export interface ManifestProblem {
@@ -19,7 +19,7 @@ export function checkManifest(read: unknown): { manifest: Manifest } | { problem
     });
     return { problems };
   }
-  const problems = [...fieldProblems(parsed.data), ...reach(parsed.data)];
+  const problems = [...fieldProblems(parsed.data), ...reach(parsed.data), ...network(parsed.data)];
   return problems.length > 0 ? { problems } : { manifest: parsed.data };
 }
 
@@ -40,6 +40,16 @@ function reach({ connections, writes, image, parameters, inputs, outputs }: Mani
     return [{ at: `${at}.*`, message: "`least` is above `most`." }];
   });
   return [...missing, ...turned];
+}
+
+/** A stage may ask for a network only where whoever writes it has the right to any image. */
+function network({ network, image, parameters }: Manifest): ManifestProblem[] {
+  if (network !== "asked") return [];
+  if (image !== null) return [{ at: "network", message: "`asked` is for operators whose `image` is null." }];
+  const choices = parameters.properties.network?.enum ?? [];
+  const same = choices.length === askedNetworks.length && askedNetworks.every((one) => choices.includes(one));
+  if (same) return [];
+  return [{ at: "network", message: "`asked` wants a parameter `network` with the choices none and outside." }];
 }
 
 function fieldProblems({ id, parameters }: Manifest): ManifestProblem[] {

@@ -287,7 +287,8 @@ export const manifestSchema = z.strictObject({
   peoplesCode: z.boolean().optional(),
   /** Whether it is told what it handed on the last time (`before` in context.json). */
   remembers: z.boolean().optional(),
-  network: z.enum(["none", "egress"]).default("none"),
+  /** `asked`: the parameter `network` says it, `none` or `outside`; only where `image` is null. */
+  network: z.enum(["none", "egress", "asked"]).default("none"),
   resources: resourcesSchema.default({ cpu: 1, memory: "512Mi", timeout: "1h" }),
   /** Null: the parameter `image` names it. */
   image: z.string().max(500).nullable(),
@@ -308,9 +309,23 @@ export type Offered = Manifest & { isolation: Isolation };
 export const tableOf = (writes: Manifest["writes"]): string | undefined =>
   writes && "table" in writes ? writes.table : undefined;
 
+/** Of the parameter `network`, where a manifest leaves it to the stage. */
+export const askedNetworks = ["none", "outside"] as const;
+
+/** Whom a stage's program may reach. */
+export const networkOf = (
+  { network }: Pick<Manifest, "network">,
+  params: Readonly<Record<string, unknown>> | undefined,
+): "none" | "egress" => (network === "asked" ? (params?.network === "outside" ? "egress" : "none") : network);
+
 /** What becomes of a stage in a dry run. What could leave a trace outside runs only where its manifest says that it does not. */
-export const dryOf = ({ dry, connections, network }: Pick<Manifest, "dry" | "connections" | "network">): DryWay =>
-  dry ?? (network === "none" && connections.every(({ role }) => role === "reader") ? "runs" : "skipped");
+export const dryOf = (
+  manifest: Pick<Manifest, "dry" | "connections" | "network">,
+  params?: Readonly<Record<string, unknown>>,
+): DryWay => {
+  const inside = networkOf(manifest, params) === "none" && manifest.connections.every(({ role }) => role === "reader");
+  return manifest.dry ?? (inside ? "runs" : "skipped");
+};
 
 /** As the catalogue lists them. */
 export const operatorsView = z.object({

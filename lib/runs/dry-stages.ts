@@ -28,7 +28,7 @@ export function leftOut(
   const left = new Map<string, string>();
   for (const stage of document.stages) {
     const manifest = manifestOf(stage);
-    if (dryOf(manifest) === "skipped")
+    if (dryOf(manifest, stage.params) === "skipped")
       left.set(stage.id, `Left out of a try: “${manifest.title}” may write, or reach what is outside.`);
   }
   for (let changed = true; changed; ) {

@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { QueuedAttempt } from "@/lib/jobs/job";
+import { networkOf } from "@/lib/operators/schema";
 import { env } from "@/lib/platform/env";
 import { logger } from "@/lib/platform/logger";
 import { withSubject } from "@/lib/platform/subject";
@@ -158,7 +159,7 @@ function contextOf(
     ...placed,
     outputs: Object.fromEntries(outputs),
     connections: Object.fromEntries(ways.map(({ parameter, address }) => [parameter, address])),
-    ...(plan.manifest.network === "egress" ? { egress: { hosts: env().STAGE_PRIVATE_HOSTS } } : {}),
+    ...(networkOf(plan.manifest, plan.params) === "egress" ? { egress: { hosts: env().STAGE_PRIVATE_HOSTS } } : {}),
     ...(started.dry ? { dry: started.dry } : {}),
     ...(plan.manifest.writes ? { writes: plan.writes } : {}),
   });

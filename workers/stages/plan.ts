@@ -4,7 +4,7 @@ import { warehouseFor } from "@/lib/access/reader";
 import { operatorOf } from "@/lib/operators/catalogue";
 import { runsPeoplesCode } from "@/lib/operators/isolation";
 import { requirementProblems, requirementsOf, requirementTexts } from "@/lib/operators/requirements";
-import { type Manifest, portsOf } from "@/lib/operators/schema";
+import { type Manifest, networkOf, portsOf } from "@/lib/operators/schema";
 import type { ResolvedStage } from "@/lib/pipelines/resolve-stage";
 import type { Stage } from "@/lib/pipelines/schema";
 import { grantedSchemas, readersOf } from "@/lib/pipelines/schema-grants";
@@ -84,7 +84,7 @@ export async function specOf(
   isolated: boolean,
 ): Promise<Pick<StageSpec, "image" | "command" | "program" | "network" | "limits" | "env">> {
   const env = { SLUICE_RUN: started.run.id, SLUICE_STAGE: stage.id, SLUICE_ATTEMPT: String(started.number), TZ: "UTC" };
-  const { network } = manifest;
+  const network = networkOf(manifest, params);
   // Any image runs as whoever names it says.
   const asked = manifest.image === null ? z.array(z.string()).safeParse(params.command).data : undefined;
   const command = asked ?? manifest.command;
