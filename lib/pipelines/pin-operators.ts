@@ -6,7 +6,15 @@ import { imageName } from "@/lib/runtimes/image-name";
 import type { PipelineDocument, Problem } from "./schema";
 
 /** By the reference in the document: the operator as it is now, and its image as it will be for ever. */
-export type Pins = Record<string, { manifest: Manifest; digest: string | null }>;
+export type Pins = Record<
+  string,
+  {
+    manifest: Manifest;
+    digest: string | null;
+    /** Of an operator whose stages name their images: by the name in the document what it meant (pin-images.ts). */
+    images?: Record<string, string>;
+  }
+>;
 
 /**
  * What a version of a document is pinned to. Images whose name has no registry are this installation's own and stay as

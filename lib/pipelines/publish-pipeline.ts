@@ -16,6 +16,7 @@ import { anyImage } from "./any-image";
 import { parseDocument, type TextFormat, writeYaml } from "./document";
 import { knownTo } from "./known";
 import { type Knows, lintText } from "./lint";
+import { pinImages } from "./pin-images";
 import { type Pins, pinOperators } from "./pin-operators";
 import { type PipelineRow, requirePipelineEdit, rowColumns, rowTables } from "./row";
 import { syncSchedules } from "./schedules";
@@ -58,9 +59,12 @@ export async function publishPipeline(ctx: Context, name: string, input: Publish
   const { document } = parsed;
   if (document.name !== name)
     throw invalidAt("/name", `The document is of the pipeline ${document.name}; publish it under that name.`);
-  const { pins, loose } = await pinOperators(document, row && (await pinsOf(row)));
+  const before = row && (await pinsOf(row));
+  const { pins, loose } = await pinOperators(document, before);
   refuseFreeWriters(ctx, document, pins);
   refuseAnyImage(document, pins, knows.anyImage);
+  // Nobody's registry is asked for somebody who may not name it.
+  loose.push(...(await pinImages(document, pins, before)));
   const text = input.format === "yaml" ? input.text : writeYaml(document);
   const next = { document, pins, text, team, warehouses: await warehouseIds(document, pins), input };
   const made = await db().$transaction((tx) => write(tx, ctx, row?.id ?? null, next));

@@ -34,7 +34,7 @@ const text = (message = "hello") => `name: imaged
 owner: growth
 stages:
   - {id: a, operator: noop@1, params: {message: "${message}"}}
-  - {id: b, operator: container@1, params: {image: registry.example.com/acme/any:1}, after: [a]}
+  - {id: b, operator: container@1, params: {image: 127.0.0.1:1/acme/any:1}, after: [a]}
 `;
 const publish = (ctx: Context, words = text()) => publishPipeline(ctx, "imaged", { text: words, format: "yaml" });
 const attempt = (ctx: Context, more: object = {}) =>

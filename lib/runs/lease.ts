@@ -32,6 +32,8 @@ export interface Pin {
   manifest: Manifest;
   /** Its image as `registry/repository@sha256:…`; null where there is none, or it was not known. */
   digest: string | null;
+  /** Where its stages name their images: by that name what it meant when this was published. */
+  images?: Record<string, string>;
 }
 
 /** As sluice_attempt has it. */

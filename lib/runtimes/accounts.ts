@@ -10,10 +10,18 @@ export interface Account {
  * @throws Error where the file cannot be read
  */
 export async function accountOf(registry: string, file: string | null): Promise<Account | undefined> {
-  if (file === null) return undefined;
-  const { auths = {} } = JSON.parse(await readFile(file, "utf8")) as { auths?: Record<string, { auth?: string }> };
+  const auths = await authsOf(file);
   const basic = auths[registry]?.auth;
   if (!basic) return undefined;
   const [username = "", ...password] = Buffer.from(basic, "base64").toString().split(":");
   return { username, password: password.join(":") };
+}
+
+/** The registries that it names. */
+export const accountsIn = async (file: string | null): Promise<string[]> => Object.keys(await authsOf(file));
+
+async function authsOf(file: string | null): Promise<Record<string, { auth?: string }>> {
+  if (file === null) return {};
+  const { auths = {} } = JSON.parse(await readFile(file, "utf8")) as { auths?: Record<string, { auth?: string }> };
+  return auths;
 }

@@ -21,5 +21,14 @@ export function imageName(image: string): ImageName {
   };
 }
 
+/** The same image by what it is: `registry/repository@sha256:…`. */
+export function pinnedName(image: string, digest: string): string {
+  const { registry, repository } = imageName(image);
+  return `${registry === null ? "" : `${registry}/`}${repository}@${digest}`;
+}
+
 /** The name under which accounts of a registry are kept; of Docker's own that which `docker login` writes. */
-export const accountName = (image: string): string => imageName(image).registry ?? "https://index.docker.io/v1/";
+export function accountName(image: string): string {
+  const { registry } = imageName(image);
+  return registry === null || registry === "docker.io" ? "https://index.docker.io/v1/" : registry;
+}

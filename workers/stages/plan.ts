@@ -45,7 +45,7 @@ export async function planStage(started: StartedAttempt): Promise<Plan> {
   const filled = fillParams(started, stage, manifest, await enginesOf(manifest, stage));
   const inputs = portsOf(manifest.inputs);
   const named = typeof filled.params.image === "string" ? filled.params.image : null;
-  const image = manifest.image === null ? named : (pin.digest ?? manifest.image);
+  const image = manifest.image === null ? named && (pin.images?.[named] ?? named) : (pin.digest ?? manifest.image);
   return {
     ...filled,
     stage,
