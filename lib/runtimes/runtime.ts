@@ -88,8 +88,8 @@ export interface Runtime {
   readonly isolated: boolean;
   /** Every worker of the installation finds its programs; else only those of the machine, or the engine, that runs them. */
   readonly anywhere: boolean;
-  /** The name by which a program finds relays of this worker; null: by sockets in `folders.sockets`. */
-  readonly relayHost: string | null;
+  /** How a program finds relays of this worker: by sockets in `folders.sockets`, or at a host. Null: not at all. */
+  readonly relays: "sockets" | { host: string } | null;
   /** Where the program finds the folders: what context.json has to say. */
   seenAs(folders: Folders): Folders;
   /** Tells what a program has around it, the image or the language of this machine, from others of the same name. */

@@ -24,6 +24,7 @@ export class ScriptedCluster {
   private readonly pods = new Map<string, ScriptedPod>();
   private readonly watchers = new Set<(kind: string, pod: V1Pod) => void>();
   private readonly sockets = new Set<Duplex>();
+  private network: Docker.Network | undefined;
   private readonly server = createServer((request, answer) => {
     this.answer(request, answer).catch((error: Error) => fail(answer, 500, error.message));
   });
@@ -64,8 +65,23 @@ export class ScriptedCluster {
     return file;
   }
 
+  /**
+   * Gives pods a network, as policies leave it to one that asks for none: of it they reach this machine, where the worker is,
+   * and nobody else. Answers the address by which they do.
+   */
+  async openNetwork(): Promise<string> {
+    const before = await this.docker.listNetworks({ filters: { name: [podNetwork] } });
+    for (const { Id } of before) await this.docker.getNetwork(Id).remove();
+    this.network = await this.docker.createNetwork({ Name: podNetwork, Driver: "bridge", Internal: true });
+    const { IPAM } = await this.network.inspect();
+    const gateway = IPAM?.Config?.[0]?.Gateway;
+    if (!gateway) throw new Error("the engine does not say where its pods find this machine");
+    return gateway;
+  }
+
   async stop(): Promise<void> {
     await Promise.all([...this.pods.values()].map((pod) => pod.discard()));
+    await this.network?.remove();
     this.cutWires();
     this.server.close();
   }
@@ -158,7 +174,8 @@ export class ScriptedCluster {
     const job = this.jobs.get(name);
     if (!job || job.spec?.suspend || job.status?.startTime) return;
     job.status = { startTime: new Date(), active: 1 };
-    const pod = new ScriptedPod(this.docker, this.image, this.home, job, (kind) => {
+    const node = { docker: this.docker, image: this.image, home: this.home, network: this.network?.id ?? "none" };
+    const pod = new ScriptedPod(node, job, (kind) => {
       if (kind === "DELETED") this.pods.delete(pod.name);
       const { phase } = pod.object.status ?? {};
       const over = phase === "Succeeded" || phase === "Failed";
@@ -227,6 +244,8 @@ export class ScriptedCluster {
     await serveExec(socket, head, container, searchParams.getAll("command"));
   }
 }
+
+const podNetwork = "sluice-test-pods";
 
 async function bodyOf(request: IncomingMessage): Promise<string> {
   const parts: Buffer[] = [];

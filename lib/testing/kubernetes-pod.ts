@@ -5,6 +5,14 @@ import type { V1Container, V1ContainerState, V1ContainerStatus, V1Job, V1Pod } f
 import type Docker from "dockerode";
 import { newId } from "@/lib/platform/ids";
 
+/** What runs a pod: an engine, the image of its own container, a folder for its volumes, and the network that it joins. */
+export interface ScriptedNode {
+  docker: Docker;
+  image: string;
+  home: string;
+  network: string;
+}
+
 /**
  * One pod of the scripted cluster (kubernetes-api.ts), run by a container engine as a node would: the pod's own container
  * holds the processes and the network, init containers go one after the other, the rest together. Of a pod's fields only
@@ -19,15 +27,13 @@ export class ScriptedPod {
   private removal: Promise<void> | undefined;
 
   constructor(
-    private readonly docker: Docker,
-    private readonly image: string,
-    home: string,
+    private readonly node: ScriptedNode,
     job: V1Job,
     private readonly tell: (kind: "MODIFIED" | "DELETED") => void,
   ) {
     const { template } = job.spec ?? {};
     const name = `${job.metadata?.name}-${newId().slice(-5)}`;
-    this.folder = path.join(home, name);
+    this.folder = path.join(node.home, name);
     const spec = template?.spec;
     const waiting = ({ name, image }: V1Container): V1ContainerStatus => ({
       ...{ name, image: image ?? "", imageID: "", ready: false, restartCount: 0 },
@@ -69,9 +75,9 @@ export class ScriptedPod {
       chmodSync(place, 0o2777);
       chownSync(place, 0, spec?.securityContext?.fsGroup ?? 0);
     }
-    this.sandbox = await this.docker.createContainer({
-      ...{ Image: this.image, Entrypoint: ["sleep"], Cmd: ["infinity"], User: "65535" },
-      HostConfig: { NetworkMode: "none", Init: true },
+    this.sandbox = await this.node.docker.createContainer({
+      ...{ Image: this.node.image, Entrypoint: ["sleep"], Cmd: ["infinity"], User: "65535" },
+      HostConfig: { NetworkMode: this.node.network, Init: true },
     });
     await this.sandbox.start();
     for (const container of spec?.initContainers ?? []) {
@@ -156,7 +162,7 @@ export class ScriptedPod {
   private async runContainer(spec: V1Container): Promise<void> {
     const { name, image = "" } = spec;
     const there = () =>
-      this.docker
+      this.node.docker
         .getImage(image)
         .inspect()
         .then(() => true)
@@ -167,7 +173,7 @@ export class ScriptedPod {
       this.become(name, { waiting: { reason, message } });
       await delay(200);
     }
-    const container = await this.docker.createContainer(this.optionsOf(spec));
+    const container = await this.node.docker.createContainer(this.optionsOf(spec));
     this.containers.set(name, container);
     if (this.leaving) {
       await container.remove({ force: true, v: true }).catch(() => undefined);

@@ -107,7 +107,7 @@ async function runToEnd(
     if (handle && own.isOver) await engine.remove(handle).catch(report);
   };
   try {
-    ways = await openWays(own, started, plan.manifest, plan.params, { folders, seen, relayHost: engine.relayHost });
+    ways = await openWays(own, started, plan.manifest, plan.params, { folders, seen, relays: engine.relays });
     cutWhenStopped(own, ways);
     const given = await giveSecrets(started, plan.secrets, { folders, seen });
     const found = { inputs, files, secrets: given.paths, ...before };

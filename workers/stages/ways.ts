@@ -13,7 +13,7 @@ import type { relayAddress } from "@/lib/runs/context";
 import { recordRelayed, type StartedAttempt } from "@/lib/runs/lease";
 import { bytesIn } from "@/lib/runs/stage-jobs";
 import { runKeyOf } from "@/lib/runs/url";
-import type { Folders } from "@/lib/runtimes/runtime";
+import type { Folders, Runtime } from "@/lib/runtimes/runtime";
 import { WarehouseError } from "@/lib/warehouses/adapter";
 import type { LakeWriter } from "@/lib/warehouses/lake";
 import type { OwnAttempt, StageCause } from "./own-attempt";
@@ -41,7 +41,7 @@ export async function openWays(
   started: StartedAttempt,
   manifest: Manifest,
   params: Record<string, unknown>,
-  { folders, seen, relayHost }: { folders: Folders; seen: Folders; relayHost: string | null },
+  { folders, seen, relays }: { folders: Folders; seen: Folders; relays: Runtime["relays"] },
 ): Promise<Way[]> {
   const ways: Way[] = [];
   try {
@@ -57,7 +57,7 @@ export async function openWays(
       // Its sessions are processes that the worker starts, and always there.
       if (started.number > 1 && !connection.lake) await untilBack(own, connection, name);
       const short = `${ways.length}`;
-      const transport = await transportFor(path.join(folders.sockets, short), relayHost);
+      const transport = await transportFor(path.join(folders.sockets, short), relays);
       const relay = await openRelay({
         ...{ connection, role, transport, applicationName: applicationName(started.id) },
         maxConnections: connections ?? connectionsEach,
@@ -105,9 +105,14 @@ async function writerOf(own: OwnAttempt, started: StartedAttempt, warehouse: str
   };
 }
 
-/** A socket in a folder that the program sees, or an address by which it finds this worker. */
-async function transportFor(socketFolder: string, relayHost: string | null): Promise<RelayTransport> {
-  if (relayHost !== null) return { host: relayHost };
+/** A socket in a folder that the program sees, or an address by which it finds this worker. @throws SluiceError unavailable */
+async function transportFor(socketFolder: string, relays: Runtime["relays"]): Promise<RelayTransport> {
+  if (relays === null)
+    throw new SluiceError(
+      "unavailable",
+      "This stage uses a warehouse, and its pod has no way to this worker. Set RELAY_HOST to an address of the worker that pods reach.",
+    );
+  if (relays !== "sockets") return relays;
   await mkdir(socketFolder, { mode: 0o755 });
   return { socketFolder };
 }

@@ -184,7 +184,7 @@ export function dockerRuntime(settings: DockerSettings): Runtime {
     name: "docker",
     isolated: true,
     anywhere: false,
-    relayHost: null,
+    relays: "sockets",
     seenAs: () => ({ in: inside.in, out: inside.out, secrets: inside.secrets, sockets: inside.sockets }),
 
     async identity({ image }) {

@@ -211,7 +211,7 @@ export function kubernetesRuntime(settings: KubernetesSettings): Runtime {
     name: "kubernetes",
     isolated: true,
     anywhere: true,
-    relayHost: settings.relayHost,
+    relays: settings.relayHost === null ? null : { host: settings.relayHost },
     seenAs: () => ({ in: inside.in, out: inside.out, secrets: inside.secrets, sockets: inside.sockets }),
 
     identity: async ({ image }) => image ?? "",

@@ -148,7 +148,7 @@ export function processRuntime(settings: ProcessSettings): Runtime {
     name: "process",
     isolated: false,
     anywhere: false,
-    relayHost: null,
+    relays: "sockets",
     seenAs: (folders) => folders,
 
     identity: ({ command }) => identityHere(command, settings),
