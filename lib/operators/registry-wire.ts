@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { askOnce } from "@/lib/egress/ask";
 import type { Allowed } from "@/lib/egress/destination";
 
@@ -30,7 +31,13 @@ export function guarded(ms: number, allowed: Allowed): Get {
   const until = Date.now() + ms;
   return async (url, headers) => {
     const timeoutMs = Math.max(1, until - Date.now());
-    const answer = await askOnce(url, { method: "GET", headers, timeoutMs, allowed });
+    const asking = askOnce(url, { method: "GET", headers, timeoutMs, allowed });
+    // A name server that does not answer is waited for longer by the machine.
+    const answer = await Promise.race([asking, delay(timeoutMs, null, { ref: false })]);
+    if (!answer) {
+      asking.then((late) => late.destroy()).catch(() => undefined);
+      throw new Error("no answer came in time");
+    }
     const late = setTimeout(() => answer.destroy(new Error("no whole answer came in time")), timeoutMs);
     try {
       const asks = answer.headers["www-authenticate"] ?? null;
