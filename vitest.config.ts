@@ -28,7 +28,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["**/*.test.{ts,tsx}"],
-          exclude: [...excluded, "**/*.db.test.ts", "**/*.docker.test.ts"],
+          exclude: [...excluded, "**/*.db.test.ts", "**/*.docker.test.ts", "**/*.helm.test.ts"],
           setupFiles: ["lib/testing/seed.ts"],
           testTimeout: 20_000,
           hookTimeout: 60_000,
@@ -58,6 +58,17 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 180_000,
           maxWorkers: 1,
+        },
+      },
+      {
+        extends: true,
+        // The chart, by a Helm that is built once: for `npm run test:helm`.
+        test: {
+          name: "helm",
+          include: ["**/*.helm.test.ts"],
+          exclude: excluded,
+          globalSetup: ["lib/testing/helm.ts"],
+          testTimeout: 120_000,
         },
       },
       {
