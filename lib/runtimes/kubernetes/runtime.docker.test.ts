@@ -41,12 +41,19 @@ const subject: Subject = {
   },
 };
 
-/** Enough for `npm test`; all of it in `npm run test:kubernetes`. */
+/** Those of a few seconds, for `npm test`; all of them in `npm run test:kubernetes`. */
 const short = [
+  "says how a program ended, and which stream printed what",
   "hands over folders and settings, and none of ours",
+  "keeps every line as it is, but for what is no text",
+  "shows a line soon, before the end",
   "knows its states, for whoever comes back",
   "asks to end, and makes it end after the grace",
+  "never starts what was stopped before",
+  "ends at the time limit",
   "tells a want of memory from other ends",
+  "says that a command is not there",
+  "ends what a program leaves running",
 ];
 
 beforeAll(async () => {
@@ -156,15 +163,14 @@ describe.skipIf(engine === null || real)("pods of the scripted cluster (need a c
     expect(await openWith({ image: null }).check()).toMatch(/KUBERNETES_IMAGE/);
   });
 
-  if (full)
-    it("keep a link in what a program wrote from leading out of the folder", async () => {
-      const outside = path.join(home, "outside");
-      mkdirSync(outside);
-      const script = `ln -s ${outside} "$SLUICE_OUT/rows"`;
-      const { exit, out } = await goThrough(subject, shell(script));
-      expect(exit.code).toBe(0);
-      expect(readdirSync(out)).toEqual(["rows"]);
-      expect(readdirSync(outside)).toEqual([]);
-      expect(existsSync(path.join(out, "..", ".collected"))).toBe(false);
-    });
+  it("keep a link in what a program wrote from leading out of the folder", async () => {
+    const outside = path.join(home, "outside");
+    mkdirSync(outside);
+    const script = `ln -s ${outside} "$SLUICE_OUT/rows"`;
+    const { exit, out } = await goThrough(subject, shell(script));
+    expect(exit.code).toBe(0);
+    expect(readdirSync(out)).toEqual(["rows"]);
+    expect(readdirSync(outside)).toEqual([]);
+    expect(existsSync(path.join(out, "..", ".collected"))).toBe(false);
+  });
 });
