@@ -20,59 +20,60 @@ const mostSteps = 500;
 /** @throws Error where the text is no YAML, or repeats parts of itself: then it is changed as a text, not by a form */
 export function rewriteYaml(text: string, changes: Change[]): Rewritten {
   let rewritten: Rewritten = { text, anew: false };
-  read(text);
   for (const change of changes) {
     const doc = read(rewritten.text);
     // A form leaves fields that nobody filled in undefined: they are none.
-    const { path, value = undefined } = change.value === undefined ? change : (asJson(change) as Change);
-    if (value === undefined) remove(doc, path);
-    else put(doc, path, value);
-    const inPlace = edited(rewritten.text, { path, value });
-    const holds = inPlace !== null && same(saidBy(inPlace), doc.toJS());
-    rewritten = holds ? { text: inPlace, anew: rewritten.anew } : { text: doc.toString(yamlStyle), anew: true };
+    const meant = change.value === undefined ? change : (asJson(change) as Change);
+    const edited = stepwise(rewritten.text, doc, meant);
+    if (meant.value === undefined) remove(doc, meant.path);
+    else put(doc, meant.path, meant.value);
+    const holds = edited !== null && same(edited.said, doc.toJS());
+    rewritten = holds ? { text: edited.text, anew: rewritten.anew } : { text: doc.toString(yamlStyle), anew: true };
   }
+  if (changes.length === 0) read(text);
   return rewritten;
 }
 
 const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
+const parsed = (text: string): Document.Parsed => parseDocument(text, { version: "1.2", keepSourceTokens: true });
+
 function read(text: string): Document.Parsed {
-  const doc = parseDocument(text, { version: "1.2", keepSourceTokens: true });
+  const doc = parsed(text);
   if (doc.errors[0]) throw doc.errors[0];
   // An alias has no place of its own: what it repeats would change with it.
   let aliases = false;
   visit(doc, {
     Alias: () => {
       aliases = true;
+      return visit.BREAK;
     },
   });
   if (aliases) throw new Error("A text with anchors and aliases is changed in YAML.");
   return doc;
 }
 
-/** What the text says; of a text that says nothing readable a value that nothing equals. */
-function saidBy(text: string): unknown {
-  const doc = parseDocument(text, { version: "1.2" });
-  return doc.errors.length > 0 ? Symbol("unreadable") : doc.toJS();
-}
-
-/** The change made step by step in the text itself; null where a step finds a text that it does not go into. */
-function edited(text: string, change: Change): string | null {
-  let now = text;
+/**
+ * The change made step by step in the text itself, and what it says then; null where a step finds a text that it does not
+ * go into. The document is read anew after each step, since what stands behind has moved.
+ */
+function stepwise(text: string, from: Document.Parsed, change: Change): { text: string; said: unknown } | null {
+  let [now, doc, said] = [text, from, from.toJS() as unknown];
   for (let steps = 0; steps < mostSteps; steps++) {
-    const doc = parseDocument(now, { version: "1.2", keepSourceTokens: true });
-    if (doc.errors.length > 0) return null;
-    const step = nextStep(doc.toJS(), change);
-    if (!step) return now;
+    const step = nextStep(said, change);
+    if (!step) return { text: now, said };
     const splices = splicesOf({ text: now, doc, layout: layoutOf(now, doc) }, step);
     if (!splices) return null;
     const next = spliced(now, splices);
+    doc = parsed(next);
+    if (next === now || doc.errors.length > 0) return null;
+    [now, said] = [next, doc.toJS()];
     // What is taken out is gone then, and what stood behind it in a list is not meant.
-    if (next === now || change.value === undefined) return next;
-    now = next;
+    if (change.value === undefined) return { text: now, said };
   }
   return null;
 }
+
 function put(doc: Document, path: (string | number)[], value: unknown): void {
   const before = doc.getIn(path, true);
   if (isScalar(before) && (typeof value !== "object" || value === null)) {
