@@ -49,16 +49,20 @@ const problem = {
 };
 
 it("is allowed to nobody at first, and says at the stage who can allow it", async () => {
-  for (const ctx of [ana, admin]) {
+  const own = { ...problem, fix: "You are an admin: allow it on the page Rights of Admin." };
+  for (const [ctx, said] of [
+    [ana, problem],
+    [admin, own],
+  ] as const) {
     await expect(publish(ctx)).rejects.toMatchObject({
       code: "invalid",
-      message: `b: ${problem.message} ${problem.fix}`,
-      extra: { problems: [problem], fields: [{ field: "/stages/1/operator" }] },
+      message: `b: ${said.message} ${said.fix}`,
+      extra: { problems: [said], fields: [{ field: "/stages/1/operator" }] },
     });
     await expect(attempt(ctx)).rejects.toMatchObject({
-      extra: { problems: [problem], fields: [{ field: "document.stages.1.operator" }] },
+      extra: { problems: [said], fields: [{ field: "document.stages.1.operator" }] },
     });
-    expect(await lintPipeline(ctx, { text: text(), format: "yaml" })).toMatchObject({ ok: false, problems: [problem] });
+    expect(await lintPipeline(ctx, { text: text(), format: "yaml" })).toMatchObject({ ok: false, problems: [said] });
   }
   expect(await attempt(ana, { until: "a" })).toMatchObject({ id: expect.any(String) });
 });
