@@ -13,7 +13,8 @@ export function nightlyPath(
   { of, given }: Pick<TabParameters, "of" | "given">,
 ): string {
   const asked = JSON.stringify(of(text).map((one) => withUsual(one, given[one.name])));
-  const place = { tab, warehouse, from: String(start), to: String(end), stage: "keep" };
+  // Not `tab`: that is the builder's own, for what it shows.
+  const place = { editor: tab, warehouse, from: String(start), to: String(end), stage: "keep" };
   const more: Record<string, string> = asked === "[]" || asked.length > mostParameters ? {} : { parameters: asked };
   return `/pipelines/new?${new URLSearchParams({ ...place, ...more })}`;
 }

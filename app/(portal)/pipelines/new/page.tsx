@@ -28,7 +28,7 @@ type Filled = { text: string; from: Begun };
 
 /** “Make this a nightly table” of a saved query, of an execution, or of what stands in the editor. */
 function begunFrom(ctx: Context, given: (name: string) => string): Promise<Filled> | null {
-  const [query, execution, tab] = ["query", "execution", "tab"].map(given);
+  const [query, execution, tab] = ["query", "execution", "editor"].map(given);
   if (query)
     return draftFromQuery(ctx, query).then(({ text, notes, query: { id, title } }) => ({
       text,
