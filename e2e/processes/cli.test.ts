@@ -14,7 +14,9 @@ const lines = (out: Buffer) => out.toString().trimEnd().split("\n");
 
 beforeAll(async () => {
   await installation.start();
-  await installation.ask("PUT", "rights", { right: "download", scope: "role", id: "admin", allowed: true });
+  // A service account is an editor.
+  for (const id of ["editor", "admin"])
+    await installation.ask("PUT", "rights", { right: "download", scope: "role", id, allowed: true });
   env = { SLUICE_URL: `http://127.0.0.1:${installation.port}`, SLUICE_TOKEN: token };
 }, 180_000);
 afterAll(async () => {
