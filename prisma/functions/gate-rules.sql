@@ -92,6 +92,12 @@ begin
   return null;
 end $$;
 
+-- Whether a limit on what runs at once holds whatever waits there, whoever asked for it.
+create or replace function sluice_shut(p_warehouse text) returns boolean language sql stable as $$
+  select exists (select from limits l where l.name = 'running' and (l.scope = 'company' or l.scope = 'warehouse' and l.scope_id = p_warehouse)
+    and sluice_counted(l, null, '{admitted,running}') >= l.value)
+$$;
+
 -- The limit on what may wait that such work would be over, were it to wait too. Null: there is none.
 create or replace function sluice_crowd(p_warehouse text, p_user text, p_token text) returns jsonb
 language plpgsql stable as $$

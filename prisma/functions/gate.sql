@@ -33,89 +33,132 @@ create or replace function sluice_lock(p_warehouse text) returns void language s
   select pg_advisory_xact_lock(hashtextextended(p_warehouse, 7203))
 $$;
 
+-- In the order of the index, or it is looked for through all that is over where much waits: some of it, one would think,
+-- must turn up soon.
+create or replace function sluice_anybody_waits(p_warehouse text) returns boolean language sql stable as $$
+  select exists (select from (
+    select from work where warehouse_id = p_warehouse and state = 'waiting' order by user_id limit 1) one)
+$$;
+
 -- The oldest that waits of each person, token, lane and what it needs besides, and all that an admin has raised: whatever
 -- comes next is among these, for of what differs in age alone the oldest goes first. One step of the index each, however
--- many stand behind.
-create or replace function sluice_heads(p_warehouse text) returns setof work language sql stable as $$
-  with recursive heads as (
-    (select k as piece from work k where k.warehouse_id = p_warehouse and k.state = 'waiting'
-      order by k.user_id, coalesce(k.token_id, ''), k.lane, k.beside, k.queued_at, k.id limit 1)
+-- many stand behind. Of the people p_without only what is raised.
+drop function if exists sluice_heads(text);
+create or replace function sluice_heads(p_warehouse text, p_without text[] default '{}') returns setof work language sql stable as $$
+  with recursive people as (
+    (select k.user_id as id from work k where k.warehouse_id = p_warehouse and k.state = 'waiting' order by 1 limit 1)
     union all
-    select n.piece from heads h cross join lateral (
-      select k as piece from work k where k.warehouse_id = p_warehouse and k.state = 'waiting'
-        and (k.user_id, coalesce(k.token_id, ''), k.lane, k.beside)
-          > ((h.piece).user_id, coalesce((h.piece).token_id, ''), (h.piece).lane, (h.piece).beside)
-      order by k.user_id, coalesce(k.token_id, ''), k.lane, k.beside, k.queued_at, k.id limit 1) n
+    select (select k.user_id from work k where k.warehouse_id = p_warehouse and k.state = 'waiting' and k.user_id > p.id order by 1 limit 1)
+    from people p where p.id is not null
   )
-  select (piece).* from heads
+  select theirs.* from people p cross join lateral (
+    with recursive heads as (
+      (select k as piece from work k where k.warehouse_id = p_warehouse and k.state = 'waiting' and k.user_id = p.id
+        order by coalesce(k.token_id, ''), k.lane, k.beside, k.queued_at, k.id limit 1)
+      union all
+      select n.piece from heads h cross join lateral (
+        select k as piece from work k where k.warehouse_id = p_warehouse and k.state = 'waiting' and k.user_id = p.id
+          and (coalesce(k.token_id, ''), k.lane, k.beside) > (coalesce((h.piece).token_id, ''), (h.piece).lane, (h.piece).beside)
+        order by coalesce(k.token_id, ''), k.lane, k.beside, k.queued_at, k.id limit 1) n
+    )
+    select (piece).* from heads
+  ) theirs
+  where p.id is not null and p.id <> all(p_without)
   union all
   select k.* from work k where k.warehouse_id = p_warehouse and k.state = 'waiting' and k.raised
 $$;
 
--- Gives free slots to waiting work that nothing holds (sluice_hold); fewer than all while the warehouse is slowed down. Order: what an admin raised; then lane, with one
--- lane up for each 5 minutes waited; then round-robin by person (fewest running, longest since their last turn); then
--- age. So nothing starves: after 15 minutes at most it stands in the first lane, where everybody's turn comes round
+-- Gives free slots to waiting work that nothing holds (sluice_hold); fewer than all while the warehouse is slowed down.
+-- Order: what an admin raised; then lane, with one lane up for each 5 minutes waited; then round-robin by person (fewest
+-- running, longest since their last turn); then age. So nothing starves: after 15 minutes at most it stands in the first lane, where everybody's turn comes round
 -- before anybody's second, and among one person's own the older goes first. What is an attempt's is passed over where
 -- something else that it needs is not free (sluice_take_attempt).
 -- Caller holds sluice_lock. Returns what was admitted: the caller (or the reconciler) puts it on the queue.
+--
+-- The index is walked once: for each that is given a slot the one behind it comes forward, and nothing else of what waits
+-- becomes free by it. Nor is the order made anew for each: of those who are level in lane and number, one who was given
+-- a slot goes behind the others.
 create or replace function sluice_admit(p_warehouse text) returns jsonb language plpgsql as $$
 declare
   w warehouses%rowtype;
-  used int;
-  picked work%rowtype;
+  room int;
+  heads work[];
+  people text[];
+  -- When each of `people` was given a slot last.
+  turns timestamptz[];
+  c record;
+  own work%rowtype;
+  level int[];
+  served text[];
   passed text[] := '{}';
-  kept int := 0;
   full_up boolean := false;
   taken jsonb;
   answer jsonb := '[]';
 begin
   -- Most ends and most submits leave nobody waiting.
-  perform from work where warehouse_id = p_warehouse and state = 'waiting' limit 1;
-  if not found then return answer; end if;
+  if not sluice_anybody_waits(p_warehouse) then return answer; end if;
   select * into w from warehouses where id = p_warehouse;
   if not found or w.paused then return answer; end if;
   if w.ruled then perform sluice_lock('rules'); end if;
-  select count(*) into used from work where warehouse_id = p_warehouse and state in ('admitted', 'running');
-  while used + kept < least(w.slots, w.slots_now) loop
-    select (c.piece).* into picked
-    from (
-      select h as piece, sluice_lane_now(h.lane, h.queued_at) as lane_now
-      from sluice_heads(p_warehouse) h
-      cross join lateral (
-        select count(*) as running from work r
-        where r.warehouse_id = p_warehouse and r.user_id = h.user_id and r.state in ('admitted', 'running')
-      ) mine
-      left join lateral (
-        select r.admitted_at from work r
-        where r.warehouse_id = p_warehouse and r.user_id = h.user_id and r.admitted_at is not null
-        order by r.admitted_at desc limit 1
-      ) turn on true
-      where (w.per_user = 0 or mine.running < w.per_user) and h.id <> all(passed) and not (full_up and h.attempt_id is not null)
-      order by h.raised desc, lane_now, mine.running, turn.admitted_at nulls first, h.queued_at, h.id
-      -- Keeps this in order while the line below asks of one after the other, and of no more than it must.
-      offset 0
-    ) c
-    where case when w.ruled then sluice_hold(p_warehouse, (c.piece).user_id, (c.piece).token_id, (c.piece).lane) is null else true end
-    limit 1;
-    exit when not found;
-    if picked.attempt_id is not null then
-      taken := sluice_take_attempt(picked.attempt_id, p_warehouse);
-      full_up := taken ? 'full';
-      if taken ->> 'lease' is null then
-        passed := passed || picked.id;
-        kept := kept + (taken ? 'keep')::int;
+  select least(w.slots, w.slots_now) - count(*) into room from work where warehouse_id = p_warehouse and state in ('admitted', 'running');
+  if room <= 0 or w.ruled and sluice_shut(p_warehouse) then return answer; end if;
+  heads := array(select h from sluice_heads(p_warehouse, array(
+    select r.user_id from work r where r.warehouse_id = p_warehouse and r.state in ('admitted', 'running')
+    group by 1 having w.per_user > 0 and count(*) >= w.per_user)) h);
+  select array_agg(o.user_id), array_agg(o.at) into people, turns from (
+    select u.user_id, (select r.admitted_at from work r
+      where r.warehouse_id = p_warehouse and r.user_id = u.user_id and r.admitted_at is not null
+      order by r.admitted_at desc limit 1) as at
+    from (select distinct user_id from unnest(heads)) u
+  ) o;
+  loop
+    level := null;
+    served := '{}';
+    for c in
+      select h as piece, array[h.raised::int, o.lane_now, o.running] as level
+      from unnest(heads) h
+      join unnest(people, turns) as turn(user_id, at) on turn.user_id = h.user_id
+      left join (
+        select r.user_id, count(*)::int as running from work r
+        where r.warehouse_id = p_warehouse and r.state in ('admitted', 'running') group by 1
+      ) mine on mine.user_id = h.user_id
+      cross join lateral (select sluice_lane_now(h.lane, h.queued_at) as lane_now, coalesce(mine.running, 0) as running) o
+      where (w.per_user = 0 or o.running < w.per_user) and h.id <> all(passed)
+      order by h.raised desc, o.lane_now, o.running, turn.at nulls first, h.queued_at, h.id
+    loop
+      own := c.piece;
+      exit when room <= 0 or level <> c.level or own.user_id = any(served);
+      -- Whatever comes of it, it is not looked at again: what holds it now does so until all is given out.
+      passed := passed || own.id;
+      continue when full_up and own.attempt_id is not null
+        or w.ruled and sluice_hold(p_warehouse, own.user_id, own.token_id, own.lane) is not null;
+      if own.attempt_id is not null then
+        taken := sluice_take_attempt(own.attempt_id, p_warehouse);
+        full_up := taken ? 'full';
+        -- Kept for it, until what else it needs is free.
+        if taken ? 'keep' then room := room - 1; end if;
+        continue when taken ->> 'lease' is null;
       else
-        used := used + 1;
-        answer := answer || taken;
+        update work set state = 'admitted', admitted_at = clock_timestamp(), lease_token = gen_random_uuid()::text
+          where id = own.id and state = 'waiting'
+          returning jsonb_build_object('id', id, 'lease', lease_token, 'warehouse', p_warehouse, 'reader', reader_id) into taken;
+        if found then perform sluice_gather(own.id); end if;
       end if;
-      continue;
-    end if;
-    update work set state = 'admitted', admitted_at = clock_timestamp(), lease_token = gen_random_uuid()::text
-      where id = picked.id returning * into picked;
-    perform sluice_gather(picked.id);
-    used := used + 1;
-    answer := answer || jsonb_build_object('id', picked.id, 'lease', picked.lease_token,
-      'warehouse', p_warehouse, 'reader', picked.reader_id);
+      level := c.level;
+      served := served || own.user_id;
+      -- It may have gone along with what was given out before it.
+      if taken is not null then
+        room := room - 1;
+        answer := answer || taken;
+        turns[array_position(people, own.user_id)] := clock_timestamp();
+      end if;
+      heads := heads || array(
+        select k from work k where k.warehouse_id = p_warehouse and k.state = 'waiting'
+          and (k.user_id, coalesce(k.token_id, ''), k.lane, k.beside) = (own.user_id, coalesce(own.token_id, ''), own.lane, own.beside)
+        order by k.queued_at, k.id limit 1);
+      exit when w.ruled and sluice_shut(p_warehouse);
+    end loop;
+    exit when level is null or room <= 0 or w.ruled and sluice_shut(p_warehouse);
   end loop;
   return answer;
 end $$;
@@ -126,7 +169,7 @@ drop function if exists sluice_has_room(text, text);
 -- first. Caller holds sluice_lock, of a ruled warehouse that of the rules too.
 create or replace function sluice_has_room(p_warehouse text, p_user text, p_token text, p_lane int) returns boolean language sql as $$
   select not w.paused and leased.used < least(w.slots, w.slots_now) and (w.per_user = 0 or leased.mine < w.per_user)
-    and not exists (select from work where warehouse_id = p_warehouse and state = 'waiting')
+    and not sluice_anybody_waits(p_warehouse)
     and case when w.ruled then sluice_hold(p_warehouse, p_user, p_token, p_lane) is null else true end
   from warehouses w, (select count(*) as used, count(*) filter (where user_id = p_user) as mine
     from work where warehouse_id = p_warehouse and state in ('admitted', 'running')) leased
