@@ -1,5 +1,6 @@
 import { readText } from "@/lib/pipelines/document";
 import type { Problem } from "@/lib/pipelines/schema";
+import type { ReadYaml } from "@/lib/pipelines/yaml-text";
 
 /**
  * A pipeline's text as a form reads it: whatever can be read of it, also while it is not a document yet. Nothing here is
@@ -52,8 +53,8 @@ const text = (value: unknown) => (typeof value === "string" ? value : typeof val
 const entries = <T>(value: unknown, read: (one: unknown) => T): Record<string, T> =>
   Object.fromEntries(Object.entries(record(value)).map(([key, one]) => [key, read(one)]));
 
-export function readDraft(source: string): ReadDraft {
-  const { value, problems } = readText(source, "yaml");
+export function readDraft(source: string, reading?: ReadYaml): ReadDraft {
+  const { value, problems } = readText(source, "yaml", reading);
   if (problems.length > 0) return { draft: null, problems };
   if (value !== null && !isRecord(value)) {
     const said = { message: "This is no pipeline.", fix: "Begin with “name:”." };

@@ -3,6 +3,7 @@ import { readDraft } from "@/components/pipelines/draft-document";
 import { addStage, freeId, removeStage, renameStage } from "@/components/pipelines/stage-edits";
 import { type Manifest, manifestSchema } from "@/lib/operators/schema";
 import { rewriteYaml } from "@/lib/pipelines/rewrite";
+import { parseYaml, rememberedYaml } from "@/lib/pipelines/yaml-text";
 
 // extract ──▶ load        other (after extract)
 const text = `name: a
@@ -76,4 +77,20 @@ test("what is half written is read as far as it goes", () => {
   expect(read.draft).toMatchObject({ name: "1", unread: 2, stages: [{ at: 1, id: "", inputs: { r: { from: "3" } } }] });
   expect(readDraft("name: [").draft).toBeNull();
   expect(readDraft("- a").problems[0]?.message).toBe("This is no pipeline.");
+});
+
+test("a page reads what a change has made of a text once, for the draft and for the next change", () => {
+  const read: string[] = [];
+  const reading = rememberedYaml((source) => {
+    read.push(source);
+    return parseYaml(source);
+  });
+  const draft = readDraft(text, reading).draft;
+  const texts = [text];
+  for (const to of ["first", "second"]) {
+    const { text: next, anew } = rewriteYaml(texts.at(-1) ?? "", [{ path: ["name"], value: to }], reading);
+    expect([anew, readDraft(next, reading).draft]).toEqual([false, { ...draft, name: to }]);
+    texts.push(next);
+  }
+  expect(read).toEqual(texts);
 });

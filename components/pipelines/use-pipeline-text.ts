@@ -3,6 +3,7 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { readDraft } from "@/components/pipelines/draft-document";
 import { type Change, rewriteYaml } from "@/lib/pipelines/rewrite";
+import { rememberedYaml } from "@/lib/pipelines/yaml-text";
 
 /** How well the last change is kept. */
 export type Keeping = "kept" | "keeping" | "offline";
@@ -33,7 +34,8 @@ export function usePipelineText({ key, first, save }: Ports) {
   const sending = useRef(false);
   const latest = useRef(save);
   latest.current = save;
-  const { draft, problems } = useMemo(() => readDraft(text), [text]);
+  const [reading] = useState(() => rememberedYaml());
+  const { draft, problems } = useMemo(() => readDraft(text, reading), [text, reading]);
 
   const send = useCallback(
     async (last = false) => {
@@ -75,14 +77,14 @@ export function usePipelineText({ key, first, save }: Ports) {
   const edit = useCallback(
     (changes: Change[]) => {
       try {
-        const rewritten = rewriteYaml(now.current, changes);
+        const rewritten = rewriteYaml(now.current, changes, reading);
         write(rewritten.text);
         if (rewritten.anew) setAnew(true);
       } catch (error) {
         setRefused(error instanceof Error ? error.message : "This text can be changed in YAML only.");
       }
     },
-    [write],
+    [write, reading],
   );
 
   useEffect(() => {

@@ -1,17 +1,8 @@
-import {
-  Document,
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  type ParsedNode,
-  parseDocument as parseYaml,
-  visit,
-} from "yaml";
+import { Document, isMap, isScalar, isSeq, type Node, type ParsedNode, visit } from "yaml";
 import { pathOf } from "@/lib/platform/json-pointer";
 import { documentSchema, type PipelineDocument, type Problem } from "./schema";
 import { shapeProblems } from "./shape";
+import { parseYaml, type ReadYaml } from "./yaml-text";
 
 /** A pipeline's text, YAML or JSON, and the document that it says. Pure: browser, server and CLI read it alike. */
 
@@ -38,7 +29,7 @@ export type ParsedDocument =
 const mostText = 4 * 1024 * 1024;
 
 /** @throws never: what is wrong is in `problems` */
-export function readText(text: string, format: TextFormat): ReadText {
+export function readText(text: string, format: TextFormat, reading: ReadYaml = parseYaml): ReadText {
   const failed = (message: string, fix: string, at: Position = { line: 1, column: 1 }): ReadText => ({
     value: undefined,
     positions: () => at,
@@ -57,7 +48,7 @@ export function readText(text: string, format: TextFormat): ReadText {
     }
   }
   try {
-    return readYaml(text);
+    return readYaml(text, reading);
   } catch (error) {
     return failed(`This cannot be read: ${(error as Error).message}`, "Write it in a simpler way.");
   }
@@ -80,9 +71,8 @@ const fixes: Record<string, string> = {
   BLOCK_AS_IMPLICIT_KEY: "Write the text in quotes.",
 };
 
-function readYaml(text: string): ReadText {
-  const counter = new LineCounter();
-  const doc = parseYaml(text, { version: "1.2", prettyErrors: false, lineCounter: counter });
+function readYaml(text: string, reading: ReadYaml = parseYaml): ReadText {
+  const { doc, counter } = reading(text);
   const place = (offset: number): Position => {
     const { line, col } = counter.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };
@@ -130,7 +120,7 @@ function visitScalars(
 }
 
 /** Of a key that is one too many the key, of a value its beginning, of what is missing what should hold it. */
-function offsetOf(doc: ReturnType<typeof parseYaml>, path: string[]): number {
+function offsetOf(doc: Document.Parsed, path: string[]): number {
   let node: unknown = doc.contents;
   let offset = (doc.contents as Node | null)?.range?.[0] ?? 0;
   for (const [depth, key] of path.entries()) {

@@ -44,6 +44,31 @@ export function nextStep(document: unknown, { path, value }: Change): Step | nul
   return difference(holder, value, path);
 }
 
+/** What a document says once a change is made; what the change is not about is shared with it. */
+export function changed(document: unknown, { path, value }: Change): unknown {
+  return value === undefined ? without(document, path, []) : withValue(document, path, value);
+}
+
+function withValue(holder: unknown, [key, ...rest]: Path, value: unknown): unknown {
+  if (key === undefined) return value;
+  const inner = withValue(within(holder, key), rest, value);
+  if (typeof key === "number") return Array.isArray(holder) ? holder.toSpliced(key, 1, inner) : [inner];
+  return { ...(sizeOf(holder) > 0 ? (holder as object) : {}), [key]: inner };
+}
+
+/** Undefined: nothing of it is left that would say something. */
+function without(holder: unknown, [key, ...rest]: Path, above: Path): unknown {
+  const inner = key === undefined ? undefined : within(holder, key);
+  if (key === undefined || inner === undefined) return holder;
+  const left = rest.length > 0 ? without(inner, rest, [...above, key]) : undefined;
+  const filled = left !== undefined;
+  const next = Array.isArray(holder)
+    ? holder.toSpliced(Number(key), 1, ...(filled ? [left] : []))
+    : { ...(holder as object), [key]: left };
+  if (!filled && !Array.isArray(next)) delete (next as Record<string, unknown>)[key];
+  return sizeOf(next) === 0 && saysNothing.has(String(above.at(-1))) ? undefined : next;
+}
+
 function within(holder: unknown, key: string | number): unknown {
   if (holder === null || typeof holder !== "object" || !Object.hasOwn(holder, key)) return undefined;
   return (holder as Record<string, unknown>)[key] ?? null;

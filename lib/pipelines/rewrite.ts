@@ -1,8 +1,9 @@
 import { type Document, isMap, isScalar, isSeq, type Pair, parseDocument, visit } from "yaml";
 import { keyOrder, styleOf, yamlStyle } from "./document";
-import { type Change, nextStep, same, saysNothing } from "./edit-steps";
+import { type Change, changed, nextStep, same, saysNothing } from "./edit-steps";
 import { spliced, splicesOf } from "./splice";
 import { layoutOf } from "./yaml-places";
+import { parseYaml, type ReadYaml } from "./yaml-text";
 
 /** What a form changes in a text that somebody wrote: every other line stays as it is, to the character. Pure. */
 
@@ -17,30 +18,28 @@ export interface Rewritten {
 /** More steps than a form's change has. */
 const mostSteps = 500;
 
-/** @throws Error where the text is no YAML, or repeats parts of itself: then it is changed as a text, not by a form */
-export function rewriteYaml(text: string, changes: Change[]): Rewritten {
+/**
+ * @param reading who reads texts: one that remembers reads each only once
+ * @throws Error where the text is no YAML, or repeats parts of itself: then it is changed as a text, not by a form
+ */
+export function rewriteYaml(text: string, changes: Change[], reading: ReadYaml = parseYaml): Rewritten {
   let rewritten: Rewritten = { text, anew: false };
+  if (changes.length === 0) read(text, reading);
   for (const change of changes) {
-    const doc = read(rewritten.text);
     // A form leaves fields that nobody filled in undefined: they are none.
     const meant = change.value === undefined ? change : (asJson(change) as Change);
-    const edited = stepwise(rewritten.text, doc, meant);
-    if (meant.value === undefined) remove(doc, meant.path);
-    else put(doc, meant.path, meant.value);
-    const holds = edited !== null && same(edited.said, doc.toJS());
-    rewritten = holds ? { text: edited.text, anew: rewritten.anew } : { text: doc.toString(yamlStyle), anew: true };
+    const kept = stepwise(rewritten.text, meant, reading);
+    rewritten = kept === null ? { text: writtenAnew(rewritten.text, meant), anew: true } : { ...rewritten, text: kept };
   }
-  if (changes.length === 0) read(text);
   return rewritten;
 }
 
 const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
-const parsed = (text: string): Document.Parsed => parseDocument(text, { version: "1.2", keepSourceTokens: true });
-
-function read(text: string): Document.Parsed {
-  const doc = parsed(text);
-  if (doc.errors[0]) throw doc.errors[0];
+function read(text: string, reading: ReadYaml): Document.Parsed {
+  const { doc } = reading(text);
+  // With the line that it is about.
+  if (doc.errors.length > 0) throw parseDocument(text, { version: "1.2" }).errors[0];
   // An alias has no place of its own: what it repeats would change with it.
   let aliases = false;
   visit(doc, {
@@ -54,24 +53,33 @@ function read(text: string): Document.Parsed {
 }
 
 /**
- * The change made step by step in the text itself, and what it says then; null where a step finds a text that it does not
- * go into. The document is read anew after each step, since what stands behind has moved.
+ * The change made step by step in the text itself; null where a step finds a text that it does not go into, or the text
+ * does not say what was meant then. The document is read anew after each step, since what stands behind has moved.
  */
-function stepwise(text: string, from: Document.Parsed, change: Change): { text: string; said: unknown } | null {
-  let [now, doc, said] = [text, from, from.toJS() as unknown];
+function stepwise(text: string, change: Change, reading: ReadYaml): string | null {
+  let [now, doc] = [text, read(text, reading)];
+  let said: unknown = doc.toJS();
+  const meant = changed(said, change);
   for (let steps = 0; steps < mostSteps; steps++) {
     const step = nextStep(said, change);
-    if (!step) return { text: now, said };
+    if (!step) break;
     const splices = splicesOf({ text: now, doc, layout: layoutOf(now, doc) }, step);
     if (!splices) return null;
     const next = spliced(now, splices);
-    doc = parsed(next);
+    doc = reading(next).doc;
     if (next === now || doc.errors.length > 0) return null;
     [now, said] = [next, doc.toJS()];
     // What is taken out is gone then, and what stood behind it in a list is not meant.
-    if (change.value === undefined) return { text: now, said };
+    if (change.value === undefined) break;
   }
-  return null;
+  return same(said, meant) ? now : null;
+}
+
+function writtenAnew(text: string, { path, value }: Change): string {
+  const { doc } = parseYaml(text);
+  if (value === undefined) remove(doc, path);
+  else put(doc, path, value);
+  return doc.toString(yamlStyle);
 }
 
 function put(doc: Document, path: (string | number)[], value: unknown): void {
