@@ -16,6 +16,7 @@ import { useEffect, useMemo } from "react";
 import classes from "@/components/pipelines/graph.module.css";
 import { boxSize, layOut } from "@/components/pipelines/lay-out";
 import { OperatorIcon } from "@/components/pipelines/operator-icon";
+import { NotIsolated } from "@/components/ui/not-isolated";
 import type { Manifest } from "@/lib/operators/schema";
 
 export interface Box {
@@ -26,6 +27,8 @@ export interface Box {
   icon: Manifest["icon"] | undefined;
   /** Colours its edge; said in `note` too. */
   tone?: "failed" | "late" | "succeeded" | "running";
+  /** It ran, or runs, with no wall around it. */
+  notIsolated?: boolean;
 }
 
 export interface Line {
@@ -72,7 +75,7 @@ function Drawn({ label, boxes, lines, selected, narrow, onSelect }: Props) {
     data: { box, narrow },
     selected: box.id === selected,
     ariaRole: "button",
-    ariaLabel: `${box.title}, ${box.note}`,
+    ariaLabel: [box.title, box.note, ...(box.notIsolated ? ["not isolated"] : [])].join(", "),
   }));
   const edges = lines.map(({ from, to, dashed }) => ({
     id: `${from}>${to}`,
@@ -122,6 +125,7 @@ function BoxView({ data: { box, narrow }, selected }: NodeProps<BoxNode>) {
       <span className={classes.words}>
         <span className={classes.title}>{box.title}</span>
         <span className={classes.note}>{box.note}</span>
+        {box.notIsolated ? <NotIsolated focusable={false} /> : null}
       </span>
       <Handle type="source" position={narrow ? Position.Bottom : Position.Right} isConnectable={false} />
     </div>

@@ -12,6 +12,11 @@ const streams = [
   { value: "platform", label: "Sluice’s own" },
 ];
 
+const walls = [
+  { value: "false", label: "Not isolated" },
+  { value: "true", label: "Isolated" },
+];
+
 interface Props {
   pipelines: { name: string; title: string | null }[];
   stages: string[];
@@ -34,6 +39,7 @@ export function LogsFilters({ pipelines, stages, startTransition }: Props) {
         { kind: "choice", name: "stage", label: "Stage", choices: stages, searchable: true },
         { kind: "choice", name: "state", label: "State of the run", choices: stateChoices },
         { kind: "choice", name: "stream", label: "Kind of line", choices: streams },
+        { kind: "choice", name: "isolated", label: "Where it ran", choices: walls },
       ]}
       place="line"
       startTransition={startTransition}

@@ -160,6 +160,7 @@ export function RunPage({ first, icons }: Props) {
               note: stageNote(one, now),
               icon: icons[one.operator.split("@")[0] ?? ""],
               tone: toneOf(one.state),
+              notIsolated: one.attempts.some(({ runtime }) => runtime === "process"),
             }))}
             lines={run.stages.flatMap(({ id, needs }) => needs.map((from) => ({ from, to: id, dashed: false })))}
           />

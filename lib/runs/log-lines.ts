@@ -21,7 +21,7 @@ export interface Chunk extends ChunkPlace {
   text: string;
 }
 
-export type LineFilter = Pick<LinesQuery, "q" | "pipeline" | "stage" | "state" | "stream" | "from" | "to">;
+export type LineFilter = Pick<LinesQuery, "q" | "pipeline" | "stage" | "state" | "stream" | "isolated" | "from" | "to">;
 
 /** A line may be kept later than it was written: its worker waits while the database is away. */
 export const keptLateMs = 15 * 60_000;
@@ -42,14 +42,18 @@ export const chunksAt = (places: string, where: string): string => `with l as ma
  * others; `linesOf` decides.
  */
 export function chunkFilter(ctx: Context, filter: LineFilter): { where: string; values: unknown[] } {
-  const { q, pipeline, stage, state } = filter;
+  const { q, pipeline, stage, state, isolated } = filter;
   const part = q?.match(/[ !#-[\]-~]+/g)?.reduce((longest, one) => (one.length > longest.length ? one : longest), "");
   return {
     where: `case when y.run_id is null then ${opensPipeline("$1", "$2", "$3")} else r.user_id = $1 end
       and ($4::text is null or coalesce(p.name, y.name) = $4 or p.id = $4) and ($5::text is null or a.stage = $5)
       and ($6::text is null or case r.state when 'cancelling' then 'running' else r.state::text end = $6)
-      and ($7::text is null or k.text collate "C" ilike $7)`,
-    values: [...opener(ctx), ...[pipeline ?? null, stage ?? null, state ?? null], part ? `%${likeText(part)}%` : null],
+      and ($7::text is null or k.text collate "C" ilike $7)
+      and ($8::boolean is null or (a.runtime is distinct from 'process') = $8)`,
+    values: [
+      ...opener(ctx),
+      ...[pipeline ?? null, stage ?? null, state ?? null, part ? `%${likeText(part)}%` : null, isolated ?? null],
+    ],
   };
 }
 

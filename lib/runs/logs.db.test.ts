@@ -129,6 +129,11 @@ it("narrows by pipeline, stage, state of the run, stream and time", async () => 
   expect(await found({ stream: "platform" })).toEqual(["ended"]);
   expect(await found({ from: at(15) })).toEqual(["ended", "late"]);
   expect(await found({ to: at(20) })).toEqual(["delayed", "bad", "early"]);
+  await db().attempt.update({ where: { id: one.id }, data: { runtime: "process" } });
+  await db().attempt.update({ where: { id: other.id }, data: { runtime: "docker" } });
+  expect(await found({ isolated: "false" })).toEqual(["delayed", "bad", "early"]);
+  expect(await found({ isolated: "true" })).toEqual(["ended", "late"]);
+  expect(await all(ana, { isolated: "true" })).toEqual(["late", "ended"]);
   expect(await all(ana, { from: at(15) })).toEqual(["late", "ended"]);
 });
 

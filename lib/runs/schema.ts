@@ -292,6 +292,8 @@ const lineFilter = {
   /** Of the run. */
   state: z.enum(runStates).optional(),
   stream: logLine.shape.stream.optional(),
+  /** `false`: of stages that ran as processes of a worker, with no wall around them. */
+  isolated: z.enum(["true", "false"]).optional(),
   /** Written at or after, and before. */
   from: z.iso.datetime({ offset: true }).optional(),
   to: z.iso.datetime({ offset: true }).optional(),

@@ -90,7 +90,7 @@ async function floorOf(below: Below, from: string | undefined, step: number): Pr
 /** Down to the floor, which is looked at in the next step; that of the cursor itself comes along, for its earlier lines. */
 async function chunksOf(where: string, values: unknown[], below: Below, floor: ChunkPlace): Promise<Chunk[]> {
   const places = `select at, attempt_id, seq from log_chunks
-    where (at, attempt_id, seq) <= ($8, $9, $10) and (at, attempt_id, seq) > ($11, $12, $13)`;
+    where (at, attempt_id, seq) <= ($9, $10, $11) and (at, attempt_id, seq) > ($12, $13, $14)`;
   const { rows } = await pool().query<Chunk>(
     `${chunksAt(places, where)} order by k.at desc, k.attempt_id desc, k.seq desc limit ${broughtAtOnce}`,
     [...values, new Date(below.at), below.attempt, below.seq, floor.at, floor.attempt_id, floor.seq],

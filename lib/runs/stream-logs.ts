@@ -105,7 +105,7 @@ async function placesAfter({ at, attempt_id, seq }: ChunkPlace): Promise<ChunkPl
 }
 
 async function textsAt({ where, values }: ReturnType<typeof chunkFilter>, places: ChunkPlace[]): Promise<Chunk[]> {
-  const given = "select * from unnest($8::text[], $9::int[]) as l (attempt_id, seq)";
+  const given = "select * from unnest($9::text[], $10::int[]) as l (attempt_id, seq)";
   const { rows } = await pool().query<Chunk>(`${chunksAt(given, where)} order by k.at, k.attempt_id, k.seq`, [
     ...values,
     ...[places.map((one) => one.attempt_id), places.map(({ seq }) => seq)],

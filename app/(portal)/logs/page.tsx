@@ -14,7 +14,7 @@ import { pageContext } from "@/lib/transport/page";
 
 export const metadata: Metadata = { title: "Logs" };
 
-const narrowing = ["q", "pipeline", "stage", "state", "stream"];
+const narrowing = ["q", "pipeline", "stage", "state", "stream", "isolated"];
 
 export default async function Page({ searchParams }: PageProps) {
   const ctx = await pageContext();
