@@ -19,7 +19,15 @@ it.each<[string, unknown, string[]]>([
     "a warehouse that the program cannot talk to",
     stages(extract, params(load, { warehouse: "lake" })),
     [
-      "load /stages/1/params/warehouse | load-table cannot work with bigquery, which lake is. | It works with postgres.",
+      "load /stages/1/params/warehouse | load-table cannot work with BigQuery, which lake is. | The operator bigquery writes there, by SQL over what BigQuery has. load-table works with PostgreSQL.",
+    ],
+  ],
+  [
+    "that Redshift is queried alone, also where it has no writer",
+    stages(params(extract, { warehouse: "busy" }), params(load, { warehouse: "busy" })),
+    [
+      "extract /stages/0/params/warehouse | sql-extract cannot work with Redshift, which busy is. Redshift is queried, and no stage reads it: it has no COPY TO STDOUT, by which rows come. | Let Redshift UNLOAD the rows as Parquet to where load-file can fetch them from an address. sql-extract works with PostgreSQL, BigQuery.",
+      "load /stages/1/params/warehouse | load-table cannot work with Redshift, which busy is. Redshift takes no rows by COPY FROM STDIN, by which stages write, and is not written to by any. | Let export keep the rows as a file, which Redshift's own COPY takes once it lies in S3. load-table works with PostgreSQL.",
     ],
   ],
   [

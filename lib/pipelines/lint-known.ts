@@ -2,6 +2,7 @@ import { isSet, type Values } from "@/lib/operators/form";
 import { near, oneOf } from "@/lib/operators/near";
 import { type Field, type Lookup, type Manifest, tableOf } from "@/lib/operators/schema";
 import type { Knows, Lint, LintedStage } from "./lint";
+import { engineProblem } from "./lint-engines";
 import type { Place } from "./lint-templates";
 
 /** What a stage names in the world: warehouses, schemas, tables, columns, secrets. Templates are known only later. */
@@ -63,7 +64,8 @@ type Text = (name: string | undefined) => string | undefined;
 type At = (...path: (string | number)[]) => Place;
 
 function warehouses(lint: Lint, manifest: Manifest, text: Text, place: At, knows: Knows): void {
-  for (const { parameter, role, engines } of manifest.connections) {
+  for (const connected of manifest.connections) {
+    const { parameter, role } = connected;
     const name = text(parameter);
     if (name === undefined) continue;
     const found = knows.warehouses.find((one) => one.name === name);
@@ -75,17 +77,16 @@ function warehouses(lint: Lint, manifest: Manifest, text: Text, place: At, knows
         `There is no warehouse ${name} that you may use.`,
         guess ? `Did you mean ${guess}?` : oneOf(usable),
       );
-    } else if (role === "writer" && !found.writer)
+      continue;
+    }
+    const problem = engineProblem(manifest.id, connected, found);
+    // A writer would not help there.
+    if (problem) lint.say(place(parameter), problem.message, problem.fix);
+    else if (role === "writer" && !found.writer)
       lint.say(
         place(parameter),
         `Nothing can be written to ${name}: it has no writer.`,
         `Ask an admin to add one. ${oneOf(usable)}`,
-      );
-    else if (engines && !engines.includes(found.engine))
-      lint.say(
-        place(parameter),
-        `${manifest.id} cannot work with ${found.engine}, which ${name} is.`,
-        `It works with ${engines.join(", ")}.`,
       );
   }
 }

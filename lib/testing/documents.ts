@@ -13,6 +13,7 @@ export const knows: Knows = {
     { name: "demo", engine: "postgres", writer: true },
     { name: "archive", engine: "postgres", writer: false },
     { name: "lake", engine: "bigquery", writer: true },
+    { name: "busy", engine: "redshift", writer: false },
   ],
   schemas: (warehouse) => (warehouse === "demo" ? ["mart"] : null),
   table: (_, table) => (tables[table] ? { columns: tables[table] } : null),

@@ -29,7 +29,7 @@ function manifest(id: string, more: object, properties: Record<string, Field>, r
   });
 }
 
-const reads = { connections: [{ parameter: "warehouse", role: "reader" }] };
+const reads = { connections: [{ parameter: "warehouse", role: "reader", engines: ["postgres", "bigquery"] }] };
 const writes = {
   connections: [{ parameter: "warehouse", role: "writer", engines: ["postgres"] }],
   writes: { warehouse: "warehouse", table: "table", mode: "mode" },
