@@ -7,6 +7,16 @@ import { Tip } from "@/components/charts/tip";
 import { fullNumber, keyText } from "@/components/charts/words";
 import type { SeriesData } from "@/lib/charts/schema";
 
+const fontSize = 12;
+
+/** As much of a slice's name as has room beside it (px), then its share; the legend has the whole name. */
+function labelOf(name: string, share: number, room: number): string {
+  const percent = `${Math.round(share * 100)} %`;
+  const letters = Math.min(20, Math.floor(room / (fontSize * 0.55)) - percent.length - 1);
+  if (name.length <= letters) return `${name} ${percent}`;
+  return letters < 4 ? percent : `${name.slice(0, letters - 1)}… ${percent}`;
+}
+
 /** Parts of a whole; here the places are what is hidden and coloured. What is below zero is no part. */
 export function PieDrawing({ data, hidden, size, onMark }: DrawingProps<SeriesData>) {
   const series = data.series[0];
@@ -24,22 +34,29 @@ export function PieDrawing({ data, hidden, size, onMark }: DrawingProps<SeriesDa
           dataKey="value"
           nameKey="name"
           innerRadius="45%"
-          outerRadius="80%"
+          outerRadius="76%"
           isAnimationActive={false}
           style={{ cursor: "pointer" }}
           onClick={(_, index) => {
             const slice = slices[index];
             if (slice) onMark(slice.at, 0);
           }}
-          label={({ index, x, y, textAnchor }) => {
+          label={({ index, cx, cy, midAngle = 0, outerRadius, textAnchor }) => {
             const slice = slices[index ?? 0];
             const share = slice ? slice.value / total : 0;
-            return share < 0.03 ? (
-              <g />
-            ) : (
-              <text x={x} y={y} textAnchor={textAnchor} fontSize={12} fill="var(--mantine-color-text)">
-                {slice && slice.name.length > 20 ? `${slice.name.slice(0, 19)}…` : slice?.name}{" "}
-                {Math.round(share * 100)} %
+            if (!slice || share < 0.03) return <g />;
+            const angle = (-midAngle * Math.PI) / 180;
+            const x = cx + (outerRadius + 10) * Math.cos(angle);
+            const y = cy + (outerRadius + 10) * Math.sin(angle);
+            const room = textAnchor === "end" ? x : textAnchor === "start" ? 2 * cx - x : 2 * Math.min(x, 2 * cx - x);
+            return (
+              <text
+                {...{ x, y, textAnchor }}
+                dominantBaseline="middle"
+                fontSize={fontSize}
+                fill="var(--mantine-color-text)"
+              >
+                {labelOf(slice.name, share, room)}
               </text>
             );
           }}
