@@ -103,6 +103,8 @@ function readContext(): Context {
 
 /** A whole program: reads the context, works, and leaves a result, whatever happens. Exits with 1 when it failed. */
 export async function runStage(work: (context: Context) => Promise<Told>): Promise<void> {
+  // What a library of ours uses is nothing that who reads the log could mend.
+  process.noDeprecation = true;
   // A stop ends us at once: what was not committed, the warehouse gives up by itself. Not by an exit alone, which waits for
   // DuckDB, and that may wait for rows which nobody sends any more; the first process of a container has no other way.
   process.once("SIGTERM", () => {
