@@ -40,9 +40,12 @@ export function asked(check: Check, rows: string, field: string): Asked {
     const { least = 0, most } = check;
     const upper = most === undefined ? "" : ` and count(*) <= ${Number(most)}`;
     return {
-      expectation: `there are ${most === undefined ? `at least ${least}` : `${least} to ${most}`} rows`,
+      expectation:
+        most === undefined && least === 1
+          ? "there is at least 1 row"
+          : `there are ${most === undefined ? `at least ${least}` : `${least} to ${most}`} rows`,
       sql: `select count(*)::text, (count(*) >= ${Number(least)}${upper})::text from ${rows}`,
-      found: (value) => `there are ${value}`,
+      found: (value) => (value === "1" ? "there is 1" : `there are ${value}`),
     };
   }
   const name = columnOf(check, field);
@@ -52,19 +55,19 @@ export function asked(check: Check, rows: string, field: string): Asked {
     if (!amount) throw new StageError("Say within which time, as 24h or 2d.", { field });
     const since = `now() - interval '${amount} ${units[unit]}'`;
     return {
-      expectation: `the latest ${name} is of the last ${amount} ${units[unit]}`,
+      expectation: `the latest ${name} is of the last ${amount} ${amount === "1" ? units[unit]?.slice(0, -1) : units[unit]}`,
       sql: `select max(${column})::text, coalesce(max(${column})::timestamptz >= ${since}, false)::text from ${rows}`,
       found: (value) => (value === null ? "there is none" : `it is ${value}`),
     };
   }
-  const inRows = (value: string | null) => `${value} rows are not`;
+  const inRows = (value: string | null) => (value === "1" ? "1 row is not" : `${value} rows are not`);
   if (kind === "not_null")
     return { expectation: `${name} is filled in`, sql: count(`${column} is null`), found: inRows };
   if (kind === "unique")
     return {
       expectation: `${name} is different in every row`,
       sql: count("n > 1", `(select count(*) as n from ${rows} where ${column} is not null group by ${column}) as g`),
-      found: (value) => `${value} values stand in several rows`,
+      found: (value) => (value === "1" ? "1 value stands in several rows" : `${value} values stand in several rows`),
     };
   if (kind === "between") {
     const { least, most } = check;

@@ -343,7 +343,7 @@ it("expects: says all that is not as expected, and passes what is", async () => 
   ];
   const end = await expects({ checks: badly }, "select id from mart.seen where $1 = 'part' and id > $2");
   expect(end.result?.error?.message).toBe(
-    "8 of 8 expectations are not met. Expected: kind is filled in, and 2 rows are not; part is different in every row, and 5 values stand in several rows; kind is one of quiz, and 28 rows are not; part stands in mart.daily, and 24 rows are not; there are at least 31 rows, and there are 30; id is between anything and 28, and 2 rows are not; the latest at is of the last 1 hours, and it is 2026-03-02 06:00:00+00; the SQL finds no rows, and it finds 21.",
+    "8 of 8 expectations are not met. Expected: kind is filled in, and 2 rows are not; part is different in every row, and 5 values stand in several rows; kind is one of quiz, and 28 rows are not; part stands in mart.daily, and 24 rows are not; there are at least 31 rows, and there are 30; id is between anything and 28, and 2 rows are not; the latest at is of the last 1 hour, and it is 2026-03-02 06:00:00+00; the SQL finds no rows, and it finds 21.",
   );
   const day = { checks: [{ kind: "row_count", least: 23, most: 23 }], time_column: "at" };
   expect((await expects(day)).code).toBe(0);
