@@ -89,7 +89,7 @@ class LakeRelay {
 
   /** The columns in a line of JSON, the rows as CSV, and at the end how many there were: without it some are missing. */
   private async query({ timeZone, ...request }: z.infer<typeof readRequest>, response: ServerResponse): Promise<void> {
-    await this.inSession(timeZone, response, async (session) => {
+    const rowCount = await this.inSession(timeZone, response, async (session) => {
       const rows = new Writable({
         write: (chunk: Buffer, _encoding, done) => {
           this.counts.bytesDown += chunk.length;
@@ -104,31 +104,32 @@ class LakeRelay {
         open: () => rows,
         largeCell: async (_row, _column, value) => value.toString(),
       });
-      response.addTrailers({ "sluice-end": trailer({ rows: rowCount }) });
-      response.end();
+      return rowCount;
     });
+    response.addTrailers({ "sluice-end": trailer({ rows: rowCount }) });
+    response.end();
   }
 
   private async write(request: z.infer<typeof writeRequest>, response: ServerResponse): Promise<void> {
     const { writer, role } = this.request;
     if (!writer) throw refusal("write_refused", "This stage may not write here.");
     const { lake } = this;
-    await this.inSession(request.timeZone, response, async (session) => {
-      const written = await writeTable(
-        { session, lake, request, writer },
-        this.hasSent ? this.sent : null,
-        role === "reader",
-      );
-      this.say(response, written);
-    });
+    const sent = this.hasSent ? this.sent : null;
+    const written = await this.inSession(request.timeZone, response, (session) =>
+      writeTable({ session, lake, request, writer }, sent, role === "reader"),
+    );
+    this.say(response, written);
   }
 
-  /** One process for one request; it ends with it, and with whoever asked. */
-  private async inSession(
+  /**
+   * One process for one request; it ends with it, and with whoever asked. It is gone before the answer ends: who asks
+   * again at once has its place.
+   */
+  private async inSession<T>(
     timeZone: string,
     response: ServerResponse,
-    work: (session: DuckDbSession) => Promise<void>,
-  ): Promise<void> {
+    work: (session: DuckDbSession) => Promise<T>,
+  ): Promise<T> {
     const { maxConnections, onBackend, applicationName } = this.request;
     if (this.counts.open >= maxConnections)
       throw refusal("53300", `This stage may have ${maxConnections} statement(s) at once, and they run.`);
@@ -145,7 +146,7 @@ class LakeRelay {
         });
         this.refuseIfCut();
         await session.begin({ applicationName, timeZone, statementTimeoutMs: longestMs, lockTimeoutMs: 0 });
-        await work(session);
+        return await work(session);
       } finally {
         response.off("close", left);
         await session.end();
