@@ -58,6 +58,10 @@ stages:
     operator: sql-transform@1
     after: [keep]
     params: {warehouse: lake, table: ${table}, as: table, sql: "select moment::date as day, count(*) as n from mart.events group by all"}
+  - id: copy
+    operator: replicate-table@1
+    after: [daily]
+    params: {source: lake, source_table: ${table}, warehouse: lake, table: ${table}_copied, mode: incremental, cursor: day, key: [day]}
   - id: look
     operator: expect@1
     after: [daily]
@@ -96,20 +100,21 @@ it("has tables that a pipeline makes, twice alike, and that a team's people quer
   await publishPipeline(ana, "daily", { text: text("mart.daily", 1), format: "yaml" });
   for (const day of ["2026-03-02", "2026-03-02"]) {
     const { id } = await startRun(ana, "daily", { from: day, to: new Date(Date.parse(day) + 864e5).toISOString() });
-    expect(await waitForRun(ana, id, 50)).toMatchObject({ state: "succeeded", error: null });
+    expect(await waitForRun(ana, id, 100)).toMatchObject({ state: "succeeded", error: null });
   }
   expect(await answer(ana, "select day, n from mart.daily order by day")).toEqual([["2026-03-02", "24"]]);
+  expect(await answer(ana, "select day, n from mart.daily_copied")).toEqual([["2026-03-02", "24"]]);
   expect(await answer(ana, "select 1 from mart.nothing")).toMatchObject({ code: "42P01", line: 1 });
   expect(await answer(ana, "create table mart.t as select 1")).toMatchObject({ code: "write_refused" });
-}, 120_000);
+}, 240_000);
 
 it("says which expectation a table does not meet", async () => {
   await publishPipeline(ana, "daily", { text: text("mart.daily", 99), format: "yaml" });
   const { id } = await startRun(ana, "daily", { from: "2026-03-01", to: "2026-03-02" });
-  const view = await waitForRun(ana, id, 50);
+  const view = await waitForRun(ana, id, 100);
   expect(view.state).toBe("failed");
   expect(JSON.stringify(view)).toContain("Expected: there are at least 99 rows, and there are");
-});
+}, 240_000);
 
 it("refuses a schema that the team was not granted, and the warehouse of everybody's own results", async () => {
   const elsewhere = publishPipeline(ana, "other", { text: text("sealed.daily", 1), format: "yaml" });

@@ -1,10 +1,12 @@
 import { pipeline } from "node:stream/promises";
 import type pg from "pg";
 import { from as copyFrom, to as copyTo } from "pg-copy-streams";
+import { postgresAnswer } from "./answer";
 import { list } from "./names";
+import type { SourceRows } from "./source";
 import { ask } from "./warehouse";
 import { runColumn } from "./write/fence";
-import { type Rows, refusedRow } from "./write/rows";
+import { refusedRow } from "./write/rows";
 import type { Column } from "./write/target";
 
 const atOnce = 5_000;
@@ -14,9 +16,13 @@ const atOnce = 5_000;
  * @param source in its read-only transaction
  * @param cells what the query selects, one for each column
  */
-export function queryRows(source: pg.Client, cells: string[], from: string, columns: Column[]): Rows {
+export function queryRows(source: pg.Client, cells: string[], from: string, columns: Column[]): SourceRows {
   return {
     columns,
+    async answer(limit) {
+      const most = limit === null ? "" : ` limit ${limit}`;
+      return postgresAnswer(source, { sql: `select ${cells.join(", ")} ${from}${most}`, columns });
+    },
     async count() {
       const [row] = await ask(source, `select count(*)::text ${from}`);
       return Number(row?.[0] ?? 0);

@@ -1,25 +1,22 @@
 import { readFileSync } from "node:fs";
-import type pg from "pg";
 import { type Context, choice, names, StageError, type Told, text } from "./context";
-import { said, shown, type TableName, tableName } from "./names";
-import { type Source, seenColumns, sourceOf } from "./source";
-import { ask, open } from "./warehouse";
+import { copyTo, type There } from "./copy-to";
+import { said, type TableName, tableName } from "./names";
+import { type Source, type SourceRows, seenColumns, sourceOf } from "./source";
 import { runColumn } from "./write/fence";
-import type { Rows } from "./write/rows";
-import type { Column, Target } from "./write/target";
-import { write } from "./write/write";
+import type { Column } from "./write/target";
 
 /** Copies a table of one warehouse to another: all of it, or what its cursor says is new or changed. */
 export async function replicate(context: Context): Promise<Told> {
   const table = tableName(text(context, "table"), "table");
   const mode = choice(context, "mode", ["full", "incremental"], "full");
-  const [from, to] = await Promise.all([sourceOf(context), open(context, "warehouse")]);
+  const [from, to] = await Promise.all([sourceOf(context), copyTo(context)]);
   const source = tableName(text(context, "source_table"), "source_table", from.schema);
   return from.within(async () => {
     const chosen = await choose(context, from, source);
     if (mode === "full") {
       const plan = { table, mode: "replace" as const, key: [], timeColumn: null };
-      return write(to, context, plan, async (there) => {
+      return to(plan, async (there) => {
         refuseLost(context, source, table, chosen, there);
         return from.rows(chosen.cells, source, chosen.columns, null);
       });
@@ -30,15 +27,15 @@ export async function replicate(context: Context): Promise<Told> {
     if (!at || chosen.hashed.includes(cursor))
       throw new StageError(`${said(source)} has no column "${cursor}" that is copied as it is.`, { field: "cursor" });
     const plan = { table, mode: "merge" as const, key, timeColumn: null };
-    return write(to, context, plan, (there) => {
+    return to(plan, (there) => {
       refuseLost(context, source, table, chosen, there);
-      return changedRows({ from, to, source, table, chosen, cursor: at, there });
+      return changedRows({ from, source, chosen, cursor: at, there });
     });
   });
 }
 
 /** A column that is gone from the source would go from the copy too, or stay empty in it: nobody reads that from a success. */
-function refuseLost(context: Context, source: TableName, table: TableName, chosen: Chosen, there: Target | null): void {
+function refuseLost(context: Context, source: TableName, table: TableName, chosen: Chosen, there: There | null): void {
   if (!there?.ours || choice(context, "lost_columns", ["stop", "go-on"], "stop") === "go-on") return;
   const left = names(context, "drop_columns");
   const lost = there.columns.filter(
@@ -90,23 +87,21 @@ async function choose(context: Context, from: Source, source: TableName): Promis
 
 interface Changed {
   from: Source;
-  to: pg.Client;
   source: TableName;
-  table: TableName;
   chosen: Chosen;
   cursor: Column;
-  there: Target | null;
+  there: There | null;
 }
 
 /**
  * From the highest cursor that the target has, and including it: rows of the same moment may have come since, and
  * merging one again changes nothing.
  */
-async function changedRows({ from, to, source, table, chosen, cursor, there }: Changed): Promise<Rows> {
+async function changedRows({ from, source, chosen, cursor, there }: Changed): Promise<SourceRows> {
   const { name, type } = cursor;
   const highest = from.highest(cursor);
   const known = there?.columns.some((column) => column.name === name);
-  const [row] = known ? await ask(to, `select ${highest} from ${shown(table)}`) : [];
-  const since = row?.[0] ? { column: name, type, value: row[0] } : null;
+  const value = known && there ? await there.ask(highest, cursor) : null;
+  const since = value ? { column: name, type, value } : null;
   return from.rows(chosen.cells, source, chosen.columns, since);
 }

@@ -1,4 +1,6 @@
+import type { Answer } from "./answer";
 import { type Context, StageError } from "./context";
+import { lakeSource } from "./lake/source";
 import { literal, quoted, shown, type TableName } from "./names";
 import { queryRows } from "./query-rows";
 import { ask, inTransaction, open } from "./warehouse";
@@ -8,9 +10,16 @@ import type { Column } from "./write/target";
 export interface SourceColumn extends Column {
   /** What is selected for it: the text that its type is written as. */
   cell: string;
+  /** Of a lake: its type there. */
+  stored?: string;
 }
 
-/** Where a table is copied from. Types are PostgreSQL's, which is where it is copied to. */
+/** Rows of a source, for a table of PostgreSQL, or as an answer that is kept in a file. */
+export interface SourceRows extends Rows {
+  answer(limit: number | null): Promise<Answer>;
+}
+
+/** Where a table is copied from. Types are PostgreSQL's, wherever it is copied to. */
 export interface Source {
   /** Of a table that is named without one. */
   schema: string;
@@ -20,7 +29,8 @@ export interface Source {
   columns(table: TableName): Promise<SourceColumn[]>;
   /** The same value has the same digest, so that joins still work. */
   digest(column: SourceColumn, salt: string): string;
-  /** Of a copy, how its highest value is asked for, as `rows` takes it. @throws StageError where there is no such order */
+  /** Of a copy, how its highest value is asked for, as `rows` takes it: in words of PostgreSQL that DuckDB knows too.
+   * @throws StageError where there is no such order */
   highest(column: Column): string;
   /** @param since from this value of a column on, and including it */
   rows(
@@ -28,13 +38,14 @@ export interface Source {
     table: TableName,
     columns: Column[],
     since: { column: string; type: string; value: string } | null,
-  ): Rows;
+  ): SourceRows;
 }
 
 export async function sourceOf(context: Context): Promise<Source> {
   const reach = context.connections.source;
   // Its driver is loaded on first use.
   if (reach?.engine === "mysql") return (await import("./mysql/source")).mysqlSource(context, reach);
+  if (reach?.engine === "duckdb") return lakeSource(context, reach);
   return postgresSource(context);
 }
 

@@ -1,9 +1,9 @@
 import { Readable } from "node:stream";
 import { cellText } from "@/lib/warehouses/bigquery/cells";
 import { columnOf, type Field } from "@/lib/warehouses/bigquery/types";
+import type { Answer } from "../answer";
 import { refuseTwice } from "../bound";
 import { type Context, type Reach, StageError } from "../context";
-import type { Answer } from "../extract";
 import { boundQuery, Jobs, type Page } from "./jobs";
 
 const csvCell = (text: string | null) =>

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import { PassThrough, type Readable } from "node:stream";
+import type { Answer } from "../answer";
 import { refuseTwice } from "../bound";
 import type { Context } from "../context";
-import type { Answer } from "../extract";
 import { boundValues, type LakeClient } from "./client";
 
 const newline = 0x0a;

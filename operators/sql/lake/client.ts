@@ -3,6 +3,7 @@ import { type IncomingMessage, request } from "node:http";
 import path from "node:path";
 import { pipeline } from "node:stream/promises";
 import { type Context, type Reach, StageError } from "../context";
+import { shown, type TableName } from "../names";
 
 interface Fault {
   code: string;
@@ -21,6 +22,19 @@ const fields: Record<string, string> = {
   wrong_key: "key",
   wrong_time: "time_column",
 };
+
+/** DuckDB's name for what is not there, as SQLSTATE has it. */
+const noTable = "42P01";
+
+class LakeFault extends StageError {
+  constructor(
+    readonly code: string,
+    message: string,
+    more: StageError["more"],
+  ) {
+    super(message, more);
+  }
+}
 
 /** A lake as the relay passes it on: SQL and rows go there, rows come back. */
 export class LakeClient {
@@ -58,7 +72,23 @@ export class LakeClient {
 
   faultOf({ code, message, line, column, hint }: Fault): StageError {
     const place = line === undefined ? "" : ` (line ${line}${column === undefined ? "" : `, column ${column}`})`;
-    return new StageError(`${message}${place}`, { field: fields[code] ?? this.field, ...(hint ? { hint } : {}) });
+    const more = { field: fields[code] ?? this.field, ...(hint ? { hint } : {}) };
+    return new LakeFault(code, `${message}${place}`, more);
+  }
+
+  /** A table's columns with DuckDB's types; null where there is none of that name. */
+  async columns(table: TableName): Promise<{ name: string; type: string }[] | null> {
+    const asked = { sql: `select * from ${shown(table)}`, values: [], timeZone: this.timeZone, limit: 0 };
+    try {
+      const answer = await this.answer("POST", "/query", asked);
+      const [first = ""] = (await textOf(answer)).split("\n");
+      this.endOf(answer);
+      const { columns } = JSON.parse(first) as { columns: { name: string; type: string; engineType?: string }[] };
+      return columns.map(({ name, type, engineType }) => ({ name, type: engineType ?? type }));
+    } catch (error) {
+      if (error instanceof LakeFault && error.code === noTable) return null;
+      throw error;
+    }
   }
 
   /** Rows of a short answer whose columns are texts. */

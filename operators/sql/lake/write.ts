@@ -1,4 +1,5 @@
 import path from "node:path";
+import { type Answer, answerFile } from "../answer";
 import { type Context, type Input, StageError, type Told, workFolder } from "../context";
 import { columnsIn, fileText, openDuck, readFiles, unreadable } from "../duck";
 import { said } from "../names";
@@ -58,6 +59,18 @@ export function keepQuery(
   return write(lake, context, plan, as === "view" ? "view" : plan.mode, { sql, values });
 }
 
+/** The rows of an answer. */
+export async function keepAnswer(lake: LakeClient, context: Context, plan: Plan, answer: Answer): Promise<Told> {
+  const file = path.join(workFolder(), "rows.parquet");
+  await answerFile(answer, file, "parquet", "Leave its column out.");
+  return send(lake, context, plan, file);
+}
+
+async function send(lake: LakeClient, context: Context, plan: Plan, file: string): Promise<Told> {
+  (await lake.answer("PUT", "/rows", { file })).resume();
+  return write(lake, context, plan, plan.mode, { sent: true });
+}
+
 /** The rows of an input's files. */
 export async function loadFiles(lake: LakeClient, context: Context, plan: Plan, input: Input): Promise<Told> {
   if (input.files.length === 0) throw new StageError("The input holds no file.", { field: "rows" });
@@ -70,6 +83,5 @@ export async function loadFiles(lake: LakeClient, context: Context, plan: Plan, 
     .catch((error: unknown) => {
       throw unreadable(error);
     });
-  (await lake.answer("PUT", "/rows", { file })).resume();
-  return write(lake, context, plan, plan.mode, { sent: true });
+  return send(lake, context, plan, file);
 }

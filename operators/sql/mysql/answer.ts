@@ -1,10 +1,10 @@
 import { Readable } from "node:stream";
 import type mysql from "mysql2";
+import type { Answer } from "../answer";
 import { refuseTwice } from "../bound";
 import { type Context, StageError } from "../context";
-import type { Answer } from "../extract";
 import { askMysql, literal, type Row } from "./connect";
-import { first, pieces } from "./rows";
+import { csvCell, first, pieces } from "./rows";
 
 /** Strings, names, comments, or a value's place; else one character. */
 const piece =
@@ -83,8 +83,6 @@ function typed({ columnType, columnLength, decimals, flags, characterSet }: Fiel
   if (characterSet === binary && columnType >= 249) return ["bytea", (cell) => `\\x${cell.toString("hex")}`];
   return [kinds[columnType]?.[unsigned ? 1 : 0] ?? "text", plain];
 }
-
-const csvCell = (text: string) => (/^$|[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
 /** Rows of a person's query: of a sample the first, of which the server sends no more where the query says nothing else. @throws StageError at the SQL */
 export async function mysqlAnswer(client: mysql.Connection, bound: Bound, most: number | null): Promise<Answer> {

@@ -1,6 +1,8 @@
 import path from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { testDatabase } from "@/lib/testing/database";
+import { askLake, buildLake, lakeConnection } from "@/lib/testing/lake";
 import { type MariaDb, mariadbMissing, startMariaDb } from "@/lib/testing/mariadb";
 import {
   removeStages,
@@ -9,6 +11,7 @@ import {
   type StageWarehouse,
   startStageWarehouse,
 } from "@/lib/testing/stages";
+import { adapter as duckdb } from "@/lib/warehouses/duckdb";
 import { adapter as mysql } from "@/lib/warehouses/mysql";
 import { adapter as postgres } from "@/lib/warehouses/postgres";
 
@@ -17,6 +20,7 @@ describe.skipIf(mariadbMissing)(title, () => {
   let shop: MariaDb;
   let warehouse: StageWarehouse;
   beforeAll(async () => {
+    await testDatabase();
     [shop, warehouse] = await Promise.all([startMariaDb(), startStageWarehouse()]);
     await shop.admin(`set time_zone = '+00:00'; create table kinds (id int unsigned primary key, small tinyint, big bigint unsigned,
       price decimal(20,4), ratio float, at datetime(6), seen timestamp(3) null, day date, span time, flags bit(10),
@@ -26,7 +30,7 @@ describe.skipIf(mariadbMissing)(title, () => {
         (2, null, null, null, null, null, null, null, null, null, null, null, null, null, null)`);
   }, 60_000);
   afterAll(async () => {
-    await Promise.all([mysql.close(), postgres.close()]);
+    await Promise.all([mysql.close(), postgres.close(), duckdb.close()]);
     await Promise.all([shop?.stop(), warehouse?.server.stop()]);
     removeStages();
   });
@@ -104,6 +108,33 @@ describe.skipIf(mariadbMissing)(title, () => {
     expect((await replicate(grows, { interval })).result?.metrics).toEqual({ added: 0, changed: 0, unchanged: 2 });
     expect((await replicate({ ...grows, cursor: "n" }, { interval })).code).toBe(0);
   });
+
+  it("replicates into a lake: every value as it is, and what is new", async () => {
+    const lake = lakeConnection((await buildLake()).id);
+    const target = { reach: { ...reach(), warehouse: { reader: lake, writer: lake } } };
+    expect(await replicate({}, target)).toMatchObject({ code: 0, result: { rows: 2 } });
+    const [row] = await askLake(lake, "select columns(*)::varchar from mart.copied where id > 2");
+    expect(Object.values(row as object)).toEqual([
+      ...["4294967295", "-1", "18446744073709551615", "-0.0001", "16777216.0", "2026-03-01 23:59:59.123456"],
+      ...["2026-03-01 00:00:00.5+00", "2026-03-01", "-838:59:59", "1010000001", "\\x00FF5C0A", "Zoë\ta\\nb\n"],
+      ...['{"a":  1}', "sad", ""],
+    ]);
+    await shop.admin(`set time_zone = '+00:00'; drop table if exists grows; create table grows (id int, seen timestamp(6) null, n bigint unsigned);
+      insert into grows values (1, '2026-03-01 00:00:00.25', 18446744073709551613), (2, '2026-03-01 00:00:00.5', 18446744073709551614)`);
+    const interval = { from: "2026-03-01T00:00:00Z", to: "2026-03-02T00:00:00Z", timeZone: "Asia/Kathmandu" };
+    for (const cursor of ["seen", "n"]) {
+      const grows = {
+        source_table: "shop.grows",
+        table: `mart.by_${cursor}`,
+        mode: "incremental",
+        cursor,
+        key: ["id"],
+      };
+      const metrics = async () => (await replicate(grows, { ...target, interval })).result?.metrics;
+      expect(await metrics()).toEqual({ added: 2, changed: 0, replaced: 0 });
+      expect(await metrics()).toEqual({ added: 0, changed: 1, replaced: 0 });
+    }
+  }, 120_000);
 
   it("plans a copy over all rows, and samples a query, however many it asks for itself", async () => {
     await shop.admin("drop table if exists many; create table many select seq as id, seq % 5 as n from seq_1_to_6000");

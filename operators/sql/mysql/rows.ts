@@ -3,8 +3,9 @@ import { pipeline } from "node:stream/promises";
 import type mysql from "mysql2";
 import { from as copyFrom } from "pg-copy-streams";
 import { list } from "../names";
+import type { SourceRows } from "../source";
 import { runColumn } from "../write/fence";
-import { type Rows, refusedRow } from "../write/rows";
+import { refusedRow } from "../write/rows";
 import type { Column } from "../write/target";
 import type { Row } from "./connect";
 
@@ -27,6 +28,8 @@ const written: Record<string, string> = { "\\": "\\\\", "\t": "\\t", "\n": "\\n"
 const copyCell = (cell: Buffer | null) =>
   cell === null ? "\\N" : cell.toString("utf8").replace(special, (one) => written[one] ?? one);
 
+export const csvCell = (text: string) => (/^$|[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+
 /** All are taken, for what is left would stand before the session's next answer. */
 export async function* first(rows: AsyncIterable<Row>, most: number | null): AsyncGenerator<Row> {
   let count = 0;
@@ -36,13 +39,22 @@ export async function* first(rows: AsyncIterable<Row>, most: number | null): Asy
 const atOnce = 5_000;
 
 /** Rows of a statement, each cell already the text of its column's type. */
-export function statementRows(source: mysql.Connection, sql: string, columns: Column[]): Rows {
+export function statementRows(source: mysql.Connection, sql: string, columns: Column[]): SourceRows {
+  const limited = (limit: number | null) => (limit === null ? sql : `${sql} limit ${limit}`);
   return {
     columns,
+    async answer(limit) {
+      let count = 0;
+      const line = (row: Row) => {
+        count += 1;
+        return `${row.map((cell) => (cell === null ? "" : csvCell(cell.toString("utf8")))).join(",")}\n`;
+      };
+      const rows = source.query(limited(limit)).stream({ highWaterMark: 1_000 }) as AsyncIterable<Row>;
+      return { columns, csv: () => Readable.from(pieces(rows, line)), rows: () => count };
+    },
     async *read(_, limit) {
-      const asked = limit === null ? sql : `${sql} limit ${limit}`;
       let piece: (string | null)[][] = [];
-      for await (const row of source.query(asked).stream({ highWaterMark: 1_000 }) as AsyncIterable<Row>) {
+      for await (const row of source.query(limited(limit)).stream({ highWaterMark: 1_000 }) as AsyncIterable<Row>) {
         piece.push(row.map((cell) => cell?.toString("utf8") ?? null));
         if (piece.length < atOnce) continue;
         yield piece;
