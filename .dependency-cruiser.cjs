@@ -4,7 +4,8 @@ const mechanisms = "^lib/(gate|warehouses|jobs|access|operators|runtimes)/";
 const nouns = "^lib/(executions|results|queries|charts|users|teams|drafts|completion|pipelines|runs)/";
 // What the browser reads documents and forms by, as the worker does.
 const pureOfOperators = "^lib/operators/(schema|form|check-values|near|quantities|versions)\\.ts$";
-const pureOfPipelines = "^lib/pipelines/(schema|document|yaml-text|rewrite|graph|interpolation|intervals|lint|diff)\\.ts$";
+const pureOfPipelines =
+  "^lib/pipelines/(schema|document|yaml-text|rewrite|graph|interpolation|intervals|lint|diff)\\.ts$";
 // What applies files says what they change before it sends them.
 const operatorsOfCli = "^lib/(operators/(check-manifest|check-values|form|requirements)|runs/context)\\.ts$";
 const documentsOfCli = "^lib/pipelines/(document|diff|variables)\\.ts$";
