@@ -67,7 +67,7 @@ export function ListEntry<Context extends FormContext>({
             may ? (
               <ActionIcon
                 key={verb}
-                size="sm"
+                size={24}
                 variant="subtle"
                 color="gray"
                 aria-label={`${verb}: ${name}`}
