@@ -27,8 +27,9 @@ with open(os.path.join(folder, "part-00000.csv"), "w", newline="") as file:
 sys.exit()
 `;
 
-// get -> score -> put ─┐
-// copy ────────────────┴─> sum
+// get -> score ─┬─> add
+//               └─> put ─┐
+// copy ──────────────────┴─> sum
 function stagesFor(warehouse: string, name: string): Stage[] {
   return [
     {
@@ -42,6 +43,10 @@ function stagesFor(warehouse: string, name: string): Stage[] {
     {
       ...{ id: "put", operator: "load-table@1", inputs: { rows: "score.scored" } },
       params: { warehouse, table: `mart.${name}_scored`, mode: "merge", key: ["id"] },
+    },
+    {
+      ...{ id: "add", operator: "load-table@1", inputs: { rows: "score.scored" } },
+      params: { warehouse, table: `mart.${name}_added`, mode: "append" },
     },
     {
       ...{ id: "copy", operator: "replicate-table@1" },
@@ -62,7 +67,7 @@ function stagesFor(warehouse: string, name: string): Stage[] {
 }
 
 /** What is killed while a run goes on; answers whether it has met anything. */
-type Kill = (run: string, warehouse: BuiltWarehouse) => Promise<boolean>;
+export type Kill = (run: string, warehouse: BuiltWarehouse) => Promise<boolean>;
 
 export const killWorker: Kill = async () => {
   killWorkers();
@@ -125,7 +130,11 @@ class Runs {
     );
   }
 
-  start = async (pipeline: string): Promise<string> => (await startRun(this.ctx, pipeline, {})).id;
+  /** Of an interval of its own: `append` adds to what earlier intervals have added, and replaces what its own has. */
+  start = async (pipeline: string, round: number): Promise<string> => {
+    const day = (after: number) => new Date(Date.UTC(2026, 0, 1 + after)).toISOString();
+    return (await startRun(this.ctx, pipeline, { from: day(round), to: day(round + 1) })).id;
+  };
 
   isOver = async (run: string): Promise<boolean> => {
     const { state } = await getRun(this.ctx, run);
@@ -142,11 +151,18 @@ class Runs {
       ask(`select course, learners, score, points from mart.${name}_summed order by course`),
     ]);
   }
+
+  /** Of each run the rows that it added, and of how many learners. */
+  added(name: string): Promise<unknown[][]> {
+    const counts = `select count(*)::int, count(distinct id)::int from mart.${name}_added group by _sluice_run order by 1`;
+    return rowsIn(this.warehouse.database, counts);
+  }
 }
 
 /**
  * Runs a pipeline for each victim `rounds` times over a source that changes, kills it once in each run, and compares its
- * tables with those of a pipeline that nobody disturbed. No stage has a retry to spend.
+ * tables with those of a pipeline that nobody disturbed; what is added to one has to be there once for each run. No stage
+ * has a retry to spend.
  */
 export async function compareUnderKills(
   { ctx, teamId }: { ctx: Context; teamId: string },
@@ -158,19 +174,19 @@ export async function compareUnderKills(
   const runs = await Runs.make(ctx, teamId);
   await runs.change(0);
   const clean = await runs.pipeline("clean");
-  const undisturbed = async () => {
-    const view = await runs.ended(await runs.start(clean));
+  const undisturbed = async (round: number) => {
+    const view = await runs.ended(await runs.start(clean, round));
     expect(view).toMatchObject({ state: "succeeded", error: null });
     return Date.parse(view.finishedAt ?? "") - Date.parse(view.startedAt ?? "");
   };
   const disturbed: Record<string, string> = {};
   for (const name of names) disturbed[name] = await runs.pipeline(name);
-  const tookMs = await undisturbed();
+  const tookMs = await undisturbed(0);
   let kills = 0;
   for (let round = 1; round <= rounds; round++) {
     await runs.change(round);
     for (const [name, kill] of Object.entries(victims)) {
-      const id = await runs.start(disturbed[name] ?? "");
+      const id = await runs.start(disturbed[name] ?? "", round);
       const met = await killOnce(
         () => kill(id, runs.warehouse),
         () => runs.isOver(id),
@@ -188,9 +204,14 @@ export async function compareUnderKills(
   }
   // A run may be over before its moment has come; most are not.
   expect(kills).toBeGreaterThan((rounds * names.length) / 3);
-  await undisturbed();
+  await undisturbed(rounds);
   const expected = await runs.tables("clean");
-  const all = 3_000 + rounds * 500;
+  const learnersIn = (round: number) => 3_000 + round * 500;
+  const all = learnersIn(rounds);
   expect(expected.map((rows) => rows.length)).toEqual([all, all, 7]);
-  for (const name of names) expect(await runs.tables(name), name).toEqual(expected);
+  const added = Array.from({ length: rounds }, (_, before) => learnersIn(before + 1));
+  for (const name of names) {
+    expect(await runs.tables(name), name).toEqual(expected);
+    expect(await runs.added(name), name).toEqual(added.map((learners) => [learners, learners]));
+  }
 }
