@@ -15,6 +15,9 @@ import { buildPipeline } from "@/lib/testing/runs";
 /** For each run as long as a busy machine may take, with a worker that is lost and a program that is made again. */
 export const longestMs = 120_000;
 
+/** After so many halvings a moment is as good as the start. */
+const mostMisses = 8;
+
 /** The standard library alone: what else the operator brings need not be installed here. */
 const score = `import csv, os, sys
 rows = [row for file in inputs["rows"].files for row in csv.DictReader(open(file))]
@@ -182,28 +185,29 @@ export async function compareUnderKills(
   const disturbed: Record<string, string> = {};
   for (const name of names) disturbed[name] = await runs.pipeline(name);
   const tookMs = await undisturbed(0);
-  let kills = 0;
   for (let round = 1; round <= rounds; round++) {
     await runs.change(round);
     for (const [name, kill] of Object.entries(victims)) {
-      const id = await runs.start(disturbed[name] ?? "", round);
-      const met = await killOnce(
-        () => kill(id, runs.warehouse),
-        () => runs.isOver(id),
-        tookMs,
-      );
-      if (met) kills++;
-      const view = await runs.ended(id);
-      expect(view, name).toMatchObject({ state: "succeeded", error: null });
-      const ends = view.stages.flatMap(({ attempts }) => attempts.map(({ state }) => state));
-      expect(
-        ends.filter((state) => state !== "lost" && state !== "succeeded"),
-        name,
-      ).toEqual([]);
+      let met = false;
+      // A run that was over before its moment came is gone through again, with an earlier moment: the same rows result.
+      for (let tries = 0; !met; tries++) {
+        expect(tries, `runs in which nothing met: ${name}`).toBeLessThan(mostMisses);
+        const id = await runs.start(disturbed[name] ?? "", round);
+        met = await killOnce(
+          () => kill(id, runs.warehouse),
+          () => runs.isOver(id),
+          tookMs / 2 ** tries,
+        );
+        const view = await runs.ended(id);
+        expect(view, name).toMatchObject({ state: "succeeded", error: null });
+        const ends = view.stages.flatMap(({ attempts }) => attempts.map(({ state }) => state));
+        expect(
+          ends.filter((state) => state !== "lost" && state !== "succeeded"),
+          name,
+        ).toEqual([]);
+      }
     }
   }
-  // A run may be over before its moment has come; most are not.
-  expect(kills).toBeGreaterThan((rounds * names.length) / 3);
   await undisturbed(rounds);
   const expected = await runs.tables("clean");
   const learnersIn = (round: number) => 3_000 + round * 500;
