@@ -5,6 +5,7 @@ import { logger } from "@/lib/platform/logger";
 import { type Backend, WarehouseError } from "@/lib/warehouses/adapter";
 import { LastBytes } from "./last-bytes";
 import type { Relay, RelayCounts, RelayRequest } from "./relay";
+import { RelayEnd } from "./relay-end";
 import { endWithinMs, listen, newPassword } from "./relay-listener";
 
 /** The relay of an engine that is spoken to over a connection: the two ends are joined once both have signed in. */
@@ -81,8 +82,7 @@ class StreamRelay<Settings, U extends Upstream> implements SignInGate<U> {
   private let = 0;
   private taken = 0;
   private past = { up: 0, down: 0 };
-  private cutBecause: string | null = null;
-  private ending: Promise<boolean> | null = null;
+  readonly cut = new RelayEnd(() => this.endAll());
   private wentAway: string | null = null;
   /** The last words of those whose end has not been seen yet. */
   private readonly speaking = new Set<LastBytes>();
@@ -133,7 +133,7 @@ class StreamRelay<Settings, U extends Upstream> implements SignInGate<U> {
   }
 
   refuseIfCut(): void {
-    if (this.cutBecause !== null) throw new Refusal(this.protocol.codes.cut, this.cutBecause);
+    if (this.cut.because !== null) throw new Refusal(this.protocol.codes.cut, this.cut.because);
   }
 
   private async pass(socket: Socket, settings: Settings): Promise<void> {
@@ -213,7 +213,7 @@ class StreamRelay<Settings, U extends Upstream> implements SignInGate<U> {
 
   /** @param asked by the client, which has left or is about to */
   private judge(heard: LastBytes, asked: boolean): void {
-    if (this.cutBecause !== null) return;
+    if (this.cut.because !== null) return;
     const told = this.protocol.farewellOf(heard.bytes);
     if (told?.goesAway) this.wentAway ??= told.message;
     else if (!asked && !told) this.wentAway ??= "the connection was lost";
@@ -221,7 +221,7 @@ class StreamRelay<Settings, U extends Upstream> implements SignInGate<U> {
 
   get away(): string | null {
     // A client hears a server's last words before we see its end.
-    for (const heard of this.cutBecause === null ? this.speaking : []) {
+    for (const heard of this.cut.because === null ? this.speaking : []) {
       const told = this.protocol.farewellOf(heard.bytes);
       if (told?.goesAway) this.wentAway ??= told.message;
     }
@@ -229,16 +229,6 @@ class StreamRelay<Settings, U extends Upstream> implements SignInGate<U> {
   }
 
   /** Ends all, and looks until the warehouse has none of it. */
-  end(reason: string): Promise<boolean> {
-    this.cutBecause ??= reason;
-    this.ending ??= this.endAll().then((ended) => {
-      // Whoever asks again, at the attempt's end say, has it looked at again.
-      if (!ended) this.ending = null;
-      return ended;
-    });
-    return this.ending;
-  }
-
   private async endAll(): Promise<boolean> {
     await Promise.race([Promise.allSettled(this.opening), delay(endWithinMs, undefined, { ref: false })]);
     const left = [...this.backends];
@@ -277,10 +267,10 @@ export async function openStreamRelay<Settings, U extends Upstream>(
     get away() {
       return relay.away;
     },
-    cut: (reason) => relay.end(reason),
+    cut: (reason) => relay.cut.begin(reason),
     async close() {
       await listener.close();
-      return relay.end("This attempt has ended.");
+      return relay.cut.begin("This attempt has ended.");
     },
   };
 }

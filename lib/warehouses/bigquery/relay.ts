@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import type { Relay, RelayCounts, RelayRequest } from "@/lib/gate/relay";
+import { RelayEnd } from "@/lib/gate/relay-end";
 import { endWithinMs, isPassword, listen, newPassword } from "@/lib/gate/relay-listener";
 import { newId } from "@/lib/platform/ids";
 import { type Backend, WarehouseError } from "@/lib/warehouses/adapter";
@@ -73,8 +74,7 @@ class BigQueryRelay {
   private jobs = 0;
   /** One insert after the other: names are counted up without a gap, which is how they are found again. */
   private turn: Promise<unknown> = Promise.resolve();
-  private cutBecause: string | null = null;
-  private ending: Promise<boolean> | null = null;
+  readonly cut = new RelayEnd(() => this.endAll());
   /** As the relay says it. */
   away: string | null = null;
 
@@ -96,7 +96,7 @@ class BigQueryRelay {
       const given = /^Bearer (.+)$/.exec(request.headers.authorization ?? "")?.[1] ?? "";
       if (!isPassword(given, this.password))
         throw new Refusal(401, "authError", "The password is wrong: use the one that this attempt was given.");
-      if (this.cutBecause !== null) throw new Refusal(403, "stopped", this.cutBecause);
+      if (this.cut.because !== null) throw new Refusal(403, "stopped", this.cut.because);
       this.counts.connections += 1;
       say(200, await this.answer(request));
     } catch (error) {
@@ -180,7 +180,7 @@ class BigQueryRelay {
       if (kind !== "SELECT")
         throw new Refusal(403, "accessDenied", `${kind} is not possible here: a reader only reads.`);
     }
-    if (this.cutBecause !== null) throw new Refusal(403, "stopped", this.cutBecause);
+    if (this.cut.because !== null) throw new Refusal(403, "stopped", this.cut.because);
     await this.refuseMore();
     const name = jobOf(this.backend, this.jobs);
     await this.record();
@@ -243,16 +243,6 @@ class BigQueryRelay {
     this.counts.open = this.running.size;
   }
 
-  end(reason: string): Promise<boolean> {
-    this.cutBecause ??= reason;
-    this.ending ??= this.endAll().then((ended) => {
-      // Whoever asks again, at the attempt's end say, has it looked at again.
-      if (!ended) this.ending = null;
-      return ended;
-    });
-    return this.ending;
-  }
-
   private async endAll(): Promise<boolean> {
     await this.turn;
     const gone = this.jobs === 0 || (await endJobs(this.client, this.backend, endWithinMs));
@@ -299,10 +289,10 @@ export async function openBigQueryRelay(client: Client, request: RelayRequest): 
     get away() {
       return relay.away;
     },
-    cut: (reason) => relay.end(reason),
+    cut: (reason) => relay.cut.begin(reason),
     async close() {
       await listener.close();
-      const ended = await relay.end("This attempt has ended.");
+      const ended = await relay.cut.begin("This attempt has ended.");
       for (const socket of sockets) socket.destroy();
       return ended;
     },

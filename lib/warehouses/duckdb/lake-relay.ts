@@ -8,6 +8,7 @@ import { pipeline } from "node:stream/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import type { z } from "zod";
 import type { Relay, RelayCounts, RelayRequest } from "@/lib/gate/relay";
+import { RelayEnd } from "@/lib/gate/relay-end";
 import { endWithinMs, isPassword, listen, newPassword } from "@/lib/gate/relay-listener";
 import { newId } from "@/lib/platform/ids";
 import { logger } from "@/lib/platform/logger";
@@ -40,8 +41,7 @@ class LakeRelay {
   private readonly sent = path.join(places().scratch, `lake-${newId()}.parquet`);
   private hasSent = false;
   private readonly sockets = new Set<Socket>();
-  private cutBecause: string | null = null;
-  private ending: Promise<boolean> | null = null;
+  readonly cut = new RelayEnd(() => this.endAll());
 
   constructor(
     private readonly lake: Lake,
@@ -74,7 +74,7 @@ class LakeRelay {
   }
 
   private refuseIfCut(): void {
-    if (this.cutBecause !== null) throw refusal("57P01", this.cutBecause);
+    if (this.cut.because !== null) throw refusal("57P01", this.cut.because);
   }
 
   private async take(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -195,20 +195,10 @@ class LakeRelay {
   }
 
   private detailOf(error: unknown): StatementError {
-    if (this.cutBecause !== null) return { code: "57P01", message: this.cutBecause };
+    if (this.cut.because !== null) return { code: "57P01", message: this.cut.because };
     if (error instanceof WarehouseError) return error.detail;
     logger.error({ error: error instanceof Error ? error.stack : String(error) }, "a lake could not be used");
     return { code: "platform", message: "Sluice could not do this. Try again; if it stays so, tell an admin." };
-  }
-
-  end(reason: string): Promise<boolean> {
-    this.cutBecause ??= reason;
-    this.ending ??= this.endAll().then((ended) => {
-      // Whoever asks again, at the attempt's end say, has it looked at again.
-      if (!ended) this.ending = null;
-      return ended;
-    });
-    return this.ending;
   }
 
   private async endAll(): Promise<boolean> {
@@ -245,10 +235,10 @@ export async function openLakeRelay(
     address: listener.address,
     // Its processes are the worker's own, and one that ended took too much.
     away: null,
-    cut: (reason) => relay.end(reason),
+    cut: (reason) => relay.cut.begin(reason),
     async close() {
       await listener.close();
-      return relay.end("This attempt has ended.");
+      return relay.cut.begin("This attempt has ended.");
     },
   };
 }
