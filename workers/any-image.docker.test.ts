@@ -15,7 +15,7 @@ import { readLog } from "@/lib/runs/logs";
 import { startRun } from "@/lib/runs/start-run";
 import { archiveOf } from "@/lib/testing/container-image";
 import { testDatabase } from "@/lib/testing/database";
-import { buildTeam, buildUser, contextFor } from "@/lib/testing/factories";
+import { buildPerson, buildTeam } from "@/lib/testing/factories";
 import { imageRegistry } from "@/lib/testing/image-registry";
 import { startStageWorker } from "./testing/stage-worker";
 
@@ -45,9 +45,9 @@ describe.skipIf(engine === null || process.platform !== "linux")(
       docker = new Docker();
       registry = await imageRegistry();
       await testDatabase();
-      const admin = await contextFor((await buildUser({ role: "admin" })).id);
+      const admin = await buildPerson({ role: "admin" });
       const team = await buildTeam({ name: "growth" });
-      ana = await contextFor((await buildUser({ teamIds: [team.id] })).id);
+      ana = await buildPerson({ teamIds: [team.id] });
       await allowRight(admin, { right: "image", scope: "team", id: team.id, allowed: true });
       await startStageWorker();
     });

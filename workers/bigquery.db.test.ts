@@ -20,7 +20,7 @@ import { closeWriters } from "@/lib/results/writers";
 import { type BigQueryEmulator, emulatorMissing, startBigQuery } from "@/lib/testing/bigquery-emulator";
 import { type BigQueryPeer, startPeer } from "@/lib/testing/bigquery-peer";
 import { testDatabase } from "@/lib/testing/database";
-import { buildTeam, buildUser, contextFor } from "@/lib/testing/factories";
+import { buildPerson, buildTeam } from "@/lib/testing/factories";
 import { adapterFor } from "@/lib/warehouses/registry";
 import { runWork } from "./handlers/run-work";
 import { newRunning } from "./registry";
@@ -36,7 +36,7 @@ let teamId: string;
 beforeAll(async () => {
   await testDatabase();
   teamId = (await buildTeam()).id;
-  const person = async (role: "editor" | "admin") => contextFor((await buildUser({ role, teamIds: [teamId] })).id);
+  const person = async (role: "editor" | "admin") => buildPerson({ role, teamIds: [teamId] });
   [ana, ben, admin] = [await person("editor"), await person("editor"), await person("admin")];
   await openQueue().consume((work) => runWork(work, running), 4);
 });

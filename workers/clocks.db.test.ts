@@ -8,7 +8,7 @@ import { closeWake } from "@/lib/platform/wake";
 import { waitForRun } from "@/lib/runs/data";
 import { startRun } from "@/lib/runs/start-run";
 import { testDatabase } from "@/lib/testing/database";
-import { buildUser, contextFor } from "@/lib/testing/factories";
+import { buildPerson } from "@/lib/testing/factories";
 import { killWorkers, startWorker } from "@/lib/testing/processes";
 import { buildPipeline } from "@/lib/testing/runs";
 import { addShellOperator, gate, shell } from "@/lib/testing/shell-operator";
@@ -23,7 +23,7 @@ const workerAt = (seconds: number) =>
 beforeAll(async () => {
   addShellOperator();
   await testDatabase();
-  ana = await contextFor((await buildUser()).id);
+  ana = await buildPerson();
   await Promise.all([workerAt(3_600), workerAt(-3_600), workerAt(30)]);
 });
 afterAll(async () => {

@@ -12,14 +12,7 @@ import { tryPipelineSchema } from "@/lib/runs/schema";
 import { startRun } from "@/lib/runs/start-run";
 import { tryPipeline } from "@/lib/runs/try-pipeline";
 import { asSuperuser, rowsIn, testDatabase } from "@/lib/testing/database";
-import {
-  type BuiltWarehouse,
-  buildTeam,
-  buildUser,
-  buildWarehouse,
-  buildWriter,
-  contextFor,
-} from "@/lib/testing/factories";
+import { type BuiltWarehouse, buildPerson, buildTeam, buildWarehouse, buildWriter } from "@/lib/testing/factories";
 import { commitFiles, type GitServer, git, startGitServer } from "@/lib/testing/git-server";
 import { pythonServer } from "@/lib/testing/python-servers";
 import { buildPipeline } from "@/lib/testing/runs";
@@ -85,7 +78,7 @@ beforeAll(async () => {
     symlinkSync(path.dirname(path.dirname(found.program)), path.resolve(env().SLUICE_HOME, "python-dbt"));
   }
   teamId = (await buildTeam()).id;
-  ana = await contextFor((await buildUser({ teamIds: [teamId] })).id);
+  ana = await buildPerson({ teamIds: [teamId] });
   warehouse = await buildWarehouse({
     teamIds: [teamId],
     sql: `create table events as select n as id, timestamptz '2026-03-01Z' + n * interval '1 hour' as at

@@ -9,14 +9,7 @@ import { waitForRun } from "@/lib/runs/data";
 import { startRun } from "@/lib/runs/start-run";
 import { installationId } from "@/lib/runtimes/registry";
 import { rowsIn, testDatabase } from "@/lib/testing/database";
-import {
-  type BuiltWarehouse,
-  buildTeam,
-  buildUser,
-  buildWarehouse,
-  buildWriter,
-  contextFor,
-} from "@/lib/testing/factories";
+import { type BuiltWarehouse, buildPerson, buildTeam, buildWarehouse, buildWriter } from "@/lib/testing/factories";
 import { killWorkers, startWorker } from "@/lib/testing/processes";
 import { buildPipeline } from "@/lib/testing/runs";
 import { localBases, makeLocalBases } from "../scripts/base-images.mjs";
@@ -41,7 +34,7 @@ describe.skipIf(engine === null || redis === null)("runs in containers (need a c
     buildImage("sql", localBases, undefined, "host");
     await testDatabase({ redis: true });
     teamId = (await buildTeam()).id;
-    ana = await contextFor((await buildUser({ teamIds: [teamId] })).id);
+    ana = await buildPerson({ teamIds: [teamId] });
     const sql =
       "create table events as select n as id, n % 3 as course from generate_series(1, 5000) n; create schema mart";
     warehouse = await buildWarehouse({ teamIds: [teamId], sql });

@@ -7,14 +7,7 @@ import { reconcileRuns } from "@/lib/runs/move-on";
 import type { StageView } from "@/lib/runs/schema";
 import { startRun } from "@/lib/runs/start-run";
 import { asSuperuser, rowsIn, testDatabase } from "@/lib/testing/database";
-import {
-  type BuiltWarehouse,
-  buildTeam,
-  buildUser,
-  buildWarehouse,
-  buildWriter,
-  contextFor,
-} from "@/lib/testing/factories";
+import { type BuiltWarehouse, buildPerson, buildTeam, buildWarehouse, buildWriter } from "@/lib/testing/factories";
 import { killPrograms } from "@/lib/testing/kill-programs";
 import { startProxy, type Wire } from "@/lib/testing/proxy";
 import { buildPipeline } from "@/lib/testing/runs";
@@ -33,7 +26,7 @@ beforeAll(async () => {
   addShellOperator();
   await testDatabase();
   teamId = (await buildTeam()).id;
-  ana = await contextFor((await buildUser({ teamIds: [teamId] })).id);
+  ana = await buildPerson({ teamIds: [teamId] });
   await startStageWorker();
   // As every worker does: what is to be tried again later waits for somebody to look.
   rounds = setInterval(() => void reconcileRuns().catch(() => undefined), 200);

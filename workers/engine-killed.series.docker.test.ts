@@ -13,7 +13,7 @@ import { startRun } from "@/lib/runs/start-run";
 import { startOwn } from "@/lib/testing/container-engine";
 import { testImage } from "@/lib/testing/container-image";
 import { testDatabase } from "@/lib/testing/database";
-import { buildUser, contextFor } from "@/lib/testing/factories";
+import { buildPerson } from "@/lib/testing/factories";
 import { killWorkers, startWorker } from "@/lib/testing/processes";
 import { buildPipeline } from "@/lib/testing/runs";
 import { endLeftRuns, killOnce, longestMs } from "./testing/disturbed-runs";
@@ -64,7 +64,7 @@ describe.skipIf(!isOwn)("a container engine that is killed (needs dockerd, root,
     process.env.STAGE_RUNTIME = "docker";
     image = await testImage(new Docker({ socketPath: new URL(engine?.address ?? "").pathname }), home);
     await testDatabase();
-    ana = await contextFor((await buildUser()).id);
+    ana = await buildPerson();
   }, 180_000);
   afterEach(killWorkers);
   afterAll(async () => {

@@ -18,7 +18,7 @@ import { type Format, rowsQuery } from "@/lib/results/schema";
 import { closeWriters } from "@/lib/results/writers";
 import { testDatabase } from "@/lib/testing/database";
 import { exactTypes, exactValues } from "@/lib/testing/exact-values";
-import { type BuiltWarehouse, buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { type BuiltWarehouse, buildPerson, buildTeam, buildWarehouse } from "@/lib/testing/factories";
 import { adapterFor } from "@/lib/warehouses/registry";
 import { runWork } from "./handlers/run-work";
 import { newRunning } from "./registry";
@@ -33,7 +33,7 @@ const folder = mkdtempSync(path.join(os.tmpdir(), "sluice-exact-"));
 beforeAll(async () => {
   await testDatabase();
   const team = await buildTeam();
-  ana = await contextFor((await buildUser({ teamIds: [team.id] })).id);
+  ana = await buildPerson({ teamIds: [team.id] });
   warehouse = await buildWarehouse({ teamIds: [team.id], sql: `${exactTypes}; create table none ()` });
   await openQueue().consume((work) => runWork(work, running), 4);
 });

@@ -19,7 +19,7 @@ import { waitForRun } from "@/lib/runs/data";
 import type { RunView } from "@/lib/runs/schema";
 import { startRun } from "@/lib/runs/start-run";
 import { testDatabase } from "@/lib/testing/database";
-import { allowDownloads, buildSecret, buildTeam, buildUser, contextFor } from "@/lib/testing/factories";
+import { allowDownloads, buildPerson, buildSecret, buildTeam, buildUser, contextFor } from "@/lib/testing/factories";
 import { buildPipeline } from "@/lib/testing/runs";
 import { sendWebhooks } from "@/lib/webhooks/send-webhooks";
 import { startStageWorker } from "./testing/stage-worker";
@@ -51,7 +51,7 @@ beforeAll(async () => {
   process.env.MAIL_FROM = "Sluice <sluice@example.com>";
   process.env.WEBHOOK_PRIVATE_HOSTS = `127.0.0.1:${web}`;
   await testDatabase();
-  ana = await contextFor((await buildUser()).id);
+  ana = await buildPerson();
   await allowDownloads("editor");
   await startStageWorker();
   api = createServer((request, response) => {
@@ -130,7 +130,7 @@ describe("what a stage has delivered", () => {
     };
     const reader = await buildPipeline(ana, { stages: [read] });
     await run(reader.name, 4);
-    const bo = await contextFor((await buildUser()).id);
+    const bo = await buildPerson();
     const others = await buildPipeline(bo, { stages: [read] });
     const refused = await waitForRun(bo, (await startRun(bo, others.name, day(4))).id, 30);
     expect(refused.error).toMatch(/read: No pipeline of this one's team, or owner, keeps a file/);
@@ -180,7 +180,7 @@ describe("what a stage has delivered", () => {
 
   it("is posted once, signed with a secret that the stage never says", async () => {
     const team = await buildTeam();
-    const member = await contextFor((await buildUser({ teamIds: [team.id] })).id);
+    const member = await buildPerson({ teamIds: [team.id] });
     const secret = await buildSecret(team.id, { value: "a secret of our own" });
     const stage = { ...out({}), params: { to: "webhook", url: hook, secret: { secret: secret.name } } };
     const { name } = await buildPipeline(member, { stages: [rows("d"), stage] }, { teamId: team.id });

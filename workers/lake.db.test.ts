@@ -14,7 +14,7 @@ import { waitForRun } from "@/lib/runs/data";
 import { startRun } from "@/lib/runs/start-run";
 import { resultsWarehouse } from "@/lib/tables/schema";
 import { testDatabase } from "@/lib/testing/database";
-import { buildTeam, buildUser, contextFor } from "@/lib/testing/factories";
+import { buildPerson, buildTeam } from "@/lib/testing/factories";
 import { adapter } from "@/lib/warehouses/duckdb";
 import { startStageWorker } from "./testing/stage-worker";
 
@@ -26,8 +26,8 @@ let admin: Context;
 beforeAll(async () => {
   await testDatabase();
   const team = await buildTeam({ name: "growth" });
-  ana = await contextFor((await buildUser({ teamIds: [team.id] })).id);
-  admin = await contextFor((await buildUser({ role: "admin", teamIds: [team.id] })).id);
+  ana = await buildPerson({ teamIds: [team.id] });
+  admin = await buildPerson({ role: "admin", teamIds: [team.id] });
   const { id: warehouseId } = await createWarehouse(
     admin,
     createSchema.parse({ name: "lake", engine: "duckdb", config: {} }),
@@ -124,7 +124,7 @@ it("refuses a schema that the team was not granted, and the warehouse of everybo
 });
 
 it("is refused to people without a grant, and its connection can be tested", async () => {
-  const bo = await contextFor((await buildUser()).id);
+  const bo = await buildPerson();
   await expect(runQuery(bo, { warehouse: "lake", sql: "select 1" })).rejects.toMatchObject({ code: "not_found" });
   const asked = testSchema.parse({ engine: "duckdb", config: {} });
   expect(await testConnection(admin, asked)).toMatchObject({ ok: true, problem: null });

@@ -10,7 +10,7 @@ import { waitForRun } from "@/lib/runs/data";
 import { readLog } from "@/lib/runs/logs";
 import { startRun } from "@/lib/runs/start-run";
 import { testDatabase } from "@/lib/testing/database";
-import { buildUser, contextFor } from "@/lib/testing/factories";
+import { buildPerson } from "@/lib/testing/factories";
 import { killWorkers, startWorker } from "@/lib/testing/processes";
 import { buildPipeline } from "@/lib/testing/runs";
 import { addShellOperator, shell } from "@/lib/testing/shell-operator";
@@ -26,7 +26,7 @@ let worker: ChildProcess;
 beforeAll(async () => {
   addShellOperator();
   await testDatabase();
-  ana = await contextFor((await buildUser()).id);
+  ana = await buildPerson();
   worker = await startWorker();
 });
 afterAll(async () => {

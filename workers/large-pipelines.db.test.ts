@@ -9,7 +9,7 @@ import { cancelRun } from "@/lib/runs/cancel-run";
 import { getRun, waitForRun } from "@/lib/runs/data";
 import { startRun } from "@/lib/runs/start-run";
 import { testDatabase } from "@/lib/testing/database";
-import { buildUser, contextFor } from "@/lib/testing/factories";
+import { buildPerson } from "@/lib/testing/factories";
 import { buildPipeline } from "@/lib/testing/runs";
 import { addShellOperator, shell } from "@/lib/testing/shell-operator";
 import { runAttempt } from "./handlers/run-attempt";
@@ -26,7 +26,7 @@ let started: Promise<void> | undefined;
 beforeAll(async () => {
   addShellOperator();
   await testDatabase();
-  ana = await contextFor((await buildUser()).id);
+  ana = await buildPerson();
   const self = { id: running.workerId, host: "here", pid: process.pid, stagesAtOnce: 4, place: running.place };
   live = await startLiveness(self, running.leases);
 });

@@ -13,7 +13,7 @@ import { getRun, waitForRun } from "@/lib/runs/data";
 import { readLog } from "@/lib/runs/logs";
 import { startRun } from "@/lib/runs/start-run";
 import { testDatabase } from "@/lib/testing/database";
-import { buildUser, contextFor } from "@/lib/testing/factories";
+import { buildPerson } from "@/lib/testing/factories";
 import { killWorkers, startWorker } from "@/lib/testing/processes";
 import { buildPipeline } from "@/lib/testing/runs";
 import { addShellOperator, gate, shell } from "@/lib/testing/shell-operator";
@@ -27,7 +27,7 @@ let ana: Context;
 beforeAll(async () => {
   addShellOperator();
   await testDatabase();
-  ana = await contextFor((await buildUser()).id);
+  ana = await buildPerson();
 });
 beforeEach(killWorkers);
 afterAll(async () => {

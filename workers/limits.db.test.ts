@@ -8,7 +8,7 @@ import { db } from "@/lib/platform/db/prisma";
 import { closeWake } from "@/lib/platform/wake";
 import { closeWriters } from "@/lib/results/writers";
 import { asSuperuser, testDatabase } from "@/lib/testing/database";
-import { type BuiltWarehouse, buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { type BuiltWarehouse, buildPerson, buildTeam, buildWarehouse } from "@/lib/testing/factories";
 import { adapterFor } from "@/lib/warehouses/registry";
 import { runWork } from "./handlers/run-work";
 import { newRunning } from "./registry";
@@ -20,8 +20,8 @@ let warehouse: BuiltWarehouse;
 beforeAll(async () => {
   await testDatabase();
   const team = await buildTeam();
-  ana = await contextFor((await buildUser({ name: "Ana", teamIds: [team.id] })).id);
-  admin = await contextFor((await buildUser({ role: "admin", teamIds: [team.id] })).id);
+  ana = await buildPerson({ name: "Ana", teamIds: [team.id] });
+  admin = await buildPerson({ role: "admin", teamIds: [team.id] });
   warehouse = await buildWarehouse({
     ...{ teamIds: [team.id], slots: 4 },
     sql: "create table large as select n from generate_series(1, 50000) n",

@@ -8,14 +8,7 @@ import { cancelRun } from "@/lib/runs/cancel-run";
 import { waitForRun } from "@/lib/runs/data";
 import { startRun } from "@/lib/runs/start-run";
 import { rowsIn, testDatabase } from "@/lib/testing/database";
-import {
-  type BuiltWarehouse,
-  buildTeam,
-  buildUser,
-  buildWarehouse,
-  buildWriter,
-  contextFor,
-} from "@/lib/testing/factories";
+import { type BuiltWarehouse, buildPerson, buildTeam, buildWarehouse, buildWriter } from "@/lib/testing/factories";
 import { type MariaDb, mariadbMissing, startMariaDb } from "@/lib/testing/mariadb";
 import { buildPipeline } from "@/lib/testing/runs";
 import { adapterFor } from "@/lib/warehouses/registry";
@@ -36,7 +29,7 @@ describe.skipIf(mariadbMissing)(title, () => {
       "create table orders (id bigint unsigned primary key, price decimal(10,2)); insert into orders select seq, seq / 4 from seq_1_to_1000",
     );
     teamId = (await buildTeam()).id;
-    ana = await contextFor((await buildUser({ teamIds: [teamId] })).id);
+    ana = await buildPerson({ teamIds: [teamId] });
     target = await buildWarehouse({ teamIds: [teamId], sql: "create schema mart" });
     await buildWriter(target, `grant usage, create on schema mart to $writer`);
     await db().schemaGrant.create({ data: { teamId, warehouseId: target.id, schema: "mart" } });

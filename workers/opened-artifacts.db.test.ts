@@ -19,7 +19,7 @@ import { waitForRun } from "@/lib/runs/data";
 import { startRun } from "@/lib/runs/start-run";
 import { resultsWarehouse } from "@/lib/tables/schema";
 import { testDatabase } from "@/lib/testing/database";
-import { allowDownloads, buildUser, contextFor } from "@/lib/testing/factories";
+import { allowDownloads, buildPerson } from "@/lib/testing/factories";
 import { buildPipeline } from "@/lib/testing/runs";
 import { adapterFor } from "@/lib/warehouses/registry";
 import { startStageWorker } from "./testing/stage-worker";
@@ -60,8 +60,8 @@ function addOperator(): void {
 beforeAll(async () => {
   addOperator();
   await testDatabase();
-  ana = await contextFor((await buildUser()).id);
-  stranger = await contextFor((await buildUser()).id);
+  ana = await buildPerson();
+  stranger = await buildPerson();
   await startStageWorker({ statements: true });
   const outputs = { words: "csv", numbers: "parquet" } as const;
   const { name } = await buildPipeline(ana, { stages: [{ id: "make", operator: "maker@1", outputs }] });

@@ -6,14 +6,7 @@ import { db } from "@/lib/platform/db/prisma";
 import { waitForRun } from "@/lib/runs/data";
 import { startRun } from "@/lib/runs/start-run";
 import { testDatabase } from "@/lib/testing/database";
-import {
-  type BuiltWarehouse,
-  buildTeam,
-  buildUser,
-  buildWarehouse,
-  buildWriter,
-  contextFor,
-} from "@/lib/testing/factories";
+import { type BuiltWarehouse, buildPerson, buildTeam, buildWarehouse, buildWriter } from "@/lib/testing/factories";
 import { startStageWorker } from "./testing/stage-worker";
 
 let ana: Context;
@@ -23,7 +16,7 @@ let writer: string;
 beforeAll(async () => {
   await testDatabase();
   const team = await buildTeam({ name: "growth" });
-  ana = await contextFor((await buildUser({ teamIds: [team.id] })).id);
+  ana = await buildPerson({ teamIds: [team.id] });
   warehouse = await buildWarehouse({
     name: "demo",
     teamIds: [team.id],

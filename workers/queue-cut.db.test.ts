@@ -7,7 +7,7 @@ import { closeQueue } from "@/lib/jobs/queue";
 import { pool } from "@/lib/platform/db/pool";
 import { closeWake } from "@/lib/platform/wake";
 import { asSuperuser, type TestDatabase, testDatabase } from "@/lib/testing/database";
-import { type BuiltWarehouse, buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { type BuiltWarehouse, buildPerson, buildTeam, buildWarehouse } from "@/lib/testing/factories";
 import { killWorkers, startWorker } from "@/lib/testing/processes";
 
 /** The queue in PostgreSQL: its connections end, and what it holds is lost. */
@@ -19,7 +19,7 @@ let database: TestDatabase;
 beforeAll(async () => {
   database = await testDatabase();
   const team = await buildTeam();
-  ana = await contextFor((await buildUser({ teamIds: [team.id] })).id);
+  ana = await buildPerson({ teamIds: [team.id] });
   warehouse = await buildWarehouse({ teamIds: [team.id], slots: 2 });
   await startWorker();
 });

@@ -9,7 +9,7 @@ import { runQuery } from "@/lib/executions/run-query";
 import { closeQueue, openQueue } from "@/lib/jobs/queue";
 import { closeWake } from "@/lib/platform/wake";
 import { testDatabase } from "@/lib/testing/database";
-import { type BuiltWarehouse, buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { type BuiltWarehouse, buildPerson, buildTeam, buildWarehouse } from "@/lib/testing/factories";
 import { killWorkers, startWorker } from "@/lib/testing/processes";
 import { readiness } from "@/lib/transport/readiness";
 import { freePort } from "../scripts/ports.mjs";
@@ -46,7 +46,7 @@ describe.skipIf(spawnSync("redis-server", ["--version"]).status !== 0)("a Redis 
     process.env.REDIS_URL = `redis://127.0.0.1:${redisPort}`;
     await startRedis();
     const team = await buildTeam();
-    ana = await contextFor((await buildUser({ teamIds: [team.id] })).id);
+    ana = await buildPerson({ teamIds: [team.id] });
     warehouse = await buildWarehouse({ teamIds: [team.id], slots: 2 });
     await startWorker();
   });

@@ -7,7 +7,7 @@ import { encrypt } from "@/lib/platform/crypto";
 import { pool } from "@/lib/platform/db/pool";
 import { closeWake } from "@/lib/platform/wake";
 import { testDatabase } from "@/lib/testing/database";
-import { type BuiltWarehouse, buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { type BuiltWarehouse, buildPerson, buildTeam, buildWarehouse } from "@/lib/testing/factories";
 import { killWorkers, startWorker } from "@/lib/testing/processes";
 import { type Reader, readerPassword, startReader } from "@/lib/warehouses/postgres/subject";
 import { postgresEngines } from "@/lib/warehouses/test-server";
@@ -25,7 +25,7 @@ beforeAll(async () => {
   reader = await startReader(engine, { tls: true });
   await reader.server.admin("create role tls_only login password 'kept to itself'");
   const team = await buildTeam();
-  ana = await contextFor((await buildUser({ teamIds: [team.id] })).id);
+  ana = await buildPerson({ teamIds: [team.id] });
   warehouse = await buildWarehouse({ teamIds: [team.id], slots: 1 });
   await startWorker();
 });

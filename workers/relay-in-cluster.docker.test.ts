@@ -11,7 +11,7 @@ import { waitForRun } from "@/lib/runs/data";
 import { readLog } from "@/lib/runs/logs";
 import { startRun } from "@/lib/runs/start-run";
 import { testDatabase } from "@/lib/testing/database";
-import { type BuiltWarehouse, buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { type BuiltWarehouse, buildPerson, buildTeam, buildWarehouse } from "@/lib/testing/factories";
 import { ScriptedCluster } from "@/lib/testing/kubernetes-api";
 import { buildPipeline } from "@/lib/testing/runs";
 import { startStageWorker } from "./testing/stage-worker";
@@ -84,7 +84,7 @@ describe.skipIf(engine === null)("a worker with its stages in a cluster (needs a
     });
     await testDatabase();
     teamId = (await buildTeam()).id;
-    ana = await contextFor((await buildUser({ teamIds: [teamId] })).id);
+    ana = await buildPerson({ teamIds: [teamId] });
     const sql = "create table events as select n as id from generate_series(1, 4711) n";
     warehouse = await buildWarehouse({ teamIds: [teamId], sql });
     await startStageWorker();

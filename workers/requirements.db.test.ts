@@ -16,7 +16,7 @@ import { packagesFor, sweepPackages } from "@/lib/runtimes/packages";
 import { RequirementsError } from "@/lib/runtimes/pip";
 import { processRuntime } from "@/lib/runtimes/process/runtime";
 import { testDatabase } from "@/lib/testing/database";
-import { buildUser, contextFor } from "@/lib/testing/factories";
+import { buildPerson } from "@/lib/testing/factories";
 import { packageIndex } from "@/lib/testing/package-index";
 import { killWorkers, startWorker } from "@/lib/testing/processes";
 import { buildPipeline } from "@/lib/testing/runs";
@@ -54,7 +54,7 @@ describe.skipIf(!there)("packages that a stage asks for (need python3 with pip)"
     index = await packageIndex("sluice_probe", ["1.0", "1.1", "2.0"]);
     process.env.PIP_INDEX_URL = index.url;
     await testDatabase();
-    ana = await contextFor((await buildUser()).id);
+    ana = await buildPerson();
   });
   afterAll(async () => {
     killWorkers();

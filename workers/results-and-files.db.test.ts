@@ -22,7 +22,7 @@ import { revokeShare } from "@/lib/shares/revoke-share";
 import { resultsWarehouse } from "@/lib/tables/schema";
 import { tablesFor } from "@/lib/tables/tables";
 import { testDatabase } from "@/lib/testing/database";
-import { type BuiltWarehouse, buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { type BuiltWarehouse, buildPerson, buildTeam, buildWarehouse, contextFor } from "@/lib/testing/factories";
 import { adapterFor } from "@/lib/warehouses/registry";
 import { runWork } from "./handlers/run-work";
 import { newRunning } from "./registry";
@@ -39,9 +39,9 @@ beforeAll(async () => {
   await testDatabase();
   const team = await buildTeam();
   teamId = team.id;
-  ana = await contextFor((await buildUser({ teamIds: [team.id] })).id);
-  bo = await contextFor((await buildUser()).id);
-  admin = await contextFor((await buildUser({ role: "admin" })).id);
+  ana = await buildPerson({ teamIds: [team.id] });
+  bo = await buildPerson();
+  admin = await buildPerson({ role: "admin" });
   warehouse = await buildWarehouse({
     teamIds: [team.id],
     sql: "create table sales as select n, n * 1.5 as amount, 'x' || n as label from generate_series(1, 30000) n",
@@ -207,7 +207,7 @@ describe("another's", () => {
   it("grant that ends takes along what was drawn through it", async () => {
     const id = await asked("select 5 as n");
     const mine = await run(ana, `select n from results."${id}"`);
-    const carol = await contextFor((await buildUser({ teamIds: [teamId] })).id);
+    const carol = await buildPerson({ teamIds: [teamId] });
     const drawn = await run(carol, `select n from results."${id}"`);
     expect(drawn.state).toBe("succeeded");
     await db().teamMember.deleteMany({ where: { userId: carol.user.id } });

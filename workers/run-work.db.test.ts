@@ -13,7 +13,7 @@ import { type Subject, subjectNow, withSubject } from "@/lib/platform/subject";
 import { closeWake, onWake } from "@/lib/platform/wake";
 import { closeWriters } from "@/lib/results/writers";
 import { testDatabase } from "@/lib/testing/database";
-import { type BuiltWarehouse, buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { type BuiltWarehouse, buildPerson, buildTeam, buildWarehouse } from "@/lib/testing/factories";
 import { adapterFor } from "@/lib/warehouses/registry";
 import { runWork } from "./handlers/run-work";
 import { newRunning } from "./registry";
@@ -25,7 +25,7 @@ const running = newRunning("the-test");
 beforeAll(async () => {
   await testDatabase();
   const team = await buildTeam();
-  ana = await contextFor((await buildUser({ teamIds: [team.id] })).id);
+  ana = await buildPerson({ teamIds: [team.id] });
   warehouse = await buildWarehouse({ teamIds: [team.id], slots: 4 });
   await openQueue().consume((work) => runWork(work, running), 8);
   onWake("stop", "*", ({ id }) => {

@@ -4,7 +4,7 @@ import type { Context } from "@/lib/access/context";
 import { closeQueue } from "@/lib/jobs/queue";
 import { closeWake } from "@/lib/platform/wake";
 import { testDatabase } from "@/lib/testing/database";
-import { buildTeam, buildUser, contextFor } from "@/lib/testing/factories";
+import { buildPerson, buildTeam } from "@/lib/testing/factories";
 import { killPrograms } from "@/lib/testing/kill-programs";
 import { killWorkers, startWorker } from "@/lib/testing/processes";
 import { compareUnderKills, killSessions, killWorker, longestMs } from "./testing/disturbed-runs";
@@ -31,7 +31,7 @@ describe.skipIf(!there)("whole runs (need python3)", () => {
   beforeAll(async () => {
     await testDatabase();
     teamId = (await buildTeam()).id;
-    ctx = await contextFor((await buildUser({ teamIds: [teamId] })).id);
+    ctx = await buildPerson({ teamIds: [teamId] });
   });
   beforeEach(async () => void (await startWorker()));
   afterEach(killWorkers);

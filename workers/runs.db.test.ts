@@ -11,7 +11,7 @@ import { retryRun } from "@/lib/runs/retry-run";
 import type { LogsQuery, RunView } from "@/lib/runs/schema";
 import { startRun } from "@/lib/runs/start-run";
 import { testDatabase } from "@/lib/testing/database";
-import { buildTeam, buildUser, contextFor } from "@/lib/testing/factories";
+import { buildPerson, buildTeam } from "@/lib/testing/factories";
 import { buildPipeline } from "@/lib/testing/runs";
 import { newRunning } from "./registry";
 import { startStageWorker } from "./testing/stage-worker";
@@ -23,8 +23,8 @@ const running = newRunning("the-test");
 beforeAll(async () => {
   await testDatabase();
   const team = await buildTeam();
-  ana = await contextFor((await buildUser({ teamIds: [team.id] })).id);
-  stranger = await contextFor((await buildUser()).id);
+  ana = await buildPerson({ teamIds: [team.id] });
+  stranger = await buildPerson();
   await startStageWorker({}, running);
 });
 

@@ -8,7 +8,7 @@ import { readRows } from "@/lib/results/read-rows";
 import { closeReaders } from "@/lib/results/readers";
 import { rowsQuery } from "@/lib/results/schema";
 import { testDatabase } from "@/lib/testing/database";
-import { type BuiltWarehouse, buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { type BuiltWarehouse, buildPerson, buildTeam, buildWarehouse } from "@/lib/testing/factories";
 import { killWorkers, startWorker } from "@/lib/testing/processes";
 import { type S3Server, s3Server } from "@/lib/testing/s3";
 import { readiness } from "@/lib/transport/readiness";
@@ -26,7 +26,7 @@ beforeAll(async () => {
   await server.start();
   Object.assign(process.env, { STORE_URL: `s3://${server.bucket}/results`, S3_ENDPOINT: server.endpoint });
   const team = await buildTeam();
-  ana = await contextFor((await buildUser({ teamIds: [team.id] })).id);
+  ana = await buildPerson({ teamIds: [team.id] });
   warehouse = await buildWarehouse({ teamIds: [team.id], slots: 4 });
   await startWorker();
 }, 600_000);

@@ -13,14 +13,7 @@ import { saveTable } from "@/lib/runs/save-table";
 import { retryRunSchema, saveTableSchema } from "@/lib/runs/schema";
 import { scratchOf } from "@/lib/runs/scratch";
 import { rowsIn, testDatabase } from "@/lib/testing/database";
-import {
-  type BuiltWarehouse,
-  buildTeam,
-  buildUser,
-  buildWarehouse,
-  buildWriter,
-  contextFor,
-} from "@/lib/testing/factories";
+import { type BuiltWarehouse, buildPerson, buildTeam, buildWarehouse, buildWriter } from "@/lib/testing/factories";
 import { askLake, buildLake, lakeConnection } from "@/lib/testing/lake";
 import { adapter } from "@/lib/warehouses/duckdb";
 import { startStageWorker } from "./testing/stage-worker";
@@ -35,9 +28,9 @@ let warehouse: BuiltWarehouse;
 beforeAll(async () => {
   await testDatabase();
   const team = await buildTeam({ name: "growth" });
-  ana = await contextFor((await buildUser({ name: "Ana", teamIds: [team.id] })).id);
-  stranger = await contextFor((await buildUser()).id);
-  admin = await contextFor((await buildUser({ role: "admin", name: "Ada", email: "ada@example.com" })).id);
+  ana = await buildPerson({ name: "Ana", teamIds: [team.id] });
+  stranger = await buildPerson();
+  admin = await buildPerson({ role: "admin", name: "Ada", email: "ada@example.com" });
   warehouse = await buildWarehouse({
     teamIds: [team.id],
     sql: `create schema scratch; create schema mart; create table salaries as select 1 as n;
@@ -173,7 +166,7 @@ describe("with a scratch schema", () => {
   it("refuses who may not, and what has no rows", async () => {
     const execution = await ran("select 5 as n");
     await expect(save(execution, "kept2", {}, stranger)).rejects.toMatchObject({ code: "not_found" });
-    const viewer = await contextFor((await buildUser({ role: "viewer", teamIds: ana.teamIds })).id);
+    const viewer = await buildPerson({ role: "viewer", teamIds: ana.teamIds });
     await expect(save(execution, "kept2", {}, viewer)).rejects.toMatchObject({ code: "forbidden" });
     await expect(save(await ran("select nothing"), "kept2")).rejects.toMatchObject({ code: "conflict" });
     await expect(save(execution, "kept2", { team: "sales" })).rejects.toMatchObject({

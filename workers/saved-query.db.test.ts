@@ -15,7 +15,7 @@ import { readRows } from "@/lib/results/read-rows";
 import { closeReaders } from "@/lib/results/readers";
 import { closeWriters } from "@/lib/results/writers";
 import { testDatabase } from "@/lib/testing/database";
-import { type BuiltWarehouse, buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { type BuiltWarehouse, buildPerson, buildTeam, buildWarehouse } from "@/lib/testing/factories";
 import { adapterFor } from "@/lib/warehouses/registry";
 import { runWork } from "./handlers/run-work";
 import { newRunning } from "./registry";
@@ -29,8 +29,8 @@ let warehouse: BuiltWarehouse;
 beforeAll(async () => {
   await testDatabase();
   const team = await buildTeam();
-  ana = await contextFor((await buildUser({ teamIds: [team.id] })).id);
-  viewer = await contextFor((await buildUser({ role: "viewer", teamIds: [team.id] })).id);
+  ana = await buildPerson({ teamIds: [team.id] });
+  viewer = await buildPerson({ role: "viewer", teamIds: [team.id] });
   warehouse = await buildWarehouse({
     teamIds: [team.id],
     sql: `create table sales (country text, city text, n int, at timestamptz);
@@ -154,7 +154,7 @@ describe("a list from a query", () => {
     expect(refused).toMatchObject({ code: "unavailable", message: expect.stringContaining("division by zero") });
     const list = await save("select distinct country from sales order by 1");
     await listChoices(ana, list.id, { parameters: {} });
-    const admin = await contextFor((await buildUser({ role: "admin" })).id);
+    const admin = await buildPerson({ role: "admin" });
     await setGate(admin, warehouse.id, { paused: true, reason: "hot" });
     const paused = () => listChoices(ana, broken.id, { parameters: {}, wait: 1 }).then(() => "", String);
     await expect.poll(paused, { timeout: 10_000 }).toContain("paused: hot");

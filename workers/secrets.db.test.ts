@@ -9,7 +9,7 @@ import { readLog } from "@/lib/runs/logs";
 import { startRun } from "@/lib/runs/start-run";
 import { putSecret } from "@/lib/secrets/put-secret";
 import { testDatabase } from "@/lib/testing/database";
-import { buildSecret, buildTeam, buildUser, contextFor } from "@/lib/testing/factories";
+import { buildPerson, buildSecret, buildTeam } from "@/lib/testing/factories";
 import { killWorkers, startWorker } from "@/lib/testing/processes";
 import { buildPipeline } from "@/lib/testing/runs";
 import { attemptsFolder } from "./stages/folders";
@@ -66,7 +66,7 @@ beforeAll(async () => {
   writeFileSync(path.join(operators, "telltale", "main.mjs"), program);
   process.env.SLUICE_OPERATORS = operators;
   team = (await buildTeam()).id;
-  ana = await contextFor((await buildUser({ teamIds: [team] })).id);
+  ana = await buildPerson({ teamIds: [team] });
   await buildSecret(team, { name: "crm", value });
   await buildSecret(null, { name: "shared", value: "of the company" });
 });

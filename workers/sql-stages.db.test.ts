@@ -7,14 +7,7 @@ import { cancelRun } from "@/lib/runs/cancel-run";
 import { waitForRun } from "@/lib/runs/data";
 import { startRun } from "@/lib/runs/start-run";
 import { rowsIn, testDatabase } from "@/lib/testing/database";
-import {
-  type BuiltWarehouse,
-  buildTeam,
-  buildUser,
-  buildWarehouse,
-  buildWriter,
-  contextFor,
-} from "@/lib/testing/factories";
+import { type BuiltWarehouse, buildPerson, buildTeam, buildWarehouse, buildWriter } from "@/lib/testing/factories";
 import { buildPipeline } from "@/lib/testing/runs";
 import { removeUpload } from "@/lib/uploads/change-upload";
 import { uploadFile } from "@/lib/uploads/upload-file";
@@ -30,7 +23,7 @@ let writer = "";
 beforeAll(async () => {
   await testDatabase();
   teamId = (await buildTeam()).id;
-  ana = await contextFor((await buildUser({ teamIds: [teamId] })).id);
+  ana = await buildPerson({ teamIds: [teamId] });
   warehouse = await buildWarehouse({
     teamIds: [teamId],
     sql: `create table events as select n as id, timestamptz '2026-03-01Z' + n * interval '1 hour' as at, n % 3 as course
@@ -111,7 +104,7 @@ it("puts a sheet that was uploaded into a table, and its next one in its place",
     expect(await inWarehouse("select * from mart.prices")).toEqual([["01067", price]]);
     await removeUpload(ana, made.id);
   }
-  const bo = await contextFor((await buildUser({ teamIds: [teamId] })).id);
+  const bo = await buildPerson({ teamIds: [teamId] });
   const { id } = await upload(bo, "a\n1\n");
   for (const upload of ["prices", id]) {
     const [read] = sheet;

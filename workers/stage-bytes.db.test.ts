@@ -11,7 +11,7 @@ import { waitForRun } from "@/lib/runs/data";
 import { startRun } from "@/lib/runs/start-run";
 import { type BigQueryPeer, startPeer } from "@/lib/testing/bigquery-peer";
 import { testDatabase } from "@/lib/testing/database";
-import { buildTeam, buildUser, contextFor } from "@/lib/testing/factories";
+import { buildPerson, buildTeam } from "@/lib/testing/factories";
 import { buildPipeline } from "@/lib/testing/runs";
 import { adapterFor } from "@/lib/warehouses/registry";
 import { startStageWorker } from "./testing/stage-worker";
@@ -29,7 +29,7 @@ beforeAll(async () => {
   await testDatabase();
   peer = await startPeer();
   team = await buildTeam();
-  admin = await contextFor((await buildUser({ role: "admin" })).id);
+  admin = await buildPerson({ role: "admin" });
   const [id, readerId] = [newId(), newId()];
   const config = { project: "demo", location: "US", maximumBytesBilled: null, endpoint: peer.endpoint };
   const role = { kind: "reader", name: "reader", username: "peer", secret: encrypt("", readerId) } as const;
@@ -45,7 +45,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   // Somebody whose day is empty.
-  ana = await contextFor((await buildUser({ teamIds: [team.id] })).id);
+  ana = await buildPerson({ teamIds: [team.id] });
   await db().limit.deleteMany();
   peer.script = {};
   peer.jobs.clear();
@@ -92,6 +92,6 @@ it("counts stages and statements of a person's day together", async () => {
   const ended = await waitForExecution(ana, again.id, 60);
   expect(ended).toMatchObject({ state: "failed", error: { message: expect.stringContaining(left) } });
   // Another person's day is their own.
-  ana = await contextFor((await buildUser({ teamIds: [team.id] })).id);
+  ana = await buildPerson({ teamIds: [team.id] });
   expect(await extract("select b")).toMatchObject({ state: "succeeded" });
 }, 180_000);

@@ -6,7 +6,7 @@ import { db } from "@/lib/platform/db/prisma";
 import { waitForRun } from "@/lib/runs/data";
 import { startRun } from "@/lib/runs/start-run";
 import { rowsIn, testDatabase } from "@/lib/testing/database";
-import { type BuiltWarehouse, buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { type BuiltWarehouse, buildPerson, buildTeam, buildWarehouse } from "@/lib/testing/factories";
 import { buildPipeline } from "@/lib/testing/runs";
 import { startStageWorker } from "./testing/stage-worker";
 
@@ -20,8 +20,8 @@ let warehouse: BuiltWarehouse;
 beforeAll(async () => {
   await testDatabase();
   team = await buildTeam();
-  ana = await contextFor((await buildUser({ teamIds: [team.id] })).id);
-  admin = await contextFor((await buildUser({ role: "admin" })).id);
+  ana = await buildPerson({ teamIds: [team.id] });
+  admin = await buildPerson({ role: "admin" });
   warehouse = await buildWarehouse({ teamIds: [team.id], slots: 4 });
   await startStageWorker();
 });

@@ -6,7 +6,7 @@ import { getRun, waitForRun } from "@/lib/runs/data";
 import { readLog } from "@/lib/runs/logs";
 import { startRun } from "@/lib/runs/start-run";
 import { testDatabase } from "@/lib/testing/database";
-import { buildUser, contextFor } from "@/lib/testing/factories";
+import { buildPerson } from "@/lib/testing/factories";
 import { killWorkers, startWorker } from "@/lib/testing/processes";
 import { buildPipeline } from "@/lib/testing/runs";
 
@@ -14,7 +14,7 @@ let ana: Context;
 
 beforeAll(async () => {
   await testDatabase();
-  ana = await contextFor((await buildUser()).id);
+  ana = await buildPerson();
 });
 afterAll(async () => {
   killWorkers();

@@ -9,14 +9,7 @@ import { cancelRun } from "@/lib/runs/cancel-run";
 import { getRun, waitForRun } from "@/lib/runs/data";
 import { startRun } from "@/lib/runs/start-run";
 import { rowsIn, testDatabase } from "@/lib/testing/database";
-import {
-  type BuiltWarehouse,
-  buildTeam,
-  buildUser,
-  buildWarehouse,
-  buildWriter,
-  contextFor,
-} from "@/lib/testing/factories";
+import { type BuiltWarehouse, buildPerson, buildTeam, buildWarehouse, buildWriter } from "@/lib/testing/factories";
 import { buildPipeline } from "@/lib/testing/runs";
 import { startStageWorker } from "./testing/stage-worker";
 
@@ -109,7 +102,7 @@ beforeAll(async () => {
   addOperators();
   await testDatabase();
   teamId = (await buildTeam()).id;
-  ana = await contextFor((await buildUser({ teamIds: [teamId] })).id);
+  ana = await buildPerson({ teamIds: [teamId] });
   const sql = "create table notes (note text, at timestamptz default clock_timestamp())";
   warehouse = await buildWarehouse({ teamIds: [teamId], sql });
   writer = await buildWriter(warehouse, `grant insert on notes to $writer`);

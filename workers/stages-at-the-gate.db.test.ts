@@ -15,7 +15,7 @@ import { endAndGoOn, endAttempt, recordHandle, startAttempt } from "@/lib/runs/l
 import { reconcileRuns } from "@/lib/runs/move-on";
 import { stopRuns } from "@/lib/runs/stop-runs";
 import { testDatabase } from "@/lib/testing/database";
-import { buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { buildPerson, buildTeam, buildWarehouse } from "@/lib/testing/factories";
 import { admittedWork, drainLine } from "@/lib/testing/line";
 import { buildPipeline } from "@/lib/testing/runs";
 
@@ -30,8 +30,7 @@ let readers: Record<string, string>;
 beforeAll(async () => {
   await testDatabase();
   team = (await buildTeam()).id;
-  const person = async (role: "editor" | "admin" = "editor") =>
-    contextFor((await buildUser({ role, teamIds: [team] })).id);
+  const person = async (role: "editor" | "admin" = "editor") => buildPerson({ role, teamIds: [team] });
   [ana, ben, admin] = [await person(), await person(), await person("admin")];
 });
 afterAll(async () => {

@@ -11,7 +11,7 @@ import { getRun, waitForRun } from "@/lib/runs/data";
 import { readLog } from "@/lib/runs/logs";
 import { startRun } from "@/lib/runs/start-run";
 import { testDatabase } from "@/lib/testing/database";
-import { buildUser, contextFor } from "@/lib/testing/factories";
+import { buildPerson } from "@/lib/testing/factories";
 import { killWorkers, startWorker } from "@/lib/testing/processes";
 import { buildPipeline } from "@/lib/testing/runs";
 import { addShellOperator, gate, shell } from "@/lib/testing/shell-operator";
@@ -32,7 +32,7 @@ beforeAll(async () => {
   for (const place of [home, store])
     mounted &&= spawnSync("mount", ["-t", "tmpfs", "-o", `size=${bytes}`, "tmpfs", place]).status === 0;
   process.env.STORE_URL = `file://${store}`;
-  ana = await contextFor((await buildUser()).id);
+  ana = await buildPerson();
   await startWorker();
 });
 afterEach(() => {

@@ -4,7 +4,7 @@ import { beforeAll, expect, it } from "vitest";
 import type { Context } from "@/lib/access/context";
 import { waitForRun } from "@/lib/runs/data";
 import { testDatabase } from "@/lib/testing/database";
-import { buildUser, contextFor } from "@/lib/testing/factories";
+import { buildPerson } from "@/lib/testing/factories";
 import { addShellOperator, gate } from "@/lib/testing/shell-operator";
 import { newRunning } from "./registry";
 import { startStageWorker } from "./testing/stage-worker";
@@ -18,7 +18,7 @@ const running = newRunning("the-test");
 beforeAll(async () => {
   addShellOperator();
   await testDatabase();
-  ana = await contextFor((await buildUser()).id);
+  ana = await buildPerson();
   await startStageWorker({}, running);
 });
 

@@ -6,7 +6,7 @@ import { closeQueue } from "@/lib/jobs/queue";
 import { closeWake } from "@/lib/platform/wake";
 import { waitForRun } from "@/lib/runs/data";
 import { testDatabase } from "@/lib/testing/database";
-import { buildUser, contextFor } from "@/lib/testing/factories";
+import { buildPerson } from "@/lib/testing/factories";
 import { killWorkers, startWorker } from "@/lib/testing/processes";
 import { startProxy, type Wire } from "@/lib/testing/proxy";
 import { type S3Server, s3Server } from "@/lib/testing/s3";
@@ -30,7 +30,7 @@ beforeAll(async () => {
   wire = await startProxy({ host, port: Number(port) });
   const endpoint = `http://127.0.0.1:${wire.port}`;
   Object.assign(process.env, { STORE_URL: `s3://${server.bucket}/results`, S3_ENDPOINT: endpoint });
-  ana = await contextFor((await buildUser()).id);
+  ana = await buildPerson();
   await startWorker();
 }, 600_000);
 afterEach(() => wire?.heal());

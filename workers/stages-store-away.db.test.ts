@@ -8,7 +8,7 @@ import { closeWake } from "@/lib/platform/wake";
 import { cancelRun } from "@/lib/runs/cancel-run";
 import { waitForRun } from "@/lib/runs/data";
 import { testDatabase } from "@/lib/testing/database";
-import { buildUser, contextFor } from "@/lib/testing/factories";
+import { buildPerson } from "@/lib/testing/factories";
 import { killWorkers, startWorker } from "@/lib/testing/processes";
 import { addShellOperator, gate, shell } from "@/lib/testing/shell-operator";
 import { attempt, begin, make, printed, read, waitingWords, whole } from "./testing/through-the-store";
@@ -23,7 +23,7 @@ beforeAll(async () => {
   addShellOperator();
   await testDatabase();
   store = path.join(process.env.SLUICE_HOME ?? "", "store");
-  ana = await contextFor((await buildUser()).id);
+  ana = await buildPerson();
   await startWorker();
   // There from its first output on.
   const { id } = await begin(ana, make("true"));

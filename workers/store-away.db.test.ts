@@ -13,7 +13,7 @@ import { readRows } from "@/lib/results/read-rows";
 import { closeReaders } from "@/lib/results/readers";
 import { rowsQuery } from "@/lib/results/schema";
 import { testDatabase } from "@/lib/testing/database";
-import { type BuiltWarehouse, buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { type BuiltWarehouse, buildPerson, buildTeam, buildWarehouse } from "@/lib/testing/factories";
 import { killWorkers, startWorker } from "@/lib/testing/processes";
 import { readiness } from "@/lib/transport/readiness";
 
@@ -32,7 +32,7 @@ beforeAll(async () => {
   mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=24m", "tmpfs", home]).status === 0;
   store = path.join(home, "store");
   const team = await buildTeam();
-  ana = await contextFor((await buildUser({ teamIds: [team.id] })).id);
+  ana = await buildPerson({ teamIds: [team.id] });
   warehouse = await buildWarehouse({ teamIds: [team.id], slots: 4 });
   await startWorker();
 });

@@ -19,14 +19,7 @@ import { tryPipelineSchema } from "@/lib/runs/schema";
 import { startRun } from "@/lib/runs/start-run";
 import { tryPipeline } from "@/lib/runs/try-pipeline";
 import { rowsIn, testDatabase } from "@/lib/testing/database";
-import {
-  type BuiltWarehouse,
-  buildTeam,
-  buildUser,
-  buildWarehouse,
-  buildWriter,
-  contextFor,
-} from "@/lib/testing/factories";
+import { type BuiltWarehouse, buildPerson, buildTeam, buildWarehouse, buildWriter } from "@/lib/testing/factories";
 import { startStageWorker } from "./testing/stage-worker";
 
 /** A draft is run as it stands, leaves nothing outside, and says what it would do. */
@@ -42,10 +35,10 @@ beforeAll(async () => {
   addOperators();
   await testDatabase();
   teamId = (await buildTeam()).id;
-  ana = await contextFor((await buildUser({ teamIds: [teamId] })).id);
-  teammate = await contextFor((await buildUser({ teamIds: [teamId] })).id);
-  stranger = await contextFor((await buildUser()).id);
-  admin = await contextFor((await buildUser({ role: "admin" })).id);
+  ana = await buildPerson({ teamIds: [teamId] });
+  teammate = await buildPerson({ teamIds: [teamId] });
+  stranger = await buildPerson();
+  admin = await buildPerson({ role: "admin" });
   warehouse = await buildWarehouse({
     teamIds: [teamId],
     sql: `create table events as select n as id, n % 3 as course from generate_series(1, 5000) n;

@@ -8,7 +8,7 @@ import { closeWake } from "@/lib/platform/wake";
 import { download } from "@/lib/results/download";
 import { closeWriters } from "@/lib/results/writers";
 import { testDatabase } from "@/lib/testing/database";
-import { type BuiltWarehouse, buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { type BuiltWarehouse, buildPerson, buildTeam, buildWarehouse } from "@/lib/testing/factories";
 import { startProxy, type Wire } from "@/lib/testing/proxy";
 import { adapterFor } from "@/lib/warehouses/registry";
 import { runWork } from "./handlers/run-work";
@@ -24,7 +24,7 @@ let wire: Wire;
 beforeAll(async () => {
   await testDatabase();
   const team = await buildTeam();
-  ana = await contextFor((await buildUser({ teamIds: [team.id] })).id);
+  ana = await buildPerson({ teamIds: [team.id] });
   warehouse = await buildWarehouse({ teamIds: [team.id], slots: 1 });
   const { hostname, port } = new URL(warehouse.superuserUrl);
   wire = await startProxy({ host: hostname, port: Number(port) });

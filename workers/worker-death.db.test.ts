@@ -8,7 +8,7 @@ import { runQuery } from "@/lib/executions/run-query";
 import { closeQueue } from "@/lib/jobs/queue";
 import { closeWake } from "@/lib/platform/wake";
 import { testDatabase } from "@/lib/testing/database";
-import { type BuiltWarehouse, buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { type BuiltWarehouse, buildPerson, buildTeam, buildWarehouse } from "@/lib/testing/factories";
 
 let ana: Context;
 let warehouse: BuiltWarehouse;
@@ -27,7 +27,7 @@ async function startWorker(): Promise<ChildProcess> {
 beforeAll(async () => {
   await testDatabase();
   const team = await buildTeam();
-  ana = await contextFor((await buildUser({ teamIds: [team.id] })).id);
+  ana = await buildPerson({ teamIds: [team.id] });
   warehouse = await buildWarehouse({ teamIds: [team.id], slots: 1 });
 });
 afterAll(async () => {

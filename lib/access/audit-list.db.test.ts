@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { db } from "@/lib/platform/db/prisma";
 import { newId } from "@/lib/platform/ids";
 import { testDatabase } from "@/lib/testing/database";
-import { buildTeam, buildUser, contextFor } from "@/lib/testing/factories";
+import { buildPerson, buildTeam } from "@/lib/testing/factories";
 import { type AuditFilter, listAudit } from "./audit-list";
 import { describeObjects, objectsNamed } from "./audit-objects";
 import type { Context } from "./context";
@@ -17,8 +17,8 @@ const month = 31 * 86_400_000;
 
 beforeAll(async () => {
   await testDatabase();
-  admin = await contextFor((await buildUser({ role: "admin", name: "Ana" })).id);
-  editor = await contextFor((await buildUser()).id);
+  admin = await buildPerson({ role: "admin", name: "Ana" });
+  editor = await buildPerson();
   team = await buildTeam({ name: "=growth" });
   const entry = (values: object, at = Date.now()) =>
     db().auditEntry.create({

@@ -16,7 +16,7 @@ import { createShare } from "@/lib/shares/create-share";
 import { revokeShare } from "@/lib/shares/revoke-share";
 import type { CreateShare } from "@/lib/shares/schema";
 import { testDatabase } from "@/lib/testing/database";
-import { type BuiltWarehouse, buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { type BuiltWarehouse, buildPerson, buildTeam, buildWarehouse } from "@/lib/testing/factories";
 import { boardAnswers } from "./answers";
 import { getBoard, listBoards } from "./data";
 import { keepBoardAnswers } from "./keep-answers";
@@ -36,7 +36,7 @@ beforeAll(async () => {
   await testDatabase();
   team = await buildTeam();
   const person = async (teamIds: string[], role: "viewer" | "editor" | "admin" = "editor") =>
-    contextFor((await buildUser({ role, teamIds })).id);
+    buildPerson({ role, teamIds });
   [ana, bo] = [await person([team.id]), await person([team.id])];
   [outer, admin] = [await person([(await buildTeam()).id]), await person([], "admin")];
   warehouse = await buildWarehouse({ teamIds: [team.id], slots: 4 });
@@ -338,7 +338,7 @@ describe("a shared board", () => {
   });
 
   it("is never wider than what its sharer may see now", async () => {
-    const sharer = await contextFor((await buildUser({ teamIds: [team.id] })).id);
+    const sharer = await buildPerson({ teamIds: [team.id] });
     const { id: q } = await query("select 1 as n");
     const { id } = await board({ tiles: [tile(q)] }, sharer);
     await share(sharer, id, {});

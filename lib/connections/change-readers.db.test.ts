@@ -3,7 +3,14 @@ import type { Context } from "@/lib/access/context";
 import { pool } from "@/lib/platform/db/pool";
 import { db } from "@/lib/platform/db/prisma";
 import { testDatabase } from "@/lib/testing/database";
-import { type BuiltWarehouse, buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import {
+  type BuiltWarehouse,
+  buildPerson,
+  buildTeam,
+  buildUser,
+  buildWarehouse,
+  contextFor,
+} from "@/lib/testing/factories";
 import { addReader, removeReader, updateReader } from "./change-readers";
 import { connectionFor } from "./connection";
 import { findTables } from "./find-tables";
@@ -16,7 +23,7 @@ let team: { id: string };
 
 beforeAll(async () => {
   await testDatabase();
-  ctx = await contextFor((await buildUser({ role: "admin" })).id);
+  ctx = await buildPerson({ role: "admin" });
   const person = await buildUser();
   team = await buildTeam({ userIds: [person.id] });
   editor = await contextFor(person.id);

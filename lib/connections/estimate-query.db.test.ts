@@ -3,7 +3,7 @@ import type { Context } from "@/lib/access/context";
 import { setLimit } from "@/lib/gate/limits";
 import { setGate } from "@/lib/gate/settings";
 import { asSuperuser, testDatabase } from "@/lib/testing/database";
-import { type BuiltWarehouse, buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { type BuiltWarehouse, buildPerson, buildTeam, buildWarehouse } from "@/lib/testing/factories";
 import { estimateQuery } from "./estimate-query";
 
 let ana: Context;
@@ -13,8 +13,8 @@ let warehouse: BuiltWarehouse;
 beforeAll(async () => {
   await testDatabase();
   const team = await buildTeam();
-  ana = await contextFor((await buildUser({ name: "Ana", teamIds: [team.id] })).id);
-  admin = await contextFor((await buildUser({ role: "admin" })).id);
+  ana = await buildPerson({ name: "Ana", teamIds: [team.id] });
+  admin = await buildPerson({ role: "admin" });
   warehouse = await buildWarehouse({
     teamIds: [team.id],
     sql: `create table events as select n as id, n % 7 as kind, now() - n * interval '1 minute' as at from generate_series(1, 200000) n;
@@ -84,7 +84,7 @@ it("does not ask a paused warehouse, nor for who has no grant", async () => {
   await setGate(admin, warehouse.id, { paused: true });
   expect((await estimate("select 1")).state).toBe("paused");
   await setGate(admin, warehouse.id, { paused: false });
-  const stranger = await contextFor((await buildUser()).id);
+  const stranger = await buildPerson();
   await expect(estimateQuery(stranger, warehouse.id, { sql: "select 1", parameters: {} })).rejects.toMatchObject({
     code: "not_found",
   });

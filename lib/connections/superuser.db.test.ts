@@ -3,7 +3,7 @@ import { beforeAll, expect, it } from "vitest";
 import type { Context } from "@/lib/access/context";
 import { db } from "@/lib/platform/db/prisma";
 import { asSuperuser, testDatabase } from "@/lib/testing/database";
-import { buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { buildPerson, buildWarehouse } from "@/lib/testing/factories";
 import { addReader, updateReader } from "./change-readers";
 import { createWarehouse } from "./create-warehouse";
 import { updateWarehouse } from "./update-warehouse";
@@ -15,7 +15,7 @@ const user = `test_super_${randomBytes(6).toString("hex")}`;
 
 beforeAll(async () => {
   await testDatabase();
-  ctx = await contextFor((await buildUser({ role: "admin" })).id);
+  ctx = await buildPerson({ role: "admin" });
   await asSuperuser(`create role ${user} superuser login password 'super'`);
   return () => asSuperuser(`drop role ${user}`);
 });

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { Context } from "@/lib/access/context";
 import { db } from "@/lib/platform/db/prisma";
 import { testDatabase } from "@/lib/testing/database";
-import { type BuiltWarehouse, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { type BuiltWarehouse, buildPerson, buildWarehouse } from "@/lib/testing/factories";
 import { addReader } from "./change-readers";
 import { connectionFor } from "./connection";
 import { testConnection } from "./test-connection";
@@ -13,7 +13,7 @@ let warehouse: BuiltWarehouse;
 
 beforeAll(async () => {
   await testDatabase();
-  ctx = await contextFor((await buildUser({ role: "admin" })).id);
+  ctx = await buildPerson({ role: "admin" });
   warehouse = await buildWarehouse();
 });
 

@@ -5,7 +5,7 @@ import { pool } from "@/lib/platform/db/pool";
 import { db } from "@/lib/platform/db/prisma";
 import { env } from "@/lib/platform/env";
 import { testDatabase } from "@/lib/testing/database";
-import { buildUser, contextFor } from "@/lib/testing/factories";
+import { buildPerson, buildUser } from "@/lib/testing/factories";
 import { diskWarnings, listDisks } from "./data";
 import { disksHere, keepMeasure, measureDisks, tellOfDisks } from "./measure-disks";
 
@@ -16,7 +16,7 @@ let admin: Context;
 
 beforeAll(async () => {
   await testDatabase();
-  admin = await contextFor((await buildUser({ role: "admin" })).id);
+  admin = await buildPerson({ role: "admin" });
   await buildUser({ role: "editor" });
 });
 beforeEach(async () => {

@@ -1,11 +1,11 @@
 import { beforeAll, expect, it } from "vitest";
 import { testDatabase } from "@/lib/testing/database";
-import { buildUser, contextFor } from "@/lib/testing/factories";
+import { buildPerson } from "@/lib/testing/factories";
 import { deleteDraft, listDrafts, saveDraft } from "./drafts";
 
 beforeAll(async () => void (await testDatabase()));
 
-const person = async () => contextFor((await buildUser()).id);
+const person = async () => buildPerson();
 /** 3.5 million characters that take two bytes each. */
 const large = "é".repeat(3_500_000);
 

@@ -6,7 +6,7 @@ import { newId } from "@/lib/platform/ids";
 import { store } from "@/lib/platform/store/open";
 import { readRows } from "@/lib/results/read-rows";
 import { testDatabase } from "@/lib/testing/database";
-import { type BuiltWarehouse, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { type BuiltWarehouse, buildPerson, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
 import { listErasures, previewErasure } from "./data";
 import { eraseResults } from "./erase-results";
 import { finishErasures } from "./remove-files";
@@ -19,7 +19,7 @@ let [ana, bo] = ["", ""];
 beforeAll(async () => {
   await testDatabase();
   warehouse = await buildWarehouse();
-  admin = await contextFor((await buildUser({ role: "admin", name: "Cleo" })).id);
+  admin = await buildPerson({ role: "admin", name: "Cleo" });
   ana = (await buildUser({ name: "Ana" })).id;
   bo = (await buildUser({ name: "Bo" })).id;
 });

@@ -7,7 +7,7 @@ import { pool } from "@/lib/platform/db/pool";
 import { newId } from "@/lib/platform/ids";
 import { closeWake } from "@/lib/platform/wake";
 import { addressOf, asSuperuser, testDatabase } from "@/lib/testing/database";
-import { buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { buildPerson, buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
 import { migrate } from "../../prisma/migrator";
 import { historyQuery, spanOf } from "./list";
 import { listExecutions } from "./look-back";
@@ -24,7 +24,7 @@ beforeAll(async () => {
   const team = await buildTeam();
   const user = await buildUser({ teamIds: [team.id] });
   ana = await contextFor(user.id);
-  admin = await contextFor((await buildUser({ role: "admin" })).id);
+  admin = await buildPerson({ role: "admin" });
   const { id } = await buildWarehouse({ teamIds: [team.id] });
   await runQuery(ana, { warehouse: id, sql: "select 'their statement'" });
   // The index is made after the rows, which takes a fraction of the time.

@@ -6,7 +6,7 @@ import { saveQuery } from "@/lib/queries/save-query";
 import { saveQuerySchema } from "@/lib/queries/schema";
 import { createShare } from "@/lib/shares/create-share";
 import { testDatabase } from "@/lib/testing/database";
-import { buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { buildPerson, buildTeam, buildWarehouse } from "@/lib/testing/factories";
 import { updateSelf } from "@/lib/users/update-user";
 import { firstSteps } from "./data";
 
@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(closeQueue);
 
 async function person(role: "viewer" | "editor" | "admin") {
-  return contextFor((await buildUser({ role, teamIds: [teamId] })).id);
+  return buildPerson({ role, teamIds: [teamId] });
 }
 
 /** By name, and whether each is done. */
@@ -74,6 +74,6 @@ it("ticks what was tried, asks a role for what it may do, and ends when all of i
 });
 
 it("leads nobody to what is not open to them", async () => {
-  const outsider = await contextFor((await buildUser({ role: "editor" })).id);
+  const outsider = await buildPerson({ role: "editor" });
   expect(await firstSteps(outsider)).toBeNull();
 });

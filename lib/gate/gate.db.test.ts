@@ -13,7 +13,7 @@ import { env } from "@/lib/platform/env";
 import { newId } from "@/lib/platform/ids";
 import { closeWake } from "@/lib/platform/wake";
 import { testDatabase } from "@/lib/testing/database";
-import { buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { buildPerson, buildTeam, buildWarehouse } from "@/lib/testing/factories";
 import { admittedWork, drainLine } from "@/lib/testing/line";
 import { beginStatement, endStatement, showHead, startWork } from "./lease";
 import { startLiveness } from "./liveness";
@@ -28,7 +28,7 @@ let admin: Context;
 let warehouse: string;
 
 async function person(role: "editor" | "admin" = "editor"): Promise<Context> {
-  return contextFor((await buildUser({ role, teamIds: [team] })).id);
+  return buildPerson({ role, teamIds: [team] });
 }
 
 beforeAll(async () => {
@@ -413,7 +413,7 @@ describe("who sees what", () => {
   });
 
   it("lists only what the reader may open, newest first, page by page", async () => {
-    const stranger = await contextFor((await buildUser()).id);
+    const stranger = await buildPerson();
     const ids = [await run(ana, "select 'a%b'"), await run(ben, "select 2"), await run(ana, "select 3")];
     expect((await listExecutions(stranger, { warehouse })).items).toEqual([]);
     await expect(getExecution(stranger, ids[0] ?? "")).rejects.toMatchObject({ code: "not_found" });

@@ -9,7 +9,7 @@ import { closeQueue } from "@/lib/jobs/queue";
 import { pool } from "@/lib/platform/db/pool";
 import { closeWake } from "@/lib/platform/wake";
 import { testDatabase } from "@/lib/testing/database";
-import { buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { buildPerson, buildTeam, buildWarehouse } from "@/lib/testing/factories";
 import { admittedWork, drainLine } from "@/lib/testing/line";
 import { addPause, endPause } from "./pauses";
 import { setGate } from "./settings";
@@ -24,7 +24,7 @@ let warehouse: string;
 beforeAll(async () => {
   await testDatabase();
   team = (await buildTeam()).id;
-  const person = async (role: "editor" | "admin") => contextFor((await buildUser({ role, teamIds: [team] })).id);
+  const person = async (role: "editor" | "admin") => buildPerson({ role, teamIds: [team] });
   [ana, ben, eve, admin] = [
     await person("editor"),
     await person("editor"),

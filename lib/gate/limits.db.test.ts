@@ -10,7 +10,7 @@ import { db } from "@/lib/platform/db/prisma";
 import { newId } from "@/lib/platform/ids";
 import { closeWake } from "@/lib/platform/wake";
 import { testDatabase } from "@/lib/testing/database";
-import { buildTeam, buildToken, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { buildPerson, buildTeam, buildToken, buildWarehouse, contextFor } from "@/lib/testing/factories";
 import { admittedWork, drainLine, finishWork } from "@/lib/testing/line";
 import { buildPipeline } from "@/lib/testing/runs";
 import { startWork } from "./lease";
@@ -36,7 +36,7 @@ afterAll(async () => {
 beforeEach(async () => {
   await db().limit.deleteMany();
   team = (await buildTeam()).id;
-  const person = async (role: "editor" | "admin") => contextFor((await buildUser({ role, teamIds: [team] })).id);
+  const person = async (role: "editor" | "admin") => buildPerson({ role, teamIds: [team] });
   [ana, ben, admin] = [await person("editor"), await person("editor"), await person("admin")];
   warehouse = (await buildWarehouse({ slots: 8, teamIds: [team] })).id;
   forgetWarehouses();

@@ -4,7 +4,7 @@ import type { Context } from "@/lib/access/context";
 import { db } from "@/lib/platform/db/prisma";
 import { newId } from "@/lib/platform/ids";
 import { testDatabase } from "@/lib/testing/database";
-import { buildTeam, buildToken, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { buildPerson, buildTeam, buildToken, buildWarehouse } from "@/lib/testing/factories";
 import { setLimit } from "./limits";
 import { getLoadHistory } from "./load-history";
 import { stopWork } from "./stop-work";
@@ -15,8 +15,8 @@ let other: { id: string };
 
 beforeAll(async () => {
   await testDatabase();
-  admin = await contextFor((await buildUser({ role: "admin" })).id);
-  ana = await contextFor((await buildUser({ name: "Ana" })).id);
+  admin = await buildPerson({ role: "admin" });
+  ana = await buildPerson({ name: "Ana" });
   [here, other] = [await buildWarehouse(), await buildWarehouse()];
 });
 

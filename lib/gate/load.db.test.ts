@@ -6,7 +6,7 @@ import { closeQueue } from "@/lib/jobs/queue";
 import { pool } from "@/lib/platform/db/pool";
 import { closeWake } from "@/lib/platform/wake";
 import { testDatabase } from "@/lib/testing/database";
-import { buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { buildPerson, buildTeam, buildUser, buildWarehouse } from "@/lib/testing/factories";
 import { admittedWork, drainLine } from "@/lib/testing/line";
 import { setHeat } from "./heat-settings";
 import { beginStatement, startWork } from "./lease";
@@ -43,7 +43,7 @@ const inOrder = `
 
 it("shows the first of a long line in the order in which they come, and says how many there are", async () => {
   const team = (await buildTeam()).id;
-  const admin = await contextFor((await buildUser({ role: "admin", teamIds: [team] })).id);
+  const admin = await buildPerson({ role: "admin", teamIds: [team] });
   const { id } = await buildWarehouse({ slots: 1, teamIds: [team] });
   const people = await Promise.all([1, 2, 3, 4].map(async () => (await buildUser({ teamIds: [team] })).id));
   await pool().query(crowd, [id, people]);
@@ -70,7 +70,7 @@ async function silentWarehouse(team: string): Promise<string> {
 
 it("does not wait for a silent warehouse: what it last said stands, with when that was", async () => {
   const team = (await buildTeam()).id;
-  const admin = await contextFor((await buildUser({ role: "admin", teamIds: [team] })).id);
+  const admin = await buildPerson({ role: "admin", teamIds: [team] });
   const id = await silentWarehouse(team);
   const said = {
     active: 3,
@@ -98,7 +98,7 @@ it("does not wait for a silent warehouse: what it last said stands, with when th
 
 it("says how long what runs usually takes: the very same, else its saved query, else nothing", async () => {
   const team = (await buildTeam()).id;
-  const admin = await contextFor((await buildUser({ role: "admin", teamIds: [team] })).id);
+  const admin = await buildPerson({ role: "admin", teamIds: [team] });
   const { id: warehouse } = await buildWarehouse({ teamIds: [team] });
   const ran = async (sql: string, seconds: number, values: string) => {
     const { id } = await runQuery(admin, { warehouse, sql });

@@ -11,7 +11,7 @@ import { db } from "@/lib/platform/db/prisma";
 import { newId } from "@/lib/platform/ids";
 import { closeWake } from "@/lib/platform/wake";
 import { testDatabase } from "@/lib/testing/database";
-import { buildTeam, buildToken, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { buildPerson, buildTeam, buildToken, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
 import { admittedWork, drainLine } from "@/lib/testing/line";
 import { beginStatement, endStatement, startWork } from "./lease";
 import { getLoad } from "./load";
@@ -32,8 +32,7 @@ let warehouse: string;
 beforeAll(async () => {
   await testDatabase();
   team = (await buildTeam()).id;
-  const person = async (role: "editor" | "admin", teamIds = [team]) =>
-    contextFor((await buildUser({ role, teamIds })).id);
+  const person = async (role: "editor" | "admin", teamIds = [team]) => buildPerson({ role, teamIds });
   [ana, ben, admin] = [await person("editor"), await person("editor"), await person("admin")];
   token = await contextFor(ben.user.id, await buildToken(ben.user.id));
 });

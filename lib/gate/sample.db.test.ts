@@ -7,7 +7,7 @@ import { sql } from "@/lib/platform/db/pool";
 import { db } from "@/lib/platform/db/prisma";
 import { newId } from "@/lib/platform/ids";
 import { testDatabase } from "@/lib/testing/database";
-import { buildUser, contextFor } from "@/lib/testing/factories";
+import { buildPerson, buildUser, contextFor } from "@/lib/testing/factories";
 import { postgresEngines, startServer, type TestServer } from "@/lib/warehouses/test-server";
 import { endForeign, listForeign } from "./foreign-sessions";
 import { setHeat } from "./heat-settings";
@@ -77,7 +77,7 @@ const gate = () => getLoad(admin, warehouse.id).then((view) => view.gate);
 
 beforeAll(async () => {
   await testDatabase();
-  admin = await contextFor((await buildUser({ role: "admin" })).id);
+  admin = await buildPerson({ role: "admin" });
   person = (await buildUser()).id;
   const [engine] = await postgresEngines();
   if (!engine) throw new Error("there is no PostgreSQL");

@@ -9,7 +9,7 @@ import { pool } from "@/lib/platform/db/pool";
 import { db } from "@/lib/platform/db/prisma";
 import { closeWake } from "@/lib/platform/wake";
 import { testDatabase } from "@/lib/testing/database";
-import { buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { buildPerson, buildTeam, buildWarehouse } from "@/lib/testing/factories";
 import { admittedWork } from "@/lib/testing/line";
 import { endsUnwatched } from "./end-unwatched";
 import { endStatement, startWork } from "./lease";
@@ -25,7 +25,7 @@ let name: string;
 beforeAll(async () => {
   await testDatabase();
   team = (await buildTeam()).id;
-  const person = async (role: "editor" | "admin") => contextFor((await buildUser({ role, teamIds: [team] })).id);
+  const person = async (role: "editor" | "admin") => buildPerson({ role, teamIds: [team] });
   [ana, ben, admin] = [await person("editor"), await person("editor"), await person("admin")];
 });
 afterAll(async () => {

@@ -4,7 +4,7 @@ import { saveDraft } from "@/lib/drafts/drafts";
 import { db } from "@/lib/platform/db/prisma";
 import { newId } from "@/lib/platform/ids";
 import { testDatabase } from "@/lib/testing/database";
-import { type BuiltWarehouse, buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { type BuiltWarehouse, buildPerson, buildTeam, buildWarehouse } from "@/lib/testing/factories";
 import { parseDocument } from "./document";
 import { draftFromExecution, draftFromTab } from "./draft-from-sql";
 
@@ -17,11 +17,8 @@ let name: string;
 beforeAll(async () => {
   await testDatabase();
   const team = await buildTeam();
-  [ana, bo] = [
-    await contextFor((await buildUser({ teamIds: [team.id] })).id),
-    await contextFor((await buildUser({ teamIds: [team.id] })).id),
-  ];
-  stranger = await contextFor((await buildUser()).id);
+  [ana, bo] = [await buildPerson({ teamIds: [team.id] }), await buildPerson({ teamIds: [team.id] })];
+  stranger = await buildPerson();
   warehouse = await buildWarehouse({ teamIds: [team.id] });
   name = (await db().warehouse.findUniqueOrThrow({ where: { id: warehouse.id } })).name;
 });

@@ -9,6 +9,7 @@ import { newId } from "@/lib/platform/ids";
 import { asSuperuser, testDatabase } from "@/lib/testing/database";
 import {
   type BuiltWarehouse,
+  buildPerson,
   buildTeam,
   buildToken,
   buildUser,
@@ -42,7 +43,7 @@ beforeAll(async () => {
   await db().warehouseRole.create({ data: { ...role, warehouseId: target.id } });
   await db().schemaGrant.create({ data: { teamId: team.id, warehouseId: target.id, schema: "public" } });
   ctx = await contextFor(user.id);
-  admin = await contextFor((await buildUser({ role: "admin" })).id);
+  admin = await buildPerson({ role: "admin" });
   token = await buildToken(user.id);
 });
 

@@ -7,7 +7,7 @@ import { env } from "@/lib/platform/env";
 import { newId } from "@/lib/platform/ids";
 import { closeWake } from "@/lib/platform/wake";
 import { testDatabase } from "@/lib/testing/database";
-import { buildTeam, buildUser, contextFor } from "@/lib/testing/factories";
+import { buildPerson, buildTeam } from "@/lib/testing/factories";
 import { imageRegistry } from "@/lib/testing/image-registry";
 import { publishPipeline } from "./publish-pipeline";
 
@@ -20,9 +20,9 @@ const { DOCKER_HOST } = process.env;
 beforeAll(async () => {
   process.env.DOCKER_HOST = "unix:///nowhere/docker.sock";
   await testDatabase();
-  const admin = await contextFor((await buildUser({ role: "admin" })).id);
+  const admin = await buildPerson({ role: "admin" });
   const team = await buildTeam({ name: "growth" });
-  ana = await contextFor((await buildUser({ teamIds: [team.id] })).id);
+  ana = await buildPerson({ teamIds: [team.id] });
   await allowRight(admin, { right: "image", scope: "team", id: team.id, allowed: true });
 });
 afterAll(async () => {

@@ -9,7 +9,7 @@ import { manifestLabel } from "@/lib/operators/image-operators";
 import { db } from "@/lib/platform/db/prisma";
 import { env } from "@/lib/platform/env";
 import { testDatabase } from "@/lib/testing/database";
-import { buildTeam, buildToken, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { buildPerson, buildTeam, buildToken, type buildUser, buildWarehouse } from "@/lib/testing/factories";
 import { imageRegistry } from "@/lib/testing/image-registry";
 import { bearer, call } from "@/lib/testing/rest";
 import { pipelines } from "@/lib/transport/operations/pipelines";
@@ -29,7 +29,7 @@ let stranger: Context;
 beforeAll(async () => {
   await testDatabase();
   team = await buildTeam({ name: "growth" });
-  const person = async (values: Parameters<typeof buildUser>[0]) => contextFor((await buildUser(values)).id);
+  const person = async (values: Parameters<typeof buildUser>[0]) => buildPerson(values);
   ana = await person({ teamIds: [team.id] });
   ben = await person({ teamIds: [team.id] });
   viewer = await person({ role: "viewer", teamIds: [team.id] });

@@ -9,7 +9,7 @@ import { closeWake } from "@/lib/platform/wake";
 import { createShare } from "@/lib/shares/create-share";
 import { revokeShare } from "@/lib/shares/revoke-share";
 import { testDatabase } from "@/lib/testing/database";
-import { buildTeam, buildUser, contextFor } from "@/lib/testing/factories";
+import { buildPerson, buildTeam } from "@/lib/testing/factories";
 import { getQuery, listQueries, listTags } from "./data";
 import { homeQueries } from "./home";
 import { saveQuery } from "./save-query";
@@ -26,8 +26,7 @@ let personal: string;
 beforeAll(async () => {
   await testDatabase();
   team = await buildTeam();
-  const person = async (teamIds: string[], role: "editor" | "admin" = "editor") =>
-    contextFor((await buildUser({ role, teamIds })).id);
+  const person = async (teamIds: string[], role: "editor" | "admin" = "editor") => buildPerson({ role, teamIds });
   [ana, mate] = [await person([team.id]), await person([team.id])];
   [bo, admin] = [await person([]), await person([], "admin")];
   personal = (await db().warehouse.findFirstOrThrow({ where: { personal: true } })).id;

@@ -8,7 +8,7 @@ import { lintPipeline } from "@/lib/pipelines/lint-pipeline";
 import { publishPipeline, refuseAnyImage } from "@/lib/pipelines/publish-pipeline";
 import { closeWake } from "@/lib/platform/wake";
 import { testDatabase } from "@/lib/testing/database";
-import { buildTeam, buildUser, contextFor } from "@/lib/testing/factories";
+import { buildPerson, buildTeam } from "@/lib/testing/factories";
 import { startRun } from "./start-run";
 import { tryPipeline } from "./try-pipeline";
 
@@ -20,10 +20,10 @@ const interval = { from: "2026-03-02", to: "2026-03-03" };
 
 beforeAll(async () => {
   await testDatabase();
-  admin = await contextFor((await buildUser({ role: "admin", name: "Cleo", email: "cleo@example.com" })).id);
+  admin = await buildPerson({ role: "admin", name: "Cleo", email: "cleo@example.com" });
   const team = await buildTeam({ name: "growth" });
   other = await buildTeam({ name: "images" });
-  ana = await contextFor((await buildUser({ teamIds: [team.id, other.id] })).id);
+  ana = await buildPerson({ teamIds: [team.id, other.id] });
 });
 afterAll(async () => {
   await closeQueue();

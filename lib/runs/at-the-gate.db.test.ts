@@ -9,7 +9,7 @@ import { pool } from "@/lib/platform/db/pool";
 import { db } from "@/lib/platform/db/prisma";
 import { closeWake } from "@/lib/platform/wake";
 import { testDatabase } from "@/lib/testing/database";
-import { type BuiltWarehouse, buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { type BuiltWarehouse, buildPerson, buildTeam, buildWarehouse } from "@/lib/testing/factories";
 import { buildPipeline } from "@/lib/testing/runs";
 import { startRun } from "./start-run";
 import { runsToStop, stopRuns } from "./stop-runs";
@@ -25,8 +25,8 @@ let there: BuiltWarehouse;
 beforeAll(async () => {
   await testDatabase();
   team = (await buildTeam()).id;
-  admin = await contextFor((await buildUser({ role: "admin", teamIds: [team] })).id);
-  ana = await contextFor((await buildUser({ name: "Ana", teamIds: [team] })).id);
+  admin = await buildPerson({ role: "admin", teamIds: [team] });
+  ana = await buildPerson({ name: "Ana", teamIds: [team] });
 });
 afterAll(async () => {
   await closeQueue();

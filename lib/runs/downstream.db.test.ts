@@ -3,7 +3,7 @@ import type { Context } from "@/lib/access/context";
 import { db } from "@/lib/platform/db/prisma";
 import { newId } from "@/lib/platform/ids";
 import { testDatabase } from "@/lib/testing/database";
-import { type BuiltWarehouse, buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { type BuiltWarehouse, buildPerson, buildTeam, buildWarehouse } from "@/lib/testing/factories";
 import { buildPipeline } from "@/lib/testing/runs";
 import { downstreamOf } from "./downstream";
 
@@ -17,8 +17,8 @@ let run = "";
 beforeAll(async () => {
   await testDatabase();
   const team = await buildTeam();
-  ana = await contextFor((await buildUser({ name: "Ana", teamIds: [team.id] })).id);
-  bo = await contextFor((await buildUser({ name: "Bo" })).id);
+  ana = await buildPerson({ name: "Ana", teamIds: [team.id] });
+  bo = await buildPerson({ name: "Bo" });
   warehouse = await buildWarehouse({ teamIds: [team.id], sql: "select 1" });
   const writes = { warehouse: warehouse.name, table: "mart.daily_scores", mode: "replace" };
   const stages = [

@@ -5,7 +5,7 @@ import { db } from "@/lib/platform/db/prisma";
 import { newId } from "@/lib/platform/ids";
 import { store } from "@/lib/platform/store/open";
 import { testDatabase } from "@/lib/testing/database";
-import { buildUser, contextFor } from "@/lib/testing/factories";
+import { buildPerson } from "@/lib/testing/factories";
 import { buildPipeline } from "@/lib/testing/runs";
 import { artifactKey } from "./artifacts";
 import { getRun } from "./data";
@@ -19,7 +19,7 @@ let pipeline: string;
 
 beforeAll(async () => {
   await testDatabase();
-  ana = await contextFor((await buildUser()).id);
+  ana = await buildPerson();
   // make -> use
   const stages = [
     { id: "make", operator: "noop@1" },

@@ -5,7 +5,7 @@ import { db } from "@/lib/platform/db/prisma";
 import { newId } from "@/lib/platform/ids";
 import { closeWake } from "@/lib/platform/wake";
 import { testDatabase } from "@/lib/testing/database";
-import { buildUser, contextFor } from "@/lib/testing/factories";
+import { buildPerson, buildUser, contextFor } from "@/lib/testing/factories";
 import { buildFailedRun } from "@/lib/testing/runs";
 import { type LineOfAll, type LinesQuery, linesQuery } from "./schema";
 import { searchLogs } from "./search-logs";
@@ -16,8 +16,8 @@ let bo: Context;
 
 beforeAll(async () => {
   await testDatabase();
-  ana = await contextFor((await buildUser()).id);
-  bo = await contextFor((await buildUser()).id);
+  ana = await buildPerson();
+  bo = await buildPerson();
 });
 beforeEach(async () => {
   await pool().query("delete from log_chunks");

@@ -4,7 +4,14 @@ import { artifactFor } from "@/lib/artifacts/data";
 import { fileFor, listFiles } from "@/lib/files/data";
 import { doorsOf, reachingActor } from "@/lib/pipelines/doors";
 import { testDatabase } from "@/lib/testing/database";
-import { type BuiltWarehouse, buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import {
+  type BuiltWarehouse,
+  buildPerson,
+  buildTeam,
+  buildUser,
+  buildWarehouse,
+  contextFor,
+} from "@/lib/testing/factories";
 import { buildPipeline, buildStoredFile } from "@/lib/testing/runs";
 import { getRun } from "./data";
 import { readLog } from "./logs";
@@ -24,7 +31,7 @@ beforeAll(async () => {
   await testDatabase();
   const people = (await buildTeam()).id;
   growth = (await buildTeam()).id;
-  const person = async (...teamIds: string[]) => contextFor((await buildUser({ teamIds })).id);
+  const person = async (...teamIds: string[]) => buildPerson({ teamIds });
   [ana, ben, eve] = [await person(people, growth), await person(growth), await person(people)];
   shared = await buildWarehouse({ teamIds: [people, growth] });
   salaries = await buildWarehouse({ teamIds: [people] });

@@ -8,7 +8,7 @@ import { pool } from "@/lib/platform/db/pool";
 import { db } from "@/lib/platform/db/prisma";
 import { newId } from "@/lib/platform/ids";
 import { testDatabase } from "@/lib/testing/database";
-import { buildSecret, buildTeam, buildUser, contextFor } from "@/lib/testing/factories";
+import { buildPerson, buildSecret, buildTeam, buildUser, contextFor } from "@/lib/testing/factories";
 import { listPipelineTriggers, listSlots } from "@/lib/triggers/data";
 import { fireTriggers } from "@/lib/triggers/fire";
 import { deleteTrigger, updateTrigger } from "@/lib/triggers/save-trigger";
@@ -23,7 +23,7 @@ beforeAll(async () => {
   Object.assign(process.env, { SMTP_URL: "smtp://127.0.0.1:9", MAIL_FROM: "sluice@example.com" });
   await testDatabase();
   const team = await buildTeam({ name: "growth" });
-  const person = async () => contextFor((await buildUser({ teamIds: [team.id] })).id);
+  const person = async () => buildPerson({ teamIds: [team.id] });
   [ana, ben] = [await person(), await person()];
 });
 afterAll(closeQueue);

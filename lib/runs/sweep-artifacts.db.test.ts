@@ -3,7 +3,7 @@ import { db } from "@/lib/platform/db/prisma";
 import { newId } from "@/lib/platform/ids";
 import { store } from "@/lib/platform/store/open";
 import { testDatabase } from "@/lib/testing/database";
-import { buildUser, contextFor } from "@/lib/testing/factories";
+import { buildPerson } from "@/lib/testing/factories";
 import { buildFailedRun } from "@/lib/testing/runs";
 import { artifactKey } from "./artifacts";
 import { sweepArtifacts } from "./sweep-artifacts";
@@ -13,7 +13,7 @@ const day = 24 * 3_600_000;
 
 beforeAll(async () => {
   await testDatabase();
-  ({ run } = await buildFailedRun(await contextFor((await buildUser()).id)));
+  ({ run } = await buildFailedRun(await buildPerson()));
 });
 
 async function attempt(number: number, state: "running" | "failed" | "succeeded", published?: { expired: boolean }) {

@@ -10,7 +10,7 @@ import { db } from "@/lib/platform/db/prisma";
 import { newId } from "@/lib/platform/ids";
 import { closeWake } from "@/lib/platform/wake";
 import { testDatabase } from "@/lib/testing/database";
-import { buildTeam, buildToken, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { buildPerson, buildTeam, buildToken, buildWarehouse } from "@/lib/testing/factories";
 import { drainLine } from "@/lib/testing/line";
 import { bearer, call } from "@/lib/testing/rest";
 import { buildPipeline } from "@/lib/testing/runs";
@@ -36,8 +36,8 @@ beforeEach(async () => {
   await db().limit.deleteMany();
   await pool().query("delete from runs; delete from workers");
   team = await buildTeam();
-  admin = await contextFor((await buildUser({ role: "admin" })).id);
-  ana = await contextFor((await buildUser({ teamIds: [team.id] })).id);
+  admin = await buildPerson({ role: "admin" });
+  ana = await buildPerson({ teamIds: [team.id] });
   warehouse = await buildWarehouse({ teamIds: [team.id], slots: 1 });
 });
 
@@ -115,7 +115,7 @@ it("counts each person alone where the limit does", async () => {
   await start();
   const words = expect.stringContaining(`1 may for one person by the limit of the team ${team.name}`);
   await expect(start()).rejects.toMatchObject({ code: "rate_limited", message: words });
-  await start(1, await contextFor((await buildUser({ teamIds: [team.id] })).id));
+  await start(1, await buildPerson({ teamIds: [team.id] }));
 });
 
 it("never lets more wait than the limit, however many come at once", async () => {

@@ -7,7 +7,7 @@ import { pool } from "@/lib/platform/db/pool";
 import { db } from "@/lib/platform/db/prisma";
 import { deleteTeam } from "@/lib/teams/change-teams";
 import { testDatabase } from "@/lib/testing/database";
-import { buildSecret, buildTeam, buildToken, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { buildPerson, buildSecret, buildTeam, buildToken, buildWarehouse } from "@/lib/testing/factories";
 import { bearer, call } from "@/lib/testing/rest";
 import { buildPipeline } from "@/lib/testing/runs";
 import { secrets } from "@/lib/transport/operations/secrets";
@@ -27,9 +27,9 @@ beforeAll(async () => {
   await testDatabase();
   growth = await buildTeam({ name: "growth" });
   sales = await buildTeam({ name: "sales" });
-  ana = await contextFor((await buildUser({ teamIds: [growth.id] })).id);
-  bo = await contextFor((await buildUser({ teamIds: [sales.id] })).id);
-  admin = await contextFor((await buildUser({ role: "admin" })).id);
+  ana = await buildPerson({ teamIds: [growth.id] });
+  bo = await buildPerson({ teamIds: [sales.id] });
+  admin = await buildPerson({ role: "admin" });
   await buildWarehouse({ name: "source", teamIds: [growth.id], sql: "create table events (id int)" });
 });
 
@@ -161,7 +161,7 @@ describe("a pipeline", () => {
   });
 
   it("without a team has those of its owner's teams; of a team it has none of its owner's others", async () => {
-    const both = await contextFor((await buildUser({ teamIds: [growth.id, sales.id] })).id);
+    const both = await buildPerson({ teamIds: [growth.id, sales.id] });
     const names = (teamId: string | null) => secretsFor({ ownerId: both.user.id, teamId }, ["salt-of-sales"]);
     expect([...(await names(null)).keys()]).toEqual(["salt-of-sales"]);
     expect([...(await names(sales.id)).keys()]).toEqual(["salt-of-sales"]);

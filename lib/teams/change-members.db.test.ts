@@ -3,7 +3,7 @@ import type { Context } from "@/lib/access/context";
 import { contextOfToken } from "@/lib/access/tokens";
 import { db } from "@/lib/platform/db/prisma";
 import { testDatabase } from "@/lib/testing/database";
-import { buildTeam, buildToken, buildUser, contextFor } from "@/lib/testing/factories";
+import { buildPerson, buildTeam, buildToken, buildUser, contextFor } from "@/lib/testing/factories";
 import { createServiceAccount } from "@/lib/users/service-accounts";
 import { addMember, removeMember } from "./change-members";
 import { listTeams } from "./data";
@@ -11,7 +11,7 @@ import { listTeams } from "./data";
 let admin: Context;
 beforeAll(async () => {
   await testDatabase();
-  admin = await contextFor((await buildUser({ role: "admin" })).id);
+  admin = await buildPerson({ role: "admin" });
 });
 
 const membersOf = async (team: string) =>

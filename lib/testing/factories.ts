@@ -7,7 +7,14 @@ import { addressOf, asSuperuser } from "./database";
 
 let counter = 0;
 
-export async function buildUser(values: { role?: Role; name?: string; email?: string; teamIds?: string[] } = {}) {
+interface PersonValues {
+  role?: Role;
+  name?: string;
+  email?: string;
+  teamIds?: string[];
+}
+
+export async function buildUser(values: PersonValues = {}) {
   counter += 1;
   const { role = "editor", name = `Person ${counter}`, email = `person${counter}@example.com`, teamIds = [] } = values;
   const memberships = { create: teamIds.map((teamId) => ({ teamId })) };
@@ -32,6 +39,11 @@ export async function contextFor(userId: string, token?: { id: string; scopes: s
     address: "127.0.0.1",
     source: token ? "api" : "web",
   };
+}
+
+/** Somebody new, as they ask in a browser. */
+export async function buildPerson(values: PersonValues = {}): Promise<Context> {
+  return contextFor((await buildUser(values)).id);
 }
 
 /** Lets a role download: nobody may at first. */

@@ -3,7 +3,7 @@ import { endAllSessions, startSession } from "@/lib/access/sessions";
 import { closeQueue } from "@/lib/jobs/queue";
 import { closeWake } from "@/lib/platform/wake";
 import { testDatabase } from "@/lib/testing/database";
-import { buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { buildPerson, buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
 import { call } from "@/lib/testing/rest";
 import { updateUser } from "@/lib/users/update-user";
 import { sealSession } from "./cookie";
@@ -31,7 +31,7 @@ it.each(["signed out", "disabled"])("tells nothing more to somebody who was %s",
   expect(events.status).toBe(200);
   const reader = events.body?.getReader();
   expect((await reader?.read())?.done).toBe(false);
-  const admin = await contextFor((await buildUser({ role: "admin" })).id);
+  const admin = await buildPerson({ role: "admin" });
   if (how === "disabled") await updateUser(admin, person.id, { disabled: true });
   else await endAllSessions(await contextFor(person.id));
   await expect.poll(async () => (await reader?.read())?.done, { timeout: 10_000 }).toBe(true);

@@ -3,13 +3,13 @@ import type { Context } from "@/lib/access/context";
 import { forgetOldKeys } from "@/lib/access/idempotency-keys";
 import { pool } from "@/lib/platform/db/pool";
 import { testDatabase } from "@/lib/testing/database";
-import { buildUser, contextFor } from "@/lib/testing/factories";
+import { buildPerson } from "@/lib/testing/factories";
 import { once } from "./idempotency";
 
 let ctx: Context;
 beforeAll(async () => {
   await testDatabase();
-  ctx = await contextFor((await buildUser()).id);
+  ctx = await buildPerson();
 });
 afterEach(() => void vi.restoreAllMocks());
 

@@ -10,7 +10,7 @@ import { closeWake } from "@/lib/platform/wake";
 import { saveQuery } from "@/lib/queries/save-query";
 import { closeReaders } from "@/lib/results/readers";
 import { testDatabase } from "@/lib/testing/database";
-import { type BuiltWarehouse, buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { type BuiltWarehouse, buildPerson, buildTeam, buildWarehouse } from "@/lib/testing/factories";
 import { getTrigger, listAllTriggers, listSlots, type Scheduled } from "./data";
 import { fireTriggers } from "./fire";
 import { createTrigger, updateTrigger } from "./save-trigger";
@@ -27,7 +27,7 @@ beforeAll(async () => {
   Object.assign(process.env, { SMTP_URL: "smtp://127.0.0.1:9", MAIL_FROM: "sluice@example.com" });
   await testDatabase();
   team = await buildTeam();
-  const person = async (teamIds: string[]) => contextFor((await buildUser({ teamIds })).id);
+  const person = async (teamIds: string[]) => buildPerson({ teamIds });
   [ana, bo, outer] = [await person([team.id]), await person([team.id]), await person([])];
   warehouse = await buildWarehouse({ teamIds: [team.id], slots: 50 });
 });

@@ -6,7 +6,7 @@ import { db } from "@/lib/platform/db/prisma";
 import { closeWake } from "@/lib/platform/wake";
 import { saveQuery } from "@/lib/queries/save-query";
 import { testDatabase } from "@/lib/testing/database";
-import { type BuiltWarehouse, buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { type BuiltWarehouse, buildPerson, buildTeam, buildWarehouse } from "@/lib/testing/factories";
 import { killWorkers, startWorker } from "@/lib/testing/processes";
 import { listSlots, listTriggers } from "./data";
 import { someRunIsUntold, someSlotIsDue } from "./due";
@@ -26,9 +26,9 @@ beforeAll(async () => {
   Object.assign(process.env, { SMTP_URL: "smtp://127.0.0.1:9", MAIL_FROM: "sluice@example.com" });
   await testDatabase();
   team = await buildTeam();
-  const person = async (role: "viewer" | "editor") => contextFor((await buildUser({ role, teamIds: [team.id] })).id);
+  const person = async (role: "viewer" | "editor") => buildPerson({ role, teamIds: [team.id] });
   [ana, bo, viewer] = [await person("editor"), await person("editor"), await person("viewer")];
-  admin = await contextFor((await buildUser({ role: "admin" })).id);
+  admin = await buildPerson({ role: "admin" });
   warehouse = await buildWarehouse({ teamIds: [team.id], slots: 4 });
 });
 afterAll(async () => {
@@ -148,7 +148,7 @@ describe("a schedule", () => {
   });
 
   it("says why it could not run, in the inbox of who set it up", async () => {
-    const gone = await contextFor((await buildUser({ teamIds: [team.id] })).id);
+    const gone = await buildPerson({ teamIds: [team.id] });
     const { id: queryId } = await query();
     const { id } = await schedule(queryId, {}, gone);
     await db().teamMember.deleteMany({ where: { userId: gone.user.id } });
@@ -169,7 +169,7 @@ describe("setting one up", () => {
   it("is for those who may run the query, and changing it for its maker and admins", async () => {
     const { id: queryId } = await query();
     await expect(schedule(queryId, {}, viewer)).rejects.toMatchObject({ code: "forbidden" });
-    const stranger = await contextFor((await buildUser()).id);
+    const stranger = await buildPerson();
     await expect(schedule(queryId, {}, stranger)).rejects.toMatchObject({ code: "not_found" });
     const { id } = await schedule(queryId);
     await expect(updateTrigger(stranger, id, { paused: true })).rejects.toMatchObject({ code: "not_found" });

@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import { beforeAll, expect, it } from "vitest";
 import type { Context } from "@/lib/access/context";
 import { testDatabase } from "@/lib/testing/database";
-import { buildUser, contextFor } from "@/lib/testing/factories";
+import { buildPerson } from "@/lib/testing/factories";
 import { uploadFile } from "./upload-file";
 
 // 48 MB, so that everybody's tests stay quick; `npm run test:upload` sends 2 GiB.
@@ -11,7 +11,7 @@ const bytes = Number(process.env.UPLOAD_TEST_BYTES ?? 48 * 1024 ** 2);
 let ctx: Context;
 beforeAll(async () => {
   await testDatabase();
-  ctx = await contextFor((await buildUser()).id);
+  ctx = await buildPerson();
 });
 
 /** Rows of some 100 bytes, in chunks as a socket gives them. */

@@ -9,7 +9,7 @@ import { env } from "@/lib/platform/env";
 import { store } from "@/lib/platform/store/open";
 import { tablesFor } from "@/lib/tables/tables";
 import { testDatabase } from "@/lib/testing/database";
-import { buildUser, contextFor } from "@/lib/testing/factories";
+import { buildPerson } from "@/lib/testing/factories";
 import { ask } from "@/lib/warehouses/conformance";
 import { adapter } from "@/lib/warehouses/duckdb";
 import { removeUpload, renameUpload } from "./change-upload";
@@ -20,7 +20,7 @@ import { uploadFile } from "./upload-file";
 let ctx: Context;
 beforeAll(async () => {
   await testDatabase();
-  ctx = await contextFor((await buildUser()).id);
+  ctx = await buildPerson();
 });
 
 const never = new AbortController().signal;
@@ -201,14 +201,14 @@ describe("a workbook", () => {
 describe("one's files", () => {
   it("are one's own: nobody else names, lists or removes them", async () => {
     const made = await send("secret\n42\n", "mine.csv", { name: "mine" });
-    const other = await contextFor((await buildUser({ role: "admin" })).id);
+    const other = await buildPerson({ role: "admin" });
     await expect(query("select * from files.mine", other)).rejects.toThrow(/no file "mine" of yours/);
     await expect(removeUpload(other, made.id)).rejects.toMatchObject({ code: "not_found" });
     expect((await listUploads(other, {})).items).toEqual([]);
   });
 
   it("are found by words of their names", async () => {
-    const other = await contextFor((await buildUser()).id);
+    const other = await buildPerson();
     for (const file of ["Sales 100% (final).csv", "Costs.csv"]) await send("n\n1\n", file, {}, other);
     const found = async (q: string) => (await listUploads(other, { q })).items.map(({ fileName }) => fileName);
     expect(await found("FINAL sal")).toEqual(["Sales 100% (final).csv"]);
@@ -240,7 +240,7 @@ describe("one's files", () => {
   });
 
   it("end where one's room does, in words", async () => {
-    const person = await contextFor((await buildUser()).id);
+    const person = await buildPerson();
     const settings = env();
     const [most, mine] = [settings.UPLOAD_MAX_BYTES, settings.UPLOAD_PERSON_BYTES];
     try {

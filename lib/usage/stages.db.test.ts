@@ -5,7 +5,7 @@ import { pool } from "@/lib/platform/db/pool";
 import { db } from "@/lib/platform/db/prisma";
 import { newId } from "@/lib/platform/ids";
 import { testDatabase } from "@/lib/testing/database";
-import { type BuiltWarehouse, buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { type BuiltWarehouse, buildPerson, buildTeam, buildWarehouse } from "@/lib/testing/factories";
 import { buildPipeline } from "@/lib/testing/runs";
 import { countUsage } from "./count-usage";
 import { forgetUsage, getUsage } from "./data";
@@ -27,7 +27,7 @@ beforeEach(async () => {
   const counted = ["usage_days", "usage_weeks", "usage_tables", "usage_tops", "usage_stage_tops", "usage_counted"];
   for (const table of [...counted, "runs", "catalogs"]) await pool().query(`delete from ${table}`);
   team = await buildTeam();
-  const person = async (teamIds: string[]) => contextFor((await buildUser({ teamIds })).id);
+  const person = async (teamIds: string[]) => buildPerson({ teamIds });
   [ana, bo, stranger] = [await person([team.id]), await person([team.id]), await person([])];
   warehouse = await buildWarehouse({ teamIds: [team.id] });
   other = await buildWarehouse({ teamIds: [team.id] });

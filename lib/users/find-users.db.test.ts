@@ -1,13 +1,13 @@
 import { beforeAll, expect, it } from "vitest";
 import { testDatabase } from "@/lib/testing/database";
-import { buildTeam, buildUser, contextFor } from "@/lib/testing/factories";
+import { buildPerson, buildTeam, buildUser } from "@/lib/testing/factories";
 import { listUsers } from "./data";
 import { createServiceAccount } from "./service-accounts";
 
 beforeAll(() => testDatabase());
 
 it("finds people and service accounts by a part of name or address, and pages through what it finds", async () => {
-  const admin = await contextFor((await buildUser({ name: "Ana Lyst", role: "admin" })).id);
+  const admin = await buildPerson({ name: "Ana Lyst", role: "admin" });
   const team = await buildTeam({ name: "growth" });
   await createServiceAccount(admin, { name: "Analytics loader", team: team.id, role: "editor" });
   await buildUser({ name: "100%_sure" });

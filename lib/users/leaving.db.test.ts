@@ -13,6 +13,7 @@ import { deleteTeam, updateTeam } from "@/lib/teams/change-teams";
 import { testDatabase } from "@/lib/testing/database";
 import {
   type BuiltWarehouse,
+  buildPerson,
   buildTeam,
   buildToken,
   buildUser,
@@ -33,11 +34,11 @@ const input = { name: "nightly", scopes: ["*" as const], expiresInDays: 30 };
 
 beforeAll(async () => {
   await testDatabase();
-  admin = await contextFor((await buildUser({ role: "admin" })).id);
+  admin = await buildPerson({ role: "admin" });
   const member = await buildUser({ name: "Bo" });
   team = await buildTeam({ name: "growth", userIds: [member.id] });
   colleague = await contextFor(member.id);
-  stranger = await contextFor((await buildUser()).id);
+  stranger = await buildPerson();
   warehouse = await buildWarehouse({ teamIds: [team.id] });
 });
 afterAll(closeQueue);
@@ -110,7 +111,7 @@ describe("a token that is rotated", () => {
 });
 
 describe("somebody who is deactivated", () => {
-  const leaver = async (teamIds: string[]) => contextFor((await buildUser({ name: "Ana", teamIds })).id);
+  const leaver = async (teamIds: string[]) => buildPerson({ name: "Ana", teamIds });
   const schedule = async (ctx: Context, values: { teamId?: string; warehouseId?: string } = {}) => {
     const { teamId, warehouseId = warehouse.id } = values;
     const text = { title: "Learners", warehouseId, sql: "select 1", tables: [] };

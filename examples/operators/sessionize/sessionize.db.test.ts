@@ -10,7 +10,7 @@ import { waitForRun } from "@/lib/runs/data";
 import { readLog } from "@/lib/runs/logs";
 import { startRun } from "@/lib/runs/start-run";
 import { testDatabase } from "@/lib/testing/database";
-import { buildUser, contextFor } from "@/lib/testing/factories";
+import { buildPerson } from "@/lib/testing/factories";
 import { startStageWorker } from "@/workers/testing/stage-worker";
 
 const there = spawnSync("go", ["version"]).status === 0;
@@ -43,7 +43,7 @@ describe.skipIf(!there)("an operator in Go, built and added as docs/operators.md
     writeFileSync(path.join(folder, "shell", "run.sh"), script);
     await testDatabase();
     env().SLUICE_OPERATORS.push(folder);
-    ana = await contextFor((await buildUser()).id);
+    ana = await buildPerson();
     await startStageWorker();
   });
   afterAll(async () => {
