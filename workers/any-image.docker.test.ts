@@ -5,17 +5,16 @@ import Docker from "dockerode";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { allowRight } from "@/lib/access/allow-right";
 import type { Context } from "@/lib/access/context";
-import { closeQueue } from "@/lib/jobs/queue";
 import { pinnedImage } from "@/lib/operators/pinned-image";
 import { publishPipeline } from "@/lib/pipelines/publish-pipeline";
 import { newId } from "@/lib/platform/ids";
-import { closeWake } from "@/lib/platform/wake";
 import { waitForRun } from "@/lib/runs/data";
 import { readLog } from "@/lib/runs/logs";
 import { startRun } from "@/lib/runs/start-run";
 import { archiveOf } from "@/lib/testing/container-image";
 import { testDatabase } from "@/lib/testing/database";
 import { buildPerson, buildTeam } from "@/lib/testing/factories";
+import { closeGate } from "@/lib/testing/gate";
 import { imageRegistry } from "@/lib/testing/image-registry";
 import { startStageWorker } from "./testing/stage-worker";
 
@@ -53,8 +52,7 @@ describe.skipIf(engine === null || process.platform !== "linux")(
     });
     afterAll(async () => {
       await registry?.close();
-      await closeQueue();
-      await closeWake();
+      await closeGate();
     });
 
     const taken: string[] = [];

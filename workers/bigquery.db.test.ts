@@ -8,19 +8,18 @@ import type { ParameterValues } from "@/lib/executions/schema";
 import { setLimit } from "@/lib/gate/limits";
 import { startLiveness } from "@/lib/gate/liveness";
 import { addPause, endPause } from "@/lib/gate/pauses";
-import { closeQueue, openQueue } from "@/lib/jobs/queue";
+import { openQueue } from "@/lib/jobs/queue";
 import { encrypt } from "@/lib/platform/crypto";
 import { pool } from "@/lib/platform/db/pool";
 import { db } from "@/lib/platform/db/prisma";
 import { newId } from "@/lib/platform/ids";
-import { closeWake } from "@/lib/platform/wake";
 import { readRows } from "@/lib/results/read-rows";
 import { closeReaders } from "@/lib/results/readers";
 import { closeWriters } from "@/lib/results/writers";
 import { type BigQueryEmulator, emulatorMissing, startBigQuery } from "@/lib/testing/bigquery-emulator";
 import { type BigQueryPeer, startPeer } from "@/lib/testing/bigquery-peer";
 import { testDatabase } from "@/lib/testing/database";
-import { buildPerson, buildTeam } from "@/lib/testing/factories";
+import { buildColleagues, closeGate } from "@/lib/testing/gate";
 import { adapterFor } from "@/lib/warehouses/registry";
 import { runWork } from "./handlers/run-work";
 import { newRunning } from "./registry";
@@ -35,16 +34,13 @@ let teamId: string;
 
 beforeAll(async () => {
   await testDatabase();
-  teamId = (await buildTeam()).id;
-  const person = async (role: "editor" | "admin") => buildPerson({ role, teamIds: [teamId] });
-  [ana, ben, admin] = [await person("editor"), await person("editor"), await person("admin")];
+  ({ team: teamId, ana, ben, admin } = await buildColleagues());
   await openQueue().consume((work) => runWork(work, running), 4);
 });
 afterAll(async () => {
   closeReaders();
   closeWriters();
-  await closeQueue();
-  await closeWake();
+  await closeGate();
   await (await adapterFor("bigquery")).close();
 });
 

@@ -2,13 +2,12 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Context } from "@/lib/access/context";
-import { closeQueue } from "@/lib/jobs/queue";
 import { pool } from "@/lib/platform/db/pool";
-import { closeWake } from "@/lib/platform/wake";
 import { waitForRun } from "@/lib/runs/data";
 import { startRun } from "@/lib/runs/start-run";
 import { testDatabase } from "@/lib/testing/database";
 import { buildPerson } from "@/lib/testing/factories";
+import { closeGate } from "@/lib/testing/gate";
 import { killWorkers, startWorker } from "@/lib/testing/processes";
 import { buildPipeline } from "@/lib/testing/runs";
 import { addShellOperator, gate, shell } from "@/lib/testing/shell-operator";
@@ -28,8 +27,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   killWorkers();
-  await closeQueue();
-  await closeWake();
+  await closeGate();
 });
 
 const now = async () => (await pool().query<{ at: Date }>("select clock_timestamp() as at")).rows[0]?.at.getTime() ?? 0;

@@ -3,7 +3,6 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Context } from "@/lib/access/context";
 import { getExecution, statementOf, waitForExecution } from "@/lib/executions/data";
 import { runQuery } from "@/lib/executions/run-query";
-import { closeQueue } from "@/lib/jobs/queue";
 import { pool } from "@/lib/platform/db/pool";
 import { closeWake, waitForWake } from "@/lib/platform/wake";
 import { readRows } from "@/lib/results/read-rows";
@@ -18,6 +17,7 @@ import {
   buildWarehouse,
   contextFor,
 } from "@/lib/testing/factories";
+import { closeGate } from "@/lib/testing/gate";
 import { killWorkers, startWorker } from "@/lib/testing/processes";
 import { startProxy, type Wire } from "@/lib/testing/proxy";
 import { bearer, call } from "@/lib/testing/rest";
@@ -50,8 +50,7 @@ afterAll(async () => {
   killWorkers();
   proxy.heal();
   closeReaders();
-  await closeQueue();
-  await closeWake();
+  await closeGate();
   await proxy.close();
 });
 

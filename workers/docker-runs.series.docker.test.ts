@@ -1,15 +1,14 @@
 import Docker from "dockerode";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import type { Context } from "@/lib/access/context";
-import { closeQueue } from "@/lib/jobs/queue";
 import type { Stage } from "@/lib/pipelines/schema";
 import { db } from "@/lib/platform/db/prisma";
-import { closeWake } from "@/lib/platform/wake";
 import { waitForRun } from "@/lib/runs/data";
 import { startRun } from "@/lib/runs/start-run";
 import { installationId } from "@/lib/runtimes/registry";
 import { rowsIn, testDatabase } from "@/lib/testing/database";
 import { type BuiltWarehouse, buildPerson, buildTeam, buildWarehouse, buildWriter } from "@/lib/testing/factories";
+import { closeGate } from "@/lib/testing/gate";
 import { killWorkers, startWorker } from "@/lib/testing/processes";
 import { buildPipeline } from "@/lib/testing/runs";
 import { localBases, makeLocalBases } from "../scripts/base-images.mjs";
@@ -47,8 +46,7 @@ describe.skipIf(engine === null || redis === null)("runs in containers (need a c
   }, 900_000);
   afterAll(async () => {
     killWorkers();
-    await closeQueue();
-    await closeWake();
+    await closeGate();
     if (!warehouse) return;
   });
 

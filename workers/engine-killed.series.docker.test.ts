@@ -4,9 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import Docker from "dockerode";
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from "vitest";
 import type { Context } from "@/lib/access/context";
-import { closeQueue } from "@/lib/jobs/queue";
 import type { Stage } from "@/lib/pipelines/schema";
-import { closeWake } from "@/lib/platform/wake";
 import { getRun, waitForRun } from "@/lib/runs/data";
 import { readLog } from "@/lib/runs/logs";
 import { startRun } from "@/lib/runs/start-run";
@@ -14,6 +12,7 @@ import { startOwn } from "@/lib/testing/container-engine";
 import { testImage } from "@/lib/testing/container-image";
 import { testDatabase } from "@/lib/testing/database";
 import { buildPerson } from "@/lib/testing/factories";
+import { closeGate } from "@/lib/testing/gate";
 import { killWorkers, startWorker } from "@/lib/testing/processes";
 import { buildPipeline } from "@/lib/testing/runs";
 import { endLeftRuns, killOnce, longestMs } from "./testing/disturbed-runs";
@@ -69,8 +68,7 @@ describe.skipIf(!isOwn)("a container engine that is killed (needs dockerd, root,
   afterEach(killWorkers);
   afterAll(async () => {
     await engine?.stop();
-    await closeQueue();
-    await closeWake();
+    await closeGate();
   }, 60_000);
 
   it(

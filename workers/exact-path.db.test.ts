@@ -9,8 +9,7 @@ import type { Context } from "@/lib/access/context";
 import { statementOf, waitForExecution } from "@/lib/executions/data";
 import { runQuery } from "@/lib/executions/run-query";
 import type { ParameterValues } from "@/lib/executions/schema";
-import { closeQueue, openQueue } from "@/lib/jobs/queue";
-import { closeWake } from "@/lib/platform/wake";
+import { openQueue } from "@/lib/jobs/queue";
 import { download } from "@/lib/results/download";
 import { readRows } from "@/lib/results/read-rows";
 import { closeReaders } from "@/lib/results/readers";
@@ -19,6 +18,7 @@ import { closeWriters } from "@/lib/results/writers";
 import { testDatabase } from "@/lib/testing/database";
 import { exactTypes, exactValues } from "@/lib/testing/exact-values";
 import { type BuiltWarehouse, buildPerson, buildTeam, buildWarehouse } from "@/lib/testing/factories";
+import { closeGate } from "@/lib/testing/gate";
 import { adapterFor } from "@/lib/warehouses/registry";
 import { runWork } from "./handlers/run-work";
 import { newRunning } from "./registry";
@@ -41,8 +41,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
   closeReaders();
   closeWriters();
-  await closeQueue();
-  await closeWake();
+  await closeGate();
   await (await adapterFor("postgres")).close();
 });
 

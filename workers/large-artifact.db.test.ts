@@ -4,13 +4,12 @@ import path from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Context } from "@/lib/access/context";
 import { previewArtifact } from "@/lib/artifacts/preview-artifact";
-import { closeQueue } from "@/lib/jobs/queue";
-import { closeWake } from "@/lib/platform/wake";
 import { waitForRun } from "@/lib/runs/data";
 import { readLog } from "@/lib/runs/logs";
 import { startRun } from "@/lib/runs/start-run";
 import { testDatabase } from "@/lib/testing/database";
 import { buildPerson } from "@/lib/testing/factories";
+import { closeGate } from "@/lib/testing/gate";
 import { killWorkers, startWorker } from "@/lib/testing/processes";
 import { buildPipeline } from "@/lib/testing/runs";
 import { addShellOperator, shell } from "@/lib/testing/shell-operator";
@@ -31,8 +30,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   killWorkers();
-  await closeQueue();
-  await closeWake();
+  await closeGate();
   // Gigabytes, if it was asked for.
   rmSync(path.join(process.env.SLUICE_HOME ?? "", "store"), { recursive: true, force: true });
 });

@@ -6,14 +6,13 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Context } from "@/lib/access/context";
 import { statementOf, waitForExecution } from "@/lib/executions/data";
 import { runQuery } from "@/lib/executions/run-query";
-import { closeQueue } from "@/lib/jobs/queue";
-import { closeWake } from "@/lib/platform/wake";
 import { download } from "@/lib/results/download";
 import { readRows } from "@/lib/results/read-rows";
 import { closeReaders } from "@/lib/results/readers";
 import { rowsQuery } from "@/lib/results/schema";
 import { testDatabase } from "@/lib/testing/database";
 import { buildTeam, buildToken, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { closeGate } from "@/lib/testing/gate";
 import { killWorkers, startWorker } from "@/lib/testing/processes";
 import { bearer, call } from "@/lib/testing/rest";
 
@@ -62,8 +61,7 @@ beforeAll(async () => {
 afterAll(async () => {
   killWorkers();
   closeReaders();
-  await closeQueue();
-  await closeWake();
+  await closeGate();
 });
 
 it("takes the worker the cell once, and what the socket and the store have of it", () => {

@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Context } from "@/lib/access/context";
 import { startLiveness } from "@/lib/gate/liveness";
-import { closeQueue, openQueue } from "@/lib/jobs/queue";
+import { openQueue } from "@/lib/jobs/queue";
 import type { Stage } from "@/lib/pipelines/schema";
 import { pool } from "@/lib/platform/db/pool";
-import { closeWake } from "@/lib/platform/wake";
 import { cancelRun } from "@/lib/runs/cancel-run";
 import { getRun, waitForRun } from "@/lib/runs/data";
 import { startRun } from "@/lib/runs/start-run";
 import { testDatabase } from "@/lib/testing/database";
 import { buildPerson } from "@/lib/testing/factories";
+import { closeGate } from "@/lib/testing/gate";
 import { buildPipeline } from "@/lib/testing/runs";
 import { addShellOperator, shell } from "@/lib/testing/shell-operator";
 import { runAttempt } from "./handlers/run-attempt";
@@ -32,8 +32,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await live?.stop();
-  await closeQueue();
-  await closeWake();
+  await closeGate();
 });
 
 const ids = (count: number) => Array.from({ length: count }, (_, n) => `s${n}`);

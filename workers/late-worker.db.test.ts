@@ -5,15 +5,14 @@ import path from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import type { Context } from "@/lib/access/context";
 import { startLiveness } from "@/lib/gate/liveness";
-import { closeQueue } from "@/lib/jobs/queue";
 import type { Stage } from "@/lib/pipelines/schema";
 import { pool } from "@/lib/platform/db/pool";
-import { closeWake } from "@/lib/platform/wake";
 import { getRun, waitForRun } from "@/lib/runs/data";
 import { readLog } from "@/lib/runs/logs";
 import { startRun } from "@/lib/runs/start-run";
 import { testDatabase } from "@/lib/testing/database";
 import { buildPerson } from "@/lib/testing/factories";
+import { closeGate } from "@/lib/testing/gate";
 import { killWorkers, startWorker } from "@/lib/testing/processes";
 import { buildPipeline } from "@/lib/testing/runs";
 import { addShellOperator, gate, shell } from "@/lib/testing/shell-operator";
@@ -32,8 +31,7 @@ beforeAll(async () => {
 beforeEach(killWorkers);
 afterAll(async () => {
   killWorkers();
-  await closeQueue();
-  await closeWake();
+  await closeGate();
 });
 
 async function begin(...stages: Stage[]): Promise<string> {

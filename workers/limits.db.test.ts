@@ -3,12 +3,12 @@ import type { Context } from "@/lib/access/context";
 import { waitForExecution } from "@/lib/executions/data";
 import { runQuery } from "@/lib/executions/run-query";
 import { setLimit } from "@/lib/gate/limits";
-import { closeQueue, openQueue } from "@/lib/jobs/queue";
+import { openQueue } from "@/lib/jobs/queue";
 import { db } from "@/lib/platform/db/prisma";
-import { closeWake } from "@/lib/platform/wake";
 import { closeWriters } from "@/lib/results/writers";
 import { asSuperuser, testDatabase } from "@/lib/testing/database";
 import { type BuiltWarehouse, buildPerson, buildTeam, buildWarehouse } from "@/lib/testing/factories";
+import { closeGate } from "@/lib/testing/gate";
 import { adapterFor } from "@/lib/warehouses/registry";
 import { runWork } from "./handlers/run-work";
 import { newRunning } from "./registry";
@@ -34,8 +34,7 @@ beforeEach(async () => {
   await db().limit.deleteMany();
 });
 afterAll(async () => {
-  await closeQueue();
-  await closeWake();
+  await closeGate();
   closeWriters();
   await (await adapterFor("postgres")).close();
 });

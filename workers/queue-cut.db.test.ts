@@ -3,11 +3,10 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Context } from "@/lib/access/context";
 import { getExecution, waitForExecution } from "@/lib/executions/data";
 import { runQuery } from "@/lib/executions/run-query";
-import { closeQueue } from "@/lib/jobs/queue";
 import { pool } from "@/lib/platform/db/pool";
-import { closeWake } from "@/lib/platform/wake";
 import { asSuperuser, type TestDatabase, testDatabase } from "@/lib/testing/database";
 import { type BuiltWarehouse, buildPerson, buildTeam, buildWarehouse } from "@/lib/testing/factories";
+import { closeGate } from "@/lib/testing/gate";
 import { killWorkers, startWorker } from "@/lib/testing/processes";
 
 /** The queue in PostgreSQL: its connections end, and what it holds is lost. */
@@ -25,8 +24,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   killWorkers();
-  await closeQueue();
-  await closeWake();
+  await closeGate();
 });
 
 const submit = async (sql: string) => (await runQuery(ana, { warehouse: warehouse.id, sql })).id;

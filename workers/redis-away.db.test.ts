@@ -6,10 +6,10 @@ import type { Context } from "@/lib/access/context";
 import { cancelExecution } from "@/lib/executions/cancel-execution";
 import { getExecution, waitForExecution } from "@/lib/executions/data";
 import { runQuery } from "@/lib/executions/run-query";
-import { closeQueue, openQueue } from "@/lib/jobs/queue";
-import { closeWake } from "@/lib/platform/wake";
+import { openQueue } from "@/lib/jobs/queue";
 import { testDatabase } from "@/lib/testing/database";
 import { type BuiltWarehouse, buildPerson, buildTeam, buildWarehouse } from "@/lib/testing/factories";
+import { closeGate } from "@/lib/testing/gate";
 import { killWorkers, startWorker } from "@/lib/testing/processes";
 import { readiness } from "@/lib/transport/readiness";
 import { freePort } from "../scripts/ports.mjs";
@@ -52,8 +52,7 @@ describe.skipIf(spawnSync("redis-server", ["--version"]).status !== 0)("a Redis 
   });
   afterAll(async () => {
     killWorkers();
-    await closeQueue();
-    await closeWake();
+    await closeGate();
     redis.kill("SIGKILL");
   });
 

@@ -2,12 +2,11 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Context } from "@/lib/access/context";
 import { getExecution, waitForExecution } from "@/lib/executions/data";
 import { runQuery } from "@/lib/executions/run-query";
-import { closeQueue } from "@/lib/jobs/queue";
 import { encrypt } from "@/lib/platform/crypto";
 import { pool } from "@/lib/platform/db/pool";
-import { closeWake } from "@/lib/platform/wake";
 import { testDatabase } from "@/lib/testing/database";
 import { type BuiltWarehouse, buildPerson, buildTeam, buildWarehouse } from "@/lib/testing/factories";
+import { closeGate } from "@/lib/testing/gate";
 import { killWorkers, startWorker } from "@/lib/testing/processes";
 import { type Reader, readerPassword, startReader } from "@/lib/warehouses/postgres/subject";
 import { postgresEngines } from "@/lib/warehouses/test-server";
@@ -31,8 +30,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   killWorkers();
-  await closeQueue();
-  await closeWake();
+  await closeGate();
   await reader.server.stop();
 });
 

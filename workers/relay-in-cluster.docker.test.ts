@@ -5,13 +5,12 @@ import path from "node:path";
 import Docker from "dockerode";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import type { Context } from "@/lib/access/context";
-import { closeQueue } from "@/lib/jobs/queue";
-import { closeWake } from "@/lib/platform/wake";
 import { waitForRun } from "@/lib/runs/data";
 import { readLog } from "@/lib/runs/logs";
 import { startRun } from "@/lib/runs/start-run";
 import { testDatabase } from "@/lib/testing/database";
 import { type BuiltWarehouse, buildPerson, buildTeam, buildWarehouse } from "@/lib/testing/factories";
+import { closeGate } from "@/lib/testing/gate";
 import { ScriptedCluster } from "@/lib/testing/kubernetes-api";
 import { buildPipeline } from "@/lib/testing/runs";
 import { startStageWorker } from "./testing/stage-worker";
@@ -91,8 +90,7 @@ describe.skipIf(engine === null)("a worker with its stages in a cluster (needs a
   });
   afterAll(async () => {
     await cluster?.stop();
-    await closeQueue();
-    await closeWake();
+    await closeGate();
     rmSync(home, { recursive: true, force: true });
   });
 

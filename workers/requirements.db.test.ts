@@ -3,11 +3,9 @@ import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from "n
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Context } from "@/lib/access/context";
-import { closeQueue } from "@/lib/jobs/queue";
 import { env } from "@/lib/platform/env";
 import { newId } from "@/lib/platform/ids";
 import { startOf } from "@/lib/platform/processes";
-import { closeWake } from "@/lib/platform/wake";
 import { getRun, waitForRun } from "@/lib/runs/data";
 import { readLog } from "@/lib/runs/logs";
 import type { LogLine } from "@/lib/runs/schema";
@@ -17,6 +15,7 @@ import { RequirementsError } from "@/lib/runtimes/pip";
 import { processRuntime } from "@/lib/runtimes/process/runtime";
 import { testDatabase } from "@/lib/testing/database";
 import { buildPerson } from "@/lib/testing/factories";
+import { closeGate } from "@/lib/testing/gate";
 import { packageIndex } from "@/lib/testing/package-index";
 import { killWorkers, startWorker } from "@/lib/testing/processes";
 import { buildPipeline } from "@/lib/testing/runs";
@@ -59,8 +58,7 @@ describe.skipIf(!there)("packages that a stage asks for (need python3 with pip)"
   afterAll(async () => {
     killWorkers();
     await index.close();
-    await closeQueue();
-    await closeWake();
+    await closeGate();
   });
 
   it("are installed once for all stages that want them", async () => {

@@ -8,9 +8,8 @@ import { cancelExecution } from "@/lib/executions/cancel-execution";
 import { getExecution, listExecutions, statementOf, waitForExecution } from "@/lib/executions/data";
 import { nameResult } from "@/lib/executions/name-result";
 import { runQuery } from "@/lib/executions/run-query";
-import { closeQueue, openQueue } from "@/lib/jobs/queue";
+import { openQueue } from "@/lib/jobs/queue";
 import { db } from "@/lib/platform/db/prisma";
-import { closeWake } from "@/lib/platform/wake";
 import { runSavedQuery } from "@/lib/queries/run-saved-query";
 import { saveQuery } from "@/lib/queries/save-query";
 import { saveQuerySchema } from "@/lib/queries/schema";
@@ -23,6 +22,7 @@ import { resultsWarehouse } from "@/lib/tables/schema";
 import { tablesFor } from "@/lib/tables/tables";
 import { testDatabase } from "@/lib/testing/database";
 import { type BuiltWarehouse, buildPerson, buildTeam, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { closeGate } from "@/lib/testing/gate";
 import { adapterFor } from "@/lib/warehouses/registry";
 import { runWork } from "./handlers/run-work";
 import { newRunning } from "./registry";
@@ -52,8 +52,7 @@ beforeAll(async () => {
 afterAll(async () => {
   closeReaders();
   closeWriters();
-  await closeQueue();
-  await closeWake();
+  await closeGate();
   await (await adapterFor("postgres")).close();
   await (await adapterFor("duckdb")).close();
 });

@@ -6,14 +6,15 @@ import { cancelExecution } from "@/lib/executions/cancel-execution";
 import { getExecution, statementOf, waitForExecution } from "@/lib/executions/data";
 import { runBatch } from "@/lib/executions/run-batch";
 import { runQuery } from "@/lib/executions/run-query";
-import { closeQueue, openQueue } from "@/lib/jobs/queue";
+import { openQueue } from "@/lib/jobs/queue";
 import { pool } from "@/lib/platform/db/pool";
 import { logger } from "@/lib/platform/logger";
 import { type Subject, subjectNow, withSubject } from "@/lib/platform/subject";
-import { closeWake, onWake } from "@/lib/platform/wake";
+import { onWake } from "@/lib/platform/wake";
 import { closeWriters } from "@/lib/results/writers";
 import { testDatabase } from "@/lib/testing/database";
 import { type BuiltWarehouse, buildPerson, buildTeam, buildWarehouse } from "@/lib/testing/factories";
+import { closeGate } from "@/lib/testing/gate";
 import { adapterFor } from "@/lib/warehouses/registry";
 import { runWork } from "./handlers/run-work";
 import { newRunning } from "./registry";
@@ -33,8 +34,7 @@ beforeAll(async () => {
   });
 });
 afterAll(async () => {
-  await closeQueue();
-  await closeWake();
+  await closeGate();
   closeWriters();
   await (await adapterFor("postgres")).close();
 });

@@ -1,10 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, it } from "vitest";
 import type { Context } from "@/lib/access/context";
-import { closeQueue } from "@/lib/jobs/queue";
-import { closeWake } from "@/lib/platform/wake";
 import { testDatabase } from "@/lib/testing/database";
 import { buildPerson, buildTeam } from "@/lib/testing/factories";
+import { closeGate } from "@/lib/testing/gate";
 import { killPrograms } from "@/lib/testing/kill-programs";
 import { killWorkers, startWorker } from "@/lib/testing/processes";
 import { compareUnderKills, killSessions, killWorker, longestMs } from "./testing/disturbed-runs";
@@ -36,8 +35,7 @@ describe.skipIf(!there)("whole runs (need python3)", () => {
   beforeEach(async () => void (await startWorker()));
   afterEach(killWorkers);
   afterAll(async () => {
-    await closeQueue();
-    await closeWake();
+    await closeGate();
   });
 
   it(

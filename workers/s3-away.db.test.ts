@@ -2,13 +2,12 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Context } from "@/lib/access/context";
 import { statementOf, waitForExecution } from "@/lib/executions/data";
 import { runQuery } from "@/lib/executions/run-query";
-import { closeQueue } from "@/lib/jobs/queue";
-import { closeWake } from "@/lib/platform/wake";
 import { readRows } from "@/lib/results/read-rows";
 import { closeReaders } from "@/lib/results/readers";
 import { rowsQuery } from "@/lib/results/schema";
 import { testDatabase } from "@/lib/testing/database";
 import { type BuiltWarehouse, buildPerson, buildTeam, buildWarehouse } from "@/lib/testing/factories";
+import { closeGate } from "@/lib/testing/gate";
 import { killWorkers, startWorker } from "@/lib/testing/processes";
 import { type S3Server, s3Server } from "@/lib/testing/s3";
 import { readiness } from "@/lib/transport/readiness";
@@ -33,8 +32,7 @@ beforeAll(async () => {
 afterAll(async () => {
   killWorkers();
   closeReaders();
-  await closeQueue();
-  await closeWake();
+  await closeGate();
   server?.kill();
 });
 

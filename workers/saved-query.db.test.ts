@@ -2,10 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Context } from "@/lib/access/context";
 import { statementOf, waitForExecution } from "@/lib/executions/data";
 import { setGate } from "@/lib/gate/settings";
-import { closeQueue, openQueue } from "@/lib/jobs/queue";
+import { openQueue } from "@/lib/jobs/queue";
 import { db } from "@/lib/platform/db/prisma";
 import { SluiceError } from "@/lib/platform/errors";
-import { closeWake } from "@/lib/platform/wake";
 import { answerOf } from "@/lib/queries/answer";
 import { listChoices } from "@/lib/queries/list-choices";
 import { runSavedQuery } from "@/lib/queries/run-saved-query";
@@ -16,6 +15,7 @@ import { closeReaders } from "@/lib/results/readers";
 import { closeWriters } from "@/lib/results/writers";
 import { testDatabase } from "@/lib/testing/database";
 import { type BuiltWarehouse, buildPerson, buildTeam, buildWarehouse } from "@/lib/testing/factories";
+import { closeGate } from "@/lib/testing/gate";
 import { adapterFor } from "@/lib/warehouses/registry";
 import { runWork } from "./handlers/run-work";
 import { newRunning } from "./registry";
@@ -45,8 +45,7 @@ beforeAll(async () => {
 afterAll(async () => {
   closeReaders();
   closeWriters();
-  await closeQueue();
-  await closeWake();
+  await closeGate();
   await (await adapterFor("postgres")).close();
 });
 

@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Context } from "@/lib/access/context";
-import { closeQueue } from "@/lib/jobs/queue";
-import { closeWake } from "@/lib/platform/wake";
 import { getRun, waitForRun } from "@/lib/runs/data";
 import { readLog } from "@/lib/runs/logs";
 import { startRun } from "@/lib/runs/start-run";
 import { testDatabase } from "@/lib/testing/database";
 import { buildPerson } from "@/lib/testing/factories";
+import { closeGate } from "@/lib/testing/gate";
 import { killWorkers, startWorker } from "@/lib/testing/processes";
 import { buildPipeline } from "@/lib/testing/runs";
 
@@ -18,8 +17,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   killWorkers();
-  await closeQueue();
-  await closeWake();
+  await closeGate();
 });
 
 const attemptOf = async (id: string, n = 0) => (await getRun(ana, id)).stages[n]?.attempts[0];

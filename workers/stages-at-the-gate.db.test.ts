@@ -5,17 +5,17 @@ import { runQuery } from "@/lib/executions/run-query";
 import { getLoad } from "@/lib/gate/load";
 import { reconcile } from "@/lib/gate/reconcile";
 import { setGate } from "@/lib/gate/settings";
-import { closeQueue, openQueue } from "@/lib/jobs/queue";
+import { openQueue } from "@/lib/jobs/queue";
 import { pool } from "@/lib/platform/db/pool";
 import { env } from "@/lib/platform/env";
 import { newId } from "@/lib/platform/ids";
-import { closeWake } from "@/lib/platform/wake";
 import { getRun } from "@/lib/runs/data";
 import { endAndGoOn, endAttempt, recordHandle, startAttempt } from "@/lib/runs/lease";
 import { reconcileRuns } from "@/lib/runs/move-on";
 import { stopRuns } from "@/lib/runs/stop-runs";
 import { testDatabase } from "@/lib/testing/database";
-import { buildPerson, buildTeam, buildWarehouse } from "@/lib/testing/factories";
+import { buildWarehouse } from "@/lib/testing/factories";
+import { buildColleagues, closeGate } from "@/lib/testing/gate";
 import { admittedWork, drainLine } from "@/lib/testing/line";
 import { buildPipeline } from "@/lib/testing/runs";
 
@@ -29,14 +29,9 @@ let readers: Record<string, string>;
 
 beforeAll(async () => {
   await testDatabase();
-  team = (await buildTeam()).id;
-  const person = async (role: "editor" | "admin" = "editor") => buildPerson({ role, teamIds: [team] });
-  [ana, ben, admin] = [await person(), await person(), await person("admin")];
+  ({ team, ana, ben, admin } = await buildColleagues());
 });
-afterAll(async () => {
-  await closeQueue();
-  await closeWake();
-});
+afterAll(closeGate);
 beforeEach(async () => {
   await pool().query("delete from runs; delete from workers");
   const [first, second] = [

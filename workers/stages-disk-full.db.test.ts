@@ -4,14 +4,13 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, expect, it, type TestContext } from "vitest";
 import type { Context } from "@/lib/access/context";
-import { closeQueue } from "@/lib/jobs/queue";
 import type { Stage } from "@/lib/pipelines/schema";
-import { closeWake } from "@/lib/platform/wake";
 import { getRun, waitForRun } from "@/lib/runs/data";
 import { readLog } from "@/lib/runs/logs";
 import { startRun } from "@/lib/runs/start-run";
 import { testDatabase } from "@/lib/testing/database";
 import { buildPerson } from "@/lib/testing/factories";
+import { closeGate } from "@/lib/testing/gate";
 import { killWorkers, startWorker } from "@/lib/testing/processes";
 import { buildPipeline } from "@/lib/testing/runs";
 import { addShellOperator, gate, shell } from "@/lib/testing/shell-operator";
@@ -40,8 +39,7 @@ afterEach(() => {
 });
 afterAll(async () => {
   killWorkers();
-  await closeQueue();
-  await closeWake();
+  await closeGate();
   for (const place of [home, store]) spawnSync("umount", ["-l", place]);
 });
 

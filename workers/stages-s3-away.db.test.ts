@@ -2,11 +2,10 @@ import { rmSync } from "node:fs";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import type { Context } from "@/lib/access/context";
-import { closeQueue } from "@/lib/jobs/queue";
-import { closeWake } from "@/lib/platform/wake";
 import { waitForRun } from "@/lib/runs/data";
 import { testDatabase } from "@/lib/testing/database";
 import { buildPerson } from "@/lib/testing/factories";
+import { closeGate } from "@/lib/testing/gate";
 import { killWorkers, startWorker } from "@/lib/testing/processes";
 import { startProxy, type Wire } from "@/lib/testing/proxy";
 import { type S3Server, s3Server } from "@/lib/testing/s3";
@@ -36,8 +35,7 @@ beforeAll(async () => {
 afterEach(() => wire?.heal());
 afterAll(async () => {
   killWorkers();
-  await closeQueue();
-  await closeWake();
+  await closeGate();
   await wire?.close();
   server?.kill();
 });

@@ -5,15 +5,14 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Context } from "@/lib/access/context";
 import { getExecution, statementOf, waitForExecution } from "@/lib/executions/data";
 import { runQuery } from "@/lib/executions/run-query";
-import { closeQueue } from "@/lib/jobs/queue";
 import { pool } from "@/lib/platform/db/pool";
-import { closeWake } from "@/lib/platform/wake";
 import { download } from "@/lib/results/download";
 import { readRows } from "@/lib/results/read-rows";
 import { closeReaders } from "@/lib/results/readers";
 import { rowsQuery } from "@/lib/results/schema";
 import { testDatabase } from "@/lib/testing/database";
 import { type BuiltWarehouse, buildPerson, buildTeam, buildWarehouse } from "@/lib/testing/factories";
+import { closeGate } from "@/lib/testing/gate";
 import { killWorkers, startWorker } from "@/lib/testing/processes";
 import { readiness } from "@/lib/transport/readiness";
 
@@ -39,8 +38,7 @@ beforeAll(async () => {
 afterAll(async () => {
   killWorkers();
   closeReaders();
-  await closeQueue();
-  await closeWake();
+  await closeGate();
   if (mounted) spawnSync("umount", ["-l", home]);
 });
 

@@ -1,11 +1,12 @@
 import pg from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { closeQueue, openQueue } from "@/lib/jobs/queue";
+import { openQueue } from "@/lib/jobs/queue";
 import { db } from "@/lib/platform/db/prisma";
-import { closeWake, onWake } from "@/lib/platform/wake";
+import { onWake } from "@/lib/platform/wake";
 import { closeWriters } from "@/lib/results/writers";
 import { testDatabase } from "@/lib/testing/database";
 import { type BuiltWarehouse, buildTeam, buildToken, buildUser, buildWarehouse } from "@/lib/testing/factories";
+import { closeGate } from "@/lib/testing/gate";
 import { bearer, call } from "@/lib/testing/rest";
 import { adapterFor } from "@/lib/warehouses/registry";
 import { runWork } from "./handlers/run-work";
@@ -33,8 +34,7 @@ beforeAll(async () => {
   });
 });
 afterAll(async () => {
-  await closeQueue();
-  await closeWake();
+  await closeGate();
   closeWriters();
   await (await adapterFor("postgres")).close();
 });

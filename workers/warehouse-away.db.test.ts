@@ -2,13 +2,13 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Context } from "@/lib/access/context";
 import { statementOf, waitForExecution } from "@/lib/executions/data";
 import { runQuery } from "@/lib/executions/run-query";
-import { closeQueue, openQueue } from "@/lib/jobs/queue";
+import { openQueue } from "@/lib/jobs/queue";
 import { pool } from "@/lib/platform/db/pool";
-import { closeWake } from "@/lib/platform/wake";
 import { download } from "@/lib/results/download";
 import { closeWriters } from "@/lib/results/writers";
 import { testDatabase } from "@/lib/testing/database";
 import { type BuiltWarehouse, buildPerson, buildTeam, buildWarehouse } from "@/lib/testing/factories";
+import { closeGate } from "@/lib/testing/gate";
 import { startProxy, type Wire } from "@/lib/testing/proxy";
 import { adapterFor } from "@/lib/warehouses/registry";
 import { runWork } from "./handlers/run-work";
@@ -35,8 +35,7 @@ beforeAll(async () => {
   await openQueue().consume((work) => runWork(work, running), 4);
 });
 afterAll(async () => {
-  await closeQueue();
-  await closeWake();
+  await closeGate();
   closeWriters();
   await (await adapterFor("postgres")).close();
   await wire.close();

@@ -1,12 +1,11 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { closeQueue } from "@/lib/jobs/queue";
 import { pool } from "@/lib/platform/db/pool";
 import { db } from "@/lib/platform/db/prisma";
-import { closeWake } from "@/lib/platform/wake";
 import { openLink } from "@/lib/shares/open-link";
 import { testDatabase } from "@/lib/testing/database";
 import { buildTeam, buildToken, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { closeGate } from "@/lib/testing/gate";
 import { bearer, call } from "@/lib/testing/rest";
 import { buildArtifact, buildFailedRun, buildStoredFile } from "@/lib/testing/runs";
 import { rightsOf } from "./rights";
@@ -43,10 +42,7 @@ beforeAll(async () => {
     [execution],
   );
 });
-afterAll(async () => {
-  await closeQueue();
-  await closeWake();
-});
+afterAll(closeGate);
 
 const download = (by: Person) =>
   call(

@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { forgetTokens } from "@/lib/access/tokens";
-import { closeQueue } from "@/lib/jobs/queue";
 import { pool } from "@/lib/platform/db/pool";
 import { db } from "@/lib/platform/db/prisma";
-import { closeWake } from "@/lib/platform/wake";
 import { testDatabase } from "@/lib/testing/database";
 import { buildTeam, buildToken, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { closeGate } from "@/lib/testing/gate";
 import { bearer, call } from "@/lib/testing/rest";
 import { buildPipeline } from "@/lib/testing/runs";
 import type { ListedToken } from "./list-tokens";
@@ -28,10 +27,7 @@ beforeAll(async () => {
   process.env.MCP_STATEMENTS_PER_HOUR = "200";
   await testDatabase();
 });
-afterAll(async () => {
-  await closeQueue();
-  await closeWake();
-});
+afterAll(closeGate);
 beforeEach(async () => {
   await db().limit.deleteMany();
   await db().pause.deleteMany();

@@ -3,10 +3,8 @@ import type { Context } from "@/lib/access/context";
 import { forgetWarehouses } from "@/lib/access/reader";
 import { saveChart } from "@/lib/charts/save-chart";
 import { chartSpec } from "@/lib/charts/schema";
-import { closeQueue } from "@/lib/jobs/queue";
 import { pool } from "@/lib/platform/db/pool";
 import { db } from "@/lib/platform/db/prisma";
-import { closeWake } from "@/lib/platform/wake";
 import { listChoices } from "@/lib/queries/list-choices";
 import { saveQuery } from "@/lib/queries/save-query";
 import { choicesSchema } from "@/lib/queries/schema";
@@ -17,6 +15,7 @@ import { revokeShare } from "@/lib/shares/revoke-share";
 import type { CreateShare } from "@/lib/shares/schema";
 import { testDatabase } from "@/lib/testing/database";
 import { type BuiltWarehouse, buildPerson, buildTeam, buildWarehouse } from "@/lib/testing/factories";
+import { closeGate } from "@/lib/testing/gate";
 import { boardAnswers } from "./answers";
 import { getBoard, listBoards } from "./data";
 import { keepBoardAnswers } from "./keep-answers";
@@ -42,10 +41,7 @@ beforeAll(async () => {
   warehouse = await buildWarehouse({ teamIds: [team.id], slots: 4 });
 });
 beforeEach(() => db().share.deleteMany());
-afterAll(async () => {
-  await closeQueue();
-  await closeWake();
-});
+afterAll(closeGate);
 
 const query = (sql = "select {{country}} as country, {{n}}::int as n", ctx = ana, where = warehouse.id) =>
   saveQuery(ctx, {

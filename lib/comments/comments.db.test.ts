@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { InboxView } from "@/lib/inbox/schema";
-import { closeQueue } from "@/lib/jobs/queue";
 import { db } from "@/lib/platform/db/prisma";
-import { closeWake } from "@/lib/platform/wake";
 import { testDatabase } from "@/lib/testing/database";
 import { buildTeam, buildToken, buildUser, buildWarehouse } from "@/lib/testing/factories";
+import { closeGate } from "@/lib/testing/gate";
 import { bearer, call } from "@/lib/testing/rest";
 import type { CommentView, WrittenComment } from "./schema";
 
@@ -27,10 +26,7 @@ beforeAll(async () => {
   const answer = await call({ method: "POST", path: "/executions" }, { headers: ana.headers, body });
   execution = ((await answer.json()) as { id: string }).id;
 });
-afterAll(async () => {
-  await closeQueue();
-  await closeWake();
-});
+afterAll(closeGate);
 
 const ofExecution = (method: "GET" | "POST") => ({ method, path: "/executions/{id}/comments" }) as const;
 const say = (by: Person, text: string) =>

@@ -2,12 +2,11 @@ import { randomBytes } from "node:crypto";
 import pg from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Context } from "@/lib/access/context";
-import { closeQueue } from "@/lib/jobs/queue";
 import { pool } from "@/lib/platform/db/pool";
 import { newId } from "@/lib/platform/ids";
-import { closeWake } from "@/lib/platform/wake";
 import { addressOf, asSuperuser, testDatabase } from "@/lib/testing/database";
 import { buildPerson, buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { closeGate } from "@/lib/testing/gate";
 import { migrate } from "../../prisma/migrator";
 import { historyQuery, spanOf } from "./list";
 import { listExecutions } from "./look-back";
@@ -47,10 +46,7 @@ beforeAll(async () => {
   );
   await asSuperuser("vacuum analyze", name);
 }, 120_000);
-afterAll(async () => {
-  await closeQueue();
-  await closeWake();
-});
+afterAll(closeGate);
 
 /** With time enough for the whole history, however busy the machine is. */
 const idsOf = async (ctx: Context, filter: Partial<ExecutionsQuery>) =>

@@ -1,15 +1,11 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { closeQueue } from "@/lib/jobs/queue";
-import { closeWake } from "@/lib/platform/wake";
 import { testDatabase } from "@/lib/testing/database";
 import { buildTeam, buildToken, buildUser, buildWarehouse } from "@/lib/testing/factories";
+import { closeGate } from "@/lib/testing/gate";
 import { bearer, call } from "@/lib/testing/rest";
 
 beforeAll(async () => void (await testDatabase()));
-afterAll(async () => {
-  await closeQueue();
-  await closeWake();
-});
+afterAll(closeGate);
 
 it("lists the beginning of a long statement and says so, and the execution has all of it", async () => {
   const person = await buildUser();

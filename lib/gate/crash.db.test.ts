@@ -7,12 +7,12 @@ import type { Context } from "@/lib/access/context";
 import { runBatch } from "@/lib/executions/run-batch";
 import { runQuery } from "@/lib/executions/run-query";
 import type { QueuedWork } from "@/lib/jobs/job";
-import { closeQueue, openQueue } from "@/lib/jobs/queue";
+import { openQueue } from "@/lib/jobs/queue";
 import { pool } from "@/lib/platform/db/pool";
 import { db } from "@/lib/platform/db/prisma";
 import { newId } from "@/lib/platform/ids";
-import { closeWake } from "@/lib/platform/wake";
 import { buildTeam, buildUser, contextFor } from "@/lib/testing/factories";
+import { closeGate } from "@/lib/testing/gate";
 import { migrate } from "../../prisma/migrator";
 import { freePort } from "../../scripts/ports.mjs";
 import { startPostgres } from "../../scripts/postgres.mjs";
@@ -50,8 +50,7 @@ beforeAll(async () => {
   await openQueue().check();
 });
 afterAll(async () => {
-  await closeQueue();
-  await closeWake();
+  await closeGate();
   await pool().end();
   await server.stop();
   rmSync(home, { recursive: true, force: true });

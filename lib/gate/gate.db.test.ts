@@ -7,13 +7,13 @@ import { getExecution, listExecutions, statementOf } from "@/lib/executions/data
 import { runBatch } from "@/lib/executions/run-batch";
 import { runQuery } from "@/lib/executions/run-query";
 import type { QueuedWork } from "@/lib/jobs/job";
-import { closeQueue, openQueue } from "@/lib/jobs/queue";
+import { openQueue } from "@/lib/jobs/queue";
 import { pool } from "@/lib/platform/db/pool";
 import { env } from "@/lib/platform/env";
 import { newId } from "@/lib/platform/ids";
-import { closeWake } from "@/lib/platform/wake";
 import { testDatabase } from "@/lib/testing/database";
-import { buildPerson, buildTeam, buildWarehouse } from "@/lib/testing/factories";
+import { buildPerson, buildWarehouse } from "@/lib/testing/factories";
+import { buildColleagues, closeGate } from "@/lib/testing/gate";
 import { admittedWork, drainLine } from "@/lib/testing/line";
 import { beginStatement, endStatement, showHead, startWork } from "./lease";
 import { startLiveness } from "./liveness";
@@ -27,19 +27,11 @@ let ben: Context;
 let admin: Context;
 let warehouse: string;
 
-async function person(role: "editor" | "admin" = "editor"): Promise<Context> {
-  return buildPerson({ role, teamIds: [team] });
-}
-
 beforeAll(async () => {
   await testDatabase();
-  team = (await buildTeam()).id;
-  [ana, ben, admin] = [await person(), await person(), await person("admin")];
+  ({ team, ana, ben, admin } = await buildColleagues());
 });
-afterAll(async () => {
-  await closeQueue();
-  await closeWake();
-});
+afterAll(closeGate);
 
 beforeEach(async () => {
   warehouse = (await buildWarehouse({ slots: 1, teamIds: [team] })).id;

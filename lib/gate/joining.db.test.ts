@@ -5,11 +5,10 @@ import { cancelExecution } from "@/lib/executions/cancel-execution";
 import { getExecution, waitForExecution } from "@/lib/executions/data";
 import { runQuery, startQuery } from "@/lib/executions/run-query";
 import type { Lane } from "@/lib/executions/schema";
-import { closeQueue } from "@/lib/jobs/queue";
 import { pool } from "@/lib/platform/db/pool";
-import { closeWake } from "@/lib/platform/wake";
 import { testDatabase } from "@/lib/testing/database";
-import { buildPerson, buildTeam, buildWarehouse } from "@/lib/testing/factories";
+import { buildPerson, buildWarehouse } from "@/lib/testing/factories";
+import { buildColleagues, closeGate } from "@/lib/testing/gate";
 import { admittedWork, drainLine } from "@/lib/testing/line";
 import { addPause, endPause } from "./pauses";
 import { setGate } from "./settings";
@@ -23,19 +22,10 @@ let warehouse: string;
 
 beforeAll(async () => {
   await testDatabase();
-  team = (await buildTeam()).id;
-  const person = async (role: "editor" | "admin") => buildPerson({ role, teamIds: [team] });
-  [ana, ben, eve, admin] = [
-    await person("editor"),
-    await person("editor"),
-    await person("editor"),
-    await person("admin"),
-  ];
+  ({ team, ana, ben, admin } = await buildColleagues());
+  eve = await buildPerson({ teamIds: [team] });
 });
-afterAll(async () => {
-  await closeQueue();
-  await closeWake();
-});
+afterAll(closeGate);
 
 beforeEach(async () => {
   warehouse = (await buildWarehouse({ slots: 1, teamIds: [team] })).id;

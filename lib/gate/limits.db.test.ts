@@ -4,13 +4,12 @@ import { forgetWarehouses } from "@/lib/access/reader";
 import { contextOfToken } from "@/lib/access/tokens";
 import { getExecution } from "@/lib/executions/data";
 import { runQuery } from "@/lib/executions/run-query";
-import { closeQueue } from "@/lib/jobs/queue";
 import { pool } from "@/lib/platform/db/pool";
 import { db } from "@/lib/platform/db/prisma";
 import { newId } from "@/lib/platform/ids";
-import { closeWake } from "@/lib/platform/wake";
 import { testDatabase } from "@/lib/testing/database";
-import { buildPerson, buildTeam, buildToken, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { buildToken, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { buildColleagues, closeGate } from "@/lib/testing/gate";
 import { admittedWork, drainLine, finishWork } from "@/lib/testing/line";
 import { buildPipeline } from "@/lib/testing/runs";
 import { startWork } from "./lease";
@@ -29,15 +28,10 @@ let warehouse: string;
 beforeAll(async () => {
   await testDatabase();
 });
-afterAll(async () => {
-  await closeQueue();
-  await closeWake();
-});
+afterAll(closeGate);
 beforeEach(async () => {
   await db().limit.deleteMany();
-  team = (await buildTeam()).id;
-  const person = async (role: "editor" | "admin") => buildPerson({ role, teamIds: [team] });
-  [ana, ben, admin] = [await person("editor"), await person("editor"), await person("admin")];
+  ({ team, ana, ben, admin } = await buildColleagues());
   warehouse = (await buildWarehouse({ slots: 8, teamIds: [team] })).id;
   forgetWarehouses();
 });

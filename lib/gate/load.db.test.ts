@@ -2,11 +2,10 @@ import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import { runQuery } from "@/lib/executions/run-query";
-import { closeQueue } from "@/lib/jobs/queue";
 import { pool } from "@/lib/platform/db/pool";
-import { closeWake } from "@/lib/platform/wake";
 import { testDatabase } from "@/lib/testing/database";
 import { buildPerson, buildTeam, buildUser, buildWarehouse } from "@/lib/testing/factories";
+import { closeGate } from "@/lib/testing/gate";
 import { admittedWork, drainLine } from "@/lib/testing/line";
 import { setHeat } from "./heat-settings";
 import { beginStatement, startWork } from "./lease";
@@ -15,10 +14,7 @@ import { getLoad } from "./load";
 beforeAll(async () => {
   await testDatabase();
 });
-afterAll(async () => {
-  await closeQueue();
-  await closeWake();
-});
+afterAll(closeGate);
 
 /** Work that waits, of people who differ in how much, in which lane, how long and whether it was raised. */
 const crowd = `

@@ -5,13 +5,12 @@ import { getExecution } from "@/lib/executions/data";
 import { runBatch } from "@/lib/executions/run-batch";
 import { runQuery } from "@/lib/executions/run-query";
 import type { Lane } from "@/lib/executions/schema";
-import { closeQueue } from "@/lib/jobs/queue";
 import { pool } from "@/lib/platform/db/pool";
 import { db } from "@/lib/platform/db/prisma";
 import { newId } from "@/lib/platform/ids";
-import { closeWake } from "@/lib/platform/wake";
 import { testDatabase } from "@/lib/testing/database";
-import { buildPerson, buildTeam, buildToken, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { buildTeam, buildToken, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { buildColleagues, closeGate } from "@/lib/testing/gate";
 import { admittedWork, drainLine } from "@/lib/testing/line";
 import { beginStatement, endStatement, startWork } from "./lease";
 import { getLoad } from "./load";
@@ -31,15 +30,10 @@ let warehouse: string;
 
 beforeAll(async () => {
   await testDatabase();
-  team = (await buildTeam()).id;
-  const person = async (role: "editor" | "admin", teamIds = [team]) => buildPerson({ role, teamIds });
-  [ana, ben, admin] = [await person("editor"), await person("editor"), await person("admin")];
+  ({ team, ana, ben, admin } = await buildColleagues());
   token = await contextFor(ben.user.id, await buildToken(ben.user.id));
 });
-afterAll(async () => {
-  await closeQueue();
-  await closeWake();
-});
+afterAll(closeGate);
 beforeEach(async () => {
   await db().pause.updateMany({ where: { endedAt: null }, data: { endedAt: new Date() } });
   warehouse = (await buildWarehouse({ slots: 4, teamIds: [team] })).id;

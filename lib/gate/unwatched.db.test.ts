@@ -4,12 +4,11 @@ import { forgetWarehouses } from "@/lib/access/reader";
 import { getExecution, waitForExecution } from "@/lib/executions/data";
 import { runBatch } from "@/lib/executions/run-batch";
 import { runQuery } from "@/lib/executions/run-query";
-import { closeQueue } from "@/lib/jobs/queue";
 import { pool } from "@/lib/platform/db/pool";
 import { db } from "@/lib/platform/db/prisma";
-import { closeWake } from "@/lib/platform/wake";
 import { testDatabase } from "@/lib/testing/database";
-import { buildPerson, buildTeam, buildWarehouse } from "@/lib/testing/factories";
+import { buildWarehouse } from "@/lib/testing/factories";
+import { buildColleagues, closeGate } from "@/lib/testing/gate";
 import { admittedWork } from "@/lib/testing/line";
 import { endsUnwatched } from "./end-unwatched";
 import { endStatement, startWork } from "./lease";
@@ -24,14 +23,9 @@ let name: string;
 
 beforeAll(async () => {
   await testDatabase();
-  team = (await buildTeam()).id;
-  const person = async (role: "editor" | "admin") => buildPerson({ role, teamIds: [team] });
-  [ana, ben, admin] = [await person("editor"), await person("editor"), await person("admin")];
+  ({ team, ana, ben, admin } = await buildColleagues());
 });
-afterAll(async () => {
-  await closeQueue();
-  await closeWake();
-});
+afterAll(closeGate);
 
 beforeEach(async () => {
   ({ id: warehouse, name } = await buildWarehouse({ slots: 1, teamIds: [team] }));

@@ -1,13 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { allowRight } from "@/lib/access/allow-right";
 import type { Context } from "@/lib/access/context";
-import { closeQueue } from "@/lib/jobs/queue";
 import { db } from "@/lib/platform/db/prisma";
 import { env } from "@/lib/platform/env";
 import { newId } from "@/lib/platform/ids";
-import { closeWake } from "@/lib/platform/wake";
 import { testDatabase } from "@/lib/testing/database";
 import { buildPerson, buildTeam } from "@/lib/testing/factories";
+import { closeGate } from "@/lib/testing/gate";
 import { imageRegistry } from "@/lib/testing/image-registry";
 import { publishPipeline } from "./publish-pipeline";
 
@@ -28,8 +27,7 @@ beforeAll(async () => {
 afterAll(async () => {
   if (DOCKER_HOST === undefined) delete process.env.DOCKER_HOST;
   else process.env.DOCKER_HOST = DOCKER_HOST;
-  await closeQueue();
-  await closeWake();
+  await closeGate();
 });
 beforeEach(async () => {
   registry = await imageRegistry();

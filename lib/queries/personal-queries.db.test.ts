@@ -3,13 +3,12 @@ import type { Context } from "@/lib/access/context";
 import { getBoard, listBoards } from "@/lib/boards/data";
 import { createBoard } from "@/lib/boards/save-board";
 import { saveBoardSchema } from "@/lib/boards/schema";
-import { closeQueue } from "@/lib/jobs/queue";
 import { db } from "@/lib/platform/db/prisma";
-import { closeWake } from "@/lib/platform/wake";
 import { createShare } from "@/lib/shares/create-share";
 import { revokeShare } from "@/lib/shares/revoke-share";
 import { testDatabase } from "@/lib/testing/database";
 import { buildPerson, buildTeam } from "@/lib/testing/factories";
+import { closeGate } from "@/lib/testing/gate";
 import { getQuery, listQueries, listTags } from "./data";
 import { homeQueries } from "./home";
 import { saveQuery } from "./save-query";
@@ -31,10 +30,7 @@ beforeAll(async () => {
   [bo, admin] = [await person([]), await person([], "admin")];
   personal = (await db().warehouse.findFirstOrThrow({ where: { personal: true } })).id;
 });
-afterAll(async () => {
-  await closeQueue();
-  await closeWake();
-});
+afterAll(closeGate);
 
 const save = (title: string, teamId: string | null) =>
   saveQuery(ana, {

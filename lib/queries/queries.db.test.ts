@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { closeQueue } from "@/lib/jobs/queue";
 import { pool } from "@/lib/platform/db/pool";
 import { db } from "@/lib/platform/db/prisma";
-import { closeWake } from "@/lib/platform/wake";
 import { testDatabase } from "@/lib/testing/database";
 import { buildTeam, buildToken, buildUser, buildWarehouse } from "@/lib/testing/factories";
+import { closeGate } from "@/lib/testing/gate";
 import { bearer, call } from "@/lib/testing/rest";
 import type { QueryView } from "./schema";
 
@@ -28,10 +27,7 @@ beforeAll(async () => {
   team = await buildTeam({ name: "Growth", userIds: [ana.id, bo.id] });
   warehouse = await buildWarehouse({ teamIds: [all.id] });
 });
-afterAll(async () => {
-  await closeQueue();
-  await closeWake();
-});
+afterAll(closeGate);
 
 const collection = { list: { method: "GET", path: "/queries" }, create: { method: "POST", path: "/queries" } } as const;
 const one = (method: "GET" | "PATCH" | "DELETE") => ({ method, path: "/queries/{id}" }) as const;

@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { forgetWarehouses } from "@/lib/access/reader";
 import type { InboxView } from "@/lib/inbox/schema";
-import { closeQueue } from "@/lib/jobs/queue";
 import { pool } from "@/lib/platform/db/pool";
 import { db } from "@/lib/platform/db/prisma";
-import { closeWake } from "@/lib/platform/wake";
 import { testDatabase } from "@/lib/testing/database";
 import { buildTeam, buildToken, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { closeGate } from "@/lib/testing/gate";
 import { bearer, call } from "@/lib/testing/rest";
 import { askable } from "./data";
 import type { RequestView } from "./schema";
@@ -33,10 +32,7 @@ beforeEach(async () => {
   team = await buildTeam({ userIds: [ana.id, bo.id] });
   warehouse = await buildWarehouse({ teamIds: [team.id] });
 });
-afterAll(async () => {
-  await closeQueue();
-  await closeWake();
-});
+afterAll(closeGate);
 
 async function run(by: Person): Promise<string> {
   const body = { warehouse: warehouse.id, sql: `select 'secret ${Math.random()}'` };

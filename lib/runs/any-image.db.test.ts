@@ -1,14 +1,13 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { allowRight } from "@/lib/access/allow-right";
 import type { Context } from "@/lib/access/context";
-import { closeQueue } from "@/lib/jobs/queue";
 import { someOperator } from "@/lib/operators/catalogue";
 import { parseDocument } from "@/lib/pipelines/document";
 import { lintPipeline } from "@/lib/pipelines/lint-pipeline";
 import { publishPipeline, refuseAnyImage } from "@/lib/pipelines/publish-pipeline";
-import { closeWake } from "@/lib/platform/wake";
 import { testDatabase } from "@/lib/testing/database";
 import { buildPerson, buildTeam } from "@/lib/testing/factories";
+import { closeGate } from "@/lib/testing/gate";
 import { startRun } from "./start-run";
 import { tryPipeline } from "./try-pipeline";
 
@@ -25,10 +24,7 @@ beforeAll(async () => {
   other = await buildTeam({ name: "images" });
   ana = await buildPerson({ teamIds: [team.id, other.id] });
 });
-afterAll(async () => {
-  await closeQueue();
-  await closeWake();
-});
+afterAll(closeGate);
 
 const text = (message = "hello") => `name: imaged
 owner: growth

@@ -4,12 +4,11 @@ import { getLoad } from "@/lib/gate/load";
 import { moveWork } from "@/lib/gate/move-work";
 import { setGate } from "@/lib/gate/settings";
 import { stopWork } from "@/lib/gate/stop-work";
-import { closeQueue } from "@/lib/jobs/queue";
 import { pool } from "@/lib/platform/db/pool";
 import { db } from "@/lib/platform/db/prisma";
-import { closeWake } from "@/lib/platform/wake";
 import { testDatabase } from "@/lib/testing/database";
 import { type BuiltWarehouse, buildPerson, buildTeam, buildWarehouse } from "@/lib/testing/factories";
+import { closeGate } from "@/lib/testing/gate";
 import { buildPipeline } from "@/lib/testing/runs";
 import { startRun } from "./start-run";
 import { runsToStop, stopRuns } from "./stop-runs";
@@ -28,10 +27,7 @@ beforeAll(async () => {
   admin = await buildPerson({ role: "admin", teamIds: [team] });
   ana = await buildPerson({ name: "Ana", teamIds: [team] });
 });
-afterAll(async () => {
-  await closeQueue();
-  await closeWake();
-});
+afterAll(closeGate);
 beforeEach(async () => {
   [here, there] = [await buildWarehouse({ teamIds: [team] }), await buildWarehouse({ teamIds: [team] })];
   for (const { id } of [here, there]) await setGate(admin, id, { paused: true });

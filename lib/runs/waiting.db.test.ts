@@ -3,14 +3,13 @@ import type { Context } from "@/lib/access/context";
 import { runQuery } from "@/lib/executions/run-query";
 import { setLimit } from "@/lib/gate/limits";
 import type { LimitName } from "@/lib/gate/schema";
-import { closeQueue } from "@/lib/jobs/queue";
 import { publishPipeline } from "@/lib/pipelines/publish-pipeline";
 import { pool } from "@/lib/platform/db/pool";
 import { db } from "@/lib/platform/db/prisma";
 import { newId } from "@/lib/platform/ids";
-import { closeWake } from "@/lib/platform/wake";
 import { testDatabase } from "@/lib/testing/database";
 import { buildPerson, buildTeam, buildToken, buildWarehouse } from "@/lib/testing/factories";
+import { closeGate } from "@/lib/testing/gate";
 import { drainLine } from "@/lib/testing/line";
 import { bearer, call } from "@/lib/testing/rest";
 import { buildPipeline } from "@/lib/testing/runs";
@@ -28,10 +27,7 @@ let team: { id: string; name: string };
 let warehouse: { id: string; name: string };
 
 beforeAll(async () => void (await testDatabase()));
-afterAll(async () => {
-  await closeQueue();
-  await closeWake();
-});
+afterAll(closeGate);
 beforeEach(async () => {
   await db().limit.deleteMany();
   await pool().query("delete from runs; delete from workers");

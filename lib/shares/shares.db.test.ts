@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { forgetWarehouses } from "@/lib/access/reader";
 import { forgetTokens } from "@/lib/access/tokens";
-import { closeQueue } from "@/lib/jobs/queue";
 import { pool } from "@/lib/platform/db/pool";
 import { db } from "@/lib/platform/db/prisma";
-import { closeWake } from "@/lib/platform/wake";
 import { testDatabase } from "@/lib/testing/database";
 import { buildTeam, buildToken, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { closeGate } from "@/lib/testing/gate";
 import { bearer, call } from "@/lib/testing/rest";
 import { openLink } from "./open-link";
 import type { MadeShare, SharedWithMe, ShareView } from "./schema";
@@ -38,10 +37,7 @@ beforeEach(async () => {
   outside = await buildTeam({ userIds: [vi.id] });
   warehouse = await buildWarehouse({ teamIds: [all.id] });
 });
-afterAll(async () => {
-  await closeQueue();
-  await closeWake();
-});
+afterAll(closeGate);
 
 async function run(by: Person, sql = `select ${Math.random()}`): Promise<string> {
   const body = { warehouse: warehouse.id, sql };

@@ -1,18 +1,14 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { endAllSessions, startSession } from "@/lib/access/sessions";
-import { closeQueue } from "@/lib/jobs/queue";
-import { closeWake } from "@/lib/platform/wake";
 import { testDatabase } from "@/lib/testing/database";
 import { buildPerson, buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { closeGate } from "@/lib/testing/gate";
 import { call } from "@/lib/testing/rest";
 import { updateUser } from "@/lib/users/update-user";
 import { sealSession } from "./cookie";
 
 beforeAll(async () => void (await testDatabase()));
-afterAll(async () => {
-  await closeQueue();
-  await closeWake();
-});
+afterAll(closeGate);
 
 it.each(["signed out", "disabled"])("tells nothing more to somebody who was %s", async (how) => {
   const person = await buildUser();

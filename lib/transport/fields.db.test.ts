@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { startSession } from "@/lib/access/sessions";
-import { closeQueue } from "@/lib/jobs/queue";
 import { pool } from "@/lib/platform/db/pool";
 import { db } from "@/lib/platform/db/prisma";
 import { newId } from "@/lib/platform/ids";
-import { closeWake } from "@/lib/platform/wake";
 import { testDatabase } from "@/lib/testing/database";
 import {
   allowDownloads,
@@ -17,6 +15,7 @@ import {
   buildWarehouse,
   contextFor,
 } from "@/lib/testing/factories";
+import { closeGate } from "@/lib/testing/gate";
 import { type SampleRequest, sampleBatch, sampleRequests, type Targets } from "@/lib/testing/requests";
 import { call as ask, bearer } from "@/lib/testing/rest";
 import { buildFailedRun, buildStoredFile } from "@/lib/testing/runs";
@@ -65,8 +64,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await (await adapterFor("postgres")).close();
-  await closeQueue();
-  await closeWake();
+  await closeGate();
 });
 
 /** Whether a request was taken that may have changed what the next one is about. */

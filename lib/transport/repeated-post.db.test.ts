@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { closeQueue } from "@/lib/jobs/queue";
 import { pool } from "@/lib/platform/db/pool";
-import { closeWake } from "@/lib/platform/wake";
 import { testDatabase } from "@/lib/testing/database";
 import { buildTeam, buildToken, buildUser, buildWarehouse } from "@/lib/testing/factories";
+import { closeGate } from "@/lib/testing/gate";
 import { bearer, call } from "@/lib/testing/rest";
 import { operations } from "./operations/registry";
 
@@ -24,10 +23,7 @@ beforeAll(async () => {
   query = String((await post("/queries", "seed-query", body)).said.id);
   board = String((await post("/boards", "seed-board", { title: "Board", tiles: [] })).said.id);
 });
-afterAll(async () => {
-  await closeQueue();
-  await closeWake();
-});
+afterAll(closeGate);
 
 async function post(path: string, key: string, body: object, params?: Record<string, string>) {
   const how = { headers: { ...headers, "idempotency-key": key }, body, ...(params ? { params } : {}) };

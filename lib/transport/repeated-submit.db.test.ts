@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { closeQueue } from "@/lib/jobs/queue";
 import { pool } from "@/lib/platform/db/pool";
-import { closeWake } from "@/lib/platform/wake";
 import { testDatabase } from "@/lib/testing/database";
 import { buildTeam, buildToken, buildUser, buildWarehouse } from "@/lib/testing/factories";
+import { closeGate } from "@/lib/testing/gate";
 import { bearer, call } from "@/lib/testing/rest";
 
 /** A web process that dies between what it did and the answer to its caller leaves a key without an answer. */
@@ -18,10 +17,7 @@ beforeAll(async () => {
   warehouse = (await buildWarehouse({ teamIds: [team.id] })).id;
   headers = bearer(await buildToken(user));
 });
-afterAll(async () => {
-  await closeQueue();
-  await closeWake();
-});
+afterAll(closeGate);
 
 async function post(path: string, key: string, body: object, params?: Record<string, string>) {
   const how = { headers: { ...headers, "idempotency-key": key }, body, ...(params ? { params } : {}) };

@@ -2,11 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { actions, scopes } from "@/lib/access/policy";
 import { forgetSessions, startSession } from "@/lib/access/sessions";
 import { forgetTokens } from "@/lib/access/tokens";
-import { closeQueue } from "@/lib/jobs/queue";
 import { pool } from "@/lib/platform/db/pool";
 import { db } from "@/lib/platform/db/prisma";
 import { newId } from "@/lib/platform/ids";
-import { closeWake } from "@/lib/platform/wake";
 import { testDatabase } from "@/lib/testing/database";
 import {
   buildSecret,
@@ -17,6 +15,7 @@ import {
   buildWarehouse,
   contextFor,
 } from "@/lib/testing/factories";
+import { closeGate } from "@/lib/testing/gate";
 import { sampleRequests, type Targets } from "@/lib/testing/requests";
 import { type Asking, bearer, call } from "@/lib/testing/rest";
 import { buildFailedRun, buildStoredFile } from "@/lib/testing/runs";
@@ -122,10 +121,7 @@ beforeAll(async () => {
   const withToken = async (person: Person) => ({ person, token: await buildToken(person.id) });
   people = { viewer: await withToken(viewer), editor: await withToken(editor), stranger: await withToken(stranger) };
 });
-afterAll(async () => {
-  await closeQueue();
-  await closeWake();
-});
+afterAll(closeGate);
 
 /** Everything that Sluice keeps, but for when somebody was last seen. */
 async function everything(): Promise<string> {

@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { actions } from "@/lib/access/policy";
 import { startSession } from "@/lib/access/sessions";
-import { closeQueue } from "@/lib/jobs/queue";
 import { db } from "@/lib/platform/db/prisma";
-import { closeWake } from "@/lib/platform/wake";
 import { testDatabase } from "@/lib/testing/database";
 import { buildTeam, buildToken, buildUser, buildWarehouse } from "@/lib/testing/factories";
+import { closeGate } from "@/lib/testing/gate";
 import { bearer, call } from "@/lib/testing/rest";
 import { sealSession } from "./cookie";
 import { operations } from "./operations/registry";
@@ -206,8 +205,7 @@ describe("warehouses", () => {
 describe("executions", () => {
   // No worker runs here, so what is submitted waits.
   afterAll(async () => {
-    await closeQueue();
-    await closeWake();
+    await closeGate();
   });
 
   it("are accepted once a key, open for their reader only, told as events, and given up", async () => {

@@ -4,11 +4,10 @@ import path from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createBoard } from "@/lib/boards/save-board";
 import { saveBoardSchema } from "@/lib/boards/schema";
-import { closeQueue } from "@/lib/jobs/queue";
-import { closeWake } from "@/lib/platform/wake";
 import { saveQuery } from "@/lib/queries/save-query";
 import { testDatabase } from "@/lib/testing/database";
 import { buildTeam, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
+import { closeGate } from "@/lib/testing/gate";
 import { killWorkers, startWorker } from "@/lib/testing/processes";
 import { listSlots } from "./data";
 import { createTrigger } from "./save-trigger";
@@ -44,8 +43,7 @@ beforeAll(async () => {
 afterAll(async () => {
   killWorkers();
   for (const server of servers) server.kill();
-  await closeQueue();
-  await closeWake();
+  await closeGate();
 });
 
 it("brings a query's answer and a board to people by mail and to a program by webhook", async () => {

@@ -2,15 +2,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Context } from "@/lib/access/context";
 import { createBoard } from "@/lib/boards/save-board";
 import { saveBoardSchema } from "@/lib/boards/schema";
-import { closeQueue } from "@/lib/jobs/queue";
 import { pool } from "@/lib/platform/db/pool";
 import { db } from "@/lib/platform/db/prisma";
 import { newId } from "@/lib/platform/ids";
-import { closeWake } from "@/lib/platform/wake";
 import { saveQuery } from "@/lib/queries/save-query";
 import { closeReaders } from "@/lib/results/readers";
 import { testDatabase } from "@/lib/testing/database";
 import { type BuiltWarehouse, buildPerson, buildTeam, buildWarehouse } from "@/lib/testing/factories";
+import { closeGate } from "@/lib/testing/gate";
 import { getTrigger, listAllTriggers, listSlots, type Scheduled } from "./data";
 import { fireTriggers } from "./fire";
 import { createTrigger, updateTrigger } from "./save-trigger";
@@ -34,8 +33,7 @@ beforeAll(async () => {
 beforeEach(() => db().mail.deleteMany());
 afterAll(async () => {
   closeReaders();
-  await closeQueue();
-  await closeWake();
+  await closeGate();
 });
 
 const query = (title = "Learners", sql = "select {{n}}::int as n", ctx = ana) =>
