@@ -2,6 +2,7 @@ import type pg from "pg";
 import type { Stage } from "@/lib/pipelines/schema";
 import { tablesRead } from "@/lib/pipelines/tables";
 import type { Pin } from "@/lib/runs/lease";
+import { addTableCounts, type TableCount } from "./add-table-counts";
 import { runSourceSql } from "./counted-sql";
 
 interface Row {
@@ -43,7 +44,7 @@ export async function countStageTables(client: pg.PoolClient, day: string, betwe
 }
 
 async function addRows(client: pg.PoolClient, day: string, rows: Row[], warehouses: Map<string, string>) {
-  const counts = new Map<string, { warehouse: string; table: string; user: string; source: string; tries: number }>();
+  const counts = new Map<string, TableCount>();
   for (const { stage, pin, user_id: user, source, tries } of rows) {
     const read = tablesRead({ name: "", stages: [stage] }, { [stage.operator]: pin });
     const keys = new Map(read.map((one) => [`${one.warehouse} ${one.table}`, one]));
@@ -51,23 +52,9 @@ async function addRows(client: pg.PoolClient, day: string, rows: Row[], warehous
       const warehouse = warehouses.get(name);
       if (warehouse === undefined) continue;
       const key = [warehouse, table, user, source].join("\n");
-      const before = counts.get(key)?.tries ?? 0;
-      counts.set(key, { warehouse, table, user, source, tries: before + tries });
+      const before = counts.get(key)?.count ?? 0;
+      counts.set(key, { warehouse, table, user, source, count: before + tries });
     }
   }
-  const all = [...counts.values()];
-  await client.query(
-    `insert into usage_tables (day, warehouse_id, table_name, user_id, source, executions)
-     select $1::date, * from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::int[])
-     on conflict (warehouse_id, table_name, day, user_id, source)
-     do update set executions = usage_tables.executions + excluded.executions`,
-    [
-      day,
-      all.map(({ warehouse }) => warehouse),
-      all.map(({ table }) => table),
-      all.map(({ user }) => user),
-      all.map(({ source }) => source),
-      all.map(({ tries }) => tries),
-    ],
-  );
+  await addTableCounts(client, day, [...counts.values()]);
 }

@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { tableNames } from "@/lib/queries/tables";
+import { addTableCounts, type TableCount } from "./add-table-counts";
 import { sourceSql } from "./counted-sql";
 
 interface Row {
@@ -51,33 +52,20 @@ async function addRows(client: pg.PoolClient, day: string, rows: Row[], homes: M
     );
     if (unknown.size > 0) await findHomes(client, reader, [...unknown], homes);
   }
-  const counts = new Map<string, { row: Row; table: string; executions: number }>();
+  const counts = new Map<string, TableCount>();
   for (const { row, names } of read) {
+    const { warehouse_id: warehouse, user_id: user, source } = row;
     for (const { schema, name } of names) {
       const home = schema ?? homes.get(`${row.reader_id} ${name}`);
       // A name that no catalogue has is a function, a typing error of old, or a table that is gone.
       if (!home) continue;
       const table = `${home}.${name}`;
-      const key = [row.warehouse_id, table, row.user_id, row.source].join("\n");
-      const known = counts.get(key) ?? { row, table, executions: 0 };
-      counts.set(key, { ...known, executions: known.executions + row.executions });
+      const key = [warehouse, table, user, source].join("\n");
+      const before = counts.get(key)?.count ?? 0;
+      counts.set(key, { warehouse, table, user, source, count: before + row.executions });
     }
   }
-  const all = [...counts.values()];
-  await client.query(
-    `insert into usage_tables (day, warehouse_id, table_name, user_id, source, executions)
-     select $1::date, * from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::int[])
-     on conflict (warehouse_id, table_name, day, user_id, source)
-     do update set executions = usage_tables.executions + excluded.executions`,
-    [
-      day,
-      all.map(({ row }) => row.warehouse_id),
-      all.map(({ table }) => table),
-      all.map(({ row }) => row.user_id),
-      all.map(({ row }) => row.source),
-      all.map(({ executions }) => executions),
-    ],
-  );
+  await addTableCounts(client, day, [...counts.values()]);
 }
 
 /** `public` where the reader's catalogue has several tables of a name, as lib/queries/tables.ts; of a lake `main`, as DuckDB has it. */
