@@ -1,5 +1,6 @@
 import Docker from "dockerode";
 import { SluiceError } from "@/lib/platform/errors";
+import { unlessStatus } from "@/lib/runtimes/unless";
 
 /** What an engine answers with an error carries its HTTP status; what did not reach it has none. */
 interface EngineError extends Error {
@@ -36,11 +37,4 @@ export function unavailable(error: unknown, what: string): SluiceError {
 }
 
 /** Undefined where the engine says that there is no such thing (404), or that it is so already (304). */
-export async function unless<Value>(statuses: number[], asked: Promise<Value>): Promise<Value | undefined> {
-  try {
-    return await asked;
-  } catch (error) {
-    if (statuses.includes(statusOf(error) ?? 0)) return undefined;
-    throw error;
-  }
-}
+export const unless = unlessStatus(statusOf);

@@ -9,6 +9,7 @@ import {
   VersionApi,
 } from "@kubernetes/client-node";
 import { SluiceError } from "@/lib/platform/errors";
+import { unlessStatus } from "@/lib/runtimes/unless";
 
 /** An API server that is started anew, or that hands over to another, is back within this. */
 const awayMs = 60_000;
@@ -85,14 +86,7 @@ export function unavailable(error: unknown, what: string): SluiceError {
 }
 
 /** Undefined where the cluster answers with one of these. */
-export async function unless<Value>(statuses: number[], asked: Promise<Value>): Promise<Value | undefined> {
-  try {
-    return await asked;
-  } catch (error) {
-    if (statuses.includes(statusOf(error) ?? 0)) return undefined;
-    throw error;
-  }
-}
+export const unless = unlessStatus(statusOf);
 
 /** Again while the cluster is away or overloaded. @throws SluiceError unavailable; the signal's reason */
 export async function patiently<Value>(
