@@ -1,9 +1,10 @@
 import path from "node:path";
 import process from "node:process";
-import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import type { DuckDBConnection } from "@duckdb/node-api";
 import type { Cell, TableAnswer, TableRequest } from "@/lib/artifacts/table-process";
 import { identifier, quote } from "@/lib/results/encoding";
 import { csvSource } from "./csv-types";
+import { openFolder, wordsOf } from "./one-folder";
 
 /**
  * Reads one table that a stage wrote, once, and writes it in another format or tells its first rows: it may be anything, so
@@ -27,20 +28,7 @@ const writers = {
 
 async function work(): Promise<TableAnswer> {
   const { folder, files, from, to, head } = request;
-  const instance = await DuckDBInstance.create(":memory:", {
-    threads: "2",
-    memory_limit: "1GB",
-    temp_directory: path.join(folder, "spill"),
-    max_temp_directory_size: "50GB",
-    preserve_insertion_order: "true",
-    autoinstall_known_extensions: "false",
-    autoload_known_extensions: "false",
-  });
-  const duck = await instance.connect();
-  await duck.run("SET TimeZone = 'UTC'");
-  await duck.run(`SET allowed_directories = [${quote(`${folder}/`)}]`);
-  await duck.run("SET enable_external_access = false");
-  await duck.run("SET lock_configuration = true");
+  const duck = await openFolder(folder, { max_temp_directory_size: "50GB", preserve_insertion_order: "true" });
   const paths = files.map((name) => path.join(folder, name));
   const list = `[${paths.map(quote).join(", ")}]`;
   // Of the first rows of a text the types are not asked, which would be to read all of it.
@@ -84,9 +72,6 @@ function jsonCell(cell: unknown): Cell {
 
 work()
   .catch((error: unknown): TableAnswer => {
-    const text = error instanceof Error ? error.message : String(error);
-    if (/out of memory|bad_alloc|allocation/i.test(text)) process.exit(1);
-    const [line = ""] = text.replace(/^[A-Z][A-Za-z ]+? Error: /, "").split("\n");
-    return { ok: false, message: line.replaceAll(request.folder, "…").slice(0, 1_000) };
+    return { ok: false, message: wordsOf(error, request.folder).slice(0, 1_000) };
   })
   .then((answer) => process.send?.(answer));

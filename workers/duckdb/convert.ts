@@ -1,6 +1,5 @@
 import path from "node:path";
 import process from "node:process";
-import { DuckDBInstance } from "@duckdb/node-api";
 import { quote } from "@/lib/results/encoding";
 import { fromCsv } from "@/lib/tabular/csv";
 import { type Converted, Refusal } from "@/lib/tabular/refusal";
@@ -8,6 +7,7 @@ import { fromJson, fromParquet } from "@/lib/tabular/tables";
 import { fromWorkbook } from "@/lib/tabular/workbook";
 import type { ConvertAnswer, ConvertRequest } from "@/lib/uploads/requests";
 import { WarehouseError } from "@/lib/warehouses/adapter";
+import { openFolder, wordsOf } from "./one-folder";
 
 /** Converts one file that somebody sent, once: it may be anything, so this process can open nothing but its own folder. */
 const request = JSON.parse(process.argv[2] ?? "{}") as ConvertRequest;
@@ -19,19 +19,7 @@ const previewCharacters = 200;
 
 async function convert(): Promise<ConvertAnswer> {
   const { folder, format, sheet } = request;
-  const instance = await DuckDBInstance.create(":memory:", {
-    threads: "2",
-    memory_limit: "1GB",
-    temp_directory: path.join(folder, "spill"),
-    max_temp_directory_size: "20GB",
-    autoinstall_known_extensions: "false",
-    autoload_known_extensions: "false",
-  });
-  const duck = await instance.connect();
-  await duck.run("SET TimeZone = 'UTC'");
-  await duck.run(`SET allowed_directories = [${quote(`${folder}/`)}]`);
-  await duck.run("SET enable_external_access = false");
-  await duck.run("SET lock_configuration = true");
+  const duck = await openFolder(folder, { max_temp_directory_size: "20GB" });
   const source = path.join(folder, "source");
   const file = path.join(folder, "rows.parquet");
   const target = { file, columns: "numbered" } as const;
@@ -57,9 +45,6 @@ convert()
   .catch((error: unknown): ConvertAnswer => {
     if (error instanceof Refusal) return { ok: false, field: error.field, message: error.message };
     if (error instanceof WarehouseError) return { ok: false, field: "file", message: error.message };
-    const text = error instanceof Error ? error.message : String(error);
-    if (/out of memory|bad_alloc|allocation/i.test(text)) process.exit(1);
-    const [line = ""] = text.replace(/^[A-Z][A-Za-z ]+? Error: /, "").split("\n");
-    return { ok: false, field: "file", message: `The file could not be read: ${line.replaceAll(request.folder, "…")}` };
+    return { ok: false, field: "file", message: `The file could not be read: ${wordsOf(error, request.folder)}` };
   })
   .then((answer) => process.send?.(answer));
