@@ -9,7 +9,7 @@ import { pool } from "@/lib/platform/db/pool";
 import { testDatabase } from "@/lib/testing/database";
 import { buildPerson, buildWarehouse } from "@/lib/testing/factories";
 import { buildColleagues, closeGate } from "@/lib/testing/gate";
-import { admittedWork, drainLine } from "@/lib/testing/line";
+import { admittedWork, beginWork, drainLine } from "@/lib/testing/line";
 import { addPause, endPause } from "./pauses";
 import { setGate } from "./settings";
 
@@ -45,6 +45,48 @@ async function timesRun(sql: string): Promise<number> {
   expect(rows.every((row) => row.state === "succeeded")).toBe(true);
   return rows.length;
 }
+
+it("joins the same work under way, and runs it once", async () => {
+  const one = await run(ana, "select 42");
+  const two = await run(ben, "select 42");
+  expect(await getExecution(ben, two)).toMatchObject({ via: "joined" });
+  await drain();
+  expect([(await seen(one)).state, (await seen(two)).state]).toEqual(["succeeded", "succeeded"]);
+  expect((await pool().query("select 1 from statements where warehouse_id = $1", [warehouse])).rowCount).toBe(1);
+});
+
+it("does not join other values, limits or zones", async () => {
+  await run(ana, "select 42");
+  for (const more of [{ limit: 5 }, { timeZone: "Asia/Kathmandu" }]) {
+    const { id } = await runQuery(ben, { warehouse, sql: "select 42", ...more });
+    expect((await getExecution(ben, id)).via).toBeNull();
+  }
+  const value = (v: string) => runQuery(ana, { warehouse, sql: "select {{v}}", parameters: { v } });
+  await value("a");
+  expect((await getExecution(ana, (await value("b")).id)).via).toBeNull();
+  expect((await getExecution(ana, (await value("b")).id)).via).toBe("joined");
+});
+
+it("keeps the statement for those who stay; the last to leave stops it", async () => {
+  const [one, two] = [await run(ana, "select 42"), await run(ben, "select 42")];
+  const [work] = await admittedWork(warehouse);
+  if (work) await beginWork(work);
+  expect(await cancelExecution(ana, one)).toBe("left");
+  expect([(await seen(one)).state, (await seen(two)).state]).toEqual(["cancelled", "running"]);
+  expect(await cancelExecution(ben, two)).toBe("cancelling");
+  expect(await getExecution(ben, two)).toMatchObject({ state: "running", stopping: true });
+});
+
+it("reuses a young enough result only where that was asked for", async () => {
+  await run(ana, "select 42");
+  await drain();
+  const fresh = await runQuery(ana, { warehouse, sql: "select 42" });
+  expect(fresh.state).toBe("queued");
+  await drain();
+  const reused = await runQuery(ana, { warehouse, sql: "select 42", maxAgeSeconds: 60 });
+  expect(reused.state).toBe("succeeded");
+  expect((await getExecution(ana, reused.id)).via).toBe("reused");
+});
 
 it("waits at one's own place for what another waits for too, and takes them along", async () => {
   const first = await run(ana, "select 0");

@@ -12,6 +12,12 @@ export async function admittedWork(warehouse: string): Promise<QueuedWork[]> {
   return rows;
 }
 
+/** Plays the worker for one piece of work up to where its first statement runs, and answers which that is. */
+export async function beginWork(work: QueuedWork): Promise<string> {
+  const started = await startWork(work, "w1", { pid: 1, start: "x" });
+  return started?.statements.find((statement) => statement.state === "running")?.id ?? "";
+}
+
 /** Plays the worker for one piece of work: runs it to its end. Answers its executions. */
 export async function finishWork(work: QueuedWork): Promise<string[]> {
   const started = await startWork(work, "w1", null);
