@@ -221,7 +221,7 @@ describe("a paused warehouse hears nothing", () => {
     "of $id",
     async ({ id, operation }) => {
       const sample = sampleRequests(target)[id];
-      if (!sample) throw new Error(`${id} has no sample in lib/testing/requests.ts`);
+      if (!sample) throw new Error(`${id} has no sample in lib/testing/requests`);
       const from = cluster.warehouse.logBytes;
       for (const { name, method, where, body } of requestsOf(id, sample, operation.path, operation.method)) {
         const answer = await fetch(`http://127.0.0.1:${cluster.webs[0]?.port}/api/v1/${where}`, {
