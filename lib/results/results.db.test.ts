@@ -3,11 +3,8 @@ import { existsSync } from "node:fs";
 import { buffer, text } from "node:stream/consumers";
 import exceljs from "exceljs";
 import { afterAll, describe, expect, it } from "vitest";
-import { store } from "@/lib/platform/store/open";
-import { feed } from "@/lib/testing/stored-rows";
-import type { Column } from "@/lib/warehouses/adapter";
-
-import { download, largeCell } from "./download";
+import { feed, resultWriter, storedStatement, storeRows } from "@/lib/testing/stored-rows";
+import { download } from "./download";
 import { csvRow } from "./formats";
 import type { Cell } from "./head";
 import { childPath } from "./nursery";
@@ -15,48 +12,7 @@ import { readRows } from "./read-rows";
 import { closeReaders } from "./readers";
 import { rowsQuery } from "./schema";
 import type { ResultStatement } from "./statement";
-import { createResultWriter, type ResultWriter } from "./writer";
-import { closeWriters, writerPids } from "./writers";
-
-let serial = 0;
-
-function writer(columns: Column[]): ResultWriter {
-  return createResultWriter({
-    statementId: `t${process.pid}-${++serial}`,
-    lease: "lease",
-    timeZone: "UTC",
-    columns,
-    onHead: () => {},
-    onProgress: () => {},
-  });
-}
-
-function statementOf(
-  columns: Column[],
-  rowCount: number,
-  stored: Awaited<ReturnType<ResultWriter["finish"]>>,
-): ResultStatement {
-  return {
-    statementId: "s",
-    state: "succeeded",
-    columns,
-    rowCount,
-    truncated: false,
-    limitedBy: null,
-    timeZone: "UTC",
-    expiredAt: null,
-    ...stored,
-  };
-}
-
-async function storeRows(columns: Column[], rows: Cell[][]): Promise<ResultStatement> {
-  const target = writer(columns);
-  await feed(
-    target,
-    rows.map((row) => csvRow(row, columns, false)),
-  );
-  return statementOf(columns, rows.length, await target.finish(rows.length));
-}
+import { closeWriters } from "./writers";
 
 const nasty: Record<string, Cell[]> = {
   text: ["", null, 'a"b', "x,y", "line\nbreak", "cr\r\nlf", "\\.", "NULL", "=1+1", "😀é", " "],
@@ -201,9 +157,9 @@ describe.skipIf(!existsSync(childPath("duckdb-reader.mjs")))(
     });
 
     it("pages, sorts, filters, searches and downloads a million rows", async () => {
-      const target = writer(manyColumns);
+      const target = resultWriter(manyColumns);
       await feed(target, manyChunks());
-      const statement = statementOf(manyColumns, many, await target.finish(many));
+      const statement = storedStatement(manyColumns, many, await target.finish(many));
       const read = (query: object) => readRows(statement, rowsQuery.parse(query));
       expect((await read({ offset: 900_000, limit: 2 })).rows.map((row) => row[0])).toEqual([900_000, 900_001]);
       const sorted = await read({ sort: "0:desc", offset: 500_000, limit: 3 });
@@ -263,87 +219,12 @@ describe.skipIf(!existsSync(childPath("duckdb-reader.mjs")))(
       }
     }, 60_000);
 
-    it("keeps a large cell apart and puts it into downloads whole", async () => {
-      const columns = [
-        { name: "id", type: "integer" },
-        { name: "big", type: "text" },
-      ];
-      const value = Buffer.from("é".repeat(2_000_000));
-      const target = writer(columns);
-      const shown = await target.largeCell(1, 1, value);
-      expect(shown).toBe("é".repeat(1000));
-      await feed(target, ["0,small\n", `1,${shown}\n`]);
-      const statement = statementOf(columns, 2, await target.finish(2));
-      expect((await readRows(statement, rowsQuery.parse({}))).largeCells).toEqual([
-        { row: 1, number: 1, column: 1, bytes: value.length },
-      ]);
-      expect(await readRows(statement, rowsQuery.parse({ search: "small" }))).toMatchObject({
-        rowCount: 1,
-        partlySearched: 1,
-      });
-      expect((await readRows(statement, rowsQuery.parse({ sort: "0:desc" }))).partlySearched).toBe(0);
-      expect((await buffer(await largeCell(statement, 1, 1))).equals(value)).toBe(true);
-      const csv = await text((await download(statement, { format: "csv", formulas: "keep" })).stream);
-      expect(csv).toBe(`id,big\n0,small\n1,"${value.toString()}"\n`);
-    });
-
-    it("shows a page that would be too large by its cells' beginnings, and says which", async () => {
-      const columns = [
-        { name: "id", type: "integer" },
-        { name: "a", type: "jsonb" },
-        { name: "b", type: "text" },
-      ];
-      // Short in the file, 900 kB a row for whoever reads it.
-      const rows = Array.from({ length: 300 }, (_, i) => [String(i), `{"n": "${"é".repeat(430_000)}${i}"}`, "b"]);
-      const statement = await storeRows(columns, rows);
-      const page = await readRows(statement, rowsQuery.parse({ offset: 50, limit: 200 }));
-      expect(page.rows).toHaveLength(200);
-      expect(JSON.stringify(page).length).toBeLessThan(17 << 20);
-      expect(page.largeCells).toHaveLength(200);
-      expect(page.largeCells[3]).toEqual({
-        row: 3,
-        number: 53,
-        column: 1,
-        bytes: Buffer.byteLength(rows[53]?.[1] ?? ""),
-      });
-      expect(rows[53]?.[1]?.startsWith(String(page.rows[3]?.[1]))).toBe(true);
-      expect(page.rows[3]?.[2]).toBe("b");
-      expect((await buffer(await largeCell(statement, 53, 1))).toString()).toBe(rows[53]?.[1]);
-      for (const query of [{ sort: "0:desc" }, { filter: '[{"column":0,"op":"ge","value":100}]', sort: "0:desc" }]) {
-        const sorted = await readRows(statement, rowsQuery.parse({ ...query, limit: 200 }));
-        expect(sorted.rows.map(([id]) => id)).toEqual(Array.from({ length: 200 }, (_, i) => 299 - i));
-        expect(sorted.largeCells.find(({ row }) => row === 7)).toMatchObject({ number: 292, column: 1 });
-      }
-      const few = await readRows(statement, rowsQuery.parse({ offset: 299 }));
-      expect([few.rows, few.largeCells]).toEqual([[[299, rows[299]?.[1], "b"]], []]);
-    }, 60_000);
-
-    it("cuts shorter cells where there are many of them, and asks for fewer rows where there are too many", async () => {
-      const columns = Array.from({ length: 40 }, (_, i) => ({ name: `c${i}`, type: "text" }));
-      const row = columns.map(() => "x".repeat(5_000));
-      const statement = await storeRows(
-        columns,
-        Array.from({ length: 200 }, () => row),
-      );
-      const page = await readRows(statement, rowsQuery.parse({ limit: 200 }));
-      expect(page.largeCells).toHaveLength(200 * 40);
-      expect(page.largeCells[0]?.bytes).toBe(5_000);
-      expect((await readRows(statement, rowsQuery.parse({ limit: 50 }))).largeCells).toEqual([]);
-      const wide = { ...statement, rowCount: 1_000_000 };
-      await expect(readRows(wide, rowsQuery.parse({ sort: "0", limit: 10_000, offset: 0 }))).resolves.toBeDefined();
-      const wider = { ...wide, columns: Array.from({ length: 101 }, (_, i) => ({ name: `c${i}`, type: "text" })) };
-      await expect(readRows(wider, rowsQuery.parse({ limit: 10_000, offset: 100 }))).rejects.toMatchObject({
-        code: "invalid",
-        message: "Ask for at most 9,900 rows of so many columns at a time.",
-      });
-    }, 60_000);
-
     it("carries no columns and no rows", async () => {
       const none = await storeRows([], []);
       expect((await readRows(none, rowsQuery.parse({}))).rows).toEqual([]);
-      const target = writer([]);
+      const target = resultWriter([]);
       await feed(target, ["\n\n\n"]);
-      const three = statementOf([], 3, await target.finish(3));
+      const three = storedStatement([], 3, await target.finish(3));
       expect((await readRows(three, rowsQuery.parse({}))).rows).toEqual([[], [], []]);
       const empty = await storeRows([{ name: "a", type: "text" }], []);
       expect((await readRows(empty, rowsQuery.parse({}))).rowCount).toBe(0);
@@ -351,7 +232,12 @@ describe.skipIf(!existsSync(childPath("duckdb-reader.mjs")))(
 
     it("downloads rows without columns a batch at a time, however many", async () => {
       // More than an array can hold: what made all of them first would fail here.
-      const none = statementOf([], 2 ** 33, { head: Buffer.alloc(0), headRows: 0, resultKey: null, resultBytes: 0 });
+      const none = storedStatement([], 2 ** 33, {
+        head: Buffer.alloc(0),
+        headRows: 0,
+        resultKey: null,
+        resultBytes: 0,
+      });
       for (const [format, beginning] of [
         ["csv", "\n\n"],
         ["json", "[\n{},\n{}"],
@@ -367,46 +253,6 @@ describe.skipIf(!existsSync(childPath("duckdb-reader.mjs")))(
       }
       const few = await download({ ...none, rowCount: 4_001 }, { format: "ndjson", formulas: "keep" });
       expect(await text(few.stream)).toBe("{}\n".repeat(4_001));
-    });
-
-    it("refuses a cut stream, small or large", async () => {
-      for (const rows of [10, 30_000]) {
-        const target = writer([{ name: "a", type: "integer" }]);
-        await feed(
-          target,
-          Array.from({ length: rows }, (_, i) => `${i}\n`),
-        );
-        await expect(target.finish(rows + 1)).rejects.toMatchObject({ detail: { code: "storage" } });
-      }
-    });
-
-    it("says so, and never hangs, when the writer's child is killed", async () => {
-      const target = writer([{ name: "a", type: "text" }]);
-      const sink = target.sink();
-      sink.on("error", () => {});
-      sink.write(Buffer.from(`${"x".repeat(100)}\n`.repeat(2000)));
-      await new Promise((resolve) => setTimeout(resolve, 700));
-      for (const pid of writerPids()) process.kill(pid, "SIGKILL");
-      await new Promise((resolve) => sink.once("close", resolve));
-      await expect(target.finish(2000)).rejects.toMatchObject({ detail: { code: "storage" } });
-    });
-
-    it("forgets everything on restart and abort", async () => {
-      const columns = [{ name: "a", type: "integer" }];
-      const target = writer(columns);
-      await feed(
-        target,
-        Array.from({ length: 30_000 }, (_, i) => `${i}\n`),
-      );
-      await target.restart();
-      await feed(target, ["5\n"]);
-      expect((await target.finish(1)).head?.toString()).toBe("5\n");
-      const other = writer(columns);
-      await other.largeCell(0, 0, Buffer.from("x"));
-      await other.abort();
-      const left: string[] = [];
-      for await (const { key } of store().list(`results/t${process.pid}-${serial}`)) left.push(key);
-      expect(left).toEqual([]);
     });
   },
 );
