@@ -9,7 +9,7 @@ import { SluiceError } from "@/lib/platform/errors";
 import { logger } from "@/lib/platform/logger";
 import { addToSubject } from "@/lib/platform/subject";
 import { isLeaving, type Wake, waitForWake } from "@/lib/platform/wake";
-import type { Column } from "@/lib/warehouses/adapter";
+import type { ResultStatement } from "@/lib/results/statement";
 import { noteWatched } from "./note-watched";
 import { type HeadRow, isFinal, itemColumns, itemTables, stateOf, type ViewRow, viewOf } from "./row";
 import type { Started } from "./run-query";
@@ -163,19 +163,9 @@ async function readPatiently<Row>(read: () => Promise<Row>, until: number, signa
 }
 
 /** What lib/results reads a result from. */
-export interface StatementRow {
+export interface StatementRow extends ResultStatement {
   executionId: string;
-  statementId: string;
-  state: string;
-  columns: Column[] | null;
-  rowCount: number | null;
-  truncated: boolean;
-  limitedBy: string | null;
   head: Buffer | null;
-  headRows: number;
-  resultKey: string | null;
-  timeZone: string;
-  expiredAt: Date | null;
 }
 
 /** @throws SluiceError not_found */
