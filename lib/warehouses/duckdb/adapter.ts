@@ -14,9 +14,9 @@ import {
 } from "@/lib/warehouses/adapter";
 import { firstWords, stripTrailingSemicolon } from "@/lib/warehouses/lexer";
 import { postgresLexis } from "@/lib/warehouses/postgres/lexis";
+import { TextSink } from "@/lib/warehouses/text-sink";
 import { isOurs, startChild } from "./child";
 import { openLakeRelay } from "./lake-relay";
-import { PlanSink } from "./plan-sink";
 import { processLoad } from "./process-load";
 import { DuckDbSession } from "./session";
 
@@ -86,14 +86,14 @@ export const adapter: Adapter = {
     const session = await acquire(connection);
     try {
       await session.begin(options);
-      const sink = new PlanSink();
+      const sink = new TextSink();
       // On the line before, so that columns in errors stay.
       const sql = `explain\n${stripTrailingSemicolon(request.sql, postgresLexis)}`;
       await session.run({ ...request, sql }, sink).catch((error: unknown) => {
         if (!(error instanceof WarehouseError) || !error.detail.line) throw error;
         throw new WarehouseError({ ...error.detail, line: error.detail.line - 1 });
       });
-      return sink.text();
+      return sink.cells().join("\n").trimEnd();
     } finally {
       await session.release();
     }
