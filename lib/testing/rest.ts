@@ -33,3 +33,16 @@ export async function call(operation: Pick<Operation, "method" | "path">, how: A
 }
 
 export const bearer = (token: { value: string }) => ({ authorization: `Bearer ${token.value}` });
+
+/** Sends JSON under an Idempotency-Key. `said` is the answer's body. */
+export async function postUnder(
+  headers: Record<string, string>,
+  path: string,
+  key: string,
+  body: object,
+  params?: Record<string, string>,
+): Promise<{ status: number; said: Record<string, unknown> }> {
+  const how = { headers: { ...headers, "idempotency-key": key }, body, ...(params ? { params } : {}) };
+  const answer = await call({ method: "POST", path }, how);
+  return { status: answer.status, said: (await answer.json()) as Record<string, unknown> };
+}

@@ -6,6 +6,7 @@ import { openRelay, type Relay } from "@/lib/gate/relay";
 import type { Manifest } from "@/lib/operators/schema";
 import type { WritePlan } from "@/lib/runs/context";
 import type { Backend, Connection } from "@/lib/warehouses/adapter";
+import { adapter } from "@/lib/warehouses/postgres";
 import { postgresEngines, startServer, type TestServer } from "@/lib/warehouses/test-server";
 
 /** A server with a role that reads and one that writes in the schema `mart`. */
@@ -35,6 +36,13 @@ export async function startStageWarehouse(): Promise<StageWarehouse> {
     revision: "1",
   });
   return { server, reader: by("reader", "reads"), writer: by("writer", "writes") };
+}
+
+/** At the end of a file: its connections, its server, and what stages have left on the disk. */
+export async function endStageWarehouse({ server }: StageWarehouse): Promise<void> {
+  await adapter.close();
+  await server.stop();
+  removeStages();
 }
 
 export interface StageRequest {

@@ -3,7 +3,7 @@ import { pool } from "@/lib/platform/db/pool";
 import { testDatabase } from "@/lib/testing/database";
 import { buildTeam, buildToken, buildUser, buildWarehouse } from "@/lib/testing/factories";
 import { closeGate } from "@/lib/testing/gate";
-import { bearer, call } from "@/lib/testing/rest";
+import { bearer, postUnder } from "@/lib/testing/rest";
 import { operations } from "./operations/registry";
 
 /** A web process that dies between the commit of what it made and the answer leaves a key without an answer. */
@@ -25,11 +25,8 @@ beforeAll(async () => {
 });
 afterAll(closeGate);
 
-async function post(path: string, key: string, body: object, params?: Record<string, string>) {
-  const how = { headers: { ...headers, "idempotency-key": key }, body, ...(params ? { params } : {}) };
-  const answer = await call({ method: "POST", path }, how);
-  return { status: answer.status, said: (await answer.json()) as Record<string, unknown> };
-}
+const post = (path: string, key: string, body: object, params?: Record<string, string>) =>
+  postUnder(headers, path, key, body, params);
 
 /** As the process left it that died before it kept its answer; long ago, where its key would be free again. */
 async function died(key: string): Promise<void> {

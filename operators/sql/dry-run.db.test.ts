@@ -1,13 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import {
-  removeStages,
+  endStageWarehouse,
   runStage,
   type StageEnd,
   type StageRequest,
   type StageWarehouse,
   startStageWarehouse,
 } from "@/lib/testing/stages";
-import { adapter } from "@/lib/warehouses/postgres";
 
 /** What a dry run says that a write would do is what the write then does; and the dry run itself leaves no trace. */
 
@@ -15,11 +14,7 @@ let warehouse: StageWarehouse;
 beforeAll(async () => {
   warehouse = await startStageWarehouse();
 }, 60_000);
-afterAll(async () => {
-  await adapter.close();
-  await warehouse.server.stop();
-  removeStages();
-});
+afterAll(() => endStageWarehouse(warehouse));
 const admin = (sql: string) => warehouse.server.admin<Record<string, unknown>>(sql);
 beforeEach(() => admin("drop table if exists mart.t, mart.source, mart._sluice_runs, mart._sluice_tables cascade"));
 

@@ -4,8 +4,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { endRelayed } from "@/lib/gate/relay";
 import {
+  endStageWarehouse,
   newFolder,
-  removeStages,
   type StageEnd,
   type StageRequest,
   type StageWarehouse,
@@ -14,7 +14,6 @@ import {
   type Told,
 } from "@/lib/testing/stages";
 import type { Backend } from "@/lib/warehouses/adapter";
-import { adapter } from "@/lib/warehouses/postgres";
 
 /**
  * Whatever is killed at whatever moment: once the stage has gone through, its table is as after a run that nobody
@@ -47,9 +46,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(async () => {
   for (const each of processes) each.kill("SIGKILL");
-  await adapter.close();
-  await warehouse.server.stop();
-  removeStages();
+  await endStageWarehouse(warehouse);
 });
 
 /** The server may be coming back from the death of one of its processes. */

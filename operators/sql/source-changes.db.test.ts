@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import { removeStages, runStage, type StageWarehouse, startStageWarehouse } from "@/lib/testing/stages";
-import { adapter } from "@/lib/warehouses/postgres";
+import { endStageWarehouse, runStage, type StageWarehouse, startStageWarehouse } from "@/lib/testing/stages";
 
 /** A source that loses, gains or changes a column between two runs. */
 
@@ -8,11 +7,7 @@ let warehouse: StageWarehouse;
 beforeAll(async () => {
   warehouse = await startStageWarehouse();
 }, 60_000);
-afterAll(async () => {
-  await adapter.close();
-  await warehouse.server.stop();
-  removeStages();
-});
+afterAll(() => endStageWarehouse(warehouse));
 const admin = (sql: string) => warehouse.server.admin<Record<string, unknown>>(sql);
 beforeEach(() =>
   admin(`drop table if exists mart.source, mart.copied cascade; create table mart.source (id int primary key, n int, note text);

@@ -4,23 +4,18 @@ import { DuckDBInstance } from "@duckdb/node-api";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { checkManifest } from "@/lib/operators/check-manifest";
 import {
-  removeStages,
+  endStageWarehouse,
   runStage,
   type StageRequest,
   type StageWarehouse,
   startStageWarehouse,
 } from "@/lib/testing/stages";
-import { adapter } from "@/lib/warehouses/postgres";
 
 let warehouse: StageWarehouse;
 beforeAll(async () => {
   warehouse = await startStageWarehouse();
 }, 60_000);
-afterAll(async () => {
-  await adapter.close();
-  await warehouse.server.stop();
-  removeStages();
-});
+afterAll(() => endStageWarehouse(warehouse));
 const admin = (sql: string) => warehouse.server.admin<Record<string, unknown>>(sql);
 const tables = "mart.loaded, mart.seen, mart.daily, mart.copied";
 beforeEach(() => admin(`drop table if exists ${tables} cascade; drop view if exists mart.shown`));
