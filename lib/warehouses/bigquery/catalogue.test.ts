@@ -1,37 +1,23 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type BigQueryPeer, startPeer } from "@/lib/testing/bigquery-peer";
-import type { Connection } from "@/lib/warehouses/adapter";
+import { describe, expect, it } from "vitest";
+import { scriptedBigQuery } from "@/lib/testing/scripted-bigquery";
 import { sessionOptions } from "@/lib/warehouses/conformance";
-import { createAdapter } from "./adapter";
 import { emulated } from "./subject";
 
 /** What is known of tables, and of a statement before it runs: against a scripted peer. */
 
-let peer: BigQueryPeer;
-let connection: Connection;
-const adapter = createAdapter();
-
-beforeEach(async () => {
-  peer = await startPeer();
-  connection = emulated(peer.endpoint);
-});
-afterEach(async () => {
-  await adapter.close();
-  await peer.close();
-});
-
-const inserts = () => peer.requests.filter(({ line, body }) => line === "POST /jobs" && !body.configuration?.dryRun);
+const at = scriptedBigQuery();
+const { adapter, inserts } = at;
 
 describe("what a run would cost", () => {
   it("is said without running it", async () => {
-    connection = emulated(peer.endpoint, { maximumBytesBilled: 1_000_000 });
-    peer.script["select @p1"] = {
+    at.connection = emulated(at.peer.endpoint, { maximumBytesBilled: 1_000_000 });
+    at.peer.script["select @p1"] = {
       bytes: 1_234_567_890,
       undeclared: [{ name: "p1", parameterType: { type: "DATE" } }],
       referencedTables: [{ projectId: "demo", datasetId: "shop", tableId: "orders" }],
     };
     const text = await adapter.explain(
-      connection,
+      at.connection,
       { sql: "select @p1", values: ["2026-01-01"], limit: null },
       sessionOptions,
     );
@@ -54,9 +40,9 @@ describe("the catalogue", () => {
   const text = (...names: string[]) => names.map((name) => ({ name, type: "STRING" }));
 
   it("is that of the data sets in this location, with what else the service knows of them", async () => {
-    connection = emulated(peer.endpoint, { location: "EU" });
+    at.connection = emulated(at.peer.endpoint, { location: "EU" });
     const dataset = (datasetId: string, location: string) => ({ datasetReference: { datasetId }, location });
-    peer.datasets = [dataset("shop", "EU"), dataset("elsewhere", "US")];
+    at.peer.datasets = [dataset("shop", "EU"), dataset("elsewhere", "US")];
     const answers: [RegExp, object[], unknown[][]][] = [
       [
         /\.TABLES /,
@@ -88,11 +74,11 @@ describe("the catalogue", () => {
         ],
       ],
     ];
-    peer.scriptOf = (sql) => {
+    at.peer.scriptOf = (sql) => {
       const [, fields, rows] = answers.find(([pattern]) => pattern.test(sql)) ?? [];
       return fields && rows ? { fields, rows } : undefined;
     };
-    expect(await adapter.introspect(connection)).toEqual([
+    expect(await adapter.introspect(at.connection)).toEqual([
       {
         schema: "shop",
         name: "orders",

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { JWT } from "google-auth-library";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { type BigQueryPeer, startPeer } from "@/lib/testing/bigquery-peer";
+import { describe, expect, it, vi } from "vitest";
+import { scriptedBigQuery } from "@/lib/testing/scripted-bigquery";
 import type { Connection } from "@/lib/warehouses/adapter";
 import { ask, failure } from "@/lib/warehouses/conformance";
 import { createAdapter } from "./adapter";
@@ -10,21 +10,8 @@ import { emulated } from "./subject";
 
 /** What a key is taken for, and where it is sent: against a scripted peer. */
 
-let peer: BigQueryPeer;
-let connection: Connection;
-const adapter = createAdapter();
-
-beforeEach(async () => {
-  peer = await startPeer();
-  connection = emulated(peer.endpoint);
-});
-afterEach(async () => {
-  await adapter.close();
-  await peer.close();
-});
-
-const run = (sql: string, values: string[] = [], limit: number | null = null) =>
-  ask(adapter, connection, sql, values, limit);
+const at = scriptedBigQuery();
+const { run } = at;
 
 describe("a key", () => {
   const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
@@ -33,18 +20,18 @@ describe("a key", () => {
     client_email: "reader@demo.iam.gserviceaccount.com",
     private_key: privateKey.export({ type: "pkcs8", format: "pem" }),
   });
-  /** As the real one signs in, with Google's addresses led to the peer. */
+  /** As the real one signs in, with Google's addresses led to the at.peer. */
   const toPeer = createAdapter(({ email, privateKey: key }) => {
     const client = new JWT({ email, key, scopes: ["https://www.googleapis.com/auth/bigquery"] });
     client.transporter.interceptors.request.add({
-      resolved: async (config) => ({ ...config, url: new URL(`${peer.endpoint}/token`) }),
+      resolved: async (config) => ({ ...config, url: new URL(`${at.peer.endpoint}/token`) }),
     });
     return client;
   });
-  const keyed = (): Connection => ({ ...emulated(peer.endpoint), config: { project: "demo" }, password: json });
+  const keyed = (): Connection => ({ ...emulated(at.peer.endpoint), config: { project: "demo" }, password: json });
 
   it("that Google does not take is said at its field, and to who runs a query", async () => {
-    peer.token = { status: 400, body: { error: "invalid_grant", error_description: "Invalid JWT Signature." } };
+    at.peer.token = { status: 400, body: { error: "invalid_grant", error_description: "Invalid JWT Signature." } };
     expect(await toPeer.test(keyed())).toMatchObject({
       ok: false,
       problem: { field: "password", message: expect.stringContaining("invalid_grant") },
@@ -53,7 +40,7 @@ describe("a key", () => {
       code: "connection",
       message: expect.stringMatching(/does not take this warehouse's key \(invalid_grant.*Ask an admin/),
     });
-    expect(peer.requests).toEqual([]);
+    expect(at.peer.requests).toEqual([]);
   });
 
   it("that cannot be read is said so, and nothing of it", async () => {
@@ -66,7 +53,7 @@ describe("a key", () => {
   });
 
   it("goes to Google only, whatever the environment names", () => {
-    vi.stubEnv("BIGQUERY_EMULATOR_HOST", peer.endpoint);
+    vi.stubEnv("BIGQUERY_EMULATOR_HOST", at.peer.endpoint);
     const { address } = new Client(keyed(), googleSignIn);
     vi.unstubAllEnvs();
     expect(address).toBe("https://bigquery.googleapis.com/bigquery/v2");
@@ -74,8 +61,8 @@ describe("a key", () => {
 
   it("is never sent to an emulator", async () => {
     await run("select 1");
-    connection = { ...emulated(peer.endpoint), password: json };
+    at.connection = { ...emulated(at.peer.endpoint), password: json };
     await run("select 1");
-    expect(peer.requests.map(({ authorization }) => authorization)).toEqual(peer.requests.map(() => undefined));
+    expect(at.peer.requests.map(({ authorization }) => authorization)).toEqual(at.peer.requests.map(() => undefined));
   });
 });
