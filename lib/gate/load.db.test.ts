@@ -16,13 +16,15 @@ beforeAll(async () => {
 });
 afterAll(closeGate);
 
-/** Work that waits, of people who differ in how much, in which lane, how long and whether it was raised. */
+/** Work that waits, of people who differ in how much, in which lane, how long and whether it was raised; and what some run. */
 const crowd = `
   with works as (
     insert into work (id, warehouse_id, reader_id, user_id, lane, state, raised, queued_at)
-    select 'w' || i, $1, (select id from warehouse_roles where warehouse_id = $1 limit 1), ($2::text[])[1 + floor(random() ^ 3 * 4)::int],
-      floor(random() * 4)::int, 'waiting', random() < 0.01, now() - floor(random() * 10) * interval '100 seconds'
-    from generate_series(1, 900) i returning id, warehouse_id, reader_id, user_id
+    select $1 || i, $1, (select id from warehouse_roles where warehouse_id = $1 limit 1),
+      ($2::text[])[1 + floor(random() ^ $3 * cardinality($2))::int], floor(random() * 4)::int,
+      case when i <= 20 then 'running' else 'waiting' end::work_state,
+      random() < 0.01, now() - floor(random() * $4) * interval '100 seconds'
+    from generate_series(1, 920) i returning id, warehouse_id, reader_id, user_id
   ), texts as (
     insert into statements (id, work_id, warehouse_id, reader_id, sql)
     select 's' || id, id, warehouse_id, reader_id, 'select 1' from works
@@ -30,24 +32,30 @@ const crowd = `
   insert into executions (id, statement_id, warehouse_id, user_id, lane, sql)
   select id, 's' || id, warehouse_id, user_id, 0, 'select 1' from works`;
 
-/** The rule at its plainest: every piece has its turn among its person's own of the same lane. */
+/** The rule at its plainest: every piece has its turn after what its person runs and their own of the same lane before it. */
 const inOrder = `
   select id from (
-    select *, row_number() over (partition by user_id, lane_now order by raised desc, queued_at, id) as turn
+    select *, row_number() over (partition by user_id, lane_now order by raised desc, queued_at, id) + (
+      select count(*) from work r where r.warehouse_id = $1 and r.user_id = k.user_id and r.state = 'running') as turn
     from (select *, sluice_lane_now(lane, queued_at) as lane_now from work where warehouse_id = $1 and state = 'waiting') k
   ) t order by raised desc, lane_now, turn, queued_at, id limit 200`;
 
-it("shows the first of a long line in the order in which they come, and says how many there are", async () => {
+it.each([
+  ["a few people, of whom one has the most", { people: 4, skew: 3, waited: 10 }],
+  ["many people, whose work has just come", { people: 40, skew: 1, waited: 1 }],
+  ["many people, whose work has stood for long", { people: 40, skew: 2, waited: 30 }],
+])("shows the first of a long line in the order in which they come: %s", async (_what, { people, skew, waited }) => {
   const team = (await buildTeam()).id;
   const admin = await buildPerson({ role: "admin", teamIds: [team] });
   const { id } = await buildWarehouse({ slots: 1, teamIds: [team] });
-  const people = await Promise.all([1, 2, 3, 4].map(async () => (await buildUser({ teamIds: [team] })).id));
-  await pool().query(crowd, [id, people]);
+  const theirs = await Promise.all(Array.from({ length: people }, async () => (await buildUser()).id));
+  await pool().query(crowd, [id, theirs, skew, waited]);
   const { rows } = await pool().query<{ id: string }>(inOrder, [id]);
   const load = await getLoad(admin, id);
   expect(load.waiting.map(({ executionId }) => executionId)).toEqual(rows.map((row) => row.id));
   expect(load.waiting.map(({ position }) => position)).toEqual(rows.map((_row, n) => n + 1));
   expect(load.waitingTotal).toBe(900);
+  expect(load.used).toBe(20);
 });
 
 /** A warehouse whose server takes the connection and says nothing. */

@@ -104,21 +104,43 @@ const usual = `coalesce(
 
 /**
  * One line a piece of work: its statement that runs, or stands first. The line of those who wait is as sluice_admit's
- * order would have it if nothing came or went: lane with ageing, turn about by person, age. Of what differs in age alone
- * only as many as are shown are looked at: the others stand behind all of these.
+ * order would have it if nothing came or went: lane with ageing, turn about by person, age. Of many who wait few are looked
+ * at one by one: as many as are shown come before whatever stands in a lane behind `cut`, and in that lane before everybody's
+ * turns after the first `most`.
  */
 const query = `
   with leased as (
     select r.user_id, count(*)::int as running from work r
     where r.warehouse_id = $1 and r.state in ('admitted', 'running') group by 1
   ), crowds as (
-    select distinct user_id, token_id, lane, beside from sluice_heads($1)
+    select k.user_id, coalesce(k.token_id, '') as token, k.lane, k.beside, count(*) as pieces from work k
+    where k.warehouse_id = $1 and k.state = 'waiting' and not k.raised group by 1, 2, 3, 4
+  ), cut as (
+    select coalesce((select c.lane from (select lane, sum(sum(pieces)) over (order by lane) as pieces from crowds group by 1) c
+      where c.pieces >= $2 order by 1 limit 1), 3) as lane
+  ), theirs as (
+    select c.user_id, sum(c.pieces) as pieces, coalesce(max(l.running), 0) as running
+    from crowds c left join leased l on l.user_id = c.user_id where c.lane <= (select lane from cut) group by 1
+  ), turn as (
+    select coalesce((select n from generate_series(1, $2 + (select max(running) from theirs)) n
+      where (select sum(least(pieces, greatest(0, n - running))) from theirs) >= $2 limit 1), $2) as most
+  ), parts as (
+    select c.*, case when cut.lane = 0 then '-infinity' when c.lane < cut.lane then 'infinity'
+        else now() - (c.lane - cut.lane + 1) * interval '5 minutes' end as before_cut,
+      case when c.lane <= cut.lane then 'infinity' else now() - (c.lane - cut.lane) * interval '5 minutes' end as within_cut
+    from crowds c cross join cut
   ), waiting as (
     select k.id, k.user_id, k.raised, k.queued_at, sluice_lane_now(k.lane, k.queued_at) as lane_now
     from (
-      select f.* from crowds c cross join lateral (select * from work k where k.warehouse_id = $1 and k.state = 'waiting'
-        and (k.user_id, coalesce(k.token_id, ''), k.lane, k.beside) = (c.user_id, coalesce(c.token_id, ''), c.lane, c.beside)
-        and not k.raised order by k.queued_at, k.id limit $2) f
+      select f.* from parts c cross join lateral (
+        (select * from work k where k.warehouse_id = $1 and k.state = 'waiting'
+          and (k.user_id, coalesce(k.token_id, ''), k.lane, k.beside) = (c.user_id, c.token, c.lane, c.beside)
+          and not k.raised and k.queued_at <= c.before_cut order by k.queued_at, k.id limit $2)
+        union all
+        (select * from work k where k.warehouse_id = $1 and k.state = 'waiting'
+          and (k.user_id, coalesce(k.token_id, ''), k.lane, k.beside) = (c.user_id, c.token, c.lane, c.beside)
+          and not k.raised and k.queued_at > c.before_cut and k.queued_at <= c.within_cut
+          order by k.queued_at, k.id limit (select most from turn))) f
       union all
       select * from work k where k.warehouse_id = $1 and k.state = 'waiting' and k.raised
     ) k
