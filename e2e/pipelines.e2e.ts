@@ -41,12 +41,19 @@ test("a pipeline is built from forms, published and run, and its run says what h
   await expect(page).toHaveURL(/\/runs\/[0-9a-z]{26}/);
   await expect(page.locator("[data-state=succeeded]").first()).toBeVisible({ timeout: 90_000 });
   await expect(page.getByRole("log")).toContainText("learners are there");
+  // Both are ours, and run as processes.
+  await expect(page.getByRole("button", { name: /, not isolated$/ })).toHaveCount(2);
   await page
     .getByRole("button", { name: /^Query a warehouse|^sql_extract/ })
     .first()
     .click();
   await expect(page.getByRole("region", { name: /^Stage/ })).toContainText("Handed on");
   expect(await faults(page), "the run").toEqual([]);
+
+  await open(page, "/logs?q=learners+are+there&isolated=true");
+  await expect(page.getByText(/No line is like that|Nothing found so far/)).toBeVisible();
+  await open(page, "/logs?q=learners+are+there&isolated=false");
+  await expect(page.getByRole("log")).toContainText("learners are there");
 });
 
 test("a schedule is paused on its page, a stage runs again by the latest version, and the pipeline is archived", async ({
