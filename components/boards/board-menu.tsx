@@ -1,13 +1,13 @@
 "use client";
 
-import { ActionIcon, Menu } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
-import { IconArchive, IconArchiveOff, IconCopyPlus, IconDots, IconTrash } from "@tabler/icons-react";
+import { Menu } from "@mantine/core";
+import { IconArchive, IconArchiveOff, IconCopyPlus, IconTrash } from "@tabler/icons-react";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { api } from "@/components/ui/api";
 import { ConfirmDialog } from "@/components/ui/confirm";
-import { asProblem } from "@/components/ui/problem";
+import { MoreMenu } from "@/components/ui/more-menu";
+import { useChange } from "@/components/ui/use-change";
 import type { BoardView } from "@/lib/boards/schema";
 
 const size = 16;
@@ -17,14 +17,7 @@ export function BoardMenu({ board, writes }: { board: BoardView; writes: boolean
   const router = useRouter();
   const [deleting, setDeleting] = useState(false);
   const path = `/boards/${board.id}`;
-  const change = async (what: () => Promise<unknown>) => {
-    try {
-      await what();
-      router.refresh();
-    } catch (error) {
-      notifications.show({ color: "red", title: "Nothing was changed", message: asProblem(error).message });
-    }
-  };
+  const change = useChange();
   const copy = () =>
     change(async () => {
       const made = await api<BoardView>("POST", `${path}/copy`, {});
@@ -33,39 +26,32 @@ export function BoardMenu({ board, writes }: { board: BoardView; writes: boolean
   const archive = (archived: boolean) => change(() => api("PATCH", path, { archived }));
   return (
     <>
-      <Menu withinPortal position="bottom-end" width={230}>
-        <Menu.Target>
-          <ActionIcon variant="default" size={30} aria-label="More">
-            <IconDots size={size} />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          {writes ? (
-            <Menu.Item leftSection={<IconCopyPlus size={size} aria-hidden />} onClick={() => void copy()}>
-              Make a copy of my own
-            </Menu.Item>
-          ) : null}
-          {board.may.edit && !board.archivedAt ? (
-            <Menu.Item leftSection={<IconArchive size={size} aria-hidden />} onClick={() => void archive(true)}>
-              Archive
-            </Menu.Item>
-          ) : null}
-          {board.may.edit && board.archivedAt ? (
-            <Menu.Item leftSection={<IconArchiveOff size={size} aria-hidden />} onClick={() => void archive(false)}>
-              Bring back from the archive
-            </Menu.Item>
-          ) : null}
-          {board.may.edit ? (
-            <Menu.Item
-              c="var(--sl-failed)"
-              leftSection={<IconTrash size={size} aria-hidden />}
-              onClick={() => setDeleting(true)}
-            >
-              Delete
-            </Menu.Item>
-          ) : null}
-        </Menu.Dropdown>
-      </Menu>
+      <MoreMenu>
+        {writes ? (
+          <Menu.Item leftSection={<IconCopyPlus size={size} aria-hidden />} onClick={() => void copy()}>
+            Make a copy of my own
+          </Menu.Item>
+        ) : null}
+        {board.may.edit && !board.archivedAt ? (
+          <Menu.Item leftSection={<IconArchive size={size} aria-hidden />} onClick={() => void archive(true)}>
+            Archive
+          </Menu.Item>
+        ) : null}
+        {board.may.edit && board.archivedAt ? (
+          <Menu.Item leftSection={<IconArchiveOff size={size} aria-hidden />} onClick={() => void archive(false)}>
+            Bring back from the archive
+          </Menu.Item>
+        ) : null}
+        {board.may.edit ? (
+          <Menu.Item
+            c="var(--sl-failed)"
+            leftSection={<IconTrash size={size} aria-hidden />}
+            onClick={() => setDeleting(true)}
+          >
+            Delete
+          </Menu.Item>
+        ) : null}
+      </MoreMenu>
       <ConfirmDialog
         opened={deleting}
         onClose={() => setDeleting(false)}

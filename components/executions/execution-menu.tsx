@@ -1,12 +1,13 @@
 "use client";
 
-import { ActionIcon, Menu } from "@mantine/core";
-import { IconArrowsDiff, IconDots, IconMoon, IconTable, IconTablePlus } from "@tabler/icons-react";
+import { Menu } from "@mantine/core";
+import { IconArrowsDiff, IconMoon, IconTable, IconTablePlus } from "@tabler/icons-react";
 import Link from "next/link";
 import { useState } from "react";
 import { CompareDialog } from "@/components/compare/compare-with";
 import { maySaveAsTable, SaveTableDialog } from "@/components/executions/save-as-table";
 import { hasRows, isFinal } from "@/components/executions/use-execution";
+import { MoreMenu } from "@/components/ui/more-menu";
 import type { ExecutionView } from "@/lib/executions/schema";
 import { resultsWarehouse, tableQueryPath } from "@/lib/tables/schema";
 
@@ -31,43 +32,36 @@ export function ExecutionMenu({ view, mayRun, mayBuild, named }: Props) {
   if (!rows && !saves && !builds) return null;
   return (
     <>
-      <Menu withinPortal position="bottom-end" width={240}>
-        <Menu.Target>
-          <ActionIcon variant="default" size={30} aria-label="More">
-            <IconDots size={size} />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          {rows ? (
-            <Menu.Item leftSection={<IconArrowsDiff size={size} aria-hidden />} onClick={() => setDialog("compare")}>
-              Compare with another run
-            </Menu.Item>
-          ) : null}
-          {rows && mayRun ? (
-            <Menu.Item
-              component={Link}
-              href={tableQueryPath("results", named ?? view.id)}
-              leftSection={<IconTable size={size} aria-hidden />}
-            >
-              Query this result
-            </Menu.Item>
-          ) : null}
-          {saves ? (
-            <Menu.Item leftSection={<IconTablePlus size={size} aria-hidden />} onClick={() => setDialog("save")}>
-              Save as table
-            </Menu.Item>
-          ) : null}
-          {builds ? (
-            <Menu.Item
-              component={Link}
-              href={`/pipelines/new?execution=${view.id}&stage=keep`}
-              leftSection={<IconMoon size={size} aria-hidden />}
-            >
-              Make this a nightly table
-            </Menu.Item>
-          ) : null}
-        </Menu.Dropdown>
-      </Menu>
+      <MoreMenu width={240}>
+        {rows ? (
+          <Menu.Item leftSection={<IconArrowsDiff size={size} aria-hidden />} onClick={() => setDialog("compare")}>
+            Compare with another run
+          </Menu.Item>
+        ) : null}
+        {rows && mayRun ? (
+          <Menu.Item
+            component={Link}
+            href={tableQueryPath("results", named ?? view.id)}
+            leftSection={<IconTable size={size} aria-hidden />}
+          >
+            Query this result
+          </Menu.Item>
+        ) : null}
+        {saves ? (
+          <Menu.Item leftSection={<IconTablePlus size={size} aria-hidden />} onClick={() => setDialog("save")}>
+            Save as table
+          </Menu.Item>
+        ) : null}
+        {builds ? (
+          <Menu.Item
+            component={Link}
+            href={`/pipelines/new?execution=${view.id}&stage=keep`}
+            leftSection={<IconMoon size={size} aria-hidden />}
+          >
+            Make this a nightly table
+          </Menu.Item>
+        ) : null}
+      </MoreMenu>
       {rows ? <CompareDialog view={view} opened={dialog === "compare"} onClose={close} /> : null}
       {saves ? <SaveTableDialog view={view} opened={dialog === "save"} onClose={close} /> : null}
     </>

@@ -1,13 +1,11 @@
 "use client";
 
-import { ActionIcon, Menu } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
+import { Menu } from "@mantine/core";
 import {
   IconArchive,
   IconArchiveOff,
   IconCode,
   IconCopyPlus,
-  IconDots,
   IconHistory,
   IconRosetteDiscountCheck,
   IconRosetteDiscountCheckOff,
@@ -19,7 +17,8 @@ import { useState } from "react";
 import type { Values } from "@/components/queries/copy-code";
 import { api } from "@/components/ui/api";
 import { ConfirmDialog } from "@/components/ui/confirm";
-import { asProblem } from "@/components/ui/problem";
+import { MoreMenu } from "@/components/ui/more-menu";
+import { useChange } from "@/components/ui/use-change";
 import type { QueryView } from "@/lib/queries/schema";
 
 interface Props {
@@ -40,14 +39,7 @@ export function QueryMenu({ query, values, writes }: Props) {
   // Loaded when it is first asked for, and then kept, so that it can fade.
   const [copied, setCopied] = useState(false);
   const [archiving, setArchiving] = useState(false);
-  const change = async (what: () => Promise<unknown>) => {
-    try {
-      await what();
-      router.refresh();
-    } catch (error) {
-      notifications.show({ color: "red", title: "Nothing was changed", message: asProblem(error).message });
-    }
-  };
+  const change = useChange();
   const path = `/queries/${query.id}`;
   const { version } = query;
   const verify = (verified: boolean) => change(() => api("PUT", `${path}/verified`, { verified, version }));
@@ -58,61 +50,54 @@ export function QueryMenu({ query, values, writes }: Props) {
     });
   return (
     <>
-      <Menu withinPortal position="bottom-end" width={230}>
-        <Menu.Target>
-          <ActionIcon variant="default" size={30} aria-label="More">
-            <IconDots size={size} />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item component={Link} href={`${path}/versions`} leftSection={<IconHistory size={size} aria-hidden />}>
-            Versions
+      <MoreMenu>
+        <Menu.Item component={Link} href={`${path}/versions`} leftSection={<IconHistory size={size} aria-hidden />}>
+          Versions
+        </Menu.Item>
+        <Menu.Item
+          leftSection={<IconCode size={size} aria-hidden />}
+          onClick={() => {
+            setCopied(true);
+            setCopying(true);
+          }}
+        >
+          Copy as curl, TypeScript, Python
+        </Menu.Item>
+        {writes && (
+          <Menu.Item leftSection={<IconCopyPlus size={size} aria-hidden />} onClick={() => void fork()}>
+            Make a copy of my own
           </Menu.Item>
+        )}
+        {query.may.verify && !query.verified && (
           <Menu.Item
-            leftSection={<IconCode size={size} aria-hidden />}
-            onClick={() => {
-              setCopied(true);
-              setCopying(true);
-            }}
+            leftSection={<IconRosetteDiscountCheck size={size} aria-hidden />}
+            onClick={() => void verify(true)}
           >
-            Copy as curl, TypeScript, Python
+            Mark version {version} as verified
           </Menu.Item>
-          {writes && (
-            <Menu.Item leftSection={<IconCopyPlus size={size} aria-hidden />} onClick={() => void fork()}>
-              Make a copy of my own
-            </Menu.Item>
-          )}
-          {query.may.verify && !query.verified && (
-            <Menu.Item
-              leftSection={<IconRosetteDiscountCheck size={size} aria-hidden />}
-              onClick={() => void verify(true)}
-            >
-              Mark version {version} as verified
-            </Menu.Item>
-          )}
-          {query.may.verify && query.verified && (
-            <Menu.Item
-              leftSection={<IconRosetteDiscountCheckOff size={size} aria-hidden />}
-              onClick={() => void verify(false)}
-            >
-              Take the verified mark off
-            </Menu.Item>
-          )}
-          {query.may.edit && !query.archivedAt && (
-            <Menu.Item leftSection={<IconArchive size={size} aria-hidden />} onClick={() => setArchiving(true)}>
-              Archive
-            </Menu.Item>
-          )}
-          {query.may.edit && query.archivedAt && (
-            <Menu.Item
-              leftSection={<IconArchiveOff size={size} aria-hidden />}
-              onClick={() => void change(() => api("PATCH", path, { archived: false }))}
-            >
-              Bring back from the archive
-            </Menu.Item>
-          )}
-        </Menu.Dropdown>
-      </Menu>
+        )}
+        {query.may.verify && query.verified && (
+          <Menu.Item
+            leftSection={<IconRosetteDiscountCheckOff size={size} aria-hidden />}
+            onClick={() => void verify(false)}
+          >
+            Take the verified mark off
+          </Menu.Item>
+        )}
+        {query.may.edit && !query.archivedAt && (
+          <Menu.Item leftSection={<IconArchive size={size} aria-hidden />} onClick={() => setArchiving(true)}>
+            Archive
+          </Menu.Item>
+        )}
+        {query.may.edit && query.archivedAt && (
+          <Menu.Item
+            leftSection={<IconArchiveOff size={size} aria-hidden />}
+            onClick={() => void change(() => api("PATCH", path, { archived: false }))}
+          >
+            Bring back from the archive
+          </Menu.Item>
+        )}
+      </MoreMenu>
       {copied ? <CopyAs opened={copying} onClose={() => setCopying(false)} query={query} values={values} /> : null}
       <ConfirmDialog
         opened={archiving}

@@ -1,6 +1,6 @@
 "use client";
 
-import { Button, SegmentedControl, TextInput, useMantineColorScheme } from "@mantine/core";
+import { Button, Menu, SegmentedControl, TextInput, useMantineColorScheme } from "@mantine/core";
 import { IconClock } from "@tabler/icons-react";
 import { type ReactNode, useState, useTransition } from "react";
 import { BusyButton } from "@/components/ui/busy-button";
@@ -15,6 +15,7 @@ import { GateState } from "@/components/ui/gate-state";
 import { IconButton } from "@/components/ui/icon-button";
 import { LinkButton } from "@/components/ui/link-button";
 import { Markdown } from "@/components/ui/markdown";
+import { MoreMenu } from "@/components/ui/more-menu";
 import { NotIsolated } from "@/components/ui/not-isolated";
 import { PageHead } from "@/components/ui/page-head";
 import { ProblemAlert } from "@/components/ui/problem-alert";
@@ -192,6 +193,10 @@ export function Design({ now }: { now: string }) {
         <IconButton label="Tell the time" hint="It cannot be told now" disabled onClick={() => undefined}>
           <IconClock size={16} />
         </IconButton>
+        <MoreMenu>
+          <Menu.Item>Make a copy of my own</Menu.Item>
+          <Menu.Item c="var(--sl-failed)">Delete</Menu.Item>
+        </MoreMenu>
         <Dialog opened={dialog} onClose={() => setDialog(false)} title={long} centered>
           Over the page, until Escape.
           <form
