@@ -3,6 +3,7 @@
 import { Button, TextInput } from "@mantine/core";
 import { IconPlus, IconSearch } from "@tabler/icons-react";
 import { useState } from "react";
+import { ActionsHead } from "@/components/admin/actions-head";
 import { PersonForm } from "@/components/admin/person-form";
 import { PersonRow } from "@/components/admin/person-row";
 import { SignInLink } from "@/components/admin/sign-in-link";
@@ -59,9 +60,7 @@ export function People({ users, more, teams, me }: Props) {
             <th className={classes.wide}>Teams</th>
             <th className={classes.wide}>Added</th>
             <th className={classes.wide}>Last seen</th>
-            <th>
-              <span className="visually-hidden">Actions</span>
-            </th>
+            <ActionsHead />
           </tr>
         </thead>
         <tbody>

@@ -3,6 +3,7 @@
 import { Button, Select, Text } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { useState } from "react";
+import { ActionsHead } from "@/components/admin/actions-head";
 import { ReaderForm } from "@/components/admin/reader-form";
 import classes from "@/components/admin/table.module.css";
 import { api } from "@/components/ui/api";
@@ -105,9 +106,7 @@ function Readers({ view, account }: Pick<Props, "view"> & { account: NonNullable
             <th>Name</th>
             <th>User</th>
             <th className={classes.wide}>Teams</th>
-            <th>
-              <span className="visually-hidden">Actions</span>
-            </th>
+            <ActionsHead />
           </tr>
         </thead>
         <tbody>

@@ -3,6 +3,7 @@
 import { Checkbox, Select, Text, TextInput } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { type FormEvent, useState } from "react";
+import { ActionsHead } from "@/components/admin/actions-head";
 import classes from "@/components/admin/table.module.css";
 import { api } from "@/components/ui/api";
 import { BusyButton } from "@/components/ui/busy-button";
@@ -44,9 +45,7 @@ export function SchemaGrants({ warehouse, teams, grants, writer }: Props) {
               <th>Team</th>
               <th>Schema</th>
               <th style={{ textAlign: "left" }}>Members save tables there</th>
-              <th>
-                <span className="visually-hidden">Actions</span>
-              </th>
+              <ActionsHead />
             </tr>
           </thead>
           <tbody>

@@ -1,5 +1,6 @@
 "use client";
 
+import { ActionsHead } from "@/components/admin/actions-head";
 import { browserName } from "@/components/admin/browser-name";
 import classes from "@/components/admin/table.module.css";
 import { api } from "@/components/ui/api";
@@ -45,9 +46,7 @@ export function Sessions({ sessions }: { sessions: Session[] }) {
               <th className={classes.wide}>Address</th>
               <th className={classes.wide}>Signed in</th>
               <th>Last seen</th>
-              <th>
-                <span className="visually-hidden">Actions</span>
-              </th>
+              <ActionsHead />
             </tr>
           </thead>
           <tbody>

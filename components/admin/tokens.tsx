@@ -3,6 +3,7 @@
 import { Button } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { type ReactNode, useState } from "react";
+import { ActionsHead } from "@/components/admin/actions-head";
 import { limitLabels } from "@/components/admin/limit-words";
 import { RotateToken } from "@/components/admin/rotate-token";
 import classes from "@/components/admin/table.module.css";
@@ -127,9 +128,7 @@ function Frame({ owned = false, children }: { owned?: boolean; children: ReactNo
             <th className={classes.wide}>Made</th>
             <th className={classes.wide}>Last used</th>
             <th>Expires</th>
-            <th>
-              <span className="visually-hidden">Actions</span>
-            </th>
+            <ActionsHead />
           </tr>
         </thead>
         <tbody>{children}</tbody>

@@ -4,6 +4,7 @@ import { Button } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import Link from "next/link";
 import { useState } from "react";
+import { ActionsHead } from "@/components/admin/actions-head";
 import classes from "@/components/admin/table.module.css";
 import { SecretForm } from "@/components/secrets/secret-form";
 import { api } from "@/components/ui/api";
@@ -82,9 +83,7 @@ function SecretTable({ secrets, onRotate }: { secrets: SecretView[]; onRotate: (
             <th>Used in</th>
             <th className={classes.wide}>Set</th>
             <th className={classes.wide}>Last used</th>
-            <th>
-              <span className="visually-hidden">Actions</span>
-            </th>
+            <ActionsHead />
           </tr>
         </thead>
         <tbody>
