@@ -1,9 +1,9 @@
 "use client";
 
 import { Button, Group } from "@mantine/core";
-import type { QueryText } from "@/components/queries/use-query-text";
 import { Changes } from "@/components/queries/versions";
 import { ProblemAlert } from "@/components/ui/problem-alert";
+import type { QueryText } from "@/lib/queries/schema";
 
 export interface Conflict {
   message: string;

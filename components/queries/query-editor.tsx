@@ -15,7 +15,7 @@ import { ParameterEditor } from "@/components/queries/parameter-editor";
 import { ParameterForm } from "@/components/queries/parameter-form";
 import { withInferred } from "@/components/queries/parameter-types";
 import classes from "@/components/queries/query-editor.module.css";
-import { type QueryText, useQueryText } from "@/components/queries/use-query-text";
+import { useQueryText } from "@/components/queries/use-query-text";
 import { useTry } from "@/components/queries/use-try";
 import { api } from "@/components/ui/api";
 import { BusyButton } from "@/components/ui/busy-button";
@@ -25,7 +25,7 @@ import { asProblem, type Problem } from "@/components/ui/problem";
 import { ProblemAlert } from "@/components/ui/problem-alert";
 import { RelativeTime } from "@/components/ui/time";
 import { inferParameters } from "@/lib/queries/parameters";
-import type { QueryView } from "@/lib/queries/schema";
+import type { QueryText, QueryView } from "@/lib/queries/schema";
 
 const SqlEditor = dynamic(() => import("@/components/editor/sql-editor"), {
   ssr: false,

@@ -1,16 +1,7 @@
 "use client";
 
 import { useCallback, useEffect, useState } from "react";
-import type { Parameter, QueryView } from "@/lib/queries/schema";
-
-/** What a version is made of. */
-export interface QueryText {
-  title: string;
-  description: string;
-  sql: string;
-  parameters: Parameter[];
-  tags: string[];
-}
+import type { QueryText, QueryView } from "@/lib/queries/schema";
 
 interface Kept {
   /** The version that the text grew from. */

@@ -50,6 +50,15 @@ export const parameterSchema = z.discriminatedUnion("type", [
 ]);
 export type Parameter = z.infer<typeof parameterSchema>;
 
+/** What a version of a query is made of. */
+export interface QueryText {
+  title: string;
+  description: string;
+  sql: string;
+  parameters: Parameter[];
+  tags: string[];
+}
+
 export const parameterList = z
   .array(parameterSchema)
   .max(50, "50 parameters are the most.")

@@ -8,9 +8,9 @@ import { invalidAt, SluiceError } from "@/lib/platform/errors";
 import { checkQuery } from "./check-query";
 import { getQuery } from "./data";
 import { queryFor, requireEdit } from "./row";
-import type { Parameter, QueryView, UpdateQuery } from "./schema";
+import type { Parameter, QueryText, QueryView, UpdateQuery } from "./schema";
 import { tablesIn } from "./tables";
-import { personExists, type QueryText, teamExists, writeVersion } from "./write-version";
+import { personExists, teamExists, writeVersion } from "./write-version";
 
 /**
  * Changes a query. A change of its text is a new version, which nobody has verified yet; one that was made from an

@@ -1,16 +1,7 @@
 import type { Context } from "@/lib/access/context";
 import type { Transaction } from "@/lib/platform/db/prisma";
 import { invalidAt } from "@/lib/platform/errors";
-import type { Parameter } from "./schema";
-
-/** What a version keeps. */
-export interface QueryText {
-  title: string;
-  description: string;
-  sql: string;
-  parameters: Parameter[];
-  tags: string[];
-}
+import type { QueryText } from "./schema";
 
 export async function writeVersion(tx: Transaction, ctx: Context, queryId: string, number: number, text: QueryText) {
   await tx.queryVersion.create({ data: { ...text, queryId, number, authorId: ctx.user.id } });
