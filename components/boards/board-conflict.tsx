@@ -1,9 +1,8 @@
 "use client";
 
-import { Button, Group } from "@mantine/core";
 import type { BoardText } from "@/components/boards/board-editor";
 import { TextDiff } from "@/components/queries/text-diff";
-import { ProblemAlert } from "@/components/ui/problem-alert";
+import { ConflictAlert } from "@/components/ui/conflict-alert";
 import type { Tile } from "@/lib/boards/schema";
 
 export interface BoardConflict {
@@ -23,17 +22,13 @@ export function BoardConflictNotice({ conflict, mine, onSaveMine, onTakeTheirs }
   const { current, message } = conflict;
   return (
     <>
-      <ProblemAlert title={`${current.author} changed this board meanwhile`}>
-        {message}
-        <Group gap="xs" mt="sm">
-          <Button variant="default" onClick={onSaveMine}>
-            Save mine on top
-          </Button>
-          <Button variant="default" onClick={onTakeTheirs}>
-            Put theirs into the form
-          </Button>
-        </Group>
-      </ProblemAlert>
+      <ConflictAlert
+        title={`${current.author} changed this board meanwhile`}
+        message={message}
+        save="Save mine on top"
+        onSaveMine={onSaveMine}
+        onTakeTheirs={onTakeTheirs}
+      />
       <h2 style={{ margin: "16px 0 8px" }}>What yours would change in theirs</h2>
       <TextDiff before={linesOf(current)} after={linesOf(mine)} label="The board" />
     </>

@@ -1,8 +1,7 @@
 "use client";
 
-import { Button, Group } from "@mantine/core";
 import { Changes } from "@/components/queries/versions";
-import { ProblemAlert } from "@/components/ui/problem-alert";
+import { ConflictAlert } from "@/components/ui/conflict-alert";
 import type { QueryText } from "@/lib/queries/schema";
 
 export interface Conflict {
@@ -23,17 +22,13 @@ export function ConflictNotice({ conflict, mine, onSaveMine, onTakeTheirs }: Pro
   const { base, current, message } = conflict;
   return (
     <>
-      <ProblemAlert title={`${current.author} saved version ${current.version} meanwhile`}>
-        {message}
-        <Group gap="xs" mt="sm">
-          <Button variant="default" onClick={onSaveMine}>
-            Save mine as version {current.version + 1}
-          </Button>
-          <Button variant="default" onClick={onTakeTheirs}>
-            Put theirs into the form
-          </Button>
-        </Group>
-      </ProblemAlert>
+      <ConflictAlert
+        title={`${current.author} saved version ${current.version} meanwhile`}
+        message={message}
+        save={`Save mine as version ${current.version + 1}`}
+        onSaveMine={onSaveMine}
+        onTakeTheirs={onTakeTheirs}
+      />
       <h2 style={{ margin: "16px 0 8px" }}>What {current.author} changed</h2>
       <Changes before={base} after={current} />
       <h2 style={{ margin: "16px 0 8px" }}>What yours would change in theirs</h2>

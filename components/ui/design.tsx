@@ -5,6 +5,7 @@ import { IconClock } from "@tabler/icons-react";
 import { type ReactNode, useState, useTransition } from "react";
 import { BusyButton } from "@/components/ui/busy-button";
 import { Confirm } from "@/components/ui/confirm";
+import { ConflictAlert } from "@/components/ui/conflict-alert";
 import { Dialog } from "@/components/ui/dialog";
 import { DialogActions } from "@/components/ui/dialog-actions";
 import { ago, duration } from "@/components/ui/duration";
@@ -161,6 +162,13 @@ export function Design({ now }: { now: string }) {
           Sluice did not answer. Check your network, then try again.
         </ProblemAlert>
         <ProblemAlert title={long} />
+        <ConflictAlert
+          title="Ana Lima changed this board meanwhile"
+          message="Yours is not saved yet."
+          save="Save mine on top"
+          onSaveMine={() => undefined}
+          onTakeTheirs={() => undefined}
+        />
         <Refusal>{refused ? "This is the last admin. Make somebody else an admin first." : undefined}</Refusal>
         <TextInput label="Name" defaultValue="demo" error={'There is a warehouse called "demo" already.'} />
         <Button variant="default" onClick={() => setRefused(!refused)}>
