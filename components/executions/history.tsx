@@ -1,8 +1,7 @@
 "use client";
 
 import { Text } from "@mantine/core";
-import { useRouter } from "next/navigation";
-import { useEffect, useTransition } from "react";
+import { useTransition } from "react";
 import { ExecutionList } from "@/components/executions/execution-list";
 import classes from "@/components/executions/history.module.css";
 import { HistoryFilters } from "@/components/executions/history-filters";
@@ -10,6 +9,7 @@ import { Empty } from "@/components/ui/empty";
 import type { Choice } from "@/components/ui/filter-bar";
 import { LinkButton } from "@/components/ui/link-button";
 import { ExactTime } from "@/components/ui/time";
+import { useFresh } from "@/components/ui/use-fresh";
 import type { ExecutionItem } from "@/lib/executions/schema";
 
 interface Props {
@@ -31,7 +31,10 @@ const lookAgainMs = 4_000;
 /** One page of the history; the address says which, so that back, reload and a pasted link show the same. */
 export function History({ items, older, searchedTo, newest, filtered, mayRun, people, warehouses }: Props) {
   const [pending, startTransition] = useTransition();
-  useFresh(items.some(({ state }) => state === "queued" || state === "running"));
+  useFresh(
+    items.some(({ state }) => state === "queued" || state === "running"),
+    lookAgainMs,
+  );
   return (
     <>
       <HistoryFilters people={people} warehouses={warehouses} startTransition={startTransition} />
@@ -62,18 +65,6 @@ export function History({ items, older, searchedTo, newest, filtered, mayRun, pe
       </div>
     </>
   );
-}
-
-/** While something on the page still moves, it is read anew. */
-function useFresh(moving: boolean) {
-  const router = useRouter();
-  useEffect(() => {
-    if (!moving) return;
-    const timer = setInterval(() => {
-      if (document.visibilityState === "visible") router.refresh();
-    }, lookAgainMs);
-    return () => clearInterval(timer);
-  }, [moving, router]);
 }
 
 function Nothing({ filtered, mayRun }: Pick<Props, "filtered" | "mayRun">) {

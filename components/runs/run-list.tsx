@@ -1,7 +1,5 @@
 "use client";
 
-import { useRouter } from "next/navigation";
-import { useEffect } from "react";
 import classes from "@/components/runs/run-list.module.css";
 import { causeWords, intervalWords, isOver, startedWords, took } from "@/components/runs/run-words";
 import { duration } from "@/components/ui/duration";
@@ -9,6 +7,7 @@ import { NotIsolated } from "@/components/ui/not-isolated";
 import { RowMeta, Rows, RowTitle } from "@/components/ui/rows";
 import { StateBadge } from "@/components/ui/state";
 import { RelativeTime } from "@/components/ui/time";
+import { useFresh } from "@/components/ui/use-fresh";
 import type { RunItem } from "@/lib/runs/schema";
 
 const lookAgainMs = 3_000;
@@ -22,15 +21,10 @@ interface Props {
 
 /** Runs as rows, newest first. Read anew while one of them still goes on. */
 export function RunList({ items, label, named = true }: Props) {
-  const router = useRouter();
-  const moving = items.some(({ state }) => !isOver(state));
-  useEffect(() => {
-    if (!moving) return;
-    const timer = setInterval(() => {
-      if (document.visibilityState === "visible") router.refresh();
-    }, lookAgainMs);
-    return () => clearInterval(timer);
-  }, [moving, router]);
+  useFresh(
+    items.some(({ state }) => !isOver(state)),
+    lookAgainMs,
+  );
   return (
     <Rows items={items} label={label} className={classes.list} hrefOf={({ id }) => `/runs/${id}`}>
       {(run) => {
