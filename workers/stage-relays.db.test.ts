@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
@@ -158,6 +158,26 @@ it("a stage that is stopped does nothing in the warehouse any more, while its pr
   expect(readFileSync(`${said}.again`, "utf8")).toBe("This run was cancelled.");
   process.kill(pid, "SIGKILL");
   expect(await waitForRun(ana, id, 60)).toMatchObject({ state: "cancelled" });
+}, 240_000);
+
+it("a stage whose time is over does nothing in the warehouse any more, while its program does not listen yet", async () => {
+  rmSync(`${said}.again`, { force: true });
+  // Enough for it to have asked for something long by then.
+  const slow = { ...stage("deaf"), resources: { timeout: "20s" } };
+  const { name } = await buildPipeline(ana, { stages: [slow] }, { teamId, warehouses: [warehouse.id] });
+  const { id } = await startRun(ana, name, {});
+  const asleep = () =>
+    inWarehouse(`select 1 from pg_stat_activity where usename = '${writer}' and query like '%pg_sleep(600)%'`);
+  await expect.poll(asleep, { timeout: 60_000 }).toHaveLength(1);
+  const pid = Number(readFileSync(`${said}.deaf`, "utf8"));
+  await expect.poll(() => existsSync(`${said}.again`), { timeout: 60_000 }).toBe(true);
+  // By state, not by time: it is ended with SIGKILL, and only then may its end be written.
+  expect([isThere(pid), (await getRun(ana, id)).state]).toEqual([true, "running"]);
+  expect(readFileSync(`${said}.again`, "utf8")).toBe("It took longer than 20 seconds, and was ended.");
+  expect(await asleep()).toEqual([]);
+  process.kill(pid, "SIGKILL");
+  const view = await waitForRun(ana, id, 60);
+  expect([view.state, view.stages[0]?.error?.cause]).toEqual(["failed", "timeout"]);
 }, 240_000);
 
 function isThere(pid: number): boolean {

@@ -5,7 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { newId } from "@/lib/platform/ids";
 import { cutMark } from "./lines";
-import type { Exit, LogLine, LogPosition, Runtime, StageSpec } from "./runtime";
+import type { Exit, LogLine, LogPosition, Runtime, StageSpec, StageState } from "./runtime";
 
 export interface Subject {
   /** A new object each time: as another worker of the same machine or engine has it. */
@@ -300,6 +300,22 @@ export function runtimeContract(name: string, given: () => Subject, only?: strin
       const limits = { ...roomy, seconds: 1 };
       const { exit } = await goThrough(subject, shell("trap 'exit 0' TERM; while :; do sleep 0.1; done"), { limits });
       expect(exit).toMatchObject({ code: 0, timedOut: true, platform: null });
+    });
+
+    part("says that its time is over before it ends", async () => {
+      const runtime = subject.open();
+      const spec = {
+        ...specOf(subject, shell("trap '' TERM; while :; do sleep 0.1; done")),
+        limits: { ...roomy, seconds: 1 },
+      };
+      const handle = await runtime.create(spec);
+      await runtime.start(handle);
+      const late = Promise.withResolvers<StageState>();
+      const ended = runtime.wait(handle, undefined, () => runtime.reattach(handle).then(late.resolve, late.reject));
+      expect(await late.promise).toBe("running");
+      await runtime.stop(handle, 0);
+      expect(await ended).toMatchObject({ timedOut: true });
+      await runtime.remove(handle);
     });
 
     const eat = `perl -e 'my @a; while (1) { push @a, "x" x 8_000_000; select(undef, undef, undef, 0.02) }'`;

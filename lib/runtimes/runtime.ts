@@ -100,8 +100,11 @@ export interface Runtime {
   start(handle: string): Promise<void>;
   /** Reads the log to its end, which comes only after the exit, or until `signal`; answers how far it came. */
   follow(handle: string, from: LogPosition, sink: LogSink, signal?: AbortSignal): Promise<LogPosition>;
-  /** Waits for the end, by itself or by the time limit. @throws the signal's reason; the program goes on. */
-  wait(handle: string, signal?: AbortSignal): Promise<Exit>;
+  /**
+   * Waits for the end, by itself or by the time limit. `late` is called when that has come, before the program has ended; it
+   * may be called again. @throws the signal's reason; the program goes on.
+   */
+  wait(handle: string, signal?: AbortSignal, late?: () => void): Promise<Exit>;
   /** SIGTERM, and SIGKILL after the grace; answers when nothing of it runs any more. */
   stop(handle: string, graceSeconds: number): Promise<void>;
   reattach(handle: string): Promise<StageState>;

@@ -16,13 +16,14 @@ import { placeFiles } from "../stages/files";
 import { makeFolders, removeFolders } from "../stages/folders";
 import { follow } from "../stages/follow";
 import { placeInputs } from "../stages/inputs";
+import { lateWords } from "../stages/outcome";
 import { OwnAttempt } from "../stages/own-attempt";
 import { placePackages } from "../stages/packages";
 import { type Plan, planStage, specOf } from "../stages/plan";
 import { giveSecrets } from "../stages/secrets";
 import { failedBy, stoppedEnd } from "../stages/stage-failure";
 import { limitTime } from "../stages/time-limit";
-import { closeWays, cutWhenStopped, openWays, type Way, wentAway } from "../stages/ways";
+import { closeWays, cutWays, cutWhenStopped, openWays, type Way, wentAway } from "../stages/ways";
 
 /**
  * Takes an admitted attempt, runs its program to the end, publishes what it wrote and ends it; then the next one, where its
@@ -119,8 +120,10 @@ async function runToEnd(
     await engine.start(handle);
     const hide = [...ways.map(({ relay }) => relay.password), ...given.values];
     const taken = { engine, handle, limits: plan.limits, outputs: plan.outputs, of: plan, folders, hide };
+    const late = () => cutWays(ways, lateWords(plan.limits.seconds));
     // What it holds in a warehouse cannot be handed to another worker, so it does not outlive this one.
-    const end = await follow(own, started, { ...taken, wentAway: () => wentAway(ways), mayStay: ways.length === 0 });
+    const mayStay = ways.length === 0;
+    const end = await follow(own, started, { ...taken, wentAway: () => wentAway(ways), late, mayStay });
     ended = true;
     return { end, discard: put };
   } finally {

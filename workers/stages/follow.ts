@@ -27,6 +27,8 @@ export interface Followed {
   hide: string[];
   /** What a warehouse did under it, in a sentence; without this it uses none. */
   wentAway?: () => string | null;
+  /** Called when its time is over, while it is given time to end; perhaps again. */
+  late?: () => void;
   /** Whether it may go on without this worker, for another to take up. */
   mayStay: boolean;
 }
@@ -59,7 +61,7 @@ export async function follow(own: OwnAttempt, started: StartedAttempt, what: Fol
   if (own.stopped.aborted) stop();
   let exit: Exit;
   try {
-    exit = await engine.wait(handle, leaving.signal);
+    exit = await engine.wait(handle, leaving.signal, what.late);
   } catch (error) {
     if (leaving.signal.aborted) return null;
     throw error;

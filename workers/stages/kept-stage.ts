@@ -3,7 +3,17 @@ import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { type ProcessId, startOf } from "@/lib/platform/processes";
 import { endedFromOutside } from "@/lib/runtimes/from-outside";
-import { claim, logOf, type Plan, read, reserve, unclaim, wasAsked, write } from "@/lib/runtimes/process/files";
+import {
+  claim,
+  logOf,
+  noteLate,
+  type Plan,
+  read,
+  reserve,
+  unclaim,
+  wasAsked,
+  write,
+} from "@/lib/runtimes/process/files";
 import { highestOf, marker, membersOf, oomKills, signal, type Usage } from "@/lib/runtimes/process/processes";
 import { stopGraceSeconds } from "@/lib/runtimes/runtime";
 import { LogFile } from "./log-file";
@@ -127,6 +137,7 @@ export class KeptStage {
       for (let left = until - performance.now(); left > 0; left = until - performance.now())
         await delay(Math.min(left, 2 ** 31 - 1), undefined, { signal: over });
       this.timedOut = true;
+      noteLate(this.folder);
       this.log.say(`Asked to end: its time limit of ${this.plan.limits.seconds} s is over.`);
       await this.signalAll(pid, "SIGTERM");
       await delay(stopGraceSeconds * 1_000, undefined, { signal: over });

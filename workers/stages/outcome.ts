@@ -17,6 +17,8 @@ export function durationWords(seconds: number): string {
   return `${seconds} seconds`;
 }
 
+export const lateWords = (seconds: number): string => `It took longer than ${durationWords(seconds)}, and was ended.`;
+
 /** Why a program that has ended by itself or at a limit has failed, in one sentence and what to do; null: it has not. */
 export function failureOf(
   exit: Exit,
@@ -27,7 +29,7 @@ export function failureOf(
   if (exit.timedOut)
     return {
       cause: "timeout",
-      message: `It took longer than ${durationWords(limits.seconds)}, and was ended.`,
+      message: lateWords(limits.seconds),
       hint: "Give it more time (resources.timeout), or less to do.",
     };
   if (exit.outOfMemory) {

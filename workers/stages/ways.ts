@@ -124,6 +124,12 @@ const cutBecause: Record<Exclude<StageCause, "limit">, string> = {
   leaving: "The worker that runs this is being shut down.",
 };
 
+/** Ends what the program does in a warehouse, and lets it in no more; a second call does no harm. */
+export function cutWays(ways: Way[], reason: string): void {
+  for (const { relay } of ways)
+    relay.cut(reason).catch((error: Error) => logger.warn({ error: error.message }, "a stage's way is not cut yet"));
+}
+
 /**
  * From here on, a stop ends what the program does in a warehouse at once: the program itself is given time to end, and may
  * not listen.
@@ -131,10 +137,7 @@ const cutBecause: Record<Exclude<StageCause, "limit">, string> = {
 export function cutWhenStopped(own: OwnAttempt, ways: Way[]): void {
   const cut = () => {
     const reason = own.cause === "limit" ? own.overLimit?.message : cutBecause[own.cause ?? "cancelled"];
-    for (const { relay } of ways)
-      relay
-        .cut(reason ?? cutBecause.cancelled)
-        .catch((error: Error) => logger.warn({ error: error.message }, "a stage's way is not cut yet"));
+    cutWays(ways, reason ?? cutBecause.cancelled);
   };
   own.stopped.addEventListener("abort", cut, { once: true });
   if (own.stopped.aborted) cut();

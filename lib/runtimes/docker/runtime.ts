@@ -144,7 +144,7 @@ export function dockerRuntime(settings: DockerSettings): Runtime {
   }
 
   /** Answers when it does not run any more, or its time is over, or the wire was cut. */
-  async function untilChanged(info: ContainerInspectInfo, signal: AbortSignal | undefined): Promise<void> {
+  async function untilChanged(info: ContainerInspectInfo, signal?: AbortSignal, late?: () => void): Promise<void> {
     const container = docker.getContainer(info.Id);
     if (info.State.Status === "created") return void (await delay(notStartedMs));
     const over = new AbortController();
@@ -156,11 +156,13 @@ export function dockerRuntime(settings: DockerSettings): Runtime {
     const first = await Promise.race([timer, ended, look]);
     over.abort();
     signal?.removeEventListener("abort", leave);
-    if (first === "time") await stop(info.Id, stopGraceSeconds);
-    else if (first === null && !signal?.aborted) await delay(againMs);
+    if (first === "time") {
+      late?.();
+      await stop(info.Id, stopGraceSeconds);
+    } else if (first === null && !signal?.aborted) await delay(againMs);
   }
 
-  async function wait(handle: string, signal?: AbortSignal): Promise<Exit> {
+  async function wait(handle: string, signal?: AbortSignal, late?: () => void): Promise<Exit> {
     const highest: Highest = { memoryBytes: 0, cpuSeconds: 0 };
     const over = new AbortController();
     void watchUsage(docker.getContainer(handle), highest, over.signal);
@@ -169,7 +171,7 @@ export function dockerRuntime(settings: DockerSettings): Runtime {
         const info = await look(handle, signal);
         if (!info) return lost("The container was removed from outside.");
         if (hasEnded(info)) return exitOf(info, highest, asked.has(handle));
-        await untilChanged(info, signal);
+        await untilChanged(info, signal, late);
         signal?.throwIfAborted();
       }
     } catch (error) {

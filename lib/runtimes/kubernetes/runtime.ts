@@ -171,17 +171,24 @@ export function kubernetesRuntime(settings: KubernetesSettings): Runtime {
   }
 
   /** Until something changes, or its time is over. */
-  async function untilChanged(handle: string, job: V1Job, pod: V1Pod | undefined, signal?: AbortSignal): Promise<void> {
+  async function untilChanged(
+    handle: string,
+    job: V1Job,
+    pod: V1Pod | undefined,
+    signal?: AbortSignal,
+    late?: () => void,
+  ): Promise<void> {
     const started = pod && stageOf(pod)?.state?.running?.startedAt;
     // The start is a whole second, cut off.
     const until = started ? new Date(started).getTime() + (keptOf(job).seconds + 1) * 1_000 : Number.POSITIVE_INFINITY;
     const left = until - Date.now();
     if (left > 0) return changes().next(handle, Math.min(left, lookMs), signal);
     timedOut.add(handle);
+    late?.();
     await stop(handle, stopGraceSeconds);
   }
 
-  async function wait(handle: string, signal?: AbortSignal): Promise<Exit> {
+  async function wait(handle: string, signal?: AbortSignal, late?: () => void): Promise<Exit> {
     let failure: string | null = null;
     let seen = false;
     try {
@@ -198,7 +205,7 @@ export function kubernetesRuntime(settings: KubernetesSettings): Runtime {
           giveOnce(handle).catch((error: Error) => {
             failure = `The inputs could not be handed over to the stage's pod: ${error.message}`;
           });
-        await untilChanged(handle, job, pod, signal);
+        await untilChanged(handle, job, pod, signal, late);
         signal?.throwIfAborted();
       }
     } catch (error) {

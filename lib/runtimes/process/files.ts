@@ -25,6 +25,7 @@ import type { Exit } from "../runtime";
  * running.json  the process, once there is one
  * log           a line for each line: <o|e|p><milliseconds, base 36> <text>
  * asked         there once Sluice has asked it to end
+ * late          there once its time is over
  * exit.json     how it ended; nothing changes after this
  * ```
  */
@@ -72,6 +73,19 @@ export function noteAsked(folder: string): void {
 }
 
 export const wasAsked = (folder: string): boolean => existsSync(askedOf(folder));
+
+const lateOf = (folder: string) => path.join(folder, "late");
+
+/** Before it is told, so that whoever waits for it cuts what it does elsewhere. */
+export function noteLate(folder: string): void {
+  try {
+    writeFileSync(lateOf(folder), "", { mode: 0o600 });
+  } catch {
+    // On a disk without room for a name that is done at its end.
+  }
+}
+
+export const wasLate = (folder: string): boolean => existsSync(lateOf(folder));
 
 /** Null where there is none yet. */
 export function read<N extends Name>(folder: string, name: N): Content<N> | null {

@@ -10,7 +10,7 @@ import { isAlive, place } from "@/lib/platform/processes";
 import { type Exit, maxLogBytes, type Runtime, type StageSpec, type StageState, scratchFolder } from "../runtime";
 import { Changes } from "./changes";
 import { commandHere, identityHere } from "./command";
-import { claim, endedBy, has, noteAsked, read, write } from "./files";
+import { claim, endedBy, has, noteAsked, read, wasLate, write } from "./files";
 import { followLog } from "./follow";
 import { Keeper } from "./keeper";
 import { membersOf, signal as tell } from "./processes";
@@ -95,7 +95,7 @@ export function processRuntime(settings: ProcessSettings): Runtime {
     return by !== null && !isAlive(by) && !has(folder, "exit");
   };
 
-  async function wait(handle: string, signal?: AbortSignal): Promise<Exit> {
+  async function wait(handle: string, signal?: AbortSignal, late?: () => void): Promise<Exit> {
     const folder = await folderOf(handle);
     if (!existsSync(folder)) return endedBy("The program's folder is gone from this machine.");
     const changes = new Changes(folder);
@@ -104,6 +104,7 @@ export function processRuntime(settings: ProcessSettings): Runtime {
         const exit = read(folder, "exit");
         if (exit) return exit;
         if (!existsSync(folder)) return endedBy("The program's folder was removed while it ran.");
+        if (wasLate(folder)) late?.();
         if (isLost(folder)) await endLost(folder);
         else await changes.next("rename", signal);
       }
