@@ -1,5 +1,6 @@
 import { Button, Group, NumberInput, Text } from "@mantine/core";
 import { useState } from "react";
+import { useRefused } from "@/components/layout/rights";
 import { count } from "@/components/ui/count";
 import { Dialog } from "@/components/ui/dialog";
 import { type Cell, rawText } from "./cell-format";
@@ -63,6 +64,7 @@ export function CellValue({
   onClose: () => void;
 }) {
   const [laidOut, setLaidOut] = useState(false);
+  const refused = useRefused("download");
   const text = rawText(value);
   const json = /^jsonb?$/.test(column.type) ? layOutJson(text) : null;
   return (
@@ -85,11 +87,11 @@ export function CellValue({
       </pre>
       {large && (
         <Text size="sm" mt={8}>
-          This is the beginning only. The whole value is {megabytes(large.bytes)}.
+          This is the beginning only. The whole value is {megabytes(large.bytes)}. {refused}
         </Text>
       )}
       <Group mt={12} justify="flex-end">
-        {large && (
+        {large && !refused && (
           <Button component="a" href={large.href} download variant="default">
             Download the whole value
           </Button>

@@ -144,7 +144,8 @@ export const executions = {
   cell: operation({
     method: "GET",
     path: "/executions/{id}/cells/{row}/{column}",
-    summary: "The whole value of a cell of which a page shows the beginning (one of its largeCells)",
+    summary:
+      "The whole value of a cell of which a page shows the beginning (one of its largeCells); a download, for whom that is allowed",
     action: "execution.read",
     params: cellParams,
     answers: { 200: { description: "A stream", media: "text/plain" } },

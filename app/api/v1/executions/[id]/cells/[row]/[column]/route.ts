@@ -1,11 +1,10 @@
 import { Readable } from "node:stream";
-import { statementOf } from "@/lib/executions/data";
-import { largeCell } from "@/lib/results/download";
+import { downloadCell } from "@/lib/executions/download-result";
 import { executions } from "@/lib/transport/operations/executions";
 import { route } from "@/lib/transport/route";
 
 export const GET = route(executions.cell, async ({ ctx, params, request }) => {
-  const stream = await largeCell(await statementOf(ctx, params.id), params.row, params.column);
+  const stream = await downloadCell(ctx, params.id, params.row, params.column);
   request.signal.addEventListener("abort", () => stream.destroy());
   return new Response(Readable.toWeb(stream) as ReadableStream<Uint8Array>, {
     headers: {
