@@ -105,9 +105,12 @@ describe("a stop of everything", () => {
     const [here, waits, elsewhere] = [await run(ana, [one]), await run(ben, [one]), await run(ana, [two])];
     const asked = { of: "everything", state: "all", reason: "too hot" } as const;
     await expect(stopRuns(ana, one, asked)).rejects.toMatchObject({ code: "forbidden" });
-    expect(await stopRuns(admin, one, { ...asked, of: "person", targets: [ben.user.id] })).toBe(1);
+    expect(await stopRuns(admin, one, { ...asked, of: "person", targets: [ben.user.id] })).toEqual({
+      runs: 1,
+      left: 0,
+    });
     expect(await states(here)).toEqual(["admitted"]);
-    expect(await stopRuns(admin, one, asked)).toBe(1);
+    expect(await stopRuns(admin, one, asked)).toEqual({ runs: 1, left: 0 });
     await reconcileRuns();
     for (const stopped of [here, waits])
       expect(await getRun(admin, stopped)).toMatchObject({

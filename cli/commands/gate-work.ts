@@ -70,9 +70,18 @@ async function stop(given: Given): Promise<undefined> {
   const body: StopRequest = { ...of, reason };
   const done: { warehouse: string; stopped: number; runs: number }[] = [];
   for (const { id, name } of found) {
-    const ended = await client.ask(place("warehouses", id, "stop"), stopAnswer, { method: "POST", body });
-    done.push({ warehouse: name, ...ended });
-    process.stderr.write(`Stopped, or being stopped: ${words(ended.stopped, ended.runs)} on ${name}.\n`);
+    const sum = { warehouse: name, stopped: 0, runs: 0 };
+    // Of many, each request does as much as it has time for.
+    for (let left = 1; left > 0; ) {
+      const ended = await client.ask(place("warehouses", id, "stop"), stopAnswer, { method: "POST", body });
+      sum.stopped += ended.stopped;
+      sum.runs += ended.runs;
+      // What others have stopped by now is no longer ours to wait for.
+      left = ended.stopped + ended.runs > 0 ? ended.left : 0;
+      if (left > 0) process.stderr.write(`${words(sum.stopped, sum.runs)} on ${name} so far, ${left} left …\n`);
+    }
+    done.push(sum);
+    process.stderr.write(`Stopped, or being stopped: ${words(sum.stopped, sum.runs)} on ${name}.\n`);
   }
   if (done.length === 0) process.stderr.write("There is nothing to stop.\n");
   return given.is("json") ? printJson(done) : undefined;

@@ -3,7 +3,7 @@
 import type { ReactNode } from "react";
 import { ReasonDialog } from "@/components/admin/reason-dialog";
 import { api } from "@/components/ui/api";
-import type { StopRequest } from "@/lib/gate/schema";
+import type { StopAnswer, StopRequest } from "@/lib/gate/schema";
 
 export interface StopAsked {
   /** Says what will happen, to what. */
@@ -27,7 +27,12 @@ interface Props {
 export function StopDialog({ asked, warehouse, onClose, onDone }: Props) {
   const stop = async (reason: string) => {
     const { of, targets, state = "all" } = asked;
-    await api("POST", `/warehouses/${warehouse}/stop`, { of, ...(targets.length ? { targets } : {}), state, reason });
+    const body = { of, ...(targets.length ? { targets } : {}), state, reason };
+    // Of many, each request does as much as it has time for.
+    for (let left = 1; left > 0; ) {
+      const done = await api<StopAnswer>("POST", `/warehouses/${warehouse}/stop`, body);
+      left = done.stopped + done.runs > 0 ? done.left : 0;
+    }
     await onDone();
   };
   return (

@@ -235,11 +235,11 @@ it("stops one person's work in bulk, and one piece for all who wait for it, and 
   expect(await executionsToStop(admin, warehouse, asked)).toBe(2);
   // Looking stopped nothing.
   expect(await executionsToStop(admin, warehouse, { of: "everything" })).toBe(5);
-  expect(await stopWork(admin, warehouse, asked)).toEqual({ stopped: 2 });
+  expect(await stopWork(admin, warehouse, asked)).toEqual({ stopped: 2, left: 0 });
   for (const id of mine) expect(await getExecution(ana, id)).toMatchObject({ state: "cancelled", stopReason: reason });
   expect((await getExecution(ana, running)).state).toBe("queued");
   const piece = { of: "execution" as const, targets: [joined[0] ?? ""], reason };
-  expect(await stopWork(admin, warehouse, piece)).toEqual({ stopped: 2 });
+  expect(await stopWork(admin, warehouse, piece)).toEqual({ stopped: 2, left: 0 });
   for (const id of joined) expect((await getExecution(admin, id)).state).toBe("cancelled");
   await expect(stopWork(ana, warehouse, asked)).rejects.toMatchObject({ code: "forbidden" });
   const trail = await db().auditEntry.count({ where: { action: "execution.cancel", userId: admin.user.id } });

@@ -197,7 +197,11 @@ export const stopAnswer = z.object({
   stopped: z.number().int(),
   /** Runs of pipelines, cancelled as wholes. */
   runs: z.number().int(),
+  /** Executions and runs that one request did not come to: ask again until there is none. */
+  left: z.number().int(),
 });
+
+export type StopAnswer = z.infer<typeof stopAnswer>;
 
 export const moveRequest = z.strictObject({ to: z.enum(["first", "last"]) });
 export type MoveRequest = z.infer<typeof moveRequest>;

@@ -78,8 +78,8 @@ it("cancels the run of a stage, with the reason, and no other", async () => {
   await expect(runsToStop(ana, here.id, asked)).rejects.toMatchObject({ code: "forbidden" });
   expect(await runsToStop(admin, here.id, asked)).toBe(1);
   expect(await runsToStop(admin, here.id, { of: "everything" })).toBe(2);
-  expect(await stopRuns(admin, here.id, asked)).toBe(1);
-  expect(await stopWork(admin, here.id, asked)).toEqual({ stopped: 0 });
+  expect(await stopRuns(admin, here.id, asked)).toEqual({ runs: 1, left: 0 });
+  expect(await stopWork(admin, here.id, asked)).toEqual({ stopped: 0, left: 0 });
   expect(await line()).toEqual([two.attempt]);
   const run = await db().run.findUniqueOrThrow({ where: { id: one.run } });
   expect(run.state).toBe("cancelled");

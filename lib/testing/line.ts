@@ -1,6 +1,9 @@
+import type { Context } from "@/lib/access/context";
 import { beginStatement, endStatement, startWork } from "@/lib/gate/lease";
 import type { QueuedWork } from "@/lib/jobs/job";
 import { pool } from "@/lib/platform/db/pool";
+import { newId } from "@/lib/platform/ids";
+import type { BuiltWarehouse } from "./factories";
 
 /** What holds a slot and is not running yet, oldest first, as a worker would get it. */
 export async function admittedWork(warehouse: string): Promise<QueuedWork[]> {
@@ -40,4 +43,19 @@ export async function drainLine(warehouse: string): Promise<string[]> {
   for (let work = await admittedWork(warehouse); work.length > 0; work = await admittedWork(warehouse))
     for (const one of work) order.push(...(await finishWork(one)));
   return order;
+}
+
+/** So many statements that wait, each asked for alone, as sluice_submit would have written them one by one. */
+export async function writeWaiting(
+  warehouse: Pick<BuiltWarehouse, "id" | "readerId">,
+  { user, tokenId }: Pick<Context, "user" | "tokenId">,
+  count: number,
+): Promise<void> {
+  await pool().query(
+    `with n as (select $1 || lpad(n::text, 6, '0') as id, now() + make_interval(secs => n / 1000.0) as at from generate_series(1, $2::int) n),
+     works as (insert into work (id, warehouse_id, reader_id, user_id, token_id, lane, queued_at) select id, $3, $4, $5, $6, 1, at from n),
+     stated as (insert into statements (id, work_id, warehouse_id, reader_id, sql) select id, id, $3, $4, 'select 1' from n)
+     insert into executions (id, statement_id, warehouse_id, user_id, token_id, lane, sql) select id, id, $3, $5, $6, 1, 'select 1' from n`,
+    [newId().slice(0, 20), count, warehouse.id, warehouse.readerId, user.id, tokenId],
+  );
 }

@@ -83,7 +83,13 @@ export const gate = {
     action: "gate.write",
     params: idParams,
     body: stopRequest,
-    answers: { 200: { description: "How many executions and runs were stopped, or are being", schema: stopAnswer } },
+    answers: {
+      200: {
+        description:
+          "How many executions and runs were stopped, or are being; and how many are left, of very many: ask again",
+        schema: stopAnswer,
+      },
+    },
   }),
   previewStop: operation({
     method: "POST",

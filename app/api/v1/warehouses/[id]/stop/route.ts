@@ -1,4 +1,4 @@
-import { stopWork } from "@/lib/gate/stop-work";
+import { oneRequest, stopWork } from "@/lib/gate/stop-work";
 import { stopRuns } from "@/lib/runs/stop-runs";
 import { gate } from "@/lib/transport/operations/gate";
 import { route } from "@/lib/transport/route";
@@ -6,7 +6,9 @@ import { route } from "@/lib/transport/route";
 export const POST = route(gate.stop, async ({ ctx, params, body, once }) =>
   once(async () => {
     // First, so that no run goes on with what its ended executions leave free.
-    const runs = await stopRuns(ctx, params.id, body);
-    return { ...(await stopWork(ctx, params.id, body)), runs };
+    const atMost = oneRequest();
+    const { runs, left } = await stopRuns(ctx, params.id, body, atMost);
+    const work = await stopWork(ctx, params.id, body, atMost);
+    return { stopped: work.stopped, runs, left: left + work.left };
   }),
 );
