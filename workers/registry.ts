@@ -17,6 +17,7 @@ import { forgetOldMails, sendMails } from "@/lib/mail/send-mails";
 import { env } from "@/lib/platform/env";
 import { expireResults, sweepStore } from "@/lib/results/expire";
 import { keepToBudget } from "@/lib/results/keep-to-budget";
+import { endWorkOfTokens } from "@/lib/runs/ended-tokens";
 import { expireArtifacts } from "@/lib/runs/expire-artifacts";
 import { expireLogs } from "@/lib/runs/expire-logs";
 import { forgetTries } from "@/lib/runs/forget-tries";
@@ -70,6 +71,7 @@ export const handlers = {
  */
 export const rounds: { name: string; everyMs: number; run: () => Promise<unknown> }[] = [
   { name: "reconcile", everyMs: 2_000, run: reconcile },
+  { name: "end what ended tokens asked for", everyMs: 5_000, run: () => endWorkOfTokens() },
   { name: "move runs on", everyMs: 1_000, run: reconcileRuns },
   { name: "sample warehouses", everyMs: 2_000, run: sampleWarehouses },
   { name: "fire triggers", everyMs: 1_000, run: fire },

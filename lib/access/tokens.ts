@@ -2,10 +2,9 @@ import type { z } from "zod";
 import type { Lane } from "@/lib/executions/schema";
 import { sha256 } from "@/lib/platform/crypto";
 import { sql } from "@/lib/platform/db/pool";
-import { db } from "@/lib/platform/db/prisma";
+import type { db } from "@/lib/platform/db/prisma";
 import { SluiceError } from "@/lib/platform/errors";
 import { logger } from "@/lib/platform/logger";
-import { audit } from "./audit";
 import { type Context, contextOf, type Person, personColumns } from "./context";
 import { ExpiringCache } from "./expiring-cache";
 import type { tokenView } from "./schema";
@@ -99,19 +98,4 @@ export function usable(ctx: Context) {
   if (ctx.user.role === "viewer") return own;
   const teams = ctx.user.role === "admin" ? { not: null } : { in: ctx.teamIds };
   return { OR: [own, { user: { serviceTeamId: teams } }] };
-}
-
-/** Revokes one's own token, or a service account's of one's team; an admin anybody's. @throws SluiceError not_found */
-export async function revokeToken(ctx: Context, id: string): Promise<void> {
-  await db().$transaction(async (tx) => {
-    const whose = ctx.user.role === "admin" ? {} : usable(ctx);
-    const [gone] = await tx.apiToken.updateManyAndReturn({
-      where: { id, revokedAt: null, ...whose },
-      data: { revokedAt: new Date() },
-      include: { user: { select: { name: true } } },
-    });
-    if (!gone) throw new SluiceError("not_found", "There is no such token, or it is revoked already.");
-    await audit(tx, ctx, "token.revoke", `token:${id}`, { name: gone.name, of: gone.user.name });
-  });
-  forgetTokens();
 }

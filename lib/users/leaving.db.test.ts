@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Context } from "@/lib/access/context";
 import { createToken, rotateToken } from "@/lib/access/make-token";
 import { personNow } from "@/lib/access/shares";
-import { contextOfToken, revokeToken } from "@/lib/access/tokens";
+import { contextOfToken } from "@/lib/access/tokens";
 import { runQuery } from "@/lib/executions/run-query";
 import { listLimits, setLimit } from "@/lib/gate/limits";
 import { closeQueue } from "@/lib/jobs/queue";
@@ -22,6 +22,7 @@ import {
 } from "@/lib/testing/factories";
 import { buildPipeline } from "@/lib/testing/runs";
 import { mayEditTrigger } from "@/lib/triggers/data";
+import { revokeToken } from "./revoke-token";
 import { createServiceAccount, createServiceToken, listServiceAccounts } from "./service-accounts";
 import { updateUser } from "./update-user";
 

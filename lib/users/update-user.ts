@@ -6,22 +6,24 @@ import { allow } from "@/lib/access/policy";
 import { attemptOwnPassword } from "@/lib/access/rate-limit";
 import { forgetSessions } from "@/lib/access/sessions";
 import { forgetTokens } from "@/lib/access/tokens";
-import { cancelExecution } from "@/lib/executions/cancel-execution";
+import { stopExecutions } from "@/lib/gate/stop-executions";
 import { db, type Transaction } from "@/lib/platform/db/prisma";
 import { invalidAt, SluiceError } from "@/lib/platform/errors";
+import { endWorkOfTokens } from "@/lib/runs/ended-tokens";
 import { handOverSchedules } from "./hand-over";
 import { handOverPipelines } from "./hand-over-pipelines";
 import type { updateSelfSchema, updateUserSchema } from "./schema";
 
 /**
  * A new role, name or password, or an end to the account. Disabling or a new password ends every session and link.
- * Whoever is disabled has no token any more, what they have waiting or running is stopped, and their schedules
- * and pipelines go to their team (hand-over.ts, hand-over-pipelines.ts).
+ * Whoever is disabled has no token any more, what they have waiting or running is stopped (runs: those that a token of
+ * theirs began), and their schedules and pipelines go to their team (hand-over.ts, hand-over-pipelines.ts).
  */
 export async function updateUser(ctx: Context, id: string, input: z.infer<typeof updateUserSchema>): Promise<void> {
   allow(ctx, "person.manage");
   const { disabled, password, revokeTokens, ...rest } = input;
   const passwordHash = password === undefined ? undefined : await hashPassword(password);
+  let revoked: string[] = [];
   await db().$transaction(async (tx) => {
     // Whoever changes an admin waits here, so that two who demote each other cannot leave nobody.
     await tx.$queryRaw`select id from users where role = 'admin' order by id for update`;
@@ -36,8 +38,7 @@ export async function updateUser(ctx: Context, id: string, input: z.infer<typeof
     const ends = disabled === true && before.disabledAt === null;
     const schedules = ends ? await handOverSchedules(tx, before) : undefined;
     const pipelines = ends ? await handOverPipelines(tx, before) : undefined;
-    if (revokeTokens || ends)
-      await tx.apiToken.updateMany({ where: { userId: id, revokedAt: null }, data: { revokedAt: new Date() } });
+    if (revokeTokens || ends) revoked = await revokeTokensOf(tx, ctx, id);
     await audit(tx, ctx, "user.update", `user:${id}`, {
       ...rest,
       disabled,
@@ -50,6 +51,16 @@ export async function updateUser(ctx: Context, id: string, input: z.infer<typeof
   forgetSessions();
   forgetTokens();
   if (disabled) await stopWorkOf(ctx, id);
+  if (revoked.length > 0) await endWorkOfTokens(revoked);
+}
+
+async function revokeTokensOf(tx: Transaction, ctx: Context, userId: string): Promise<string[]> {
+  const gone = await tx.apiToken.updateManyAndReturn({
+    where: { userId, revokedAt: null },
+    data: { revokedAt: new Date(), revokedById: ctx.user.id },
+    select: { id: true },
+  });
+  return gone.map(({ id }) => id);
 }
 
 /** Nobody signs in as one, and none manages people. */
@@ -58,14 +69,22 @@ function refuseForService({ role, password }: z.infer<typeof updateUserSchema>):
   if (password !== undefined) throw invalidAt("password", "A service account signs in nowhere; give it a token.");
 }
 
-/** Each end is a transaction of its own: a statement that others joined goes on for them. */
+/** A statement that others joined goes on for them. */
 async function stopWorkOf(ctx: Context, userId: string): Promise<void> {
   const live = await db().execution.findMany({
     where: { userId, state: { in: ["queued", "running"] } },
-    select: { id: true },
-    orderBy: { id: "asc" },
+    select: { id: true, warehouseId: true },
+    orderBy: { id: "desc" },
   });
-  for (const { id } of live) await cancelExecution(ctx, id, "The account of whoever ran this was closed.");
+  const reason = "The account of whoever ran this was closed.";
+  for (const [warehouse, of] of Map.groupBy(live, (one) => one.warehouseId))
+    await stopExecutions({
+      warehouse,
+      executions: of.map(({ id }) => id),
+      reason,
+      by: ctx,
+      until: Number.POSITIVE_INFINITY,
+    });
 }
 
 /** What people change of themselves. A new password ends every session but the one that set it. */
