@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { createTokenSchema, listedToken, rotateTokenSchema, tokenView } from "@/lib/access/schema";
+import { createTokenSchema, listedToken, rotateTokenSchema, tokenView, updateTokenSchema } from "@/lib/access/schema";
 import { type Client, clientOf } from "../client";
 import type { Command, Given } from "../command";
 import { Failure } from "../failure";
-import { fromFlags, whole } from "../from-flags";
+import { changesFromFlags, fromFlags, type Taken, whole, zeroIsNone } from "../from-flags";
 import { allPages } from "../pages";
 import { place } from "../place";
 import { jsonFlag, printJson, printList } from "../print";
@@ -25,6 +25,11 @@ export const tokenFlags: Command["flags"] = {
   },
   "statements-per-hour": { value: "N", help: "How many statements it may run in an hour" },
   ...jsonFlag,
+};
+
+const laneOrUsual: Taken<string | null> = {
+  flag: "lane",
+  take: (given: Given) => (given.text("lane") === "usual" ? null : given.text("lane")),
 };
 
 /** Prints the value on stdout and nothing else, so that a script can keep it. */
@@ -109,9 +114,35 @@ export const tokenCommands: Command[] = [
     },
   },
   {
+    name: "tokens set",
+    words: ["<id>"],
+    summary: "Give a token another lane or budget; what is left out stays",
+    flags: {
+      lane: { value: "LANE", help: "interactive, api, scheduled or backfill; usual for none of its own" },
+      "statements-per-hour": {
+        value: "N",
+        help: "How many statements it may run in an hour, 0 for no limit of its own",
+      },
+      ...jsonFlag,
+    },
+    notes: `Of your own tokens and of your teams' service accounts; an admin's changes are of anybody's, and only an admin puts one
+further forward or gives it more. Further back, what waits of it now goes along.`,
+    async run(given) {
+      const body = changesFromFlags(given, { lane: laneOrUsual, statementsPerHour: zeroIsNone("statements-per-hour") });
+      const asked = updateTokenSchema.safeParse(body);
+      if (!asked.success) throw new Failure("--lane takes interactive, api, scheduled, backfill or usual.");
+      const changed = await clientOf(given).ask(place("tokens", given.words[0]), tokenView.loose(), {
+        ...{ method: "PATCH", body: asked.data },
+      });
+      if (given.is("json")) return printJson(changed);
+      process.stderr.write(`Its lane is ${changed.lane ?? "as usual"}.\n`);
+      return undefined;
+    },
+  },
+  {
     name: "tokens revoke",
     words: ["<id>"],
-    summary: "End a token",
+    summary: "End a token, and what it has waiting or running",
     flags: {},
     async run(given) {
       await clientOf(given).open(place("tokens", given.words[0]), { method: "DELETE" });

@@ -74,7 +74,7 @@ export function ServiceAccounts({ accounts, scopes, teams, gives }: Props) {
               ) : null}
             </div>
             {account.tokens.length > 0 ? (
-              <TokenTable tokens={account.tokens} />
+              <TokenTable tokens={account.tokens} gives={gives} />
             ) : (
               <p className={classes.quiet}>It has no token.</p>
             )}

@@ -4,6 +4,7 @@ import { MultiSelect, NumberInput, Select, Stack, TextInput } from "@mantine/cor
 import { useForm } from "@mantine/form";
 import { useState } from "react";
 import { whole } from "@/components/admin/gate-limits";
+import { laneChoices } from "@/components/admin/token-lanes";
 import { showErrors, useFieldErrors } from "@/components/admin/use-field-errors";
 import { api } from "@/components/ui/api";
 import { BusyButton } from "@/components/ui/busy-button";
@@ -11,7 +12,6 @@ import { Dialog } from "@/components/ui/dialog";
 import { Refusal } from "@/components/ui/refusal";
 import { ShownOnce } from "@/components/ui/shown-once";
 import { useAction } from "@/components/ui/use-action";
-import { type Lane, lanes } from "@/lib/gate/schema";
 
 const words: Record<string, string> = {
   "*": "All that you may do",
@@ -44,14 +44,6 @@ interface Props {
   /** Where it is made: for oneself, or for a service account. */
   path?: string;
 }
-
-/** Each lane as whoever chooses one reads it. */
-const laneWords: Record<Lane, string> = {
-  interactive: "interactive, with people who wait",
-  api: "api, after them",
-  scheduled: "scheduled, with what nobody waits for",
-  backfill: "backfill, last",
-};
 
 export function TokenForm({ opened, onClose, scopes, gives, path = "/tokens" }: Props) {
   const [value, setValue] = useState<string>();
@@ -131,12 +123,7 @@ export function TokenForm({ opened, onClose, scopes, gives, path = "/tokens" }: 
               label="Lane"
               description="The foremost place in line for what it runs."
               allowDeselect={false}
-              data={[
-                { value: "usual", label: "as usual: api, and scheduled for an AI assistant" },
-                ...lanes
-                  .filter((lane) => gives || lane === "scheduled" || lane === "backfill")
-                  .map((lane) => ({ value: lane, label: laneWords[lane] })),
-              ]}
+              data={laneChoices(gives)}
               {...form.getInputProps("lane")}
             />
             <NumberInput

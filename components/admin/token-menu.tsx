@@ -5,16 +5,24 @@ import { IconDots } from "@tabler/icons-react";
 import Link from "next/link";
 import { useState } from "react";
 import { PauseDialog } from "@/components/admin/gate-dialogs";
+import { TokenPlace } from "@/components/admin/token-place";
 import { api } from "@/components/ui/api";
 import { ConfirmDialog } from "@/components/ui/confirm";
 
 interface Props {
-  token: { id: string; name: string; paused?: boolean; owner: { name: string } };
+  token: {
+    id: string;
+    name: string;
+    lane: string | null;
+    limits?: { name: string; value: number }[];
+    paused?: boolean;
+    owner: { name: string };
+  };
 }
 
 /** What an admin may do to anybody's token: hold it back, or end it. */
 export function TokenMenu({ token }: Props) {
-  const [asked, setAsked] = useState<"pause" | "revoke">();
+  const [asked, setAsked] = useState<"place" | "pause" | "revoke">();
   const { id, name, owner } = token;
   const close = () => setAsked(undefined);
   return (
@@ -26,6 +34,7 @@ export function TokenMenu({ token }: Props) {
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
+          <Menu.Item onClick={() => setAsked("place")}>Lane and budget…</Menu.Item>
           <Menu.Item component={Link} href={`/admin/load/limits?${new URLSearchParams({ scope: "token", id })}`}>
             Limits
           </Menu.Item>
@@ -42,6 +51,7 @@ export function TokenMenu({ token }: Props) {
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
+      {asked === "place" ? <TokenPlace token={token} gives onClose={close} /> : null}
       {asked === "pause" ? (
         <PauseDialog
           asked={{ title: `Pause the token ${name}`, of: "token", targets: [{ id, name }], minutes: null }}
@@ -57,7 +67,8 @@ export function TokenMenu({ token }: Props) {
         onClose={close}
         onConfirm={() => api("DELETE", `/tokens/${id}`)}
       >
-        Programs that use it are refused at once. This cannot be undone; {owner.name} can make a new one.
+        Programs that use it are refused at once, and what it has waiting or running is stopped. This cannot be undone;{" "}
+        {owner.name} can make a new one.
       </ConfirmDialog>
     </>
   );

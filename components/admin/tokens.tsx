@@ -9,6 +9,7 @@ import { RotateToken } from "@/components/admin/rotate-token";
 import classes from "@/components/admin/table.module.css";
 import { TokenForm } from "@/components/admin/token-form";
 import { TokenMenu } from "@/components/admin/token-menu";
+import { TokenPlace } from "@/components/admin/token-place";
 import { api } from "@/components/ui/api";
 import { Confirm } from "@/components/ui/confirm";
 import { Empty } from "@/components/ui/empty";
@@ -71,32 +72,45 @@ export function Tokens({ tokens, scopes, gives }: Props) {
           A program needs one to call the REST API as you.
         </Empty>
       ) : (
-        <TokenTable tokens={tokens} />
+        <TokenTable tokens={tokens} gives={gives} />
       )}
     </>
   );
 }
 
 /** Tokens without their values, each to rotate or revoke by who uses it. */
-export function TokenTable({ tokens }: { tokens: Token[] }) {
+export function TokenTable({ tokens, gives }: Pick<Props, "tokens" | "gives">) {
+  const [changed, setChanged] = useState<string>();
+  const asked = tokens.find(({ id }) => id === changed);
   return (
-    <Frame>
-      {tokens.map((token) => (
-        <tr key={token.id}>
-          <Cells token={token} />
-          <td>
-            <RotateToken id={token.id} name={token.name} done={token.replacedBy !== null} over={token.expired} />
-            <Confirm
-              label="Revoke"
-              verb={`Revoke the token “${token.name}”`}
-              onConfirm={() => api("DELETE", `/tokens/${token.id}`)}
-            >
-              Programs that use it are refused at once. This cannot be undone; a new token can be made.
-            </Confirm>
-          </td>
-        </tr>
-      ))}
-    </Frame>
+    <>
+      <Frame>
+        {tokens.map((token) => (
+          <tr key={token.id}>
+            <Cells token={token} />
+            <td>
+              <Button
+                variant="subtle"
+                onClick={() => setChanged(token.id)}
+                aria-label={`Change lane and budget of the token “${token.name}”`}
+              >
+                Change
+              </Button>
+              <RotateToken id={token.id} name={token.name} done={token.replacedBy !== null} over={token.expired} />
+              <Confirm
+                label="Revoke"
+                verb={`Revoke the token “${token.name}”`}
+                onConfirm={() => api("DELETE", `/tokens/${token.id}`)}
+              >
+                Programs that use it are refused at once, and what it has waiting or running is stopped. This cannot be
+                undone; a new token can be made.
+              </Confirm>
+            </td>
+          </tr>
+        ))}
+      </Frame>
+      {asked ? <TokenPlace token={asked} gives={gives} onClose={() => setChanged(undefined)} /> : null}
+    </>
   );
 }
 

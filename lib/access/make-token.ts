@@ -40,7 +40,10 @@ function laneFor(ctx: Context, asked: Lane | null): Lane | null {
 }
 
 /** More than assistants have by themselves is an admin's to give; less is everybody's to choose. */
-function refuseBudget(ctx: Context, { scopes, statementsPerHour }: NewToken): void {
+export function refuseBudget(
+  ctx: Context,
+  { scopes, statementsPerHour }: { scopes: string[]; statementsPerHour?: number | null | undefined },
+): void {
   const usual = env().MCP_STATEMENTS_PER_HOUR;
   const assists = scopes.includes("*") || scopes.includes("mcp:use");
   if (!assists || (statementsPerHour ?? 0) <= usual || may(ctx, "gate.write")) return;

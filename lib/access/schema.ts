@@ -13,6 +13,14 @@ export const createTokenSchema = z.strictObject({
   statementsPerHour: z.number().int().min(1).max(1_000_000).nullable().default(null),
 });
 
+/** What is left out stays. */
+export const updateTokenSchema = z.strictObject({
+  /** Null: as any program's. Only admins put one further forward; further back, what waits of it goes along. */
+  lane: z.enum(lanes).nullable().optional(),
+  /** Null: no limit of its own. Only admins give more than it has. */
+  statementsPerHour: z.number().int().min(1).max(1_000_000).nullable().optional(),
+});
+
 export const tokenView = z.object({
   id: z.string(),
   name: z.string(),

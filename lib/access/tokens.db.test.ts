@@ -152,6 +152,95 @@ describe("a token's lane", () => {
   });
 });
 
+describe("a token that is changed after it was made", () => {
+  const change = (by: Headers, id: string, body: object) =>
+    call({ method: "PATCH", path: "/tokens/{id}" }, { headers: by, params: { id }, body });
+  const lanesOf = async (token: string) =>
+    (
+      await pool().query<{ execution: number; work: number }>(
+        `select e.lane as execution, k.lane as work from executions e join statements s on s.id = e.statement_id
+         join work k on k.id = s.work_id where e.token_id = $1 order by e.id`,
+        [token],
+      )
+    ).rows.map(({ execution, work }) => [execution, work]);
+
+  it("goes back with what waits and its runs, and forward by an admin with what comes alone", async () => {
+    await pool().query("update warehouses set paused = true where id = $1", [warehouse]);
+    const token = await made(editor, {});
+    const mine = bearer(token);
+    const { name } = await buildPipeline(await contextFor(editorId), { stages: [{ id: "a", operator: "noop@1" }] });
+    const start = { method: "POST", path: "/pipelines/{name}/runs" } as const;
+    const { id: begun } = (await (await call(start, { headers: mine, params: { name }, body: {} })).json()) as Made;
+    await run(mine);
+    await run(mine, { lane: "backfill" });
+    await run(editor);
+    expect((await change(editor, token.id, { lane: "scheduled" })).status).toBe(200);
+    expect(await lanesOf(token.id)).toEqual([
+      [2, 2],
+      [3, 3],
+    ]);
+    await run(mine);
+    expect((await lanesOf(token.id)).at(-1)).toEqual([2, 2]);
+    expect((await change(editor, token.id, { lane: "backfill" })).status).toBe(200);
+    expect(await lanesOf(token.id)).toEqual([
+      [3, 3],
+      [3, 3],
+      [3, 3],
+    ]);
+    const { lane, attempts } = await db().run.findUniqueOrThrow({ where: { id: begun }, include: { attempts: true } });
+    expect([lane, attempts.map((one) => one.lane)]).toEqual([3, [3]]);
+    // Others' stays where it was.
+    const others = await pool().query("select lane from work where token_id <> $1 and warehouse_id = $2", [
+      token.id,
+      warehouse,
+    ]);
+    expect(others.rows).toEqual([{ lane: 1 }]);
+
+    expect(await fieldsOf(await change(editor, token.id, { lane: "scheduled" }))).toEqual(["lane"]);
+    expect(await fieldsOf(await change(editor, token.id, { lane: null }))).toEqual(["lane"]);
+    expect(await (await change(admin, token.id, { lane: "interactive" })).json()).toMatchObject({
+      lane: "interactive",
+    });
+    await run(mine);
+    expect((await lanesOf(token.id)).map(([at]) => at)).toEqual([3, 3, 3, 0]);
+    const log = await db().auditEntry.findMany({
+      where: { action: "token.update", object: `token:${token.id}` },
+      orderBy: { id: "asc" },
+    });
+    expect(log.at(-1)?.detail).toEqual({ name: "program", lane: { from: "backfill", to: "interactive" } });
+    expect(log).toHaveLength(3);
+  });
+
+  it("is given less by who uses it, and more by an admin alone", async () => {
+    const token = await made(editor, {});
+    const mine = bearer(token);
+    expect((await change(editor, token.id, { statementsPerHour: 1 })).status).toBe(200);
+    expect([(await run(mine)).status, (await run(mine)).status]).toEqual([202, 429]);
+    for (const statementsPerHour of [2, null])
+      expect(await fieldsOf(await change(editor, token.id, { statementsPerHour }))).toEqual(["statementsPerHour"]);
+    expect((await change(admin, token.id, { statementsPerHour: 2 })).status).toBe(200);
+    expect([(await run(mine)).status, (await run(mine)).status]).toEqual([202, 429]);
+    expect((await change(admin, token.id, { statementsPerHour: null })).status).toBe(200);
+    expect((await run(mine)).status).toBe(202);
+    // What is left out stays.
+    expect((await change(editor, token.id, {})).status).toBe(200);
+    const assists = await made(editor, { scopes: ["mcp:use"] });
+    expect(await fieldsOf(await change(editor, assists.id, { statementsPerHour: 201 }))).toEqual(["statementsPerHour"]);
+    expect((await change(editor, assists.id, { statementsPerHour: 200 })).status).toBe(200);
+  });
+
+  it("is one's own, and no token puts one before itself", async () => {
+    const [boss] = (await listed(admin, "")).items;
+    expect((await change(editor, boss?.id ?? "", { lane: "backfill" })).status).toBe(404);
+    const back = await made(admin, { lane: "scheduled" });
+    expect(await fieldsOf(await change(bearer(back), back.id, { lane: "api" }))).toEqual(["lane"]);
+    expect(await fieldsOf(await change(bearer(back), back.id, { lane: null }))).toEqual(["lane"]);
+    expect((await change(bearer(back), back.id, { lane: "backfill" })).status).toBe(200);
+    const none = await change(editor, boss?.id ?? "", { lane: "first" });
+    expect(none.status).toBe(422);
+  });
+});
+
 describe("a token's budget of statements an hour", () => {
   it("is kept exactly, also by many at once, says when to come back, and has room again after an hour", async () => {
     const token = await made(editor, { statementsPerHour: 3 });

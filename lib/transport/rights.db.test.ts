@@ -256,7 +256,7 @@ describe("a teammate", () => {
 
   it("may not end others' tokens and sessions, nor sign them out", async () => {
     const headers = bearer(people.editor.token);
-    for (const id of ["tokens.revoke", "sessions.end", "sessions.endAll"])
+    for (const id of ["tokens.update", "tokens.revoke", "sessions.end", "sessions.endAll"])
       await expectRefused(guarded.find((one) => one.id === id) as Guarded, headers, [403, 404]);
   });
 });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { tokenView } from "@/lib/access/schema";
+import { listedToken, tokenView } from "@/lib/access/schema";
 
 const email = z
   .email("This is no e-mail address.")
@@ -64,7 +64,8 @@ export const serviceAccountView = z.object({
   name: z.string(),
   role,
   team: z.object({ id: z.string(), name: z.string() }),
-  tokens: z.array(tokenView),
+  /** With their own limits. */
+  tokens: z.array(tokenView.extend({ limits: listedToken.shape.limits })),
 });
 export type ServiceAccountView = z.infer<typeof serviceAccountView>;
 

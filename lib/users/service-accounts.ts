@@ -24,10 +24,17 @@ export async function listServiceAccounts(ctx: Context): Promise<ServiceAccountV
     orderBy: [{ name: "asc" }, { id: "asc" }],
     take: 1_000,
   });
+  const ids = rows.flatMap(({ tokens }) => tokens.map(({ id }) => id));
+  const limits = await db().limit.findMany({
+    where: { scope: "token", scopeId: { in: ids } },
+    orderBy: { name: "asc" },
+  });
+  const limitsOf = (id: string) =>
+    limits.filter(({ scopeId }) => scopeId === id).map(({ name, value }) => ({ name, value: Number(value) }));
   return rows.map(({ id, name, role, serviceTeam, tokens }) => ({
     ...{ id, name, role },
     team: serviceTeam as { id: string; name: string },
-    tokens: tokens.map(tokenViewOf),
+    tokens: tokens.map((token) => ({ ...tokenViewOf(token), limits: limitsOf(token.id) })),
   }));
 }
 

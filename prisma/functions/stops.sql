@@ -1,6 +1,7 @@
 -- Stops several executions of one warehouse, each as sluice_cancel stops one, under one hold of its lock: callers name few at
--- once. Work that waits and all of whose executions are named, which is most of what there is much of, ends as a whole. p_by, p_token and p_address say who, for the audit log; null:
--- nobody, Sluice itself. Returns {stopped, admitted: […]}; who has ended already is not counted. Not on disk yet.
+-- once. Work that waits and all of whose executions are named, which is most of what there is much of, ends as a whole. p_by,
+-- p_token and p_address say who, for the audit log; null: nobody, Sluice itself. Returns {stopped, admitted: […]}; who has
+-- ended already is not counted. Not on disk yet.
 create or replace function sluice_stop(
   p_warehouse text, p_executions text[], p_reason text, p_by text, p_token text, p_address text
 ) returns jsonb language plpgsql as $$

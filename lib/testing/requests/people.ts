@@ -15,6 +15,7 @@ export function peopleRequests(target: Targets): Record<string, SampleRequest> {
       params: { id: "none" },
       body: { name: "ci", scopes: ["executions:read"], expiresInDays: 5, lane: "scheduled", statementsPerHour: 50 },
     },
+    "tokens.update": { params: { id: target.token }, body: { lane: "backfill", statementsPerHour: 40 } },
     "tokens.revoke": { params: { id: target.token } },
     "sessions.list": {},
     "sessions.endAll": { query: { user: target.user } },

@@ -7,6 +7,7 @@ import {
   sessionView,
   tokensQuery,
   tokenView,
+  updateTokenSchema,
   viewAsSchema,
   viewAsView,
 } from "@/lib/access/schema";
@@ -56,10 +57,20 @@ export const tokens = {
     once: "value",
     answers: { 201: { description: "The new one", schema: tokenView.extend({ value: z.string() }) } },
   }),
+  update: operation({
+    method: "PATCH",
+    path: "/tokens/{id}",
+    summary:
+      "Another lane or budget; what waits of it goes further back with it, and forward only what it asks for from then on",
+    action: "token.own",
+    params: idParams,
+    body: updateTokenSchema,
+    answers: { 200: { description: "As it is now", schema: tokenView } },
+  }),
   revoke: operation({
     method: "DELETE",
     path: "/tokens/{id}",
-    summary: "Revoke a token",
+    summary: "Revoke a token; what it asked for and has not ended is stopped",
     action: "token.own",
     params: idParams,
     answers: ended,

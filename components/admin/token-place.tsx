@@ -1,0 +1,66 @@
+"use client";
+
+import { NumberInput, Select, Stack, Text } from "@mantine/core";
+import { useForm } from "@mantine/form";
+import { whole } from "@/components/admin/gate-limits";
+import { laneChoices } from "@/components/admin/token-lanes";
+import { useFieldErrors } from "@/components/admin/use-field-errors";
+import { api } from "@/components/ui/api";
+import { BusyButton } from "@/components/ui/busy-button";
+import { Dialog } from "@/components/ui/dialog";
+import { Refusal } from "@/components/ui/refusal";
+import { useAction } from "@/components/ui/use-action";
+
+interface Props {
+  token: { id: string; name: string; lane: string | null; limits?: { name: string; value: number }[] };
+  /** Whether who changes it may put it forward and give it more, as admins may. */
+  gives: boolean;
+  onClose: () => void;
+}
+
+/** A token's lane and budget, after it was made. */
+export function TokenPlace({ token, gives, onClose }: Props) {
+  const { run, busy, problem } = useAction();
+  const budget = token.limits?.find(({ name }) => name === "statementsPerHour")?.value ?? "";
+  const form = useForm({
+    initialValues: { lane: token.lane ?? "usual", statementsPerHour: budget as number | string },
+  });
+  useFieldErrors(form, problem);
+  const submit = form.onSubmit(async ({ lane, statementsPerHour }) => {
+    const asked = {
+      lane: lane === "usual" ? null : lane,
+      statementsPerHour: statementsPerHour === "" ? null : Number(statementsPerHour),
+    };
+    if (await run(() => api("PATCH", `/tokens/${token.id}`, asked))) onClose();
+  });
+  return (
+    <Dialog opened onClose={onClose} title={`Lane and budget of “${token.name}”`} centered>
+      <form onSubmit={submit} noValidate>
+        <Stack>
+          <Select
+            label="Lane"
+            description="The foremost place in line for what it runs."
+            allowDeselect={false}
+            data={laneChoices(gives, token.lane)}
+            {...form.getInputProps("lane")}
+          />
+          <NumberInput
+            label="Statements an hour"
+            description="Empty: no limit of its own. An AI assistant then has the usual one."
+            {...whole}
+            thousandSeparator=","
+            {...form.getInputProps("statementsPerHour")}
+          />
+          <Text size="sm" c="dimmed">
+            Further back, what waits of it now goes along. Further forward goes only what it asks for from then on.
+            {gives ? "" : " Only an admin puts it forward again, or gives it more statements."}
+          </Text>
+          <Refusal>{problem && problem.fields.length === 0 ? problem.message : undefined}</Refusal>
+          <BusyButton type="submit" size="sm" loading={busy}>
+            Save
+          </BusyButton>
+        </Stack>
+      </form>
+    </Dialog>
+  );
+}
