@@ -95,14 +95,14 @@ export function pipelineRequests(target: Targets): Record<string, SampleRequest>
     "artifacts.open": { params: { id: target.run, stage: "a", output: "rows" } },
     "logs.list": {
       query: {
-        ...{ q: "x", pipeline: target.pipeline, stage: "a", state: "failed", stream: "stdout" },
+        ...{ q: "x", pipeline: target.pipeline, stage: "a", state: "failed", stream: "stdout", isolated: "false" },
         ...{ from: "2026-01-31T00:00:00Z", to: "2026-02-01T00:00:00Z", limit: "5" },
         cursor: `1769817600000-${newId()}-1-1`,
       },
     },
     "logs.lines": {
       query: {
-        ...{ q: "x", pipeline: target.pipeline, stage: "a", state: "failed", stream: "stdout" },
+        ...{ q: "x", pipeline: target.pipeline, stage: "a", state: "failed", stream: "stdout", isolated: "false" },
         ...{ from: "2026-01-31T00:00:00Z", to: "2026-02-01T00:00:00Z", after: "2026-01-31T00:00:00Z", follow: "false" },
       },
     },
