@@ -1,0 +1,24 @@
+import type { Page } from "@playwright/test";
+import { rest } from "./portal";
+
+/** Pipelines that a browser test begins with, and what it finds on their pages. */
+
+/** A name that no other test has, nor this one when it is tried again. */
+export const named = (what: string) => `${what}_${Date.now().toString(36)}`;
+
+export const button = (page: Page, name: string | RegExp) => page.getByRole("button", { name, exact: true });
+export const stage = (page: Page) => page.getByRole("region", { name: /^Stage/ });
+export const kept = (page: Page) => page.getByRole("status").filter({ hasText: "Draft kept" });
+
+export const noop = (id: string, more: object = {}) => ({ id, operator: "noop@1", ...more });
+
+/** Makes the document the live version; with `source` one that lives there. */
+export const publish = (page: Page, name: string, document: object, source?: string) =>
+  rest<{ version: number }>(page, "PUT", `/pipelines/${name}${source ? `?${new URLSearchParams({ source })}` : ""}`, {
+    name,
+    ...document,
+  });
+
+/** What the builder keeps of a pipeline while it is not published. */
+export const draftOf = async (page: Page, name: string) =>
+  (await rest<{ text: string }>(page, "GET", `/pipelines/${name}/draft`)).text;
