@@ -43,11 +43,7 @@ export function SavedRows<Item extends SavedItem>(props: Props<Item>) {
                   <span className="visually-hidden">Favourite</span>
                 </>
               ) : null}
-              {tagsOf?.(item).map((tag) => (
-                <span key={tag} className={classes.tag}>
-                  {tag}
-                </span>
-              ))}
+              <Tags tags={tagsOf?.(item) ?? []} />
             </RowTitle>
           </span>
           <RowMeta className={classes.wide}>{plainMarkdown(item.description)}</RowMeta>
@@ -61,5 +57,18 @@ export function SavedRows<Item extends SavedItem>(props: Props<Item>) {
         </>
       )}
     </Rows>
+  );
+}
+
+function Tags({ tags }: { tags: string[] }) {
+  if (tags.length === 0) return null;
+  return (
+    <span className={classes.tags}>
+      {tags.map((tag) => (
+        <span key={tag} className={classes.tag}>
+          {tag}
+        </span>
+      ))}
+    </span>
   );
 }
