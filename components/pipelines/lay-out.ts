@@ -2,7 +2,7 @@ import dagre from "@dagrejs/dagre";
 
 /** Where the boxes of a graph stand. Pure. */
 
-export const boxSize = { width: 208, height: 60 };
+export const boxSize = { width: 224, height: 60 };
 
 /** Left to right, or top to bottom where the page is narrow. Lines to what is not there are left out. */
 export function layOut(

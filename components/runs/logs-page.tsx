@@ -109,7 +109,8 @@ function Lines({ first, asked, pipelines }: Omit<Props, "place" | "stages">) {
         lead={({ run, pipeline, stage, notIsolated }) => (
           <>
             <Link href={`/runs/${run}?stage=${encodeURIComponent(stage)}`} prefetch={false}>
-              {titles.get(pipeline) ?? pipeline} · {stage}
+              <span className={classes.of}>{titles.get(pipeline) ?? pipeline}</span>
+              <span className={classes.stage}>{` · ${stage}`}</span>
             </Link>
             {notIsolated ? <NotIsolated focusable={false} /> : null}
           </>

@@ -9,14 +9,15 @@ import { useRouter } from "next/navigation";
 import { parseAsString, useQueryStates } from "nuqs";
 import { useEffect, useState } from "react";
 import executionClasses from "@/components/executions/execution.module.css";
+import { widest } from "@/components/pipelines/widest";
 import { Downstream } from "@/components/runs/downstream";
 import { Gantt } from "@/components/runs/gantt";
 import {
   causeWords,
   intervalWords,
   isOver,
+  memoryOffer,
   memoryWords,
-  moreMemory,
   stageNote,
   startedWords,
   toneOf,
@@ -56,6 +57,8 @@ interface Props {
 }
 
 const lookAgainMs = 1_000;
+/** Pixels of the graph's frame: stages side by side stand one above the other in it. */
+const frameHeight = (abreast: number) => Math.min(480, Math.max(260, 32 + 36 * abreast));
 const place = {
   stage: parseAsString,
   q: parseAsString.withDefault(""),
@@ -80,6 +83,9 @@ export function RunPage({ first, icons }: Props) {
   const change = useChange(run, reload);
   const title = run.pipeline.title ?? run.pipeline.name;
   const ran = took(run.startedAt, run.finishedAt, now);
+  const offered = memoryOffer(run);
+  const lines = run.stages.flatMap(({ id, needs }) => needs.map((from) => ({ from, to: id, dashed: false })));
+  const ids = run.stages.map(({ id }) => id);
   return (
     <div className={classes.page}>
       <PageHead
@@ -139,16 +145,18 @@ export function RunPage({ first, icons }: Props) {
             Cancel the run
           </BusyButton>
         ) : null}
-        {run.may.retry ? <RetryMenu run={run} busy={change.busy} onRetry={change.retry} /> : null}
+        {run.may.retry ? (
+          <RetryMenu run={run} quiet={offered !== null} busy={change.busy} onRetry={change.retry} />
+        ) : null}
       </PageHead>
       {unread ? <ProblemAlert title="What stands here may be old">{unread.message}</ProblemAlert> : null}
       {change.problem ? <ProblemAlert title={change.problem} /> : null}
       {run.state === "failed" || (run.state === "cancelled" && run.error) ? (
-        <Cause run={run} busy={change.busy} onShow={select} onRetry={change.retry} />
+        <Cause run={run} more={offered} busy={change.busy} onShow={select} onRetry={change.retry} />
       ) : null}
       {run.state === "succeeded" || run.tried ? null : <Downstream run={run} />}
       <div className={classes.split} data-open={stage ? true : undefined}>
-        <div className={classes.graph}>
+        <div className={classes.graph} style={phone ? undefined : { height: frameHeight(widest(ids, lines)) }}>
           <Graph
             label="Stages of this run"
             narrow={phone}
@@ -162,7 +170,7 @@ export function RunPage({ first, icons }: Props) {
               tone: toneOf(one.state),
               notIsolated: one.attempts.some(({ runtime }) => runtime === "process"),
             }))}
-            lines={run.stages.flatMap(({ id, needs }) => needs.map((from) => ({ from, to: id, dashed: false })))}
+            lines={lines}
           />
         </div>
         {stage ? <StagePanel run={run} stage={stage} now={now} busy={change.busy} onRetry={change.retry} /> : null}
@@ -181,18 +189,18 @@ export function RunPage({ first, icons }: Props) {
 
 interface CauseProps {
   run: RunView;
+  /** What the stage that ran out of memory is offered. */
+  more: string | null;
   busy: boolean;
   onShow: (stage: string) => void;
   onRetry: (asked: Partial<RetryRun>) => void;
 }
 
 /** The first failure in one sentence, what to do next, and where to look. */
-function Cause({ run, busy, onShow, onRetry }: CauseProps) {
+function Cause({ run, more, busy, onShow, onRetry }: CauseProps) {
   const failed = run.stages.filter(({ state }) => state === "failed");
   const [first] = failed;
   const said = first?.error && run.error?.includes(first.error.message);
-  const outOfMemory = first?.error?.cause === "out_of_memory" && first.limits.memoryBytes > 0;
-  const more = outOfMemory && run.may.retry ? moreMemory(first.limits.memoryBytes) : null;
   return (
     <ProblemAlert title={causeWords(run)}>
       {first?.error && !(said && more) ? (
@@ -221,19 +229,20 @@ function Cause({ run, busy, onShow, onRetry }: CauseProps) {
   );
 }
 
-function RetryMenu({
-  run,
-  busy,
-  onRetry,
-}: {
+interface RetryProps {
   run: RunView;
+  /** Something better is offered beside the cause. */
+  quiet: boolean;
   busy: boolean;
   onRetry: (asked: Partial<RetryRun>) => void;
-}) {
+}
+
+function RetryMenu({ run, quiet, busy, onRetry }: RetryProps) {
   const whole = run.state === "succeeded";
   return (
     <>
       <BusyButton
+        variant={quiet ? "default" : "filled"}
         loading={busy}
         leftSection={<IconRefresh size={14} aria-hidden />}
         onClick={() => onRetry(whole ? { whole: true } : {})}

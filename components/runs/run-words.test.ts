@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import {
   causeWords,
   intervalWords,
+  memoryOffer,
   memoryWords,
-  moreMemory,
   notAgainWords,
   waitsWords,
 } from "@/components/runs/run-words";
@@ -19,7 +19,16 @@ test("an interval is said as its days, where it is of days", () => {
 });
 
 test("what ran out of memory is offered twice as much", () => {
-  expect([2 ** 20 * 100, 2 ** 29, 2 ** 30, 2 ** 30 * 0.75].map(moreMemory)).toEqual(["200Mi", "1Gi", "2Gi", "1536Mi"]);
+  const failed = (memoryBytes: number, cause = "out_of_memory") =>
+    ({ state: "failed", error: { cause }, limits: { memoryBytes } }) as StageView;
+  const done = { ...failed(2 ** 20), state: "succeeded", error: null } as StageView;
+  const offered = (...stages: StageView[]) => memoryOffer({ stages, may: { retry: true } });
+  const limits = [2 ** 20 * 100, 2 ** 29, 2 ** 30, 2 ** 30 * 0.75];
+  expect(limits.map((bytes) => offered(done, failed(bytes)))).toEqual(["200Mi", "1Gi", "2Gi", "1536Mi"]);
+  expect(offered(failed(2 ** 29, "program"), failed(2 ** 29))).toBeNull();
+  expect(offered(failed(0))).toBeNull();
+  expect(offered(done)).toBeNull();
+  expect(memoryOffer({ stages: [failed(2 ** 29)], may: { retry: false } })).toBeNull();
 });
 
 test("memory is said as limits are written", () => {

@@ -1,7 +1,7 @@
 import { ordinal } from "@/components/executions/waiting-words";
 import { duration } from "@/components/ui/duration";
 import { size } from "@/components/ui/size";
-import type { AttemptView, RunItem, StageView } from "@/lib/runs/schema";
+import type { AttemptView, RunItem, RunView, StageView } from "@/lib/runs/schema";
 
 /** What runs, stages and attempts are, in a few words. Pure. */
 
@@ -103,9 +103,21 @@ export function memoryWords(bytes: number): string {
 }
 
 /** Twice as much, as a stage's limits are written: after 1 GiB `2Gi`. */
-export function moreMemory(bytes: number): string {
+function moreMemory(bytes: number): string {
   const mebibytes = Math.ceil((bytes * 2) / 2 ** 20);
   return mebibytes % 1_024 === 0 ? `${mebibytes / 1_024}Gi` : `${mebibytes}Mi`;
+}
+
+interface Offered {
+  stages: (Pick<StageView, "state" | "limits"> & { error: Pick<NonNullable<StageView["error"]>, "cause"> | null })[];
+  may: Pick<RunView["may"], "retry">;
+}
+
+/** What the first stage that failed is offered, when it ran out of memory and may run again: `2Gi`. */
+export function memoryOffer({ stages, may }: Offered): string | null {
+  const first = stages.find(({ state }) => state === "failed");
+  if (!may.retry || first?.error?.cause !== "out_of_memory") return null;
+  return first.limits.memoryBytes > 0 ? moreMemory(first.limits.memoryBytes) : null;
 }
 
 /** “1,204 rows · 88 MiB at most · 1.2 s of processor”. */
