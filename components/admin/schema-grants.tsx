@@ -51,7 +51,7 @@ export function SchemaGrants({ warehouse, teams, grants, writer }: Props) {
           <tbody>
             {rows.map((row) => (
               <tr key={`${row.team} ${row.schema}`}>
-                <td className={classes.name}>{nameOf(row.team)}</td>
+                <td className={`${classes.name} ${classes.some}`}>{nameOf(row.team)}</td>
                 <td className={`${classes.name} ${classes.mono}`} style={{ textAlign: "left" }}>
                   {row.schema}
                 </td>

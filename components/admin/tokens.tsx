@@ -165,12 +165,12 @@ function Cells({ token, owner }: { token: Token; owner?: OwnedToken["owner"] }) 
         </div>
       </td>
       {owner ? (
-        <td className={classes.wide}>
+        <td className={`${classes.wide} ${classes.much}`}>
           <Who name={owner.name} />
           <div className={classes.quiet}>{whose}</div>
         </td>
       ) : null}
-      <td className={`${classes.wide} ${classes.quiet}`}>
+      <td className={`${classes.wide} ${classes.quiet} ${classes.much}`}>
         {lines.map((line) => (
           <div key={line}>{line}</div>
         ))}

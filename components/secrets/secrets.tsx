@@ -108,7 +108,7 @@ function Row({ secret, onRotate }: { secret: SecretView; onRotate: () => void })
         <div className={`${classes.quiet} ${classes.narrow}`}>{owner}</div>
       </td>
       <td className={classes.wide}>{owner}</td>
-      <td>
+      <td className={classes.some}>
         <Uses secret={secret} />
       </td>
       <td className={classes.wide}>
