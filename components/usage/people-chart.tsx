@@ -2,7 +2,7 @@ import classes from "@/components/usage/usage.module.css";
 import type { UsageWeek } from "@/lib/usage/schema";
 
 const dayOf = (week: string) =>
-  new Date(`${week}T00:00:00Z`).toLocaleDateString("en-US", { timeZone: "UTC", day: "numeric", month: "short" });
+  new Date(`${week}T00:00:00Z`).toLocaleDateString("en-GB", { timeZone: "UTC", day: "numeric", month: "short" });
 
 /** Different people of each week as bars, with all numbers in a table that folds. */
 export function PeopleChart({ weeks }: { weeks: UsageWeek[] }) {

@@ -238,11 +238,7 @@ function tablePath(warehouse: string, table: string): string {
 function unopenedWords({ openingsSince }: UsageView): string {
   const known = Date.parse(openingsSince) + 60 * 86_400_000;
   if (known <= Date.now()) return "There are none.";
-  const at = new Date(known).toLocaleDateString("en-US", {
-    timeZone: "UTC",
-    day: "numeric",
-    month: "long",
-    year: "numeric",
-  });
-  return `What people open has been noted since ${openingsSince.slice(0, 10)}. From ${at} this list says which refreshes to pause.`;
+  const day = (at: number) =>
+    new Date(at).toLocaleDateString("en-GB", { timeZone: "UTC", day: "numeric", month: "short", year: "numeric" });
+  return `What people open has been noted since ${day(Date.parse(openingsSince))}. From ${day(known)} this list says which refreshes to pause.`;
 }
