@@ -68,12 +68,13 @@ export function Heatmap({ data, onMark }: Omit<DrawingProps<SeriesData>, "size">
                 key={idOf(key)}
                 x={left + (x + 0.5) * box.w}
                 y={height - 28}
-                anchor="middle"
+                // The last one may be wider than what is left of the chart.
+                anchor={width - left - (x + 0.5) * box.w < 24 ? "end" : "middle"}
                 text={keyText(data.x, key, true)}
               />
             ),
           )}
-          <Label x={left + (width - left) / 2} y={height - 8} anchor="middle" text={axisTitle(data.x)} />
+          <Label x={left} y={height - 8} anchor="start" text={axisTitle(data.x)} />
         </svg>
       ) : null}
       <div className={classes.quiet} style={{ position: "absolute", right: 0, bottom: 2 }} aria-hidden>
@@ -112,7 +113,7 @@ export function Heatmap({ data, onMark }: Omit<DrawingProps<SeriesData>, "size">
 
 const idOf = (key: KeyView | undefined) => (key?.other ? "other" : `v${key?.at}`);
 
-function Label({ x, y, anchor, text }: { x: number; y: number; anchor: "end" | "middle"; text: string }) {
+function Label({ x, y, anchor, text }: { x: number; y: number; anchor: "start" | "end" | "middle"; text: string }) {
   return (
     <text x={x} y={y} textAnchor={anchor} fontSize={12} fill="var(--mantine-color-dimmed)">
       {text}
