@@ -1,7 +1,8 @@
 "use client";
 
 import { Skeleton } from "@mantine/core";
-
+import Link from "next/link";
+import type { ReactNode } from "react";
 import { useCatalog } from "@/components/editor/use-catalog";
 import { TableQueries } from "@/components/queries/table-queries";
 import { CatalogueAge } from "@/components/tables/catalogue-age";
@@ -79,13 +80,27 @@ export function TablePage({ warehouse, schema, name, mayRun }: Props) {
         ) : null}
       </PageHead>
       {refused}
-      {table.comment ? <p style={{ margin: "0 0 16px", maxWidth: 760 }}>{table.comment}</p> : null}
+      {table.comment ? <p style={{ margin: "0 0 16px", maxWidth: 760 }}>{commentOf(table.comment)}</p> : null}
       <TableColumns columns={table.columns} />
       <ForeignKeys warehouse={warehouse.name} table={table} tables={catalog?.tables ?? []} />
       {mayRun ? <Sample warehouse={warehouse.name} sql={sql} /> : null}
       <TableQueries warehouse={warehouse.id} table={title} />
       <TablePeople warehouse={warehouse.id} table={title} />
       <div className={classes.section} />
+    </>
+  );
+}
+
+/** What pipelines write on the tables that they make leads to the stage that did. */
+function commentOf(comment: string): ReactNode {
+  const [, pipeline, stage] = /^Made by Sluice: ([a-z][a-z0-9_-]*), ([a-z][a-z0-9_-]*)$/.exec(comment) ?? [];
+  if (!pipeline || !stage) return comment;
+  return (
+    <>
+      Made by the stage {stage} of the pipeline{" "}
+      <Link className={classes.made} href={`/pipelines/${pipeline}?stage=${stage}`} prefetch={false}>
+        {pipeline}
+      </Link>
     </>
   );
 }
