@@ -95,19 +95,23 @@ interface ParameterProps {
   onChange: (value: string | number | boolean | undefined) => void;
 }
 
+const answers = [
+  { value: "true", label: "Yes" },
+  { value: "false", label: "No" },
+];
+
 function Parameter({ name, parameter, value, error, onChange }: ParameterProps) {
   const { type, title, default: fallback } = parameter;
   const label = title ?? name;
   const placeholder = fallback === undefined ? undefined : String(fallback);
+  const required = fallback === undefined;
   if (type === "boolean")
     return (
       <Select
-        {...{ label, error, placeholder }}
+        {...{ label, error, required }}
+        placeholder={answers.find(({ value: one }) => one === placeholder)?.label}
         clearable
-        data={[
-          { value: "true", label: "Yes" },
-          { value: "false", label: "No" },
-        ]}
+        data={answers}
         value={value === undefined ? null : String(value)}
         onChange={(next) => onChange(next === null ? undefined : next === "true")}
       />
@@ -115,14 +119,14 @@ function Parameter({ name, parameter, value, error, onChange }: ParameterProps) 
   if (type === "number")
     return (
       <NumberInput
-        {...{ label, error, placeholder }}
+        {...{ label, error, placeholder, required }}
         value={typeof value === "number" ? value : ""}
         onChange={(next) => onChange(typeof next === "number" ? next : undefined)}
       />
     );
   return (
     <TextInput
-      {...{ label, error, placeholder }}
+      {...{ label, error, placeholder, required }}
       type={type === "date" ? "date" : "text"}
       description={type === "date" && placeholder ? `Without one, ${placeholder}.` : undefined}
       value={value === undefined ? "" : String(value)}

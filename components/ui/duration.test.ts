@@ -8,7 +8,9 @@ describe("duration", () => {
     [1400, "1.4 s"],
     [9999, "9.9 s"],
     [59_999, "59 s"],
+    [180_000, "3 min"],
     [192_000, "3 min 12 s"],
+    [3_600_000, "1 h"],
     [7_500_000, "2 h 5 min"],
   ])("says %i ms as %s", (ms, words) => expect(duration(ms)).toBe(words));
 });
