@@ -1,0 +1,80 @@
+import { readFileSync } from "node:fs";
+import type { Page } from "@playwright/test";
+import pg from "pg";
+import { demo, open, superuserOf } from "./admin";
+import { faults } from "./faults";
+import { button, named, noop, publish, stage } from "./pipeline";
+import { expect, rest, test } from "./portal";
+
+/** What a run leaves: the cause of its failure with the next step, and what its stages printed. */
+
+interface Ran {
+  id: string;
+  state: string;
+  notIsolated: boolean;
+}
+
+/** Runs a pipeline to its end. */
+async function ran(page: Page, name: string): Promise<Ran> {
+  const { id } = await rest<Ran>(page, "POST", `/pipelines/${name}/runs`, {});
+  for (;;) {
+    const run = await rest<Ran>(page, "GET", `/runs/${id}?wait=30`);
+    if (!["queued", "running"].includes(run.state)) return run;
+  }
+}
+
+/** Sluice's own database: what a machine with little memory would have written there. */
+async function inSluice(page: Page, sql: string, values: unknown[]): Promise<void> {
+  const client = new pg.Client({ ...superuserOf((await demo(page)).config), database: "sluice" });
+  await client.connect();
+  try {
+    await client.query(sql, values);
+  } finally {
+    await client.end();
+  }
+}
+
+test("a stage that ran out of memory is offered twice as much", async ({ page }) => {
+  const name = named("memory");
+  const resources = { memory: "1Gi" };
+  await publish(page, name, { stages: [noop("score", { title: "Score", resources, params: { fail: true } })] });
+  const { id, state, notIsolated } = await ran(page, name);
+  expect(state).toBe("failed");
+  const message = "It ran out of memory at 1 GiB.";
+  const error = { cause: "out_of_memory", message, hint: "Give it more." };
+  await inSluice(page, "update run_stages set error = $2 where run_id = $1", [id, error]);
+  await inSluice(page, "update runs set error = $2 where id = $1", [id, `score: ${message}`]);
+  // The mark of stages that nothing shut in: with an engine on the machine there is none.
+  const mark = page.getByText("not isolated", { exact: true });
+  const marked = () => (notIsolated ? expect(mark.first()).toBeVisible() : expect(mark).toHaveCount(0));
+  await open(page, `/runs?pipeline=${name}`);
+  await expect(page.getByText(`Score: ${message}`)).toBeVisible();
+  await marked();
+  await open(page, `/runs/${id}`);
+  await expect(page.getByRole("alert").filter({ hasText: `Score: ${message}` })).toBeVisible();
+  await marked();
+  expect(await faults(page), "the run").toEqual([]);
+  await button(page, "Retry with 2 GiB").click();
+  await expect(page).not.toHaveURL(new RegExp(id));
+  await open(page, `${new URL(page.url()).pathname}?stage=score`);
+  await expect(stage(page)).toContainText("May use 2 GiB of memory");
+});
+
+test("all logs follow what stages print, and are taken away as a file", async ({ page }) => {
+  const name = named("printed");
+  const message = `printed by ${name}`;
+  await publish(page, name, { stages: [noop("note", { params: { message } })] });
+  await open(page, `/logs?pipeline=${name}`);
+  await expect(page.getByText("No line is like that")).toBeVisible();
+  const { id } = await rest<{ id: string }>(page, "POST", `/pipelines/${name}/runs`, {});
+  await expect(page.getByRole("log")).toContainText(message, { timeout: 90_000 });
+  const { notIsolated } = await rest<{ notIsolated: boolean }>(page, "GET", `/runs/${id}`);
+  if (notIsolated) await expect(page.getByRole("log")).toContainText("not isolated");
+  expect(await faults(page), "the logs").toEqual([]);
+  const download = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Download" }).click();
+  const lines = readFileSync(await (await download).path(), "utf8")
+    .trim()
+    .split("\n");
+  expect(lines.map((line) => (JSON.parse(line) as { text: string }).text)).toContain(message);
+});
