@@ -47,3 +47,51 @@ test("somebody's query is stopped with a reason, and their own page says it with
   expect(await rest(page, "GET", `/executions/${id}`)).toMatchObject({ state: "cancelled", stopReason: reason });
   await hers.context().close();
 });
+
+test("a stage that waits is put first and last, and one that runs is stopped with its run", async ({ page }) => {
+  const { id: warehouse } = await demo(page);
+  const name = `load_rows_${Date.now()}`;
+  const gate = (patch: object) => rest(page, "PUT", `/warehouses/${warehouse}/gate`, patch);
+  const params = { warehouse: "demo", sql: "select pg_sleep(300) as slept" };
+  const stages = [{ id: "slow", operator: "sql-extract@1", params, outputs: { rows: "parquet" } }];
+  await rest(page, "PUT", `/pipelines/${name}`, { name, stages });
+  await gate({ paused: true, reason: "Until the line is in order" });
+  const begun: string[] = [];
+  try {
+    const sql = `select 'stands in line ${Date.now()}'`;
+    const other = await rest<{ id: string }>(page, "POST", "/executions", { warehouse: "demo", sql });
+    begun.push(`/executions/${other.id}`);
+    const run = await rest<{ id: string }>(page, "POST", `/pipelines/${name}/runs`, {});
+    begun.push(`/runs/${run.id}`);
+
+    await open(page, "/admin/load");
+    const waiting = list(page, "Waiting").filter({ hasText: `${name} › slow` });
+    const choose = async (item: string) => {
+      await waiting.getByRole("button", { name: "Actions for Admin's stage" }).click();
+      await page.getByRole("menuitem", { name: item }).click();
+    };
+    await choose("Put first in line");
+    await expect(waiting).toContainText("put first");
+    await expect(list(page, "Waiting").first()).toContainText(name);
+    await choose("Put last in line");
+    await expect(waiting).not.toContainText("put first");
+    await expect(list(page, "Waiting").last()).toContainText(name);
+
+    await gate({ paused: false });
+    const running = list(page, "Running").filter({ hasText: `${name} › slow` });
+    await running.getByRole("button", { name: "Actions for Admin's stage" }).click();
+    await page.getByRole("menuitem", { name: "Stop its run…" }).click();
+    const question = page.getByRole("dialog", { name: "Stop the run of Admin's stage" });
+    const reason = `It would sleep through the morning, ${name}`;
+    await question.getByLabel("Reason").fill(reason);
+    await question.getByRole("button", { name: "Stop the run" }).click();
+    await expect(running).toHaveCount(0);
+    const state = async () => (await rest<{ state: string }>(page, "GET", `/runs/${run.id}?wait=10`)).state;
+    await expect.poll(state, { timeout: 60_000 }).toBe("cancelled");
+    await open(page, `/runs/${run.id}?stage=slow`);
+    await expect(page.getByText(reason).first()).toBeVisible();
+  } finally {
+    await gate({ paused: false });
+    for (const one of begun) await rest(page, "POST", `${one}/cancel`).catch(() => undefined);
+  }
+});
