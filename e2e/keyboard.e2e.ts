@@ -128,3 +128,28 @@ test("what is typed before the search is there stands in it, and the focus goes 
   await expect(words).toBeFocused();
   await expect(words).toHaveValue("");
 });
+
+test("a second stage is added by keyboard: the catalogue takes the focus, and Escape gives it back", async ({
+  page,
+}) => {
+  const name = `by_keys_${Date.now()}`;
+  await rest(page, "PUT", `/pipelines/${name}`, { name, stages: [{ id: "first", operator: "noop@1" }] });
+  await open(page, `/pipelines/${name}`);
+  const add = page.getByRole("button", { name: "Add a stage" });
+  const find = page.getByRole("textbox", { name: "Find an operator" });
+  await add.focus();
+  await page.keyboard.press("Enter");
+  await expect(find).toBeFocused();
+  await page.keyboard.press("Escape");
+  await expect(find).toHaveCount(0);
+  await expect(add).toBeFocused();
+
+  await page.keyboard.press("Enter");
+  await expect(find).toBeFocused();
+  await page.keyboard.type("do nothing");
+  await page.keyboard.press("Tab");
+  await expect(page.getByRole("button", { name: /^Add Do nothing/ })).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("region", { name: /^Stage/ })).toBeVisible();
+  await expect(page.getByRole("application").getByRole("button")).toHaveCount(2);
+});

@@ -60,7 +60,9 @@ export function BuildTab(props: Props) {
   const catalogue = !readOnly && (adding || empty);
   return (
     <div className={classes.build} data-catalogue={catalogue}>
-      {catalogue ? <Catalogue manifests={manifests} onAdd={add} /> : null}
+      {catalogue ? (
+        <Catalogue manifests={manifests} onAdd={add} onClose={empty ? undefined : () => setAdding(false)} />
+      ) : null}
       <div className={classes.middle}>
         <div className={classes.tools}>
           {readOnly || empty ? null : (

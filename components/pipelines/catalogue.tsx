@@ -2,7 +2,7 @@
 
 import { TextInput } from "@mantine/core";
 import { IconArrowRight, IconSearch } from "@tabler/icons-react";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { OperatorIcon } from "@/components/pipelines/operator-icon";
 import classes from "@/components/pipelines/pipelines.module.css";
 import { NotIsolated, notIsolatedWords } from "@/components/ui/not-isolated";
@@ -18,17 +18,33 @@ const headings: Record<OperatorGroup, string> = {
 interface Props {
   manifests: Offered[];
   onAdd: (manifest: Manifest) => void;
+  /** Where it was opened by a button: it takes the focus, and Escape closes it. */
+  onClose?: (() => void) | undefined;
 }
 
 /** Everything that a stage can do, with a picture of what goes in and what comes out. */
-export function Catalogue({ manifests, onAdd }: Props) {
+export function Catalogue({ manifests, onAdd, onClose }: Props) {
   const [words, setWords] = useState("");
+  const field = useRef<HTMLInputElement>(null);
+  const opened = onClose !== undefined;
+  // It stands before the button that opened it: whoever works by keyboard would come to it last of all. A finger would get
+  // the letters of its phone over it.
+  useEffect(() => {
+    if (opened && !matchMedia("(pointer: coarse)").matches) field.current?.focus();
+  }, [opened]);
   const found = newest(manifests).filter(({ id, title, summary }) =>
     `${id} ${title} ${summary}`.toLowerCase().includes(words.trim().toLowerCase()),
   );
   return (
-    <section aria-label="Operators" className={classes.catalogue}>
+    <section
+      aria-label="Operators"
+      className={classes.catalogue}
+      onKeyDown={(event) => {
+        if (event.key === "Escape") onClose?.();
+      }}
+    >
       <TextInput
+        ref={field}
         aria-label="Find an operator"
         placeholder="Find an operator"
         leftSection={<IconSearch size={16} aria-hidden />}
