@@ -1,9 +1,10 @@
 "use client";
 
-import { Table, Text } from "@mantine/core";
+import { Text } from "@mantine/core";
 import Link from "next/link";
 import { LimitForm } from "@/components/admin/limit-form";
 import { limitLabels, scopeOf } from "@/components/admin/limit-words";
+import classes from "@/components/admin/table.module.css";
 import { api } from "@/components/ui/api";
 import { Confirm } from "@/components/ui/confirm";
 import { PageHead } from "@/components/ui/page-head";
@@ -35,24 +36,26 @@ export function Limits({ limits, warehouses, token }: Props) {
           No limit is set: slots and the number per person alone hold work back.
         </Text>
       ) : (
-        <Table.ScrollContainer minWidth={320} mb="lg">
-          <Table>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>Of</Table.Th>
-                <Table.Th>Limit</Table.Th>
-                <Table.Th ta="right">At most</Table.Th>
-                <Table.Th>Set</Table.Th>
-                <Table.Th />
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
+        <div className={classes.scroll} style={{ marginBottom: 24 }}>
+          <table className={classes.table}>
+            <thead>
+              <tr>
+                <th>Of</th>
+                <th>Limit</th>
+                <th style={{ textAlign: "right" }}>At most</th>
+                <th className={classes.wide}>Set</th>
+                <th>
+                  <span className="visually-hidden">Actions</span>
+                </th>
+              </tr>
+            </thead>
+            <tbody>
               {limits.map((limit) => (
                 <Row key={`${limit.scope} ${limit.id} ${limit.name}`} limit={limit} />
               ))}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
+            </tbody>
+          </table>
+        </div>
       )}
       <LimitForm key={token?.id} warehouses={warehouses} {...(token && { token })} />
     </>
@@ -62,16 +65,14 @@ export function Limits({ limits, warehouses, token }: Props) {
 function Row({ limit }: { limit: LimitView }) {
   const { scope, id, name, value } = limit;
   return (
-    <Table.Tr>
-      <Table.Td>{scopeOf(limit)}</Table.Td>
-      <Table.Td>{limitLabels[name]}</Table.Td>
-      <Table.Td ta="right" style={{ fontVariantNumeric: "tabular-nums" }}>
-        {value.toLocaleString("en-US")}
-      </Table.Td>
-      <Table.Td>
+    <tr>
+      <td className={`${classes.name} ${classes.some}`}>{scopeOf(limit)}</td>
+      <td>{limitLabels[name]}</td>
+      <td style={{ textAlign: "right" }}>{value.toLocaleString("en-US")}</td>
+      <td className={classes.wide}>
         <RelativeTime at={limit.at} /> {limit.by ? `by ${limit.by.name}` : ""}
-      </Table.Td>
-      <Table.Td>
+      </td>
+      <td>
         <Confirm
           label="Remove"
           verb={`Remove the limit of ${scopeOf(limit)}`}
@@ -79,7 +80,7 @@ function Row({ limit }: { limit: LimitView }) {
         >
           {limitLabels[name]}: nothing of {scopeOf(limit)} is held back by it any more.
         </Confirm>
-      </Table.Td>
-    </Table.Tr>
+      </td>
+    </tr>
   );
 }
