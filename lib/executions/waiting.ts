@@ -17,7 +17,13 @@ interface Row {
   used: number;
   mine: number;
   position: number;
+  /** The how manieth it is of its own person's that wait. */
+  own: number;
+  /** Seconds: half of the last runs took so long or less. */
   typical: number | null;
+  /** Seconds since a slot was given last: to anybody, and to its own person. Null: none is in use. */
+  given: number | null;
+  given_mine: number | null;
   hold: Hold | null;
 }
 
@@ -37,7 +43,7 @@ const query = `
   with me as (
     select k.*, ${laneNow} as lane_now from work k join statements s on s.work_id = k.id where s.id = $1
   ), leased as (
-    select r.user_id, count(*) as running from work r, me
+    select r.user_id, count(*) as running, max(r.admitted_at) as given from work r, me
     where r.warehouse_id = me.warehouse_id and r.state in ('admitted', 'running') group by 1
   ), line as (
     select k.user_id, ${laneNow} as lane_now, count(*) as pieces, min(k.queued_at) as oldest,
@@ -66,6 +72,9 @@ const query = `
     (select count(*)::int from workers where seen_at > now() - interval '5 seconds') as workers, me.lane, least(w.slots, w.slots_now) as slots, w.slots as most, w.slow_reason, w.per_user,
     (select coalesce(sum(running), 0)::int from leased) as used,
     (select coalesce(sum(running), 0)::int from leased where user_id = me.user_id) as mine,
+    (select turn.mine + 1 - coalesce((select running from leased where user_id = me.user_id), 0) from turn)::int as own,
+    (select extract(epoch from clock_timestamp() - max(given))::float8 from leased) as given,
+    (select extract(epoch from clock_timestamp() - given)::float8 from leased where user_id = me.user_id) as given_mine,
     (1 + case when me.raised then 0 else ahead.pieces end + raised.pieces)::int as position,
     case when me.state = 'waiting' and (w.paused or w.ruled) then sluice_hold(me.warehouse_id, me.user_id, me.token_id, me.lane) end as hold,
     (select percentile_cont(0.5) within group (order by extract(epoch from t.finished_at - t.started_at))
@@ -76,26 +85,37 @@ const query = `
 
 /** A worker with a free hand has taken it by then. */
 const soonSeconds = 2;
+/** What has run for less is not long, whatever was usual. */
+const longSeconds = 3;
+const unknown = { seconds: null, basis: null };
 
 const untakenWords = (workers: number) =>
   workers === 0
     ? "It has its slot, but no worker is running that could take it. Tell an admin."
     : "It has its slot, and waits for a worker to take it. All of them may be busy.";
 
+/**
+ * When its turn comes, by how long the last runs took: `place` in line before `slots` that are given back about so often.
+ * Nobody knows once what runs has run for much longer than these: then there are words, and no number.
+ */
+function estimateOf(row: Row, place: number, slots: number, given: number | null, own = false) {
+  const { typical } = row;
+  if (typical === null) return { seconds: null, basis: null };
+  if (given !== null && given > Math.max(longSeconds, 2 * typical))
+    return { seconds: null, basis: "What runs now takes longer than most did, so nobody knows for how long." };
+  const at = own ? `you may run ${slots} at once` : `${slots} ${slots === 1 ? "runs" : "run"} at once`;
+  const took = typical < 0.1 ? "less than 0.1 s" : `${typical.toFixed(1)} s or less`;
+  return {
+    seconds: Math.max(1, Math.round(typical * Math.ceil(place / Math.max(1, slots)))),
+    basis: `Half of the last runs here took ${took}; ${at}, and it is number ${place} ${own ? "of yours " : ""}in line.`,
+  };
+}
+
 function inWords(row: Row): Waiting {
   const position = Math.max(1, row.position);
-  const rounds = Math.ceil(position / Math.max(1, row.slots));
-  const known = row.typical === null ? null : Math.max(1, Math.round(row.typical * rounds));
-  const basis =
-    row.typical === null
-      ? null
-      : `Half of the last runs here took ${row.typical.toFixed(1)} s or less; ${row.slots} run at once, and it is number ${position} in line.`;
-  const said = (heldBy: Waiting["heldBy"], reason: string, estimateSeconds: number | null = known): Waiting => ({
-    position,
-    heldBy,
-    reason,
-    estimateSeconds,
-    estimateBasis: estimateSeconds === null || estimateSeconds === 0 ? null : basis,
+  const usual = estimateOf(row, position, row.slots, row.given);
+  const said = (heldBy: Waiting["heldBy"], reason: string, { seconds, basis } = usual): Waiting => ({
+    ...{ position, heldBy, reason, estimateSeconds: seconds, estimateBasis: basis },
     until: null,
     limit: null,
   });
@@ -104,18 +124,25 @@ function inWords(row: Row): Waiting {
   if (row.state !== "waiting") {
     const late = (row.admitted ?? 0) > soonSeconds;
     return {
-      ...said("worker", late ? untakenWords(row.workers) : "It has its slot; a worker is taking it.", late ? null : 0),
+      ...said("worker", late ? untakenWords(row.workers) : "It has its slot; a worker is taking it.", {
+        seconds: late ? null : 0,
+        basis: null,
+      }),
       position: 1,
     };
   }
   const { hold } = row;
-  if (hold?.heldBy === "pause") return { ...said("pause", holdWords(hold, row.lane), null), until: hold.until };
+  if (hold?.heldBy === "pause") return { ...said("pause", holdWords(hold, row.lane), unknown), until: hold.until };
   if (hold) {
     const { name, scope, title, value } = hold;
     return { ...said("limit", holdWords(hold, row.lane)), limit: { name, scope, title, value } };
   }
   if (row.per_user > 0 && row.mine >= row.per_user)
-    return said("perUser", `You already run ${row.mine} here, as many as one person may at once.`);
+    return said(
+      "perUser",
+      `You already run ${row.mine} here, as many as one person may at once.`,
+      estimateOf(row, row.own, row.per_user, row.given_mine, true),
+    );
   if (row.used >= row.slots && row.slots < row.most)
     return said(
       "slots",
