@@ -4,7 +4,7 @@ import pg from "pg";
 import { demo, open, superuserOf } from "./admin";
 import { faults } from "./faults";
 import { button, named, noop, publish, stage } from "./pipeline";
-import { expect, rest, test } from "./portal";
+import { cell, choose, editorText, expect, rest, test } from "./portal";
 
 /** What a run leaves: the cause of its failure with the next step, and what its stages printed. */
 
@@ -58,6 +58,29 @@ test("a stage that ran out of memory is offered twice as much", async ({ page })
   await expect(page).not.toHaveURL(new RegExp(id));
   await open(page, `${new URL(page.url()).pathname}?stage=score`);
   await expect(stage(page)).toContainText("May use 2 GiB of memory");
+});
+
+test("what a stage handed on is opened as a result: grid, chart, and SQL over it", async ({ page }) => {
+  const name = named("handed_on");
+  const sql = "select 'US' as country, 41 + 1 as learners union all select 'DE', 7";
+  await publish(page, name, {
+    stages: [
+      { id: "ask", operator: "sql-extract@1", params: { warehouse: "demo", sql }, outputs: { rows: "parquet" } },
+    ],
+  });
+  const { id, state } = await ran(page, name);
+  expect(state).toBe("succeeded");
+  await open(page, `/runs/${id}?stage=ask`);
+  await button(page, "Open as a result").click();
+  await expect(page).toHaveURL(/\/executions\/[0-9a-z]{26}/);
+  await expect(cell(page, "42")).toBeVisible({ timeout: 90_000 });
+  await page.getByRole("tab", { name: "Chart" }).click();
+  await expect(page.locator("figure [role=img] svg").first()).toBeVisible();
+  await choose(page, "Query this result");
+  await expect.poll(() => editorText(page)).toContain("from results.");
+  await page.getByRole("textbox", { name: "SQL" }).focus();
+  await page.keyboard.press("ControlOrMeta+Enter");
+  await expect(cell(page, "42")).toBeVisible({ timeout: 90_000 });
 });
 
 test("all logs follow what stages print, and are taken away as a file", async ({ page }) => {
