@@ -30,8 +30,13 @@ test("a viewer is offered what they may do: to read what others ran, and not to 
   await rest(page, "POST", "/warehouses/demo/grants", { team: team.id });
   const sql = `select ${stamp} as shared`;
   const { id: execution } = await execute(page, sql);
-  await open(theirs, "/");
-  await theirs.getByRole("link", { name: new RegExp(sql) }).click();
+  // What one may do is known for a moment.
+  const shared = theirs.getByRole("link", { name: new RegExp(sql) });
+  await expect(async () => {
+    await open(theirs, "/");
+    await expect(shared).toBeVisible({ timeout: 2_000 });
+  }).toPass({ timeout: 60_000 });
+  await shared.click();
   await expect(theirs.getByRole("gridcell", { name: stamp.toLocaleString("en-US") })).toBeVisible();
   await expect(theirs.getByRole("link", { name: "Edit a copy" })).toHaveCount(0);
   await expect(theirs.getByRole("button", { name: "Run again" })).toHaveCount(0);
