@@ -87,7 +87,12 @@ const query = `
 const soonSeconds = 2;
 /** What has run for less is not long, whatever was usual. */
 const longSeconds = 3;
-const unknown = { seconds: null, basis: null };
+interface Estimate {
+  seconds: number | null;
+  /** In words. */
+  basis: string | null;
+}
+const unknown: Estimate = { seconds: null, basis: null };
 
 const untakenWords = (workers: number) =>
   workers === 0
@@ -98,9 +103,9 @@ const untakenWords = (workers: number) =>
  * When its turn comes, by how long the last runs took: `place` in line before `slots` that are given back about so often.
  * Nobody knows once what runs has run for much longer than these: then there are words, and no number.
  */
-function estimateOf(row: Row, place: number, slots: number, given: number | null, own = false) {
+function estimateOf(row: Row, place: number, slots: number, given: number | null, own = false): Estimate {
   const { typical } = row;
-  if (typical === null) return { seconds: null, basis: null };
+  if (typical === null) return unknown;
   if (given !== null && given > Math.max(longSeconds, 2 * typical))
     return { seconds: null, basis: "What runs now takes longer than most did, so nobody knows for how long." };
   const at = own ? `you may run ${slots} at once` : `${slots} ${slots === 1 ? "runs" : "run"} at once`;
