@@ -1,10 +1,9 @@
 "use client";
 
-import { MultiSelect, NumberInput, Select, Stack, TextInput } from "@mantine/core";
+import { MultiSelect, Select, Stack, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useState } from "react";
-import { whole } from "@/components/admin/gate-limits";
-import { laneChoices } from "@/components/admin/token-lanes";
+import { TokenPlaceFields } from "@/components/admin/token-place-fields";
 import { showErrors, useFieldErrors } from "@/components/admin/use-field-errors";
 import { api } from "@/components/ui/api";
 import { BusyButton } from "@/components/ui/busy-button";
@@ -119,20 +118,7 @@ export function TokenForm({ opened, onClose, scopes, gives, path = "/tokens" }: 
               ]}
               {...form.getInputProps("days")}
             />
-            <Select
-              label="Lane"
-              description="The foremost place in line for what it runs."
-              allowDeselect={false}
-              data={laneChoices(gives)}
-              {...form.getInputProps("lane")}
-            />
-            <NumberInput
-              label="Statements an hour"
-              description="Empty: no limit of its own. An AI assistant then has the usual one."
-              {...whole}
-              thousandSeparator=","
-              {...form.getInputProps("statementsPerHour")}
-            />
+            <TokenPlaceFields gives={gives} inputProps={form.getInputProps} />
             <Refusal>{problem && problem.fields.length === 0 ? problem.message : undefined}</Refusal>
             <BusyButton type="submit" size="sm" loading={busy}>
               Make token

@@ -1,9 +1,8 @@
 "use client";
 
-import { NumberInput, Select, Stack, Text } from "@mantine/core";
+import { Stack, Text } from "@mantine/core";
 import { useForm } from "@mantine/form";
-import { whole } from "@/components/admin/gate-limits";
-import { laneChoices } from "@/components/admin/token-lanes";
+import { TokenPlaceFields } from "@/components/admin/token-place-fields";
 import { useFieldErrors } from "@/components/admin/use-field-errors";
 import { api } from "@/components/ui/api";
 import { BusyButton } from "@/components/ui/busy-button";
@@ -37,20 +36,7 @@ export function TokenPlace({ token, gives, onClose }: Props) {
     <Dialog opened onClose={onClose} title={`Lane and budget of “${token.name}”`} centered>
       <form onSubmit={submit} noValidate>
         <Stack>
-          <Select
-            label="Lane"
-            description="The foremost place in line for what it runs."
-            allowDeselect={false}
-            data={laneChoices(gives, token.lane)}
-            {...form.getInputProps("lane")}
-          />
-          <NumberInput
-            label="Statements an hour"
-            description="Empty: no limit of its own. An AI assistant then has the usual one."
-            {...whole}
-            thousandSeparator=","
-            {...form.getInputProps("statementsPerHour")}
-          />
+          <TokenPlaceFields gives={gives} now={token.lane} inputProps={form.getInputProps} />
           <Text size="sm" c="dimmed">
             Further back, what waits of it now goes along. Further forward goes only what it asks for from then on.
             {gives ? "" : " Only an admin puts it forward again, or gives it more statements."}
