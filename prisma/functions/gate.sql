@@ -156,9 +156,9 @@ begin
         select k from work k where k.warehouse_id = p_warehouse and k.state = 'waiting'
           and (k.user_id, coalesce(k.token_id, ''), k.lane, k.beside) = (own.user_id, coalesce(own.token_id, ''), own.lane, own.beside)
         order by k.queued_at, k.id limit 1);
-      exit when w.ruled and sluice_shut(p_warehouse);
+      if w.ruled and sluice_shut(p_warehouse) then room := 0; end if;
     end loop;
-    exit when level is null or room <= 0 or w.ruled and sluice_shut(p_warehouse);
+    exit when level is null or room <= 0;
   end loop;
   return answer;
 end $$;
