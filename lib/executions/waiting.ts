@@ -87,11 +87,13 @@ const query = `
 const soonSeconds = 2;
 /** What has run for less is not long, whatever was usual. */
 const longSeconds = 3;
+
 interface Estimate {
   seconds: number | null;
   /** In words. */
   basis: string | null;
 }
+
 const unknown: Estimate = { seconds: null, basis: null };
 
 const untakenWords = (workers: number) =>

@@ -102,6 +102,9 @@ const usual = `coalesce(
   ${median(`select p.* from (select x.statement_id, x.via from executions x where x.query_id = e.query_id order by x.id desc limit 50) x
     join statements p on p.id = x.statement_id and x.via is null and p.warehouse_id = s.warehouse_id`)})`;
 
+const ofCrowd = `k.warehouse_id = $1 and k.state = 'waiting' and not k.raised
+  and (k.user_id, coalesce(k.token_id, ''), k.lane, k.beside) = (c.user_id, c.token, c.lane, c.beside)`;
+
 /**
  * One line a piece of work: its statement that runs, or stands first. The line of those who wait is as sluice_admit's
  * order would have it if nothing came or went: lane with ageing, turn about by person, age. Of many who wait few are looked
@@ -133,13 +136,9 @@ const query = `
     select k.id, k.user_id, k.raised, k.queued_at, sluice_lane_now(k.lane, k.queued_at) as lane_now
     from (
       select f.* from parts c cross join lateral (
-        (select * from work k where k.warehouse_id = $1 and k.state = 'waiting'
-          and (k.user_id, coalesce(k.token_id, ''), k.lane, k.beside) = (c.user_id, c.token, c.lane, c.beside)
-          and not k.raised and k.queued_at <= c.before_cut order by k.queued_at, k.id limit $2)
+        (select * from work k where ${ofCrowd} and k.queued_at <= c.before_cut order by k.queued_at, k.id limit $2)
         union all
-        (select * from work k where k.warehouse_id = $1 and k.state = 'waiting'
-          and (k.user_id, coalesce(k.token_id, ''), k.lane, k.beside) = (c.user_id, c.token, c.lane, c.beside)
-          and not k.raised and k.queued_at > c.before_cut and k.queued_at <= c.within_cut
+        (select * from work k where ${ofCrowd} and k.queued_at > c.before_cut and k.queued_at <= c.within_cut
           order by k.queued_at, k.id limit (select most from turn))) f
       union all
       select * from work k where k.warehouse_id = $1 and k.state = 'waiting' and k.raised
