@@ -1,20 +1,12 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import type { Context } from "@/lib/access/context";
-import { closeQueue } from "@/lib/jobs/queue";
 import type { Stage } from "@/lib/pipelines/schema";
 import { db } from "@/lib/platform/db/prisma";
-import { closeWake } from "@/lib/platform/wake";
 import { waitForRun } from "@/lib/runs/data";
 import { startRun } from "@/lib/runs/start-run";
 import { rowsIn, testDatabase } from "@/lib/testing/database";
-import {
-  type BuiltWarehouse,
-  buildTeam,
-  buildUser,
-  buildWarehouse,
-  buildWriter,
-  contextFor,
-} from "@/lib/testing/factories";
+import { type BuiltWarehouse, buildPerson, buildTeam, buildWarehouse, buildWriter } from "@/lib/testing/factories";
+import { closeGate } from "@/lib/testing/gate";
 import { killWorkers, startWorker } from "@/lib/testing/processes";
 import { buildPipeline } from "@/lib/testing/runs";
 import { localBases, makeLocalBases } from "../scripts/base-images.mjs";
@@ -77,7 +69,7 @@ describe.skipIf(engine === null)("a run through several languages (needs a conta
     for (const id of ["sql", "python", "r"]) buildImage(id, localBases, undefined, "host");
     await testDatabase();
     teamId = (await buildTeam()).id;
-    ana = await contextFor((await buildUser({ teamIds: [teamId] })).id);
+    ana = await buildPerson({ teamIds: [teamId] });
     const sql =
       "create schema mart; create table words as select n as id, 'é ' || n as name, n * 10 as n from generate_series(1, 4) n";
     warehouse = await buildWarehouse({ teamIds: [teamId], sql });
@@ -87,8 +79,7 @@ describe.skipIf(engine === null)("a run through several languages (needs a conta
   }, 1_200_000);
   afterAll(async () => {
     killWorkers();
-    await closeQueue();
-    await closeWake();
+    await closeGate();
   });
 
   it("hands on every value, from SQL by Python, R and any image back to SQL", async () => {

@@ -1,10 +1,9 @@
 import Docker from "dockerode";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, inject, it } from "vitest";
 import type { Context } from "@/lib/access/context";
-import { closeQueue } from "@/lib/jobs/queue";
-import { closeWake } from "@/lib/platform/wake";
 import { testDatabase } from "@/lib/testing/database";
-import { buildTeam, buildUser, contextFor } from "@/lib/testing/factories";
+import { buildPerson, buildTeam } from "@/lib/testing/factories";
+import { closeGate } from "@/lib/testing/gate";
 import { killWorkers, startWorker } from "@/lib/testing/processes";
 import { localBases, makeLocalBases } from "../scripts/base-images.mjs";
 import { buildImage } from "../scripts/images.mjs";
@@ -39,14 +38,11 @@ describe.skipIf(engine === null)("whole runs in containers (need a container eng
     for (const id of ["sql", "python"]) buildImage(id, localBases, undefined, "host");
     await testDatabase();
     teamId = (await buildTeam()).id;
-    ctx = await contextFor((await buildUser({ teamIds: [teamId] })).id);
+    ctx = await buildPerson({ teamIds: [teamId] });
   }, 1_200_000);
   beforeEach(async () => void (await startWorker()));
   afterEach(killWorkers);
-  afterAll(async () => {
-    await closeQueue();
-    await closeWake();
-  });
+  afterAll(closeGate);
 
   it(
     `leave the tables of undisturbed ones when something is killed in each, ${rounds} times`,
