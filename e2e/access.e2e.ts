@@ -168,6 +168,52 @@ test("a token is shown once, works within its scope, and is refused once it is r
   expect((await page.request.get("/api/v1/executions?limit=1", { headers })).status()).toBe(401);
 });
 
+test("who owns a token puts it further back, and only an admin brings it forward and takes its budget away", async ({
+  page: admins,
+}) => {
+  const stamp = Date.now();
+  const [email, name] = [`hal${stamp}@example.com`, `feed of Hal ${stamp}`];
+  await rest(admins, "POST", "/users", { email, name: "Hal", role: "editor", password });
+  const page = await stranger(admins);
+  await page.goto("/settings/tokens");
+  await signIn(page, email, password);
+  await page.getByRole("button", { name: "Make one" }).click();
+  const making = page.getByRole("dialog", { name: "New token" });
+  await making.getByLabel("Name").fill(name);
+  await making.getByRole("button", { name: "Make token" }).click();
+  await making.getByRole("button", { name: "Done" }).click();
+  await page.getByRole("button", { name: `Change lane and budget of the token “${name}”` }).click();
+  const form = page.getByRole("dialog", { name: `Lane and budget of “${name}”` });
+  await form.getByRole("combobox", { name: "Lane" }).click();
+  await expect(page.getByRole("option")).toHaveText([/^as usual/, /^scheduled/, /^backfill/]);
+  await page.getByRole("option", { name: /^backfill/ }).click();
+  await form.getByLabel("Statements an hour").fill("1200");
+  await form.getByRole("button", { name: "Save" }).click();
+  await expect(form).toHaveCount(0);
+  await expect(page.getByRole("row", { name })).toContainText("lane backfill");
+  await expect(page.getByRole("row", { name })).toContainText("statements an hour, each token: 1,200");
+
+  await page.getByRole("button", { name: `Change lane and budget of the token “${name}”` }).click();
+  await expect(form.getByLabel("Statements an hour")).toHaveValue("1,200");
+  await form.getByLabel("Statements an hour").fill("1300");
+  await form.getByRole("button", { name: "Save" }).click();
+  await expect(form.getByLabel("Statements an hour")).toHaveAccessibleDescription(/admin/);
+  await expect(form.getByLabel("Statements an hour")).toHaveValue("1,300");
+
+  await open(admins, `/admin/tokens?q=${encodeURIComponent(name)}`);
+  const row = admins.getByRole("row", { name });
+  await expect(row).toContainText("lane backfill");
+  await row.getByRole("button", { name: `Actions for the token ${name} of Hal` }).press("Enter");
+  await admins.getByRole("menuitem", { name: "Lane and budget…" }).click();
+  const theirs = admins.getByRole("dialog", { name: `Lane and budget of “${name}”` });
+  await theirs.getByRole("combobox", { name: "Lane" }).click();
+  await admins.getByRole("option", { name: /^interactive/ }).click();
+  await theirs.getByLabel("Statements an hour").fill("");
+  await theirs.getByRole("button", { name: "Save" }).click();
+  await expect(row).toContainText("lane interactive");
+  await expect(row).not.toContainText("statements an hour");
+});
+
 test("an admin finds a token that is not theirs, limits it, pauses it and revokes it", async ({ page }) => {
   const stamp = Date.now();
   const [account, name] = [`Loader ${stamp}`, `feed ${stamp}`];

@@ -154,6 +154,27 @@ it("rotates a token: the new value works, the old one no more", async () => {
   ]);
 }, 120_000);
 
+it("gives a token another lane and a budget; what is left out stays", async () => {
+  const { id } = await json<{ id: string }>("tokens", "create", `placed ${unique()}`, "--days", "1");
+  const listed = async () =>
+    (await json<{ id: string; lane: string | null; limits: object[] }[]>("tokens")).find((one) => one.id === id);
+  const set = ["tokens", "set", id];
+  expect(await run([...set, "--lane", "backfill", "--statements-per-hour", "7"])).toMatchObject({
+    ...{ code: 0, said: "Its lane is backfill.\n" },
+  });
+  const limits = [expect.objectContaining({ name: "statementsPerHour", value: 7 })];
+  expect(await listed()).toMatchObject({ lane: "backfill", limits });
+  expect(await json(...set, "--lane", "usual")).toMatchObject({ id, lane: null });
+  expect(await listed()).toMatchObject({ lane: null, limits });
+  await printed(...set, "--statements-per-hour", "0");
+  expect(await listed()).toMatchObject({ lane: null, limits: [] });
+  await Promise.all([
+    refused(2, "Say what to change: --lane or --statements-per-hour", ...set),
+    refused(2, "--lane takes interactive", ...set, "--lane", "fast"),
+    refused(4, "no such token", "tokens", "set", "none", "--lane", "api"),
+  ]);
+}, 120_000);
+
 it("erases what somebody had run, no more than was shown, and lists it", async () => {
   const teams = await json<{ name: string }[]>("teams");
   const mark = unique();
