@@ -7,7 +7,7 @@ import { runQuery, startQuery } from "@/lib/executions/run-query";
 import type { Lane } from "@/lib/executions/schema";
 import { pool } from "@/lib/platform/db/pool";
 import { testDatabase } from "@/lib/testing/database";
-import { buildPerson, buildWarehouse } from "@/lib/testing/factories";
+import { buildPerson, buildReader, buildTeam, buildWarehouse } from "@/lib/testing/factories";
 import { buildColleagues, closeGate } from "@/lib/testing/gate";
 import { admittedWork, beginWork, drainLine } from "@/lib/testing/line";
 import { addPause, endPause } from "./pauses";
@@ -65,6 +65,41 @@ it("does not join other values, limits or zones", async () => {
   await value("a");
   expect((await getExecution(ana, (await value("b")).id)).via).toBeNull();
   expect((await getExecution(ana, (await value("b")).id)).via).toBe("joined");
+});
+
+/** Two people who read the warehouse by another reader than ana and ben, and so may see other rows. */
+async function buildOthers(): Promise<[Context, Context]> {
+  const { id } = await buildTeam();
+  await buildReader(warehouse, [id]);
+  forgetWarehouses();
+  return [await buildPerson({ teamIds: [id] }), await buildPerson({ teamIds: [id] })];
+}
+
+it("joins what runs and what waits by the same reader, and never by another", async () => {
+  const [cleo, dan] = await buildOthers();
+  const anas = await startQuery(ana, { warehouse, sql: same });
+  const [cleos, dans] = [await startQuery(cleo, { warehouse, sql: same }), await run(dan, same)];
+  const bens = await startQuery(ben, { warehouse, sql: same });
+  expect([anas.outcome, cleos.outcome, bens.outcome]).toEqual(["new", "new", "joined"]);
+  expect(bens.statementId).toBe(anas.statementId);
+  const order = await drain();
+  expect(order.slice(0, 2).sort()).toEqual([anas.id, bens.id].sort());
+  expect(order.slice(2).sort()).toEqual([cleos.id, dans].sort());
+  expect((await seen(dans)).via).toBe("joined");
+  expect(await timesRun(same)).toBe(2);
+});
+
+it("reuses what ran by the same reader, and never by another", async () => {
+  const [cleo, dan] = await buildOthers();
+  const ask = (ctx: Context) => startQuery(ctx, { warehouse, sql: same, maxAgeSeconds: 3_600 });
+  const anas = await ask(ana);
+  await drain();
+  expect(await ask(ben)).toMatchObject({ outcome: "reused", statementId: anas.statementId });
+  const cleos = await ask(cleo);
+  expect(cleos.outcome).toBe("new");
+  await drain();
+  expect(await ask(dan)).toMatchObject({ outcome: "reused", statementId: cleos.statementId });
+  expect(await ask(ben)).toMatchObject({ outcome: "reused", statementId: anas.statementId });
 });
 
 it("keeps the statement for those who stay; the last to leave stops it", async () => {

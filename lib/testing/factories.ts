@@ -113,6 +113,15 @@ export async function buildWriter(warehouse: BuiltWarehouse, grants: string): Pr
   return writer;
 }
 
+/** One more reader of that warehouse, which these teams are granted. It is a row alone: nobody signs in by it. */
+export async function buildReader(warehouse: string, teamIds: string[]): Promise<string> {
+  const id = newId();
+  const role = { id, kind: "reader" as const, name: id, username: id, secret: encrypt("reader", id) };
+  await db().warehouseRole.create({ data: { ...role, warehouseId: warehouse } });
+  await db().grant.createMany({ data: teamIds.map((teamId) => ({ teamId, warehouseId: warehouse, readerId: id })) });
+  return id;
+}
+
 /** A secret of that team, or of the company. */
 export async function buildSecret(teamId: string | null, values: { name?: string; value?: string } = {}) {
   const id = newId();
