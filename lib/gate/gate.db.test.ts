@@ -5,9 +5,9 @@ import { getExecution, listExecutions } from "@/lib/executions/data";
 import { runQuery } from "@/lib/executions/run-query";
 import { pool } from "@/lib/platform/db/pool";
 import { testDatabase } from "@/lib/testing/database";
-import { buildPerson, buildWarehouse } from "@/lib/testing/factories";
+import { buildPerson, buildReader, buildTeam, buildWarehouse } from "@/lib/testing/factories";
 import { buildColleagues, closeGate } from "@/lib/testing/gate";
-import { admittedWork, beginWork, drainLine } from "@/lib/testing/line";
+import { admittedWork, beginWork, drainLine, finishWork } from "@/lib/testing/line";
 import { getLoad } from "./load";
 import { getGate, setGate } from "./settings";
 
@@ -16,6 +16,7 @@ let ana: Context;
 let ben: Context;
 let admin: Context;
 let warehouse: string;
+let reader: string;
 
 beforeAll(async () => {
   await testDatabase();
@@ -24,7 +25,7 @@ beforeAll(async () => {
 afterAll(closeGate);
 
 beforeEach(async () => {
-  warehouse = (await buildWarehouse({ slots: 1, teamIds: [team] })).id;
+  ({ id: warehouse, readerId: reader } = await buildWarehouse({ slots: 1, teamIds: [team] }));
   forgetWarehouses();
 });
 
@@ -51,6 +52,28 @@ describe("admission", () => {
     await run(ben, "select 3");
     expect(await admitted()).toHaveLength(2);
     expect((await getExecution(ana, held)).waiting).toMatchObject({ heldBy: "perUser" });
+  });
+
+  it("counts the slots of a warehouse over all its readers", async () => {
+    const { id: others } = await buildTeam();
+    const second = await buildReader(warehouse, [others]);
+    forgetWarehouses();
+    const cleo = await buildPerson({ teamIds: [others] });
+    const before = await run(ana, "select 0");
+    const [cleos, anas, last] = [await run(cleo, "select 1"), await run(ana, "select 2"), await run(cleo, "select 3")];
+    expect((await getExecution(cleo, cleos)).waiting).toMatchObject({ position: 1, heldBy: "slots" });
+    // Each slot that is free goes to who is next, by whichever reader.
+    const served: [string, string[]][] = [];
+    for (let [work] = await admitted(); work; [work] = await admitted()) {
+      expect(await admitted()).toHaveLength(1);
+      served.push([work.reader, await finishWork(work)]);
+    }
+    expect(served).toEqual([
+      [reader, [before]],
+      [second, [cleos]],
+      [reader, [anas]],
+      [second, [last]],
+    ]);
   });
 
   it("takes turns by person: many of one delay the first of another by one", async () => {
