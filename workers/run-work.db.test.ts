@@ -1,11 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import type { Context } from "@/lib/access/context";
 import { cancelExecution } from "@/lib/executions/cancel-execution";
 import { getExecution, statementOf, waitForExecution } from "@/lib/executions/data";
 import { runBatch } from "@/lib/executions/run-batch";
 import { runQuery } from "@/lib/executions/run-query";
+import { getLoad } from "@/lib/gate/load";
 import { openQueue } from "@/lib/jobs/queue";
 import { pool } from "@/lib/platform/db/pool";
 import { logger } from "@/lib/platform/logger";
@@ -47,16 +48,17 @@ async function run(
   return waitForExecution(ana, id, 20);
 }
 
-/** Statements of ours that the warehouse itself still runs. */
-async function active(): Promise<number> {
+/** The processes in which the warehouse itself still runs statements of ours. */
+async function activePids(): Promise<number[]> {
   const client = new pg.Client({ connectionString: warehouse.superuserUrl });
   await client.connect();
-  const { rows } = await client.query(
-    "select 1 from pg_stat_activity where datname = current_database() and state = 'active' and application_name like 'sluice 0%'",
+  const { rows } = await client.query<{ pid: number }>(
+    "select pid from pg_stat_activity where datname = current_database() and state = 'active' and application_name like 'sluice 0%'",
   );
   await client.end();
-  return rows.length;
+  return rows.map(({ pid }) => pid);
 }
+const active = async () => (await activePids()).length;
 
 const text = async (id: string) => (await statementOf(ana, id)).head?.toString();
 
@@ -124,6 +126,25 @@ describe("a statement", () => {
   it("refuses to write", async () => {
     const view = await run("create table t (a int)");
     expect(view).toMatchObject({ state: "failed", error: { code: "write_refused" } });
+  });
+
+  it("shows an admin its rows so far, and its process by the number that the warehouse has for it", async () => {
+    const admin = await buildPerson({ role: "admin" });
+    // All of one length, and enough to outgrow the head, go before the one that does not come.
+    const sql = "select repeat('x', 99) as t from generate_series(1, 30000) n where n < 30000 or pg_sleep(120) is null";
+    const { id } = await runQuery(ana, { warehouse: warehouse.id, sql });
+    onTestFinished(async () => {
+      await cancelExecution(ana, id);
+      await waitForExecution(ana, id, 20);
+    });
+    const shown = async () =>
+      (await getLoad(admin, warehouse.id)).running.find(({ executionId }) => executionId === id);
+    // 100 bytes a row: the head's 64 KiB are full at the 655th.
+    await expect.poll(async () => (await shown())?.rows).toBeGreaterThan(655);
+    const one = await shown();
+    expect(one).toMatchObject({ state: "running", user: { id: ana.user.id } });
+    expect(one?.rows).toBeLessThan(30_000);
+    expect(await activePids()).toEqual([one?.backendPid]);
   });
 
   it("is ended as cancelled only when the backend is gone", async () => {
