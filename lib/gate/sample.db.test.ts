@@ -76,6 +76,8 @@ async function samples(n: number): Promise<void> {
 const gate = () => getLoad(admin, warehouse.id).then((view) => view.gate);
 
 beforeAll(async () => {
+  // Mail is queued where there is a server for it; nothing here sends it.
+  Object.assign(process.env, { SMTP_URL: "smtp://127.0.0.1:1", MAIL_FROM: "sluice@example.com" });
   await testDatabase();
   admin = await buildPerson({ role: "admin" });
   person = (await buildUser()).id;
@@ -232,7 +234,13 @@ it("shows a person without the role neither load nor sessions", async () => {
   });
 });
 
-it("tells every admin and the webhook once that it is hot, and once that it is over", async () => {
+it("tells every admin, also by mail, and the webhook once that it is hot, and once that it is over", async () => {
+  await db().notice.deleteMany();
+  await db().mail.deleteMany();
+  await db().webhook.deleteMany();
+  const second = await buildUser({ role: "admin" });
+  const gone = await buildUser({ role: "admin" });
+  await db().user.update({ where: { id: gone.id }, data: { disabledAt: new Date() } });
   await expect(setHeat(admin, warehouse.id, { webhook: "http://127.0.0.1/x" })).rejects.toMatchObject({
     code: "invalid",
   });
@@ -242,13 +250,23 @@ it("tells every admin and the webhook once that it is hot, and once that it is o
   await samples(6);
   const notices = () =>
     db().notice.findMany({ where: { kind: "gate", userId: admin.user.id }, orderBy: { id: "asc" } });
+  const admins = await db().user.findMany({ where: { role: "admin", disabledAt: null } });
+  expect(admins.map(({ id }) => id)).toEqual(expect.arrayContaining([admin.user.id, second.id]));
+  const toEach = (subject: string) => admins.map(({ email }) => [email, subject]).sort();
+  const mails = async () => {
+    const queued = await db().mail.findMany();
+    await db().mail.deleteMany();
+    expect(queued.every(({ text }) => text.endsWith("\n\nhttp://127.0.0.1:3000/admin/load\n"))).toBe(true);
+    return queued.map(({ recipient, subject }) => [recipient, subject]).sort();
+  };
   expect(await notices()).toEqual([]);
+  expect(await mails()).toEqual([]);
   await samples(3);
-  expect((await notices()).map(({ text }) => text)).toEqual([
-    `The warehouse ${warehouse.name} has been hot for a minute: 2 sessions wait.`,
-  ]);
+  const hot = `The warehouse ${warehouse.name} has been hot for a minute: 2 sessions wait.`;
+  expect((await notices()).map(({ text }) => text)).toEqual([hot]);
   // Two that come to tell at once.
   expect(await tellHeat(warehouse.id, "hot", null)).toBe(false);
+  expect(await mails()).toEqual(toEach(hot));
   const [sent] = await db().webhook.findMany();
   expect(JSON.parse(sent?.body ?? "{}")).toMatchObject({ event: "warehouse.hot", slots: { given: 2, of: 2 } });
   await others.release();
@@ -259,9 +277,9 @@ it("tells every admin and the webhook once that it is hot, and once that it is o
     [],
   );
   await samples(2);
-  expect((await notices()).map(({ text }) => text).slice(1)).toEqual([
-    `The warehouse ${warehouse.name} is no longer hot.`,
-  ]);
+  const over = `The warehouse ${warehouse.name} is no longer hot.`;
+  expect((await notices()).map(({ text }) => text)).toEqual([hot, over]);
+  expect(await mails()).toEqual(toEach(over));
 });
 
 let made = 0;
