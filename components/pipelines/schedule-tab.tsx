@@ -5,9 +5,10 @@ import { IconPlus } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
 import type { DraftDocument } from "@/components/pipelines/draft-document";
 import classes from "@/components/pipelines/pipelines.module.css";
+import { fieldsOfTimed, type Timed, timedOf, timingChanges } from "@/components/pipelines/trigger-change";
 import { saidAt } from "@/components/pipelines/use-lint";
 import { NextFirings } from "@/components/schedules/next-firings";
-import { fieldsOf, firstFields, whenOf } from "@/components/schedules/when-fields";
+import { firstFields, whenOf } from "@/components/schedules/when-fields";
 import { WhenInputs } from "@/components/schedules/when-inputs";
 import { Empty } from "@/components/ui/empty";
 import type { Change } from "@/lib/pipelines/rewrite";
@@ -34,8 +35,11 @@ const overlaps = [
 
 /** When it runs by itself, in words. It counts once it is published. */
 export function ScheduleTab({ draft, zone, problems, readOnly, edit }: Props) {
-  const crons = draft.triggers.flatMap((trigger, at) => (typeof trigger.cron === "string" ? [{ trigger, at }] : []));
-  const others = draft.triggers.length - crons.length;
+  const timed = draft.triggers.flatMap((trigger, at) => {
+    const found = timedOf(trigger);
+    return found ? [{ trigger: found, at }] : [];
+  });
+  const others = draft.triggers.length - timed.length;
   const first = { cron: whenOf({ ...firstFields, time: "06:15" }), timezone: zone };
   const add = () => edit([{ path: ["triggers", draft.triggers.length], value: first }]);
   if (draft.triggers.length === 0)
@@ -49,15 +53,8 @@ export function ScheduleTab({ draft, zone, problems, readOnly, edit }: Props) {
     );
   return (
     <div className={classes.fields}>
-      {crons.map(({ trigger, at }) => (
-        <CronTrigger
-          key={at}
-          {...{ at, zone, readOnly, edit }}
-          cron={String(trigger.cron)}
-          timezone={typeof trigger.timezone === "string" ? trigger.timezone : ""}
-          missed={typeof trigger.missed === "string" ? trigger.missed : unsaid.missed}
-          error={saidAt(problems, `/triggers/${at}`)}
-        />
+      {timed.map(({ trigger, at }) => (
+        <TimedTrigger key={at} {...{ at, trigger, zone, readOnly, edit }} error={saidAt(problems, `/triggers/${at}`)} />
       ))}
       {others > 0 ? (
         <p className={classes.summary}>
@@ -84,30 +81,31 @@ export function ScheduleTab({ draft, zone, problems, readOnly, edit }: Props) {
   );
 }
 
-interface CronProps {
+interface TimedProps {
   at: number;
-  cron: string;
-  timezone: string;
-  missed: string;
+  trigger: Timed;
   zone: string;
   error: string | undefined;
   readOnly: boolean;
   edit: Props["edit"];
 }
 
-function CronTrigger({ at, cron, timezone, missed: after, zone, error, readOnly, edit }: CronProps) {
-  const [fields, setFields] = useState(() => fieldsOf(cron));
-  const [said, setSaid] = useState(cron);
+function TimedTrigger({ at, trigger, zone, error, readOnly, edit }: TimedProps) {
+  const { timezone, missed: after = unsaid.missed } = trigger;
+  const line = trigger.cron ?? trigger.at ?? "";
+  const [fields, setFields] = useState(() => fieldsOfTimed(trigger));
+  const [said, setSaid] = useState(line);
   // Somebody wrote another line into the YAML.
-  if (cron !== said) {
-    setSaid(cron);
-    setFields(fieldsOf(cron));
+  if (line !== said) {
+    setSaid(line);
+    setFields(fieldsOfTimed(trigger));
   }
   const zones = useMemo(
     () => [...new Set([timezone || zone, zone, "UTC", ...Intl.supportedValuesOf("timeZone")])],
     [timezone, zone],
   );
   const set = (key: string, value: unknown) => edit([{ path: ["triggers", at, key], value }]);
+  const once = fields.frequency === "once";
   return (
     <fieldset className={classes.trigger} disabled={readOnly}>
       <legend className="visually-hidden">Schedule {at + 1}</legend>
@@ -115,29 +113,32 @@ function CronTrigger({ at, cron, timezone, missed: after, zone, error, readOnly,
         fields={fields}
         error={error}
         onChange={(next) => {
-          const line = whenOf(next);
           setFields(next);
-          setSaid(line);
-          set("cron", line);
+          setSaid(whenOf(next));
+          edit(timingChanges(at, trigger, next, zone));
         }}
       />
-      <Select
-        label="Time zone"
-        data={zones}
-        searchable
-        limit={40}
-        allowDeselect={false}
-        value={timezone || null}
-        onChange={(next) => set("timezone", next ?? "UTC")}
-      />
-      <NextFirings when={cron} zone={timezone || "UTC"} open />
-      <Select
-        label="After a time in which Sluice was not there"
-        data={missed}
-        allowDeselect={false}
-        value={after}
-        onChange={(next) => set("missed", next ?? undefined)}
-      />
+      {once ? null : (
+        <Select
+          label="Time zone"
+          data={zones}
+          searchable
+          limit={40}
+          allowDeselect={false}
+          value={timezone || null}
+          onChange={(next) => set("timezone", next ?? "UTC")}
+        />
+      )}
+      <NextFirings when={line} zone={once ? zone : timezone || "UTC"} open />
+      {once ? null : (
+        <Select
+          label="After a time in which Sluice was not there"
+          data={missed}
+          allowDeselect={false}
+          value={after}
+          onChange={(next) => set("missed", next ?? undefined)}
+        />
+      )}
       {readOnly ? null : (
         <div>
           <Button variant="subtle" color="red" onClick={() => edit([{ path: ["triggers", at], value: undefined }])}>

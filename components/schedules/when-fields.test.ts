@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { fieldsOf, firstFields, whenOf } from "./when-fields";
+import { fieldsOf, firstFields, whenOf, withFrequency } from "./when-fields";
 
 it.each(["15 6 * * 1-5", "0 8 * * *", "30 17 * * 5", "30 17 * * 0", "5 7 12 * *", "45 * * * *"])(
   "shows %s in fields that make it again",
@@ -32,4 +32,12 @@ it("keeps a moment, and what is no moment for the server to refuse", () => {
 it("makes the last day of a month, and an hour's minute", () => {
   expect(whenOf({ ...firstFields, frequency: "month", date: "L", time: "07:05" })).toBe("5 7 L * *");
   expect(whenOf({ ...firstFields, frequency: "hour", time: "09:20" })).toBe("20 * * * *");
+});
+
+it("begins a moment that nobody chose yet with tomorrow, and keeps one that somebody did", () => {
+  const now = new Date(2026, 11, 31, 23, 30);
+  const once = withFrequency({ ...firstFields, time: "06:15" }, "once", now);
+  expect(once).toMatchObject({ frequency: "once", at: "2027-01-01T06:15" });
+  const kept = withFrequency({ ...once, frequency: "day", at: "2026-12-24T18:00" }, "once", now);
+  expect(kept.at).toBe("2026-12-24T18:00");
 });

@@ -51,10 +51,18 @@ export function whenOf({ frequency, time, weekday, date, at, cron }: WhenFields)
   }
 }
 
+/** The fields with another frequency: a moment that nobody chose yet is tomorrow's, at the time that stands there. */
+export function withFrequency(fields: WhenFields, frequency: Frequency, now: Date): WhenFields {
+  if (frequency !== "once" || fields.at) return { ...fields, frequency };
+  const day = new Date(now.getTime() - now.getTimezoneOffset() * 60_000 + 86_400_000).toISOString().slice(0, 10);
+  return { ...fields, frequency, at: `${day}T${fields.time}` };
+}
+
 /** The form of what is stored; a line that it has no simpler fields for stands as a cron line. */
 export function fieldsOf(when: string): WhenFields {
   if (/^\d{4}-/.test(when)) {
     const at = new Date(when);
+    if (Number.isNaN(at.getTime())) return { ...firstFields, frequency: "once" };
     const local = new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
     return { ...firstFields, frequency: "once", at: local };
   }

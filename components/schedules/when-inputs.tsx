@@ -1,7 +1,7 @@
 "use client";
 
 import { Group, Select, TextInput } from "@mantine/core";
-import { type Frequency, frequencies, type WhenFields } from "@/components/schedules/when-fields";
+import { type Frequency, frequencies, type WhenFields, withFrequency } from "@/components/schedules/when-fields";
 
 interface Props {
   fields: WhenFields;
@@ -27,7 +27,7 @@ export function WhenInputs({ fields, error, onChange }: Props) {
         data={[...frequencies]}
         allowDeselect={false}
         value={frequency}
-        onChange={(next) => set({ frequency: (next ?? "day") as Frequency })}
+        onChange={(next) => onChange(withFrequency(fields, (next ?? "day") as Frequency, new Date()))}
       />
       {frequency === "week" ? (
         <Select

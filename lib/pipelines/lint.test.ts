@@ -355,6 +355,13 @@ const wrong: [string, unknown, string[]][] = [
     ],
   ],
   [
+    "a schedule that is a moment",
+    also({ triggers: [{ cron: "2026-12-01T08:00:00Z", timezone: "UTC" }] }),
+    [
+      "- /triggers/0/cron | 2026-12-01T08:00:00Z is a moment and no cron line. | Write it as at: in place of cron:, without missed:.",
+    ],
+  ],
+  [
     "a schedule without a zone",
     also({ triggers: [{ cron: "0 6 * * *" }] }),
     ["- /triggers/0/timezone | timezone is missing. | Name the zone whose clocks count, as Europe/Berlin or UTC."],

@@ -81,6 +81,39 @@ describe("a slot", () => {
     expect((await getPipeline(ana, name)).nextAt).toBe(new Date(to + hour).toISOString());
   });
 
+  it("that comes once starts one run, over the day before it where the trigger's clocks are", async () => {
+    const text = (at: string) => `name: ${name}
+owner: growth
+triggers:
+  - {at: "${at}", timezone: Asia/Kathmandu}
+stages:
+  - {id: a, operator: noop@1}
+`;
+    const soon = new Date(Date.now() + hour).toISOString();
+    await publishPipeline(ana, name, { text: text(soon), format: "yaml" });
+    expect((await getPipeline(ana, name)).nextAt).toBe(soon);
+    // As if that hour had gone by since: 20:00 in UTC is past midnight there.
+    const at = new Date(`${new Date(Date.now() - 24 * hour).toISOString().slice(0, 10)}T20:00:00Z`);
+    await pool().query(
+      "update triggers set at = $2, next_at = $2 where pipeline_id = (select id from pipelines where name = $1)",
+      [...[name, at]],
+    );
+    await fireTriggers();
+    await fireTriggers();
+    const [run, none] = await runs();
+    expect(none).toBeUndefined();
+    const midnight = at.getTime() - 105 * 60_000;
+    expect(run).toMatchObject({
+      trigger: "cron",
+      interval: {
+        ...{ from: new Date(midnight - 24 * hour).toISOString(), to: new Date(midnight).toISOString() },
+        timeZone: "Asia/Kathmandu",
+      },
+    });
+    expect(await slots()).toEqual(["ran"]);
+    expect((await getPipeline(ana, name)).nextAt).toBeNull();
+  });
+
   it("is skipped while a run goes on, waits its turn, or takes its place, as the pipeline says", async () => {
     for (const [overlap, outcome, states] of [
       ["skip", "skipped", ["running"]],
