@@ -1,5 +1,5 @@
-/** How an execution came: by a schedule or backfill, by a token, or from the page. */
-export const sourceSql = "case when e.lane >= 2 then 'schedule' when e.token_id is not null then 'api' else 'page' end";
+/** How an execution came: by a token, whichever lane it stands in, as an assistant's; by a schedule; or from the page. */
+export const sourceSql = "case when e.token_id is not null then 'api' when e.lane >= 2 then 'schedule' else 'page' end";
 
 /** How a run of a pipeline came; one that somebody starts by hand waits in the lane of schedules too. */
 export const runSourceSql =
