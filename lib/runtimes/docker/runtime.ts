@@ -27,18 +27,27 @@ export interface DockerSettings extends Omit<ContainerSettings, "network"> {
 }
 
 const clockAfterMs = 2_000;
+/** What an engine that comes back says of a container that ended meanwhile, whose end nobody saw; and some programs of theirs. */
+const unseenCode = 255;
 const ownNetwork = "sluice-egress";
 
-/** `asked`: to end, by us. */
-function exitOf({ State, Config, HostConfig }: ContainerInspectInfo, highest: Highest, asked: boolean): Exit {
+/** `asked`: to end, by us. `away`: the engine was, since the container was started. */
+function exitOf(
+  { State, Config, HostConfig }: ContainerInspectInfo,
+  highest: Highest,
+  { asked, away }: { asked: boolean; away: boolean },
+): Exit {
   const ranMs = Date.parse(State.FinishedAt) - Date.parse(State.StartedAt);
   const timedOut = ranMs >= secondsOf(Config.Labels) * 1_000;
   // The engine says it also where a child was ended and the program went on.
   const outOfMemory = State.OOMKilled;
   const platformOf = () => {
     if (State.Error) return `The engine could not run the container: ${State.Error}`;
+    if (asked || timedOut || outOfMemory) return null;
+    if (away && State.ExitCode === unseenCode)
+      return `The engine was away when the container ended, and does not know how (exit code ${unseenCode}).`;
     // By an engine that ends, `docker kill`, or whoever ends its process on the machine.
-    if (asked || timedOut || outOfMemory || !endedFromOutside({ code: State.ExitCode, signal: null })) return null;
+    if (!endedFromOutside({ code: State.ExitCode, signal: null })) return null;
     return `The container was ended from outside, by the engine or on its machine (exit code ${State.ExitCode}).`;
   };
   const peak = outOfMemory ? (HostConfig.Memory ?? highest.memoryBytes) : highest.memoryBytes;
@@ -67,6 +76,9 @@ export function dockerRuntime(settings: DockerSettings): Runtime {
   const asked = new Set<string>();
   /** Those that we have made and not started yet. */
   const fresh = new Set<string>();
+  /** How often the engine did not answer; and how often by the time when we started each of those that we know. */
+  let absences = 0;
+  const before = new Map<string, number>();
 
   /** Two who make it at once make one: the loser is told that it is there (409). */
   async function makeNetwork(): Promise<string> {
@@ -102,6 +114,7 @@ export function dockerRuntime(settings: DockerSettings): Runtime {
         return await ask();
       } catch (error) {
         signal?.throwIfAborted();
+        if (isUnreachable(error)) absences += 1;
         if (!isUnreachable(error) || Date.now() > until) throw unavailable(error, what);
         await delay(againMs);
       }
@@ -130,6 +143,7 @@ export function dockerRuntime(settings: DockerSettings): Runtime {
     while (await look(handle)) await delay(againMs);
     asked.delete(handle);
     fresh.delete(handle);
+    before.delete(handle);
   }
 
   /** Its time, by the clock that says when it began: the engine's, from which ours may differ. Most have ended before we ask. */
@@ -150,8 +164,12 @@ export function dockerRuntime(settings: DockerSettings): Runtime {
     const over = new AbortController();
     const leave = () => over.abort();
     signal?.addEventListener("abort", leave);
-    const timer = untilOver(info, over.signal).catch(() => null);
-    const ended = container.wait({ condition: "not-running", abortSignal: over.signal }).catch(() => null);
+    const cut = (error: unknown) => {
+      if (isUnreachable(error) && !over.signal.aborted) absences += 1;
+      return null;
+    };
+    const timer = untilOver(info, over.signal).catch(cut);
+    const ended = container.wait({ condition: "not-running", abortSignal: over.signal }).catch(cut);
     const look = delay(lookMs, "look", { signal: over.signal }).catch(() => null);
     const first = await Promise.race([timer, ended, look]);
     over.abort();
@@ -165,12 +183,13 @@ export function dockerRuntime(settings: DockerSettings): Runtime {
   async function wait(handle: string, signal?: AbortSignal, late?: () => void): Promise<Exit> {
     const highest: Highest = { memoryBytes: 0, cpuSeconds: 0 };
     const over = new AbortController();
+    const since = before.get(handle) ?? absences;
     void watchUsage(docker.getContainer(handle), highest, over.signal);
     try {
       for (;;) {
         const info = await look(handle, signal);
         if (!info) return lost("The container was removed from outside.");
-        if (hasEnded(info)) return exitOf(info, highest, asked.has(handle));
+        if (hasEnded(info)) return exitOf(info, highest, { asked: asked.has(handle), away: absences > since });
         await untilChanged(info, signal, late);
         signal?.throwIfAborted();
       }
@@ -212,6 +231,7 @@ export function dockerRuntime(settings: DockerSettings): Runtime {
     },
 
     async start(handle) {
+      before.set(handle, absences);
       // One that has ended would run again; nobody but us has started what we have just made.
       if (!fresh.delete(handle)) {
         const info = await look(handle);
@@ -221,7 +241,10 @@ export function dockerRuntime(settings: DockerSettings): Runtime {
       try {
         await unless([304], docker.getContainer(handle).start());
       } catch (error) {
-        if (isUnreachable(error) && (await look(handle))?.State.Status !== "created") return;
+        if (isUnreachable(error)) {
+          absences += 1;
+          if ((await look(handle))?.State.Status !== "created") return;
+        }
         throw unavailable(error, "The container cannot be started");
       }
     },
