@@ -8,9 +8,10 @@ import { startRun } from "@/lib/runs/start-run";
 import { rowsIn, testDatabase } from "@/lib/testing/database";
 import { type BuiltWarehouse, buildPerson, buildTeam, buildWarehouse } from "@/lib/testing/factories";
 import { buildPipeline } from "@/lib/testing/runs";
+import { addShellOperator, shell } from "@/lib/testing/shell-operator";
 import { startStageWorker } from "./testing/stage-worker";
 
-/** Limits that end a stage while it runs. */
+/** Limits that end a stage while it runs, and what is measured of it. */
 
 let ana: Context;
 let admin: Context;
@@ -18,6 +19,7 @@ let team: { id: string; name: string };
 let warehouse: BuiltWarehouse;
 
 beforeAll(async () => {
+  addShellOperator();
   await testDatabase();
   team = await buildTeam();
   ana = await buildPerson({ teamIds: [team.id] });
@@ -56,3 +58,35 @@ it("lets a stage run on that holds no slot of a warehouse", async () => {
   const view = await run({ id: "wait", operator: "noop@1", params: { seconds: 3 } });
   expect(view).toMatchObject({ state: "succeeded" });
 }, 120_000);
+
+const mebibyte = 2 ** 20;
+/** What its one attempt took, as its row has it. */
+async function rowOf(run: string) {
+  const { peakMemory, cpuSeconds } = await db().attempt.findFirstOrThrow({ where: { runId: run } });
+  return { peakMemoryBytes: Number(peakMemory), cpuSeconds };
+}
+
+it("ends a stage that takes more memory than it may, and says what it had, what it took, and what to give it", async () => {
+  // Slowly enough to be seen on its way, and without an end of its own.
+  const eat = `exec perl -e 'my @a; while (1) { push @a, "x" x 8_000_000; select(undef, undef, undef, 0.05) }'`;
+  const view = await run(shell("eat", eat, { resources: { memory: "192Mi" } }));
+  const [attempt] = view.stages[0]?.attempts ?? [];
+  const message = expect.stringMatching(/^It ran out of memory at 192 MiB \(its peak was [\d.]+ [MG]iB\)\.$/);
+  const error = { cause: "out_of_memory", message, hint: "Retry with 384 MiB (resources.memory)." };
+  expect(attempt).toMatchObject({ state: "failed", error });
+  expect(view).toMatchObject({ state: "failed", error: `eat: ${attempt?.error?.message}`, stages: [{ error }] });
+  const row = await rowOf(view.id);
+  expect(row.peakMemoryBytes).toBeGreaterThan(192 * mebibyte);
+  expect(attempt).toMatchObject(row);
+}, 240_000);
+
+it("measures the most memory and the processor time that a stage took", async () => {
+  // It stays for a while once it has had both, since it is looked at from time to time.
+  const script = `exec perl -e 'my $s = "x" x 120_000_000; 1 while (times)[0] < 1; sleep 3'`;
+  const view = await run(shell("work", script, { resources: { memory: "512Mi" } }));
+  const row = await rowOf(view.id);
+  expect(row.peakMemoryBytes).toBeGreaterThan(110 * mebibyte);
+  expect(row.peakMemoryBytes).toBeLessThan(512 * mebibyte);
+  expect(row.cpuSeconds).toBeGreaterThanOrEqual(1);
+  expect(view).toMatchObject({ state: "succeeded", stages: [{ attempts: [row] }] });
+}, 240_000);
