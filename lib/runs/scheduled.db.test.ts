@@ -7,6 +7,7 @@ import { decrypt } from "@/lib/platform/crypto";
 import { pool } from "@/lib/platform/db/pool";
 import { db } from "@/lib/platform/db/prisma";
 import { newId } from "@/lib/platform/ids";
+import { publicUrl } from "@/lib/platform/url";
 import { testDatabase } from "@/lib/testing/database";
 import { buildPerson, buildSecret, buildTeam, buildUser, contextFor } from "@/lib/testing/factories";
 import { listPipelineTriggers, listSlots } from "@/lib/triggers/data";
@@ -168,18 +169,33 @@ stages:
   });
 });
 
-it("tells a team once an incident: of the first failure, and when it runs again", async () => {
+it("tells a team once an incident, by inbox and mail: of the first failure, and when it runs again", async () => {
   const notices = async () =>
     (await db().notice.findMany({ where: { userId: ben.user.id }, orderBy: { id: "asc" } })).map(({ text }) => text);
+  const mailsTo = async ({ user }: Context) => {
+    const { email: recipient } = await db().user.findUniqueOrThrow({ where: { id: user.id } });
+    const mails = await db().mail.findMany({ where: { recipient }, orderBy: { id: "asc" } });
+    return mails.map(({ subject, text }) => ({ subject, text }));
+  };
   await db().notice.deleteMany();
+  await db().mail.deleteMany();
+  const ended: string[] = [];
   for (const state of ["failed", "failed", "succeeded", "succeeded"]) {
     await hourly(1);
     await pool().query("delete from trigger_slots");
     const open = (await runs()).find((run) => run.state === "running");
     await end(open?.id ?? "", state);
     await tellOfRuns();
+    ended.push(open?.id ?? "");
   }
-  expect(await notices()).toEqual([`The pipeline “${name}” failed: a: broken`, `The pipeline “${name}” runs again.`]);
+  const [failed, again] = [`The pipeline “${name}” failed: a: broken`, `The pipeline “${name}” runs again.`];
+  expect(await notices()).toEqual([failed, again]);
+  const mails = [
+    { subject: failed, text: `${failed}\n\n${publicUrl(`/runs/${ended[0]}`)}\n` },
+    { subject: again, text: `${again}\n\n${publicUrl(`/runs/${ended[2]}`)}\n` },
+  ];
+  for (const one of [ana, ben]) expect(await mailsTo(one)).toEqual(mails);
+  expect(await db().mail.count()).toBe(4);
 });
 
 it("tells whom the document names, each once, and its webhook, signed", async () => {
