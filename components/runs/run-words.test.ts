@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import {
+  artifactWords,
   causeWords,
   intervalWords,
+  measured,
   memoryOffer,
   memoryWords,
   notAgainWords,
@@ -62,4 +64,21 @@ test("a stage that was ended from outside says why it is not tried again", () =>
   expect(of("failed", ...Array(6).fill("lost"))).toMatch(/^It was tried 6 times/);
   expect(of("waiting", "lost")).toBeNull();
   expect(of("failed", "lost", "failed")).toBeNull();
+});
+
+test("what was measured of a try is said as far as it is known", () => {
+  const nothing = { rows: null, peakMemoryBytes: null, cpuSeconds: null };
+  expect(measured({ rows: 1_204, peakMemoryBytes: 88 * 2 ** 20, cpuSeconds: 1.24 })).toBe(
+    "1,204 rows · 88 MiB of memory at most · 1.2 s of processor",
+  );
+  expect(measured({ ...nothing, peakMemoryBytes: 1.5 * 2 ** 30 })).toBe("1.5 GiB of memory at most");
+  expect(measured({ ...nothing, cpuSeconds: 0.04 })).toBe("40 ms of processor");
+  expect([0, 1, 2].map((rows) => measured({ ...nothing, rows }))).toEqual(["0 rows", "1 row", "2 rows"]);
+  expect(measured(nothing)).toBe("");
+});
+
+test("what a stage handed on is said by its rows, where it has them, and its size", () => {
+  expect(artifactWords(1_204, 88_000)).toBe("1,204 rows, 88 kB");
+  expect(artifactWords(1, 312)).toBe("1 row, 312 B");
+  expect(artifactWords(null, 312)).toBe("312 B");
 });

@@ -1,4 +1,5 @@
 import { ordinal } from "@/components/executions/waiting-words";
+import { count } from "@/components/ui/count";
 import { duration } from "@/components/ui/duration";
 import { size } from "@/components/ui/size";
 import type { AttemptView, RunItem, RunView, StageView } from "@/lib/runs/schema";
@@ -120,10 +121,14 @@ export function memoryOffer({ stages, may }: Offered): string | null {
   return first.limits.memoryBytes > 0 ? moreMemory(first.limits.memoryBytes) : null;
 }
 
-/** “1,204 rows · 88 MiB at most · 1.2 s of processor”. */
-export function measured({ rows, peakMemoryBytes, cpuSeconds }: AttemptView): string {
+/** “1,204 rows · 88 MiB of memory at most · 1.2 s of processor”: what is known of it. */
+export function measured({
+  rows,
+  peakMemoryBytes,
+  cpuSeconds,
+}: Pick<AttemptView, "rows" | "peakMemoryBytes" | "cpuSeconds">): string {
   return [
-    rows === null ? null : `${rows.toLocaleString("en")} rows`,
+    rows === null ? null : count(rows, "row"),
     peakMemoryBytes === null ? null : `${memoryWords(peakMemoryBytes)} of memory at most`,
     cpuSeconds === null ? null : `${duration(cpuSeconds * 1000)} of processor`,
   ]
@@ -132,4 +137,4 @@ export function measured({ rows, peakMemoryBytes, cpuSeconds }: AttemptView): st
 }
 
 export const artifactWords = (rows: number | null, bytes: number): string =>
-  rows === null ? size(bytes) : `${rows.toLocaleString("en")} rows, ${size(bytes)}`;
+  rows === null ? size(bytes) : `${count(rows, "row")}, ${size(bytes)}`;
