@@ -8,6 +8,7 @@ import { operatorOf, someOperator } from "@/lib/operators/catalogue";
 import { manifestLabel } from "@/lib/operators/image-operators";
 import { db } from "@/lib/platform/db/prisma";
 import { env } from "@/lib/platform/env";
+import { newId } from "@/lib/platform/ids";
 import { testDatabase } from "@/lib/testing/database";
 import { buildPerson, buildTeam, buildToken, type buildUser, buildWarehouse } from "@/lib/testing/factories";
 import { imageRegistry } from "@/lib/testing/image-registry";
@@ -190,6 +191,62 @@ describe("publishing", () => {
     });
     const { grants } = await grantSchemas(admin, warehouse.id, [{ team: "growth", schema: "mart" }]);
     expect(grants).toEqual([{ team: { id: team.id, name: "growth" }, schema: "mart", scratch: false }]);
+  });
+});
+
+describe("the list", () => {
+  const itemOf = async (name: string) => {
+    const { items } = await listPipelines(ana, { q: name, limit: 50 });
+    return items.find((one) => one.name === name);
+  };
+
+  it("has the latest runs of each, newest first, as many as it shows", async () => {
+    const [often, never] = [`often-${newId()}`, `never-${newId()}`];
+    for (const name of [often, never]) await publish(ana, name);
+    const { id: pipelineId } = await getPipeline(ana, often);
+    const states = [...Array(12).fill("succeeded"), "failed", "cancelled", "cancelling", "queued"] as const;
+    const made: { id: string; state: string }[] = [];
+    for (const [index, state] of states.entries()) {
+      const at = new Date(Date.UTC(2026, 0, 1 + index));
+      const over = state === "succeeded" || state === "failed" || state === "cancelled";
+      const { id } = await db().run.create({
+        data: {
+          ...{ id: newId(at.getTime()), pipelineId, version: 1, state, trigger: "cron", userId: ana.user.id },
+          ...{ intervalFrom: at, intervalTo: at, timeZone: "UTC", createdAt: at, toldAt: at },
+          finishedAt: over ? at : null,
+        },
+      });
+      // What is being stopped still runs, for whoever looks at the list.
+      made.unshift({ id, state: state === "cancelling" ? "running" : state });
+    }
+    const item = await itemOf(often);
+    expect(item?.runs.map(({ id, state }) => ({ id, state }))).toEqual(made.slice(0, 14));
+    expect(item?.runs[3]).toMatchObject({
+      createdAt: "2026-01-13T00:00:00.000Z",
+      finishedAt: "2026-01-13T00:00:00.000Z",
+    });
+    expect(item?.runs[0]?.finishedAt).toBeNull();
+    expect((await itemOf(never))?.runs).toEqual([]);
+  });
+
+  it("has when each runs next by the first of its schedules that nobody paused", async () => {
+    const two = `triggers:
+  - {cron: "15 6 * * *", timezone: UTC}
+  - {cron: "0 7 * * *", timezone: UTC}
+`;
+    const [next, unscheduled] = [`next-${newId()}`, `unscheduled-${newId()}`];
+    await publish(ana, next, yaml(next, two));
+    await publish(ana, unscheduled);
+    const { id: pipelineId, schedules } = await getPipeline(ana, next);
+    const pause = (cron: string) =>
+      db().trigger.updateMany({ where: { pipelineId, cron }, data: { pausedAt: new Date() } });
+    const [first, second] = schedules;
+    expect(await itemOf(next)).toMatchObject({ nextAt: first?.nextAt, paused: false });
+    await pause(first?.cron ?? "");
+    expect(await itemOf(next)).toMatchObject({ nextAt: second?.nextAt, paused: false });
+    await pause(second?.cron ?? "");
+    expect(await itemOf(next)).toMatchObject({ nextAt: null, paused: true });
+    expect(await itemOf(unscheduled)).toMatchObject({ nextAt: null, paused: false });
   });
 });
 
