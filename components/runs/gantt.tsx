@@ -1,3 +1,4 @@
+import { type Bar, barsOf, spanOf } from "@/components/runs/gantt-bars";
 import { stageNote, toneOf } from "@/components/runs/run-words";
 import classes from "@/components/runs/runs.module.css";
 import { duration } from "@/components/ui/duration";
@@ -10,14 +11,10 @@ interface Props {
   onSelect: (stage: string) => void;
 }
 
+const percent = ({ left, width }: Bar) => ({ left: `${left}%`, width: `${width}%` });
+
 /** When each stage waited and ran, one below the other: where the time went. */
 export function Gantt({ run, now, selected, onSelect }: Props) {
-  const start = Date.parse(run.createdAt);
-  const end = Math.max(start + 1, run.finishedAt ? Date.parse(run.finishedAt) : now);
-  const place = (from: number, to: number) => ({
-    left: `${(Math.max(0, from - start) / (end - start)) * 100}%`,
-    width: `${(Math.max(0, Math.min(to, end) - Math.max(from, start)) / (end - start)) * 100}%`,
-  });
   return (
     <section className={classes.gantt} aria-label="When each stage ran">
       {run.stages.map((stage) => (
@@ -31,17 +28,11 @@ export function Gantt({ run, now, selected, onSelect }: Props) {
           <span className={classes.barName}>{stage.title ?? stage.id}</span>
           <span className={classes.track} aria-hidden>
             {(stage.reused ? [] : stage.attempts).map((attempt) => {
-              const [queued, began, over] = [attempt.queuedAt, attempt.startedAt, attempt.finishedAt].map((at) =>
-                at ? Date.parse(at) : null,
-              );
+              const { waited, ran } = barsOf(run, attempt, now);
               return (
                 <span key={attempt.id}>
-                  {queued === null || queued === undefined ? null : (
-                    <span className={classes.waits} style={place(queued, began ?? over ?? now)} />
-                  )}
-                  {began ? (
-                    <span className={classes.ran} data-state={attempt.state} style={place(began, over ?? now)} />
-                  ) : null}
+                  <span className={classes.waits} style={percent(waited)} />
+                  {ran ? <span className={classes.ran} data-state={attempt.state} style={percent(ran)} /> : null}
                 </span>
               );
             })}
@@ -53,7 +44,7 @@ export function Gantt({ run, now, selected, onSelect }: Props) {
       ))}
       <div className={classes.axis} aria-hidden>
         <span>0</span>
-        <span>{duration(end - start)}</span>
+        <span>{duration(spanOf(run, now))}</span>
       </div>
     </section>
   );
