@@ -1,18 +1,23 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { ContainerInspectInfo } from "dockerode";
-import { endedFromOutside } from "../from-outside";
+import { SluiceError } from "@/lib/platform/errors";
 import { type Exit, type Runtime, type StageState, stopGraceSeconds } from "../runtime";
 import { type ContainerSettings, containerOf, inside, labelsOf, ofInstallation, secondsOf } from "./container";
 import { connect, isUnreachable, statusOf, unavailable, unless, wordsOf } from "./engine";
+import { exitOf, lost } from "./exit";
 import { engineAwayMs, followLog, hasEnded } from "./follow";
 import { handOver } from "./hand-over";
 import { Images } from "./images";
+import { SecondLook } from "./second-look";
 import { type Highest, watchUsage } from "./usage";
 
 const oldestApi = 1.41;
 const againMs = 250;
-/** A wait whose wire was cut may never answer: it is asked anew. */
-const lookMs = 5_000;
+/**
+ * A wait whose wire was cut may never answer: it is asked anew. And an engine that has lost a container may never come to the
+ * end of its removal.
+ */
+const usualPatience = { lookMs: 5_000, removeMs: 2 * engineAwayMs };
 const notStartedMs = 100;
 
 export interface DockerSettings extends Omit<ContainerSettings, "network"> {
@@ -24,53 +29,18 @@ export interface DockerSettings extends Omit<ContainerSettings, "network"> {
   network: string | null;
   /** A file as `docker login` writes it, for images of private registries. */
   accounts: string | null;
+  /** In tests, which have less of it: between two looks at what runs, and with a removal. */
+  patience?: { lookMs: number; removeMs: number };
 }
 
 const clockAfterMs = 2_000;
-/** What an engine that comes back says of a container that ended meanwhile, whose end nobody saw; and some programs of theirs. */
-const unseenCode = 255;
 const ownNetwork = "sluice-egress";
-
-/** `asked`: to end, by us. `away`: the engine was, since the container was started. */
-function exitOf(
-  { State, Config, HostConfig }: ContainerInspectInfo,
-  highest: Highest,
-  { asked, away }: { asked: boolean; away: boolean },
-): Exit {
-  const ranMs = Date.parse(State.FinishedAt) - Date.parse(State.StartedAt);
-  const timedOut = ranMs >= secondsOf(Config.Labels) * 1_000;
-  // The engine says it also where a child was ended and the program went on.
-  const outOfMemory = State.OOMKilled;
-  const platformOf = () => {
-    if (State.Error) return `The engine could not run the container: ${State.Error}`;
-    if (asked || timedOut || outOfMemory) return null;
-    if (away && State.ExitCode === unseenCode)
-      return `The engine was away when the container ended, and does not know how (exit code ${unseenCode}).`;
-    // By an engine that ends, `docker kill`, or whoever ends its process on the machine.
-    if (!endedFromOutside({ code: State.ExitCode, signal: null })) return null;
-    return `The container was ended from outside, by the engine or on its machine (exit code ${State.ExitCode}).`;
-  };
-  const peak = outOfMemory ? (HostConfig.Memory ?? highest.memoryBytes) : highest.memoryBytes;
-  return {
-    code: State.ExitCode,
-    signal: null,
-    outOfMemory,
-    timedOut,
-    peakMemoryBytes: peak || null,
-    cpuSeconds: highest.cpuSeconds || null,
-    platform: platformOf(),
-  };
-}
-
-const lost = (platform: string): Exit => ({
-  ...{ code: null, signal: null, outOfMemory: false, timedOut: false, peakMemoryBytes: null, cpuSeconds: null },
-  platform,
-});
 
 /** Containers of a Docker Engine, through its API. */
 export function dockerRuntime(settings: DockerSettings): Runtime {
   const docker = connect(settings.address);
   const images = new Images(docker, settings.accounts);
+  const { lookMs, removeMs } = settings.patience ?? usualPatience;
   let network: Promise<string> | undefined;
   /** Those that we have asked to end. */
   const asked = new Set<string>();
@@ -135,12 +105,18 @@ export function dockerRuntime(settings: DockerSettings): Runtime {
   }
 
   async function remove(handle: string): Promise<void> {
-    const container = docker.getContainer(handle);
-    await patiently("The container cannot be removed", () =>
-      unless([404, 409], container.remove({ force: true, v: true })),
-    );
-    // Somebody else's removal may still be going on (409).
-    while (await look(handle)) await delay(againMs);
+    const over = AbortSignal.timeout(removeMs);
+    const force = { force: true, v: true, abortSignal: over };
+    const removed = () => unless([404, 409], docker.getContainer(handle).remove(force));
+    try {
+      await patiently("The container cannot be removed", removed, over);
+      // Somebody else's removal may still be going on (409).
+      while (await look(handle, over)) await delay(againMs, undefined, { signal: over });
+    } catch (error) {
+      if (!over.aborted) throw error;
+      const why = "The container cannot be removed: the engine does not come to the end of it. Restart Docker.";
+      throw new SluiceError("unavailable", why, {}, { cause: error });
+    }
     asked.delete(handle);
     fresh.delete(handle);
     before.delete(handle);
@@ -183,13 +159,24 @@ export function dockerRuntime(settings: DockerSettings): Runtime {
   async function wait(handle: string, signal?: AbortSignal, late?: () => void): Promise<Exit> {
     const highest: Highest = { memoryBytes: 0, cpuSeconds: 0 };
     const over = new AbortController();
-    const since = before.get(handle) ?? absences;
-    void watchUsage(docker.getContainer(handle), highest, over.signal);
+    const container = docker.getContainer(handle);
+    // One that another worker has started may have been through an absence that we know nothing of.
+    const since = before.get(handle);
+    const away = () => absences > (since ?? absences);
+    const secondLook = new SecondLook(container, lookMs);
+    void watchUsage(container, highest, over.signal);
     try {
       for (;;) {
         const info = await look(handle, signal);
         if (!info) return lost("The container was removed from outside.");
-        if (hasEnded(info)) return exitOf(info, highest, { asked: asked.has(handle), away: absences > since });
+        if (hasEnded(info)) return exitOf(info, highest, { asked: asked.has(handle), away: away() });
+        if ((away() || since === undefined) && (await secondLook.missesProgram(info, signal))) {
+          const removal = remove(handle).catch(() => undefined);
+          await Promise.race([removal, delay(lookMs)]);
+          return lost(
+            "The container was lost: the engine says that it runs, and finds nothing of its program any more.",
+          );
+        }
         await untilChanged(info, signal, late);
         signal?.throwIfAborted();
       }
