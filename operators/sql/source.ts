@@ -45,6 +45,7 @@ export async function sourceOf(context: Context): Promise<Source> {
   const reach = context.connections.source;
   // Its driver is loaded on first use.
   if (reach?.engine === "mysql") return (await import("./mysql/source")).mysqlSource(context, reach);
+  if (reach?.engine === "bigquery") return (await import("./bigquery/source")).bigquerySource(reach);
   if (reach?.engine === "duckdb") return lakeSource(context, reach);
   return postgresSource(context);
 }

@@ -1,13 +1,11 @@
 import { Readable } from "node:stream";
-import { cellText } from "@/lib/warehouses/bigquery/cells";
-import { columnOf, type Field } from "@/lib/warehouses/bigquery/types";
+import { columnOf } from "@/lib/warehouses/bigquery/types";
 import type { Answer } from "../answer";
 import { refuseTwice } from "../bound";
-import { type Context, type Reach, StageError } from "../context";
-import { boundQuery, Jobs, type Page } from "./jobs";
-
-const csvCell = (text: string | null) =>
-  text === null ? "" : /^$|[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+import type { Context, Reach } from "../context";
+import { csvLine, pieces, type TextRow } from "../text-rows";
+import { boundQuery, Jobs } from "./jobs";
+import { jobRows } from "./rows";
 
 /**
  * Rows of a person's query, which is a job of its own.
@@ -21,27 +19,13 @@ export async function bigqueryAnswer(
   most: number | null,
 ): Promise<Answer> {
   const jobs = new Jobs(reach, "warehouse");
-  const id = await jobs.insert({ query: await boundQuery(jobs, bound, timeZone) });
-  let first: Page;
-  do first = await jobs.page(id);
-  while (!first.jobComplete);
-  const fields = first.schema?.fields ?? [];
+  const { fields, rows } = await jobRows(jobs, await boundQuery(jobs, bound, timeZone), most);
   const columns = fields.map(columnOf).map(({ name, type }) => ({ name, type }));
   refuseTwice(columns, "sql");
-  const wanted = Math.min(Number(first.totalRows ?? 0), most ?? Number.POSITIVE_INFINITY);
   let count = 0;
-  async function* lines(): AsyncGenerator<string> {
-    for (let page = first; ; page = await jobs.page(id, page.pageToken)) {
-      const rows = (page.rows ?? []).slice(0, wanted - count);
-      count += rows.length;
-      if (rows.length > 0) yield rows.map(({ f }) => lineOf(f, fields)).join("");
-      if (!page.pageToken || count >= wanted) break;
-    }
-    if (count !== wanted)
-      throw new StageError(`BigQuery counts ${first.totalRows} rows and sent ${count}. Run it again.`);
-  }
-  return { columns, csv: () => Readable.from(lines()), rows: () => count };
+  const line = (row: TextRow) => {
+    count += 1;
+    return csvLine(row);
+  };
+  return { columns, csv: () => Readable.from(pieces(rows(), line)), rows: () => count };
 }
-
-const lineOf = (row: NonNullable<Page["rows"]>[number]["f"], fields: Field[]) =>
-  `${fields.map((field, at) => csvCell(cellText(row[at]?.v ?? null, field))).join(",")}\n`;

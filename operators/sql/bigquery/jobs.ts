@@ -39,6 +39,8 @@ export class Jobs {
   constructor(
     private readonly reach: Reach,
     private readonly field: string,
+    /** Of the form: what is wrong where a job fails. */
+    private readonly about = "sql",
   ) {
     this.password = readFileSync(reach.passwordFile, "utf8").trim();
   }
@@ -67,7 +69,8 @@ export class Jobs {
       throw new StageError(`The warehouse of ${this.field} cannot be reached: ${error.message}`);
     });
     const told = JSON.parse(text) as T & { error?: { message: string } };
-    if (status >= 400) throw new StageError(told.error?.message ?? `BigQuery answered ${status}.`, { field: "sql" });
+    if (status >= 400)
+      throw new StageError(told.error?.message ?? `BigQuery answered ${status}.`, { field: this.about });
     return told;
   }
 
@@ -86,7 +89,8 @@ export class Jobs {
       const job = await this.ask<Job>("GET", `/jobs/${id}`);
       const failed = job.status?.errorResult;
       if (job.status?.state === "DONE" && !failed) return job;
-      if (job.status?.state === "DONE") throw new StageError(failed?.message ?? "The job failed.", { field: "sql" });
+      if (job.status?.state === "DONE")
+        throw new StageError(failed?.message ?? "The job failed.", { field: this.about });
       await delay(wait);
     }
   }

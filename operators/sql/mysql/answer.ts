@@ -3,8 +3,9 @@ import type mysql from "mysql2";
 import type { Answer } from "../answer";
 import { refuseTwice } from "../bound";
 import { type Context, StageError } from "../context";
+import { csvLine, pieces } from "../text-rows";
 import { askMysql, literal, type Row } from "./connect";
-import { csvCell, first, pieces } from "./rows";
+import { first } from "./rows";
 
 /** Strings, names, comments, or a value's place; else one character. */
 const piece =
@@ -101,7 +102,7 @@ export async function mysqlAnswer(client: mysql.Connection, bound: Bound, most: 
     let count = 0;
     const line = (row: Row) => {
       count += 1;
-      return `${row.map((cell, at) => (cell === null ? "" : csvCell(texts[at]?.[1](cell) ?? ""))).join(",")}\n`;
+      return csvLine(row.map((cell, at) => (cell === null ? null : (texts[at]?.[1](cell) ?? ""))));
     };
     return {
       columns: fields.map(({ name }, at) => ({ name, type: texts[at]?.[0] ?? "text" })),
