@@ -111,8 +111,9 @@ async function atOnce(api: Api, docker: Docker, image: string, count: number, ro
     add(ours, await staged(api, lives, name));
   }
   const [mine, least] = [spread(ours.toExit), spread(floor.toExit)];
-  // What the engine itself takes to make one is not ours.
-  const before = percentile(ours.toCreate, 50) - percentile(floor.toCreate, 50);
+  const [whole, engine] = [percentile(ours.toCreate, 50), percentile(floor.toCreate, 50)];
+  // What the engine itself takes to make one is not ours; the line before says the whole.
+  const before = whole - engine;
   return [
     {
       ...{
@@ -121,6 +122,15 @@ async function atOnce(api: Api, docker: Docker, image: string, count: number, ro
         target: "<= 1.15x bare create + start + exit",
       },
       ...{ ours: mine.p50, ours95: mine.p95, floor: least.p50, floor95: least.p95, met: mine.p50 <= 1.15 * least.p50 },
+    },
+    {
+      ...{
+        what: `${count} at once, pickup to created, the engine's time in it`,
+        unit: "ms",
+        ours: whole,
+        floor: engine,
+      },
+      ...{ target: "no figure of its own", met: null },
     },
     { what: `${count} at once, pickup to create`, unit: "ms", ours: before, target: "<= 25", met: before <= 25 },
   ];
