@@ -1,6 +1,9 @@
 import type { Command } from "./command";
 import { adminCommands } from "./commands/admin";
+import { auditCommands } from "./commands/audit";
+import { disksCommand } from "./commands/disks";
 import { erasureCommands } from "./commands/erasures";
+import { estimate } from "./commands/estimate";
 import { executionCommands } from "./commands/executions";
 import { sessionCommands } from "./commands/foreign-sessions";
 import { gateCommands } from "./commands/gate";
@@ -18,10 +21,13 @@ import { rightCommands } from "./commands/rights";
 import { runCommands } from "./commands/runs";
 import { secretCommands } from "./commands/secrets";
 import { serviceAccountCommands } from "./commands/service-accounts";
+import { ownSessionCommands } from "./commands/sessions";
 import { teamCommands } from "./commands/teams";
 import { tokenCommands } from "./commands/tokens";
-import { usage } from "./commands/usage";
+import { usageCommands } from "./commands/usage";
 import { userCommands } from "./commands/users";
+import { warehouseReaderCommands } from "./commands/warehouse-readers";
+import { warehouseSettingCommands } from "./commands/warehouse-settings";
 import { warehouseCommands } from "./commands/warehouses";
 
 /** Everything that `sluice` does, in the order of its help. */
@@ -29,6 +35,7 @@ export const commands: Command[] = [
   login,
   logout,
   query,
+  estimate,
   ...executionCommands,
   ...operatorCommands,
   ...operatorFolderCommands,
@@ -36,6 +43,8 @@ export const commands: Command[] = [
   ...runCommands,
   ...secretCommands,
   ...warehouseCommands,
+  ...warehouseSettingCommands,
+  ...warehouseReaderCommands,
   ...gateCommands,
   ...pauseCommands,
   ...limitCommands,
@@ -44,11 +53,14 @@ export const commands: Command[] = [
   heatCommand,
   ...sessionCommands,
   ...tokenCommands,
+  ...ownSessionCommands,
   ...serviceAccountCommands,
   ...userCommands,
   ...teamCommands,
   ...rightCommands,
   ...erasureCommands,
-  usage,
+  ...auditCommands,
+  ...usageCommands,
+  disksCommand,
   ...adminCommands,
 ];

@@ -43,11 +43,16 @@ export async function output(client: Client, view: ExecutionView, given: Given):
     const more = (view.rowCount ?? 0) - rows.length;
     if (more > 0) tell(given, `${more} more rows; --format csv prints all.`);
   } else {
-    const { body } = await client.open(`${where}/download?format=${format}`);
-    if (!body) throw new Failure("Sluice sent no file.", exits.away);
-    await write(Readable.fromWeb(body as never), given);
+    await save(await client.open(`${where}/download?format=${format}`), given);
   }
   if (view.truncated) tell(given, `Cut at ${view.rowCount} rows by ${view.limitedBy ?? "a limit"}: there are more.`);
+}
+
+/** A file that Sluice streams, to --output or stdout. */
+export async function save({ body }: Response, given: Given): Promise<undefined> {
+  if (!body) throw new Failure("Sluice sent no file.", exits.away);
+  await write(Readable.fromWeb(body as never), given);
+  return undefined;
 }
 
 const tell = (given: Given, text: string) => void (given.is("quiet") || process.stderr.write(`${text}\n`));
@@ -61,7 +66,7 @@ async function write(from: Readable, given: Given): Promise<void> {
     if (file) rmSync(half, { force: true });
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === "EPIPE") return;
-    throw new Failure(`The rows could not be written${file ? ` to ${file}` : ""}: ${message}`, exits.away);
+    throw new Failure(`It could not be written${file ? ` to ${file}` : ""}: ${message}`, exits.away);
   }
   if (file) renameSync(half, file);
 }

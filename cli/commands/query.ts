@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs";
-import { text as readAll } from "node:stream/consumers";
 import { submittedView } from "@/lib/executions/schema";
 import { type Client, clientOf } from "../client";
 import type { Command, Given } from "../command";
@@ -7,23 +5,8 @@ import { Failure } from "../failure";
 import { checkOutput, output, outputFlags } from "../output";
 import { parametersOf } from "../parameters";
 import { place } from "../place";
+import { sqlFlags, sqlOf } from "../sql";
 import { watch } from "../watch";
-
-async function sqlOf(given: Given): Promise<string> {
-  const file = given.text("file");
-  const [typed] = given.words;
-  if (typed !== undefined && file !== undefined) throw new Failure("Give the SQL or --file, not both.");
-  if (typed !== undefined && typed !== "-") return typed;
-  if (file !== undefined && file !== "-") {
-    try {
-      return readFileSync(file, "utf8");
-    } catch (error) {
-      throw new Failure(`${file} cannot be read: ${(error as Error).message}`);
-    }
-  }
-  if (process.stdin.isTTY) throw new Failure('Give the SQL, --file, or send it to stdin. See "sluice query --help".');
-  return readAll(process.stdin);
-}
 
 async function submit(client: Client, given: Given): Promise<string> {
   const shared = {
@@ -52,20 +35,12 @@ export const query: Command = {
   words: ["[sql]"],
   summary: "Run a statement, or a saved query, and print its rows",
   flags: {
-    warehouse: { short: "w", value: "NAME", help: "Where it runs" },
-    file: { short: "f", value: "FILE", help: "Read the SQL from a file, - for stdin" },
+    ...sqlFlags,
     saved: { value: "ID", help: "Run this saved query instead of SQL" },
     version: { value: "N", help: "With --saved: that version, whatever is saved later" },
-    param: {
-      short: "p",
-      value: "NAME=VALUE",
-      many: true,
-      help: "A value for {{NAME}}; NAME:=JSON for a number, list or null",
-    },
     limit: { value: "N", help: "Store this many rows at most" },
     "max-age": { value: "SECONDS", help: "Take a stored answer that is no older" },
     lane: { value: "LANE", help: "api, scheduled or backfill" },
-    "time-zone": { value: "ZONE", help: "The session's zone, as Europe/Berlin; UTC without it" },
     ...outputFlags,
   },
   notes: `Without SQL and --file the statement is read from stdin. Progress and the execution's address go to stderr. Ctrl-C stops the

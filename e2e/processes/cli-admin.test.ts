@@ -207,3 +207,127 @@ it("erases what somebody had run, no more than was shown, and lists it", async (
   expect(again).toMatchObject({ code: 0, said: "There is nothing to erase.\n" });
   expect((await printed("erasures", "list")).match(new RegExp(`asked for ${mark}`, "g"))).toHaveLength(2);
 }, 180_000);
+
+it("connects a warehouse after trying it, changes it, and says who reads it by what", async () => {
+  const mark = unique();
+  const [name, team] = [`events ${mark}`, `Readers ${mark}`];
+  await printed("teams", "create", team);
+  // Nobody listens on port 1.
+  const place = ["--set", "host=127.0.0.1", "--set", "port=1", "--set", "database=events", "--user", "reader"];
+  const connect = ["warehouses", "connect", name, "--engine", "postgres", ...place];
+  const input = "a password\n";
+  expect(await run(connect, { input })).toMatchObject({ code: 1, said: expect.stringContaining("Nothing was stored") });
+  await refused(4, "", "warehouses", "show", name);
+  expect(await run([...connect, "--untested", "--slots", "3", "--keep-days", "7"], { input })).toMatchObject({
+    code: 0,
+  });
+  expect(await json("warehouses", "show", name)).toMatchObject({
+    ...{ name, engine: "postgres", retentionDays: 7 },
+    admin: { slots: 3, config: { host: "127.0.0.1", port: 1, database: "events" }, readers: [{ user: "reader" }] },
+  });
+  const tried = await run(["warehouses", "test", name]);
+  expect(tried.code).toBe(1);
+  expect(tried.out.toString()).toMatch(/^It does not connect: /);
+  expect(await printed("warehouses", "test", "demo")).toMatch(/^It connects: PostgreSQL \d/);
+  const lake = `lake ${mark}`;
+  expect(await json("warehouses", "connect", lake, "--engine", "duckdb")).toMatchObject({
+    name: lake,
+    engine: "duckdb",
+  });
+
+  await printed("warehouses", "change", name, "--set", "database=other", "--open", "on", "--keep-days", "0");
+  expect(await json("warehouses", "show", name)).toMatchObject({
+    ...{ openToCompany: true, retentionDays: null, admin: { config: { port: 1, database: "other" } } },
+  });
+  const reader = ["warehouses", "add-reader", name, "second", "--user", "sees less"];
+  expect(await run(reader, { input })).toMatchObject({ code: 0 });
+  await printed("warehouses", "grant", name, team, "--reader", "second");
+  await printed("warehouses", "change-reader", name, "second", "--name", "narrow");
+  expect(await json("warehouses", "readers", name)).toContainEqual(
+    expect.objectContaining({ name: "narrow", user: "sees less", teams: [team] }),
+  );
+  expect(await run(["warehouses", "writer", name, "--user", "writes"], { input })).toMatchObject({ code: 0 });
+  expect(await printed("warehouses", "show", name)).toMatch(/^writer +writes$/m);
+  await printed("warehouses", "writer", name, "--none");
+  expect(await printed("warehouses", "show", name)).toMatch(/^writer +none$/m);
+  await Promise.all([
+    refused(2, "Say the engine with --engine", "warehouses", "connect", mark),
+    refused(2, "Say what to change: --name", "warehouses", "change", name),
+    refused(2, "password", "warehouses", "change", name, "--set", "host=elsewhere.example.com"),
+    refused(2, "team", "warehouses", "grant", name, "nobody"),
+    refused(4, "has no reader", "warehouses", "remove-reader", name, "third", "--yes"),
+    refused(2, "Add --yes", "warehouses", "remove-reader", name, "narrow"),
+    refused(2, "--user or --none", "warehouses", "writer", name),
+  ]);
+  await printed("warehouses", "revoke", name, team);
+  await printed("warehouses", "remove-reader", name, "narrow", "--yes");
+  expect(await json<object[]>("warehouses", "readers", name)).toHaveLength(1);
+}, 240_000);
+
+it("estimates without running, and reads what was done, used and filled", async () => {
+  const mark = unique();
+  expect(await printed("estimate", "-w", "demo", "select * from courses")).toMatch(/rows/);
+  expect(await run(["estimate", "-w", "demo", `select * from none_${mark}`])).toMatchObject({ code: 1 });
+  await refused(2, "--warehouse", "estimate", "select 1");
+
+  await printed("gate", "pause", "demo", "--reason", `look at ${mark}`);
+  await printed("gate", "resume", "demo");
+  const filter = ["--q", mark, "--user", "admin@example.com"];
+  expect(await json("audit", ...filter)).toEqual([expect.objectContaining({ action: "gate.set" })]);
+  expect(await printed("audit", ...filter)).toMatch(new RegExp(`admin@example.com +gate.set +demo .*look at ${mark}`));
+  expect(await json("audit", ...filter, "--action", "user.create")).toEqual([]);
+  const older = await run(["audit", "--limit", "1"]);
+  expect(older).toMatchObject({ code: 0, said: expect.stringMatching(/--cursor \S+\n$/) });
+  // An export is an entry as well, which speaks of the same words.
+  const exporting = ["audit", "export", ...filter, "--action", "gate.set"];
+  expect(await printed(...exporting)).toMatch(/^at,[^\n]*\n[^\n]*,gate\.set,[^\n]*\n$/);
+  expect(JSON.parse(await printed(...exporting, "--format", "ndjson"))).toMatchObject({ action: "gate.set" });
+  await refused(2, "csv or ndjson", "audit", "export", "--format", "xml");
+
+  const week = expect.objectContaining({ week: expect.any(String), people: expect.any(Number) });
+  expect(await json("usage", "--weeks", "2")).toMatchObject({ weeks: [week, week], days: 28 });
+  expect(await printed("usage", "--weeks", "2")).toMatch(/^weeks\nweek +people/m);
+  await printed("warehouses", "tables", "demo", "--refresh");
+  expect(await json("usage", "table", "public.courses", "-w", "demo")).toMatchObject({ table: "public.courses" });
+  await refused(4, "no such table", "usage", "table", `public.none_${mark}`, "-w", "demo");
+  const disk = expect.objectContaining({ folder: expect.any(String), freeBytes: expect.any(Number) });
+  expect(await until("a measure of the disks", 60_000, async () => (await json<object[]>("disks"))[0])).toEqual(disk);
+}, 240_000);
+
+/** Signs a person in, as their browser does by a link; resolves to the cookie of the session. */
+async function signIn(email: string): Promise<string> {
+  const link = await json<{ url: string }>("users", "link", email);
+  const auth = `${env.SLUICE_URL}/api/auth`;
+  const csrf = await fetch(`${auth}/csrf`);
+  const cookies = (answer: Response) => answer.headers.getSetCookie().map((one) => one.split(";", 1)[0]);
+  const { csrfToken } = (await csrf.json()) as { csrfToken: string };
+  const body = new URLSearchParams({
+    token: new URL(link.url).searchParams.get("token") ?? "",
+    csrfToken,
+    json: "true",
+  });
+  const headers = { cookie: cookies(csrf).join("; ") };
+  const answer = await fetch(`${auth}/callback/link`, { method: "POST", body, headers, redirect: "manual" });
+  return cookies(answer).join("; ");
+}
+
+it("shows where somebody is signed in, and signs them out everywhere", async () => {
+  const email = `ivy-${unique()}@example.com`;
+  await printed("users", "invite", email, "--no-link");
+  const [one, other] = [await signIn(email), await signIn(email)];
+  const me = async (cookie: string) => (await fetch(`${env.SLUICE_URL}/api/v1/me`, { headers: { cookie } })).status;
+  expect([await me(one), await me(other)]).toEqual([200, 200]);
+  await refused(2, "Add --yes", "sessions", "end-all", "--user", email);
+  expect(await run(["sessions", "end-all", "--user", email, "--yes"])).toMatchObject({
+    ...{ code: 0, said: "2 sessions ended.\n" },
+  });
+  await until("both are out", 30_000, async () => (await me(one)) === 401 && (await me(other)) === 401);
+
+  const before = await json<{ id: string }[]>("sessions");
+  const mine = await signIn("admin@example.com");
+  const [added] = (await json<{ id: string }[]>("sessions")).filter(({ id }) => !before.some((old) => old.id === id));
+  expect(await printed("sessions")).toMatch(new RegExp(`^${added?.id} `, "m"));
+  await printed("sessions", "end", added?.id ?? "");
+  await until("it is out", 30_000, async () => (await me(mine)) === 401);
+  await refused(4, "no such session", "sessions", "end", "none");
+}, 120_000);

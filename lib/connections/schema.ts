@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { parameterValues } from "@/lib/executions/schema";
 import { unwatchedMinutes } from "@/lib/gate/schema";
-import { type ConnectedEngine, forms } from "@/lib/warehouses/config";
+import { type ConnectedEngine, formOf, forms } from "@/lib/warehouses/config";
 import type { EngineForm } from "@/lib/warehouses/form";
 
 const name = z.string().trim().min(1, "Give it a name.").max(100);
@@ -10,6 +10,25 @@ const user = z.string().min(1, "Name the role to sign in with.").max(128);
 const secret = z.string().max(20_000);
 /** Of an engine that nobody signs in to. */
 const noSecret = z.string().max(0, "Nobody signs in to it: leave this out.").default("");
+
+/** What can be connected to, in the order in which it is offered. */
+export const engines: readonly string[] = Object.keys(forms);
+
+/** For whoever types settings as texts; undefined for an engine that nobody connects to. */
+export function typedAs(engine: string): { numbers: string[]; hasUser: boolean; secret: string | null } | undefined {
+  const form = formOf(engine);
+  return (
+    form && {
+      numbers: form
+        .fields({ emulators: [] })
+        .filter(({ type }) => type === "number")
+        .map(({ name }) => name),
+      hasUser: Boolean(form.account?.user),
+      // What the form calls it; null where nobody signs in.
+      secret: form.account?.password ?? null,
+    }
+  );
+}
 
 /** What signs in; the user may be left out where the secret says who it is. */
 export function accountShape(form: EngineForm): { user: z.ZodType<string | undefined>; password: z.ZodType<string> } {
