@@ -86,6 +86,8 @@ it("says what a run would refuse, and the program's own code", async () => {
   );
   put("try.yaml", "build: exit 7\n");
   await expect(once("true")).rejects.toThrow("The build ended with exit code 7.");
+  put("try.yaml", "inputs: {rows: rows.csv}\nbuild: yes | head -c 3000000\n");
+  expect((await once("exit 3")).code).toBe(3);
   put("try.yaml", "{}");
   await expect(once("true")).rejects.toThrow("The input rows is missing");
   put("try.yaml", "parms: {}\n");

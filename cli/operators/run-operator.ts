@@ -44,7 +44,9 @@ export async function runOperator(way: Way, asked: Try): Promise<Tried> {
 const imageOf = ({ id }: Manifest) => `sluice-dev/${id}`;
 
 function must({ folder, say }: Way, command: string, args: string[]): void {
-  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd: folder, encoding: "utf8" });
+  // A build that says much is no failed one.
+  const whole = { cwd: folder, encoding: "utf8", maxBuffer: Number.POSITIVE_INFINITY } as const;
+  const { status, stdout, stderr, error } = spawnSync(command, args, whole);
   if (status === 0) return;
   say("stderr", stdout ?? "");
   say("stderr", stderr ?? "");
