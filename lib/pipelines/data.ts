@@ -13,6 +13,7 @@ import type {
   PipelineView,
   Problem,
 } from "./schema";
+import { inWrittenOrder } from "./written-order";
 
 const shownRuns = 14;
 
@@ -30,7 +31,7 @@ export async function getPipeline(ctx: Context, name: string, warnings: Problem[
   ]);
   return {
     ...(item[0] as PipelineItem),
-    document: version.document as PipelineDocument,
+    document: inWrittenOrder(version.document as PipelineDocument, version.text),
     text: version.text,
     note: version.note,
     publishedBy: version.author,

@@ -64,6 +64,19 @@ describe("publishing", () => {
     expect((await listPipelines(stranger, { limit: 50 })).items).toEqual([]);
   });
 
+  it("asks for parameters in the order in which they are written", async () => {
+    const parameters = "parameters: {zone: {type: text}, a: {type: number}, from_day: {type: text}}\n";
+    await publish(ana, "asks", yaml("asks", parameters));
+    const { document } = await getPipeline(ana, "asks");
+    expect(Object.entries(document.parameters ?? {}).map(([name, { type }]) => [name, type])).toEqual([
+      ...[
+        ["zone", "text"],
+        ["a", "number"],
+        ["from_day", "text"],
+      ],
+    ]);
+  });
+
   it("changes nothing when it is live already, and makes a version of a change", async () => {
     await publish(ana, "again");
     expect(await publish(ben, "again")).toMatchObject({ outcome: "same", version: 1 });
