@@ -32,7 +32,10 @@ test("somebody new comes from the home page to a changed and shared chart, and w
 
   await page.getByRole("button", { name: "Share", exact: true }).click();
   const dialog = page.getByRole("dialog");
-  await dialog.getByRole("combobox", { name: "With" }).click();
+  const who = dialog.getByRole("combobox", { name: "With" });
+  // Whoever shares types a name at once.
+  await expect(who).toBeFocused();
+  await who.click();
   await page.getByRole("option", { name: "Everyone in the company" }).click();
   await dialog.getByRole("button", { name: "Share", exact: true }).click();
   await expect(dialog.getByText("Shared with Everyone in the company.")).toBeVisible();

@@ -3,7 +3,7 @@
 import { Select } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconBuilding, IconLink, IconUser, IconUsers } from "@tabler/icons-react";
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useRest } from "@/components/ui/use-rest";
 import type { WhoFound } from "@/lib/shares/schema";
 
@@ -31,6 +31,9 @@ export function WhoPicker({ value, onChange, error }: Props) {
   const [typed, setTyped] = useState("");
   const [q] = useDebouncedValue(typed, 150);
   const chosen = useRef<Option>(undefined);
+  const field = useRef<HTMLInputElement>(null);
+  // This program comes after the window that it is in, which has given the focus to its own button by then.
+  useEffect(() => field.current?.focus(), []);
   const { data } = useRest<{ items: WhoFound[] }>(`/people?${new URLSearchParams({ q, limit: "12" })}`);
   const found = (data?.items ?? []).map(
     ({ kind, id, name, email }): Option => ({ value: `${kind}:${id}`, label: name, note: email ?? "Team" }),
@@ -50,6 +53,7 @@ export function WhoPicker({ value, onChange, error }: Props) {
       // The list itself scrolls: a box around it would be one that no key reaches.
       withScrollArea={false}
       styles={{ options: { maxHeight: 220, overflowY: "auto" } }}
+      ref={field}
       data-autofocus
       data={options.map(({ value: key, label }) => ({ value: key, label }))}
       // The server has looked already, in addresses, too.
