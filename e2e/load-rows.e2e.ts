@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
 import { demo, open, stranger } from "./admin";
-import { expect, rest, signIn, test } from "./portal";
+import { cell, expect, rest, signIn, test } from "./portal";
 
 const list = (page: Page, name: "Running" | "Waiting") =>
   page.getByRole("region", { name: "Load of demo" }).getByRole("region", { name }).getByRole("listitem");
@@ -44,8 +44,47 @@ test("somebody's query is stopped with a reason, and their own page says it with
   await question.getByRole("button", { name: "Stop" }).click();
   await expect(hers.getByText(reason)).toBeVisible();
   await expect(row).toHaveCount(0);
-  expect(await rest(page, "GET", `/executions/${id}`)).toMatchObject({ state: "cancelled", stopReason: reason });
+  const kept = { state: "cancelled", stopReason: reason };
+  await expect.poll(() => rest(page, "GET", `/executions/${id}`), { timeout: 60_000 }).toMatchObject(kept);
   await hers.context().close();
+});
+
+test("on a phone a warehouse is paused, whoever waits reads why on theirs, and it is resumed", async ({ page }) => {
+  const { id: warehouse } = await demo(page);
+  await rest(page, "PUT", `/warehouses/${warehouse}/gate`, { paused: false });
+  const hers = await editor(page, "Dora");
+  for (const one of [page, hers]) await one.setViewportSize({ width: 390, height: 844 });
+  const fits = (one: Page) => () => one.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  const mark = `held ${Date.now()}`;
+  const reason = `Index build until 14:00, ${mark}`;
+  await page.goto("/admin/load");
+  const load = page.getByRole("region", { name: "Load of demo" });
+  try {
+    await load.getByRole("button", { name: "Pause", exact: true }).click();
+    await page.getByLabel("Reason").fill(reason);
+    const pause = page.getByRole("dialog").getByRole("button", { name: "Pause", exact: true });
+    await expect(pause).toBeInViewport({ ratio: 1 });
+    await pause.click();
+    await expect(load.getByText(reason).first()).toBeVisible();
+    await expect.poll(fits(page)).toBeLessThanOrEqual(0);
+
+    const data = { warehouse: "demo", sql: `select '${mark}' as words` };
+    const asked = await hers.request.post("/api/v1/executions", { headers: { "x-sluice": "1" }, data });
+    expect(asked.status()).toBe(202);
+    const { id } = (await asked.json()) as { id: string };
+    await hers.goto(`/executions/${id}`);
+    const why = hers.getByRole("status").filter({ hasText: reason });
+    await expect(why).toBeInViewport();
+    await expect.poll(fits(hers)).toBeLessThanOrEqual(0);
+    await expect(list(page, "Waiting").filter({ hasText: mark })).toContainText(`Paused: ${reason}`);
+
+    await load.getByRole("button", { name: "Resume" }).click();
+    await expect(cell(hers, mark)).toBeVisible();
+    await expect(load.getByText("Everything is paused")).toHaveCount(0);
+  } finally {
+    await rest(page, "PUT", `/warehouses/${warehouse}/gate`, { paused: false });
+    await hers.context().close();
+  }
 });
 
 test("a stage that waits is put first and last, and one that runs is stopped with its run", async ({ page }) => {
