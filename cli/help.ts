@@ -31,7 +31,7 @@ export function overview(commands: Command[], group?: string): string {
 
 ${lines(shown.map((command) => [[command.name, ...command.words].join(" "), command.summary]))}
 
-"sluice <command> --help" says more. A token comes from "sluice login" or SLUICE_TOKEN, the address from --url, SLUICE_URL or
+"sluice <command> --help" says more, "sluice --version" which one this is. A token comes from "sluice login" or SLUICE_TOKEN, the address from --url, SLUICE_URL or
 "sluice login". What was asked for goes to stdout, everything else to stderr.
 
 Exit codes: 0 done; 1 the statement failed, or a check found something wrong; 2 the command line or what was asked for is

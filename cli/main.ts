@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import manifest from "../package.json" with { type: "json" };
 import { parse } from "./command";
 import { commands } from "./commands";
 import { exits, Failure } from "./failure";
@@ -11,6 +12,10 @@ function find(args: string[]) {
 }
 
 async function main(args: string[]): Promise<number> {
+  if (args[0] === "--version") {
+    process.stdout.write(`${manifest.version}\n`);
+    return exits.done;
+  }
   const command = find(args);
   if (!command) {
     const [first] = args;

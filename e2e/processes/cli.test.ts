@@ -182,6 +182,26 @@ it("makes a token of a narrow scope, which is refused the rest", async () => {
   expect((await sluice(["warehouses"], { env: narrow })).code).toBe(3);
 }, 30_000);
 
+it("prints how Sluice is used: a table for each list that has something, and the same as JSON", async () => {
+  const team = `Readers ${Date.now()}`;
+  expect((await run(["teams", "create", team])).code).toBe(0);
+  const flags = ["usage", "--days", "17", "--weeks", "3"];
+  // What is the company's own is kept for half a minute: an earlier try may have asked.
+  const said = await until("the team", 90_000, async () => {
+    const { code, out } = await run(flags);
+    expect(code).toBe(0);
+    return out.toString().includes(team) && out.toString();
+  });
+  expect(said).toMatch(/^days: 17$/m);
+  expect(said).toMatch(/\n\nweeks\nweek +people +page +api +schedule\n[─ ]+\n(\d{4}-\d\d-\d\d( +\d+){4}\n){3}\n/);
+  expect(said).toMatch(/\n\nteams\nid +name +members +people +executions +stages +seconds +share\n/);
+  expect(said).toMatch(new RegExp(`^\\S+ +${team}( +0){6}$`, "m"));
+  const json = JSON.parse((await run([...flags, "--json"])).out.toString()) as { weeks: object[]; teams: object[] };
+  expect(json.weeks).toHaveLength(3);
+  expect(json.teams).toContainEqual(expect.objectContaining({ name: team, members: 0 }));
+  expect(await run(["usage", "--days", "0"])).toMatchObject({ code: 2, said: expect.stringContaining("at least 1") });
+}, 180_000);
+
 it("lists executions and shows one's rows again", async () => {
   await run(["query", "-w", "demo", "select 'again' as word"]);
   const listed = await run(["executions", "--q", "again", "--json"]);
