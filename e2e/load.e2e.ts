@@ -127,10 +127,14 @@ test("what is hot is set, who else is there is seen, and the last day is drawn, 
     await expect(dialog.getByLabel("Hot from so many waiting sessions")).toHaveValue("10");
     await dialog.getByLabel("Slow down by itself").check({ force: true });
     await dialog.getByLabel("Tell admins after so many minutes").fill("15");
+    await dialog.getByLabel("Hot when the oldest transaction is so many minutes old").fill("600");
+    // That is BigQuery's alone.
+    await expect(dialog.getByLabel(/slots in use/)).toHaveCount(0);
     await dialog.getByRole("button", { name: "Save" }).click();
     await expect(dialog).toHaveCount(0);
-    expect(await rest(page, "GET", `/warehouses/${id}/heat`)).toMatchObject({ slowDown: true, alertMinutes: 15 });
+    const set = { slowDown: true, hotOldestMinutes: 600, hotEngineSlots: null, alertMinutes: 15 };
+    expect(await rest(page, "GET", `/warehouses/${id}/heat`)).toMatchObject(set);
   } finally {
-    await rest(page, "PUT", `/warehouses/${id}/heat`, { slowDown: false, alertMinutes: 10 });
+    await rest(page, "PUT", `/warehouses/${id}/heat`, { slowDown: false, hotOldestMinutes: null, alertMinutes: 10 });
   }
 });

@@ -11,6 +11,8 @@ const changes = {
   slowDown: onOff("slow-down"),
   hotWaiting: whole("waiting", 1),
   hotActive: zeroIsNone("active"),
+  hotOldestMinutes: zeroIsNone("oldest"),
+  hotEngineSlots: zeroIsNone("bigquery-slots"),
   alertMinutes: zeroIsNone("alert"),
   webhook: orNone("webhook"),
 };
@@ -23,6 +25,8 @@ export const heatCommand: Command = {
     "slow-down": { value: "on|off", help: "Give fewer slots while it is hot" },
     waiting: { value: "N", help: "So many sessions that wait are hot" },
     active: { value: "N", help: "So many active sessions are hot, 0 to not look at them" },
+    oldest: { value: "MINUTES", help: "A transaction of that age is hot, 0 to not look at it" },
+    "bigquery-slots": { value: "N", help: "So many of BigQuery's slots in use are hot, 0 to not look at them" },
     alert: { value: "MINUTES", help: "Tell admins after so long, 0 for never" },
     webhook: { value: "URL", help: "Tell this address as well, or none" },
     secret: { help: "With --webhook: sign with a secret that is asked for, or read from stdin" },

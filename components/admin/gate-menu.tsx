@@ -9,7 +9,7 @@ import { type StopAsked, StopDialog } from "@/components/admin/stop-dialog";
 
 interface Props {
   /** Null: every warehouse. */
-  warehouse: { id: string; name: string } | null;
+  warehouse: { id: string; name: string; engine: string } | null;
   onChange: () => Promise<void>;
 }
 

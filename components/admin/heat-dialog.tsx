@@ -12,10 +12,19 @@ import { DialogActions } from "@/components/ui/dialog-actions";
 import { ShownOnce } from "@/components/ui/shown-once";
 import { useAction } from "@/components/ui/use-action";
 import { useRest } from "@/components/ui/use-rest";
-import type { HeatView } from "@/lib/gate/schema";
+import { type HeatView, saidBy } from "@/lib/gate/schema";
+
+const numbers = ["hotWaiting", "hotActive", "hotOldestMinutes", "hotEngineSlots", "alertMinutes"] as const;
+
+/** As the fields have them: empty for none. */
+const asShown = (heat?: HeatView) =>
+  Object.fromEntries(numbers.map((name) => [name, heat?.[name] ?? ""])) as Record<
+    (typeof numbers)[number],
+    number | string
+  >;
 
 interface Props {
-  warehouse: { id: string; name: string };
+  warehouse: { id: string; name: string; engine: string };
   onClose: () => void;
   onDone: () => Promise<void>;
 }
@@ -26,32 +35,19 @@ export function HeatDialog({ warehouse, onClose, onDone }: Props) {
   const { data, problem: unread } = useRest<HeatView>(path);
   const [secret, setSecret] = useState<string | null>(null);
   const { run, busy, problem } = useAction();
-  const form = useForm<{
-    slowDown: boolean;
-    hotWaiting: number | string;
-    hotActive: number | string;
-    alertMinutes: number | string;
-    webhook: string;
-  }>({ initialValues: { slowDown: false, hotWaiting: "", hotActive: "", alertMinutes: "", webhook: "" } });
+  const form = useForm({ initialValues: { slowDown: false, webhook: "", ...asShown() } });
   useFieldErrors(form, problem);
   // biome-ignore lint/correctness/useExhaustiveDependencies: only what was read fills the form
   useEffect(() => {
     if (!data) return;
-    const { slowDown, hotWaiting, hotActive, alertMinutes, webhook } = data;
-    const given = {
-      hotActive: hotActive ?? "",
-      alertMinutes: alertMinutes ?? "",
-      webhook: webhook ?? "",
-      ...{ slowDown, hotWaiting },
-    };
-    form.setValues(given);
+    form.setValues({ slowDown: data.slowDown, webhook: data.webhook ?? "", ...asShown(data) });
   }, [data]);
-  const save = form.onSubmit(({ slowDown, hotWaiting, hotActive, alertMinutes, webhook }) =>
+  const save = form.onSubmit(({ slowDown, webhook, ...shown }) =>
     run(async () => {
       const address = webhook.trim() || null;
       const answer = await api<{ webhookSecret: string | null }>("PUT", path, {
         slowDown,
-        ...{ hotWaiting: numberOf(hotWaiting), hotActive: numberOf(hotActive), alertMinutes: numberOf(alertMinutes) },
+        ...Object.fromEntries(numbers.map((name) => [name, numberOf(shown[name])])),
         ...(address === (data?.webhook ?? null) ? {} : { webhook: address }),
       });
       await onDone();
@@ -87,6 +83,22 @@ export function HeatDialog({ warehouse, onClose, onDone }: Props) {
               {...whole}
               {...form.getInputProps("hotActive")}
             />
+            {saidBy.hotOldestMinutes(warehouse.engine) ? (
+              <NumberInput
+                label={`Hot when the oldest ${warehouse.engine === "bigquery" ? "job" : "transaction"} is so many minutes old`}
+                description="Everybody's, Sluice's own too. Empty: not looked at."
+                {...whole}
+                {...form.getInputProps("hotOldestMinutes")}
+              />
+            ) : null}
+            {saidBy.hotEngineSlots(warehouse.engine) ? (
+              <NumberInput
+                label="Hot from so many BigQuery slots in use"
+                description="By everybody's jobs in its project. Empty: not looked at."
+                {...whole}
+                {...form.getInputProps("hotEngineSlots")}
+              />
+            ) : null}
             <NumberInput
               label="Tell admins after so many minutes"
               description="Once, and again when it is over: in their inbox and by mail. Empty: never."

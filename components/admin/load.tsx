@@ -21,6 +21,7 @@ import type { LoadView } from "@/lib/gate/schema";
 interface Shown {
   id: string;
   name: string;
+  engine: string;
   /** Everybody's own, in processes of Sluice: it has no server whose load could be asked for. */
   personal: boolean;
 }
@@ -60,7 +61,7 @@ export function Load({ warehouses, disks }: { warehouses: Shown[]; disks: string
   );
 }
 
-function WarehouseLoad({ id, name, personal }: Shown) {
+function WarehouseLoad({ id, name, engine, personal }: Shown) {
   const { data, problem, reload } = useRest<LoadView>(`/warehouses/${id}/load`, everyMs);
   const changed = async () => {
     // The top line shows the same gate, and looks less often.
@@ -76,7 +77,7 @@ function WarehouseLoad({ id, name, personal }: Shown) {
         {data ? (
           <Group gap="xs">
             <GateControls load={data} onChange={changed} />
-            <GateMenu warehouse={{ id, name }} onChange={changed} />
+            <GateMenu warehouse={{ id, name, engine }} onChange={changed} />
           </Group>
         ) : null}
       </div>

@@ -81,19 +81,20 @@ it("shows what runs and waits, moves one, and stops one or many", async () => {
 
 it("changes what is hot, and says a webhook's secret once", async () => {
   const heat = ["gate", "heat", "demo"];
-  const set = [...heat, "--waiting", "33", "--active", "0", "--alert", "15", "--slow-down", "off"];
-  expect(await json(...set)).toMatchObject({ hotWaiting: 33, hotActive: null, alertMinutes: 15, slowDown: false });
+  const kept = { hotWaiting: 33, hotActive: null, hotOldestMinutes: 90, alertMinutes: 15, slowDown: false };
+  const flags = ["--waiting", "33", "--active", "0", "--oldest", "90", "--bigquery-slots", "0", "--alert", "15"];
+  expect(await json(...heat, ...flags, "--slow-down", "off")).toMatchObject(kept);
   expect(await json(...heat, "--webhook", "https://hooks.example.com/hot")).toMatchObject({
     ...{ webhook: "https://hooks.example.com/hot", webhookSecret: expect.stringMatching(/^whs_/) },
   });
-  expect(await json(...heat)).toEqual({
-    ...{ hotWaiting: 33, hotActive: null, alertMinutes: 15, slowDown: false, webhook: "https://hooks.example.com/hot" },
-  });
+  expect(await json(...heat)).toEqual({ ...kept, hotEngineSlots: null, webhook: "https://hooks.example.com/hot" });
   const own = await run([...heat, "--webhook", "https://hooks.example.com/hot", "--secret", "--json"], {
     input: "a secret to sign with\n",
   });
   expect(JSON.parse(own.out.toString())).not.toHaveProperty("webhookSecret");
   expect(await json(...heat, "--webhook", "none")).toMatchObject({ webhook: null });
+  expect(await json(...heat, "--oldest", "0")).toMatchObject({ hotOldestMinutes: null });
+  await refused(2, "Only BigQuery says", ...heat, "--bigquery-slots", "2000");
   await refused(2, '--slow-down is on or off, not "maybe"', ...heat, "--slow-down", "maybe");
 }, 120_000);
 

@@ -4,10 +4,11 @@ import { allow } from "@/lib/access/policy";
 import { warehouseFor } from "@/lib/access/reader";
 import { encrypt } from "@/lib/platform/crypto";
 import { db } from "@/lib/platform/db/prisma";
+import { invalidAt } from "@/lib/platform/errors";
 import { newSecret } from "@/lib/platform/ids";
 import { refuseAddress } from "@/lib/webhooks/destination";
 import { feel } from "./feel";
-import type { HeatPatch, HeatView } from "./schema";
+import { type HeatPatch, type HeatView, saidBy } from "./schema";
 
 /** What is hot there, and what follows from it. @throws SluiceError not_found */
 export async function getHeat(ctx: Context, warehouse: string): Promise<HeatView> {
@@ -17,15 +18,14 @@ export async function getHeat(ctx: Context, warehouse: string): Promise<HeatView
 }
 
 async function heatOfWarehouse(id: string): Promise<HeatView> {
-  const { slowDown, hotWaiting, hotActive, alertMinutes, alertWebhook } = await db().warehouse.findUniqueOrThrow({
-    where: { id },
-  });
-  return { slowDown, hotWaiting, hotActive, alertMinutes, webhook: alertWebhook };
+  const { alertWebhook: webhook, ...warehouse } = await db().warehouse.findUniqueOrThrow({ where: { id } });
+  const { slowDown, hotWaiting, hotActive, hotOldestMinutes, hotEngineSlots, alertMinutes } = warehouse;
+  return { slowDown, hotWaiting, hotActive, hotOldestMinutes, hotEngineSlots, alertMinutes, webhook };
 }
 
 /**
  * Changes what is given and leaves the rest. Switched off, the slow-down gives all slots back at once.
- * @throws SluiceError invalid at `webhook` for an address inside a private network
+ * @throws SluiceError invalid at `webhook` for an address inside a private network, at what its engine does not say
  */
 export async function setHeat(
   ctx: Context,
@@ -33,7 +33,8 @@ export async function setHeat(
   patch: HeatPatch,
 ): Promise<HeatView & { webhookSecret: string | null }> {
   allow(ctx, "gate.write");
-  const { id } = await warehouseFor(warehouse);
+  const { id, engine } = await warehouseFor(warehouse);
+  refuseUnsaid(engine, patch);
   const { webhook, webhookSecret, ...rest } = patch;
   if (webhook) refuseAddress(webhook);
   const made = webhook && !webhookSecret ? newSecret("whs") : null;
@@ -49,4 +50,12 @@ export async function setHeat(
   });
   await feel(id);
   return { ...(await heatOfWarehouse(id)), webhookSecret: made };
+}
+
+/** What would never be met stands nowhere as if it might. */
+function refuseUnsaid(engine: string, { hotOldestMinutes, hotEngineSlots }: HeatPatch): void {
+  if (hotOldestMinutes && !saidBy.hotOldestMinutes(engine))
+    throw invalidAt("hotOldestMinutes", "This warehouse has no transactions that grow old. Leave it empty.");
+  if (hotEngineSlots && !saidBy.hotEngineSlots(engine))
+    throw invalidAt("hotEngineSlots", "Only BigQuery says how many of its slots are in use. Leave it empty.");
 }

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { EngineLoad } from "@/lib/warehouses/adapter";
-import { heatOf } from "./heat";
+import { type HeatLimits, heatOf } from "./heat";
 
 const quiet: EngineLoad = {
   ...{ active: 0, waiting: 0, idleInTransaction: 0, blocked: 0, foreign: 0 },
   ...{ oldestSeconds: null, whole: true },
 };
-const limits = { hotWaiting: 4, hotActive: 10 };
-const heat = (load: Partial<EngineLoad>, more: Partial<typeof limits> | { hotActive: null } = {}) =>
+const limits: HeatLimits = { hotWaiting: 4, hotActive: 10, hotOldestMinutes: null, hotEngineSlots: null };
+const heat = (load: Partial<EngineLoad>, more: Partial<HeatLimits> = {}) =>
   heatOf({ ...quiet, ...load }, { ...limits, ...more });
 
 describe("the heat of a warehouse", () => {
@@ -29,7 +29,33 @@ describe("the heat of a warehouse", () => {
     expect(found.words).toBe(words);
   });
 
+  it.each([
+    [{ oldestSeconds: 20 }, 20 / 1_800, "the oldest transaction is 20 s old"],
+    [{ oldestSeconds: 2_759 }, 2_759 / 1_800, "the oldest transaction is 45 min old"],
+    [{ oldestSeconds: 7_200 }, 4, "the oldest transaction is 2 h old"],
+    [{ oldestSeconds: 100 * 3_600 + 300 }, 360_300 / 1_800, "the oldest transaction is 100 h 5 min old"],
+    // A service has jobs.
+    [{ oldestSeconds: 2_700, engineSlots: 0 }, 1.5, "the oldest job is 45 min old"],
+    [{ oldestSeconds: null }, 0, "0 sessions wait"],
+  ])("is also the age of what is oldest, where an admin has said which is too much: %o", (load, share, words) => {
+    expect(heat(load, { hotOldestMinutes: 30 })).toEqual({ heat: share, words });
+    expect(heat(load)).toEqual({ heat: 0, words: "0 sessions wait" });
+  });
+
+  it("is also BigQuery's slots, where an admin has said how many are too many", () => {
+    const load = { engineSlots: 1_500, active: 5 };
+    expect(heat(load)).toEqual({ heat: 0.5, words: "5 sessions are active" });
+    expect(heat(load, { hotEngineSlots: 1_000 })).toEqual({ heat: 1.5, words: "1,500 BigQuery slots are in use" });
+    expect(heat({ engineSlots: 1 }, { hotEngineSlots: 4 }).words).toBe("1 BigQuery slot is in use");
+    expect(heat({ active: 5 }, { hotEngineSlots: 1 }).words).toBe("5 sessions are active");
+  });
+
   it("is the most of all that is said", () => {
+    const set = { hotOldestMinutes: 10, hotEngineSlots: 100 };
+    const load = { waiting: 8, oldestSeconds: 1_200, engineSlots: 200 };
+    expect(heat({ ...load, waiting: 9 }, set).words).toBe("9 sessions wait");
+    expect(heat({ ...load, oldestSeconds: 1_260 }, set).words).toBe("the oldest job is 21 min old");
+    expect(heat({ ...load, engineSlots: 201 }, set).words).toBe("201 BigQuery slots are in use");
     expect(heat({ waiting: 8, active: 15, cpu: 1, memory: 1 }).words).toBe("8 sessions wait");
     expect(heat({ waiting: 4, active: 15, cpu: 1, memory: 1 }).words).toBe("15 sessions are active");
     expect(heat({ waiting: 4, active: 10, cpu: 1, memory: 0.1 }).words).toBe(

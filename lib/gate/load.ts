@@ -5,7 +5,7 @@ import { lanes } from "@/lib/executions/schema";
 import { executionUrl } from "@/lib/executions/url";
 import { sql } from "@/lib/platform/db/pool";
 import { publicUrl } from "@/lib/platform/url";
-import { type HeatLimits, heatOf } from "./heat";
+import { type HeatLimits, heatColumns, heatOf } from "./heat";
 import { type Hold, scopeWords } from "./hold";
 import { ownLoad } from "./own-load";
 import { pausesOf } from "./pauses";
@@ -86,7 +86,7 @@ export async function getLoad(ctx: Context, warehouseId: string): Promise<LoadVi
   };
 }
 
-const heatLimits = `select hot_waiting as "hotWaiting", hot_active as "hotActive" from warehouses where id = $1`;
+const heatLimits = `select ${heatColumns} from warehouses w where id = $1`;
 
 /** Half of these statements `t`, of which there are a few at most, took as many seconds or fewer; null for none. */
 const median = (statements: string) => `(select percentile_cont(0.5) within group

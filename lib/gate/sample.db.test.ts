@@ -94,7 +94,8 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   await db().loadSampler.deleteMany();
-  await setHeat(admin, warehouse.id, { slowDown: false, hotWaiting: 2, hotActive: null, alertMinutes: null });
+  const unset = { hotActive: null, hotOldestMinutes: null, alertMinutes: null };
+  await setHeat(admin, warehouse.id, { slowDown: false, hotWaiting: 2, ...unset });
 });
 afterAll(async () => {
   await Promise.all(open.map((client) => client.end().catch(() => undefined)));
@@ -149,6 +150,30 @@ it("is felt by nobody where it is switched off, and gives all back when it is sw
   await samples(1);
   expect((await gate()).slotsNow).toBe(2);
   await others.release();
+});
+
+it("takes the age of what is open for heat where an admin says which is too much, and nowhere else", async () => {
+  const client = await connect("forgotten");
+  await client.query("begin; select 1");
+  const heat = async () => (await getLoad(admin, warehouse.id)).heat;
+  // Some seconds of the minute: what is more than a minute old is as hot as heat.test.ts says.
+  await expect.poll(async () => (await load()).oldestSeconds, { timeout: 30_000 }).toBeGreaterThanOrEqual(1);
+  expect(await heat()).toEqual({ heat: 0, words: "0 sessions wait" });
+  await setHeat(admin, warehouse.id, { hotOldestMinutes: 1 });
+  expect(await heat()).toEqual({
+    heat: expect.toSatisfy((share: number) => share >= 1 / 60),
+    words: expect.stringMatching(/^the oldest transaction is \d/),
+  });
+  const since = new Date();
+  await samples(1);
+  const kept = await db().loadSample.findFirst({ where: { warehouseId: warehouse.id, at: { gte: since } } });
+  expect(kept?.heat).toBeGreaterThanOrEqual(1 / 61);
+  await client.end();
+  const setAt = (patch: object) => setHeat(admin, warehouse.id, patch).catch((error: unknown) => error);
+  expect(await setAt({ hotEngineSlots: 100 })).toMatchObject({
+    code: "invalid",
+    extra: { fields: [{ field: "hotEngineSlots", message: expect.stringContaining("Only BigQuery") }] },
+  });
 });
 
 it("is asked by one worker, until that one is not heard of", async () => {

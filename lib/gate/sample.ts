@@ -5,7 +5,7 @@ import { logger } from "@/lib/platform/logger";
 import { type Backend, type EngineLoad, WarehouseError } from "@/lib/warehouses/adapter";
 import { askLoad } from "./control";
 import { feel } from "./feel";
-import { type HeatLimits, heatOf } from "./heat";
+import { type HeatLimits, heatColumns, heatOf } from "./heat";
 import { type Alerting, alarm, unalarmed } from "./heat-alert";
 import { type Slowing, slowDown, unslowed } from "./slow-down";
 
@@ -33,7 +33,7 @@ interface Due extends HeatLimits {
 export async function sampleWarehouses(): Promise<void> {
   const due = await sql<Due>(
     "samples-due",
-    `select w.id, r.id as reader, w.slots, w.slow_down as "slowDown", w.hot_waiting as "hotWaiting", w.hot_active as "hotActive",
+    `select w.id, r.id as reader, w.slots, w.slow_down as "slowDown", ${heatColumns},
        w.alert_minutes as minutes, c.state, floor(extract(epoch from clock_timestamp()) * 1000)::bigint as at, b.ours
      from sluice_claim_samples($1) c join warehouses w on w.id = c.warehouse_id
      left join lateral (select id from warehouse_roles r where r.warehouse_id = w.id and r.kind = 'reader' order by id limit 1) r on true

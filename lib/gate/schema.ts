@@ -273,12 +273,21 @@ export const loadView = z.object({
 });
 export type LoadView = z.infer<typeof loadView>;
 
+/** What only some engines say of themselves: of another nothing would ever be hot by it, so it is not taken there. */
+export const saidBy = {
+  hotOldestMinutes: (engine: string) => engine !== "duckdb",
+  hotEngineSlots: (engine: string) => engine === "bigquery",
+};
+
 export const heatView = z.object({
   /** Whether slots are narrowed while the warehouse is hot. */
   slowDown: z.boolean(),
   /** So many sessions that wait, or that are active (null: not looked at), are hot. */
   hotWaiting: z.number().int(),
   hotActive: z.number().int().nullable(),
+  /** So is an oldest transaction (of BigQuery: job) of so many minutes, and so many of BigQuery's slots in use; null: not looked at. */
+  hotOldestMinutes: z.number().int().nullable(),
+  hotEngineSlots: z.number().int().nullable(),
   /** Minutes of heat after which admins are told; null: never. */
   alertMinutes: z.number().int().nullable(),
   /** Told as well. */
@@ -290,6 +299,8 @@ export const heatPatch = z.strictObject({
   slowDown: z.boolean().optional(),
   hotWaiting: z.number().int().min(1).max(100_000).optional(),
   hotActive: z.number().int().min(1).max(100_000).nullable().optional(),
+  hotOldestMinutes: z.number().int().min(1).max(100_000).nullable().optional(),
+  hotEngineSlots: z.number().int().min(1).max(1_000_000).nullable().optional(),
   alertMinutes: z.number().int().min(1).max(1_440).nullable().optional(),
   webhook: z
     .url({ protocol: /^https?$/ })

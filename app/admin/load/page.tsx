@@ -11,5 +11,6 @@ export default async function LoadPage() {
   const ctx = await pageContext();
   if (!may(ctx, "load.read")) return null;
   const [warehouses, disks] = await Promise.all([listWarehouses(ctx), diskWarnings(ctx)]);
-  return <Load warehouses={warehouses.map(({ id, name, personal }) => ({ id, name, personal }))} disks={disks} />;
+  const shown = warehouses.map(({ id, name, engine, personal }) => ({ id, name, engine, personal }));
+  return <Load warehouses={shown} disks={disks} />;
 }

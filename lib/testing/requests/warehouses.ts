@@ -110,6 +110,8 @@ export function warehouseRequests(target: Targets): Record<string, SampleRequest
       params: warehouse,
       body: {
         ...{ slowDown: true, hotWaiting: 20, hotActive: 50, alertMinutes: 15 },
+        // Taken as a number where the warehouse is BigQuery.
+        ...{ hotOldestMinutes: 60, hotEngineSlots: null },
         ...{ webhook: "https://hooks.example.com/hot", webhookSecret: "a secret to sign with" },
       },
     },
