@@ -216,6 +216,8 @@ it("keeps one sample a minute of what is older than an hour, and none of what is
 
 it("lists sessions that are not ours, and ends one where the role may", async () => {
   const others = await crowd(1);
+  // As the queue's listeners are called, where Sluice's own database is on the same server.
+  for (const name of ["sluice", "sluice queue", "sluice-attempts"]) await connect(name);
   const found = async (name: string) =>
     (await listForeign(admin, warehouse.id)).items.find(({ application }) => application === name);
   const waiter = await found("dashboard");

@@ -12,8 +12,8 @@ export interface Activity {
   standing: string;
 }
 
-/** All of ours give themselves a name that begins so; the name is free to anybody, so this is no proof. */
-const foreign = "application_name !~ '^sluice( |$)'";
+/** All of ours give themselves such a name (lib/jobs gives its listeners their queue's); it is free to anybody, so this is no proof. */
+const foreign = "application_name !~ '^sluice( |-attempts$|$)'";
 const clients = "pid <> pg_catalog.pg_backend_pid() and backend_type = 'client backend'";
 const mayEnd = `coalesce(pg_catalog.has_function_privilege(pg_catalog.to_regprocedure('pg_catalog.pg_terminate_backend(integer,bigint)'), 'execute'),
     pg_catalog.has_function_privilege(pg_catalog.to_regprocedure('pg_catalog.pg_terminate_backend(integer)'), 'execute'), false)
