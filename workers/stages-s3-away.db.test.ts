@@ -1,5 +1,7 @@
+import { createHash } from "node:crypto";
 import { rmSync } from "node:fs";
 import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import type { Context } from "@/lib/access/context";
 import { waitForRun } from "@/lib/runs/data";
@@ -14,6 +16,8 @@ import { attempt, begin, make, printed, read, waitingWords, whole } from "./test
 
 /** The wire to an S3 server is cut in the middle of a run, under a real worker, and mended. */
 
+/** How long it is cut in the middle of an upload: for a minute in `npm run test:faults`. */
+const awaySeconds = Number(process.env.STORE_AWAY_SECONDS ?? 3);
 let ana: Context;
 let server: S3Server | null = null;
 let wire: Wire;
@@ -40,26 +44,59 @@ afterAll(async () => {
   server?.kill();
 });
 
+/** What lies in the store of the first stage of a run. */
+async function stored(run: string): Promise<{ name: string; bytes: number }[]> {
+  const of = `/artifacts/${(await attempt(ana, run))?.id}/`;
+  const objects = Object.entries((await server?.objects()) ?? {});
+  return objects.filter(([key]) => key.includes(of)).map(([key, bytes]) => ({ name: path.basename(key), bytes }));
+}
+
 /** What the worker has of the store's objects. */
 const forgetCopies = () =>
   rmSync(path.join(process.env.SLUICE_HOME ?? "", "cache", "objects"), { recursive: true, force: true });
 
-it("keeps what a stage wrote until it is back, says so, and spends no try", async (context) => {
-  if (!server) return context.skip(missing);
-  const { open, waits } = gate();
-  const { id } = await begin(ana, make(waits), read());
-  await expect.poll(async () => (await attempt(ana, id))?.logLines).toBe(1);
-  wire.cut();
-  open();
-  await expect.poll(async () => (await attempt(ana, id))?.waitingFor).toBe(waitingWords);
-  expect(await attempt(ana, id)).toMatchObject({ state: "running" });
-  wire.heal();
-  const view = await waitForRun(ana, id, 40);
-  expect(view).toMatchObject({ state: "succeeded", error: null });
-  expect(view.stages.map(({ attempts }) => attempts.length)).toEqual([1, 1]);
-  expect(view.stages[0]?.artifacts).toMatchObject([{ rows: 2, files: [{ name: "1.csv" }, { name: "2.csv" }] }]);
-  expect(await printed(ana, id)).toEqual(whole);
-}, 90_000);
+const rows = 70_000;
+const header = "word\n";
+const word = (first: string | number) => `${first}.${"x".repeat(97)}`;
+const names = [1, 2, 3];
+const files = names.map((n) => ({ name: `${n}.csv`, bytes: header.length + rows * 100 }));
+const digest = (n: number) =>
+  createHash("sha256")
+    .update(header + `${word(n)}\n`.repeat(rows))
+    .digest("hex");
+
+it(
+  `keeps what a stage wrote until it is back, ${awaySeconds} s later, says so, and stores and spends nothing twice`,
+  async (context) => {
+    if (!server) return context.skip(missing);
+    const { open, waits } = gate();
+    const write = `{ printf '${header}'; yes ${word("$n")} | head -n ${rows}; } > $SLUICE_OUT/rows/$n.csv`;
+    const { id } = await begin(
+      ana,
+      shell("make", `for n in ${names.join(" ")}; do ${write}; done; echo made; ${waits}`, {
+        outputs: { rows: "csv" },
+      }),
+      shell("read", "for file in $SLUICE_IN/rows/*.csv; do sha256sum < $file; done", { inputs: { rows: "make.rows" } }),
+    );
+    await expect.poll(async () => (await attempt(ana, id))?.logLines).toBe(1);
+    // In the second file of three.
+    wire.cutAfter(rows * 150);
+    open();
+    await expect.poll(async () => (await attempt(ana, id))?.waitingFor, { timeout: 60_000 }).toBe(waitingWords);
+    expect((await stored(id)).length).toBeLessThan(names.length);
+    await delay(awaySeconds * 1_000);
+    expect(await attempt(ana, id)).toMatchObject({ number: 1, state: "running", waitingFor: waitingWords });
+    wire.heal();
+    const view = await waitForRun(ana, id, 90);
+    expect(view).toMatchObject({ state: "succeeded", error: null });
+    expect(view.stages.map(({ attempts }) => attempts.length)).toEqual([1, 1]);
+    expect(view.stages[0]?.artifacts).toMatchObject([{ rows: names.length * rows, files }]);
+    // No second copy lies there, and what the next stage was given is what was written.
+    expect(await stored(id)).toEqual(files);
+    expect(await printed(ana, id)).toEqual(names.map((n) => `${digest(n)}  -`));
+  },
+  240_000 + awaySeconds * 1_000,
+);
 
 const held = async () => {
   const { open, waits } = gate();

@@ -5,6 +5,8 @@ export interface Wire {
   port: number;
   /** Ends every connection, and refuses new ones until `heal`. */
   cut(): void;
+  /** The same once so many bytes more were sent to the server: in the middle of whatever that is. */
+  cutAfter(bytes: number): void;
   /** Ends every connection; new ones come through. */
   drop(): void;
   /** The same as a crash does it: by RST. */
@@ -31,6 +33,14 @@ export async function startProxy(target: { host: string; port: number }): Promis
   let swallowing = false;
   let swallowed = 0;
   let most = Number.POSITIVE_INFINITY;
+  let untilCut = Number.POSITIVE_INFINITY;
+  const drop = () => {
+    for (const socket of open) socket.destroy();
+  };
+  const cut = () => {
+    whole = false;
+    drop();
+  };
   // Half open, so that who asks to cancel is left waiting for a word; everybody else ends as ever.
   const server: Server = createServer({ allowHalfOpen: true }, (down) => {
     if (!whole) return void down.destroy();
@@ -57,6 +67,8 @@ export async function startProxy(target: { host: string; port: number }): Promis
       if (unanswered && first) swallowed += 1;
       first = false;
       if (unanswered) return;
+      untilCut -= chunk.length;
+      if (untilCut < 0) return cut();
       if (!up.write(chunk)) {
         down.pause();
         up.once("drain", () => frozen || down.resume());
@@ -74,14 +86,11 @@ export async function startProxy(target: { host: string; port: number }): Promis
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
-  const drop = () => {
-    for (const socket of open) socket.destroy();
-  };
   return {
     port: typeof address === "object" && address ? address.port : 0,
-    cut() {
-      whole = false;
-      drop();
+    cut,
+    cutAfter(bytes) {
+      untilCut = bytes;
     },
     drop,
     reset() {
@@ -103,6 +112,7 @@ export async function startProxy(target: { host: string; port: number }): Promis
       swallowing = false;
       for (const socket of open) socket.resume();
       most = Number.POSITIVE_INFINITY;
+      untilCut = Number.POSITIVE_INFINITY;
     },
     endAfter(bytes) {
       most = bytes;
