@@ -1,4 +1,4 @@
-import { open } from "./admin";
+import { inSluice, open } from "./admin";
 import { faults } from "./faults";
 import { cell, execute, expect, rest, run, test } from "./portal";
 
@@ -102,3 +102,31 @@ for (const colorScheme of ["light", "dark"] as const) {
     expect(await faults(page), "a form with errors").toEqual([]);
   });
 }
+
+test("the usage page draws each week's people by which way they came", async ({ page }) => {
+  const team = await rest<{ id: string }>(page, "POST", "/teams", { name: `usage ${Date.now()}` });
+  const came = async (...sources: string[]) => {
+    const email = `${sources.join(".")}.${Date.now()}@example.com`;
+    const { id } = await rest<{ id: string }>(page, "POST", "/users", {
+      ...{ name: "Came", email, role: "viewer", teams: [team.id] },
+    });
+    // The week before, whichever day this is.
+    const row = `insert into usage_weeks select date_trunc('week', now() at time zone 'utc')::date - 7, $1, unnest($2::text[])`;
+    await inSluice(page, row, [id, sources]);
+  };
+  await came("page", "pipelines");
+  await came("page", "api");
+  // One team's numbers, which nobody has asked for within the minute.
+  await open(page, `/usage?team=${team.id}`);
+  const week = page.getByTitle("2 people, 2 on the query page, 1 for pipelines, 1 by the API");
+  await expect(week).toHaveText("2");
+  const heights = await week
+    .locator("div, div span")
+    .evaluateAll((bars) => bars.map((bar) => bar.getBoundingClientRect().height));
+  const [all = 0, ...parts] = heights;
+  expect(all).toBeGreaterThan(100);
+  expect(parts.map((part) => Math.round((2 * part) / all))).toEqual([2, 1, 1]);
+  await page.getByText("All numbers").click();
+  await expect(page.getByRole("row").filter({ hasText: /^\S+ \S+22110$/ })).toBeVisible();
+  expect(await faults(page)).toEqual([]);
+});

@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Page } from "@playwright/test";
-import pg from "pg";
-import { demo, open, superuserOf } from "./admin";
+import { inSluice, open } from "./admin";
 import { faults } from "./faults";
 import { button, named, noop, publish, stage } from "./pipeline";
 import { cell, choose, editorText, expect, rest, test } from "./portal";
@@ -20,17 +19,6 @@ async function ran(page: Page, name: string): Promise<Ran> {
   for (;;) {
     const run = await rest<Ran>(page, "GET", `/runs/${id}?wait=30`);
     if (!["queued", "running"].includes(run.state)) return run;
-  }
-}
-
-/** Sluice's own database: what a machine with little memory would have written there. */
-async function inSluice(page: Page, sql: string, values: unknown[]): Promise<void> {
-  const client = new pg.Client({ ...superuserOf((await demo(page)).config), database: "sluice" });
-  await client.connect();
-  try {
-    await client.query(sql, values);
-  } finally {
-    await client.end();
   }
 }
 

@@ -62,7 +62,8 @@ export function UsagePage({ view, asked }: Props) {
       <section aria-label="People a week">
         <h2>People a week</h2>
         <p className={classes.note}>
-          Different people who ran a query or a pipeline on a page or by the API. Schedules are nobody.
+          Different people who ran a query, or built, changed, tried or ran a pipeline, on a page or by the API; who only
+          looked is not counted. Schedules are nobody.
         </p>
         <PeopleChart weeks={view.weeks} />
       </section>

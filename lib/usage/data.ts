@@ -87,7 +87,9 @@ const weeksOf = (weeks: number, team: string | null) =>
   sql<UsageWeek>(
     "usage-weeks",
     `select g::date::text as week, count(distinct u.user_id) filter (where source <> 'schedule' and p.id is not null)::int as people,
-       count(*) filter (where source = 'page')::int as page, count(*) filter (where source = 'api' and p.id is not null)::int as api,
+       count(*) filter (where source = 'page')::int as page,
+       count(*) filter (where source = 'pipelines' and p.id is not null)::int as pipelines,
+       count(*) filter (where source = 'api' and p.id is not null)::int as api,
        count(*) filter (where source = 'schedule')::int as schedule
      from generate_series(date_trunc('week', now() at time zone 'utc') - make_interval(weeks => $1 - 1),
        now() at time zone 'utc', interval '7 days') g

@@ -20,13 +20,17 @@ export const tableUsageQuery = z.strictObject({
   days: z.coerce.number().int().min(1).max(3660).default(90),
 });
 
-/** Different people of one week (its Monday, UTC); someone who came both ways counts in both and once in `people`. */
+/** Different people of one week (its Monday, UTC); someone who came several ways counts in each and once in `people`. */
 export const usageWeek = z.object({
   week: z.string(),
-  people: z.number(),
-  page: z.number(),
-  api: z.number(),
-  schedule: z.number(),
+  people: z.number().meta({ description: "By any of page, pipelines and api" }),
+  page: z.number().meta({ description: "Ran SQL on a page" }),
+  pipelines: z.number().meta({
+    description:
+      "Published, archived, tried, started or cancelled a pipeline, or paused or resumed its schedule, on a page or by the API; who only looked is not counted",
+  }),
+  api: z.number().meta({ description: "Ran SQL or started a pipeline with a token" }),
+  schedule: z.number().meta({ description: "Had a schedule run under their name; not in people" }),
 });
 export type UsageWeek = z.infer<typeof usageWeek>;
 

@@ -54,6 +54,7 @@ interface Tried {
   seconds?: number | null;
   in?: BuiltWarehouse[];
   trigger?: string;
+  token?: string;
   bytes?: number;
 }
 
@@ -67,7 +68,7 @@ async function tried(by: Context, values: Tried = {}) {
   await db().run.create({
     data: {
       ...{ id: run, pipelineId, version: 1, trigger, userId: by.user.id, timeZone: "UTC", lane: 2 },
-      ...{ intervalFrom: time, intervalTo: time },
+      ...{ intervalFrom: time, intervalTo: time, tokenId: values.token },
     },
   });
   const attempt = newId(at);
@@ -117,11 +118,13 @@ describe("stages", () => {
 
   it("count for whoever started them; what a schedule starts is nobody", async () => {
     await tried(ana);
+    await tried(ana, { token: "t" });
     await tried(bo, { trigger: "cron" });
     const { weeks, teams } = await usageFor(ana);
-    const sum = (of: "people" | "page" | "schedule") => weeks.reduce((all, week) => all + week[of], 0);
-    expect([sum("people"), sum("page"), sum("schedule")]).toEqual([1, 1, 1]);
-    expect(teams.find(({ id }) => id === team.id)).toMatchObject({ people: 1, stages: 2 });
+    const sum = (of: "people" | "page" | "api" | "schedule") => weeks.reduce((all, week) => all + week[of], 0);
+    // Who starts one on a page is of the pipelines (pipeline-people.db.test.ts), and no user of the query page.
+    expect([sum("people"), sum("page"), sum("api"), sum("schedule")]).toEqual([1, 0, 1, 1]);
+    expect(teams.find(({ id }) => id === team.id)).toMatchObject({ people: 1, stages: 3 });
   });
 
   it("stand among the slowest and the most expensive, for those who see their pipeline", async () => {
