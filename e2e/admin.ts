@@ -48,12 +48,12 @@ export async function inDemo(config: DemoConfig, sql: string): Promise<void> {
   }
 }
 
-/** Changes Sluice's own database: what takes a day, or another machine, would have been written there. */
-export async function inSluice(page: Page, sql: string, values: unknown[]): Promise<void> {
+/** Asks or changes Sluice's own database: what takes a day, or another machine, would have been written there. */
+export async function inSluice(page: Page, sql: string, values: unknown[]): Promise<unknown[]> {
   const client = new pg.Client({ ...superuserOf((await demo(page)).config), database: "sluice" });
   await client.connect();
   try {
-    await client.query(sql, values);
+    return (await client.query(sql, values)).rows;
   } finally {
     await client.end();
   }

@@ -89,3 +89,15 @@ test("all logs follow what stages print, and are taken away as a file", async ({
     .split("\n");
   expect(lines.map((line) => (JSON.parse(line) as { text: string }).text)).toContain(message);
 });
+
+test("whoever opens a pipeline's page, or that of a run, has opened the pipeline", async ({ page }) => {
+  for (const of of ["pipeline", "run"]) {
+    const name = named(`opened_${of}`);
+    await publish(page, name, { stages: [noop("a")] });
+    const { id } = await rest<Ran>(page, "POST", `/pipelines/${name}/runs`, {});
+    await open(page, of === "run" ? `/runs/${id}` : `/pipelines/${name}`);
+    const visits =
+      "select 1 from visits v join pipelines p on p.id = v.object_id where v.kind = 'pipeline' and p.name = $1";
+    await expect.poll(() => inSluice(page, visits, [name])).toHaveLength(1);
+  }
+});

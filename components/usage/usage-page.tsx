@@ -1,23 +1,19 @@
 import { Button, NativeSelect } from "@mantine/core";
 import Link from "next/link";
-import { duration } from "@/components/ui/duration";
 import { PageHead } from "@/components/ui/page-head";
 import { size } from "@/components/ui/size";
 import { RelativeTime } from "@/components/ui/time";
-import { PauseRefresh } from "@/components/usage/pause-refresh";
 import { PeopleChart } from "@/components/usage/people-chart";
+import { UnopenedRefreshes } from "@/components/usage/unopened-refreshes";
 import classes from "@/components/usage/usage.module.css";
 import { UsageSection } from "@/components/usage/usage-section";
-import { whenWords } from "@/lib/triggers/words";
+import { percent, spent } from "@/components/usage/words";
 import type { UsageView, UsedExecution } from "@/lib/usage/schema";
 
 interface Props {
   view: UsageView;
   asked: { days: number; team?: string };
 }
-
-const percent = (share: number) => (share > 0 && share < 0.01 ? "under 1 %" : `${Math.round(share * 100)} %`);
-const spent = (seconds: number) => duration(seconds * 1000);
 
 /** How Sluice is used: plain links and a form, so that the page's address is its whole state. */
 export function UsagePage({ view, asked }: Props) {
@@ -62,8 +58,8 @@ export function UsagePage({ view, asked }: Props) {
       <section aria-label="People a week">
         <h2>People a week</h2>
         <p className={classes.note}>
-          Different people who ran a query, or built, changed, tried or ran a pipeline, on a page or by the API; who only
-          looked is not counted. Schedules are nobody.
+          Different people who ran a query, or built, changed, tried or ran a pipeline, on a page or by the API; who
+          only looked is not counted. Schedules are nobody.
         </p>
         <PeopleChart weeks={view.weeks} />
       </section>
@@ -137,31 +133,7 @@ export function UsagePage({ view, asked }: Props) {
         by={(one) => size(one.bytes)}
         note="By the bytes that the warehouse says it read; only some engines say it."
       />
-      <UsageSection
-        id="unopened"
-        title="Refreshes that nobody opened"
-        note="Schedules that tell nobody, and whose answers nobody opened or ran by hand for 60 days."
-        empty={unopenedWords(view)}
-        head={["Schedule", "Runs", "Warehouse time", "Share", "Pause"]}
-        rows={view.unopened.map((one) => ({
-          key: one.id,
-          cells: [
-            <div key="schedule">
-              <Link href={one.kind === "board" ? `/boards/${one.objectId}` : `/queries/${one.objectId}`}>
-                {one.title}
-              </Link>
-              <div className={classes.quiet}>
-                {whenWords(one.when, one.zone)} · {one.owner} ·{" "}
-                {one.lastOpened ? `last opened ${one.lastOpened}` : "never opened"}
-              </div>
-            </div>,
-            one.runs,
-            spent(one.seconds),
-            percent(one.share),
-            one.mayPause ? <PauseRefresh key="pause" id={one.id} title={one.title} /> : `Ask ${one.owner}`,
-          ],
-        }))}
-      />
+      <UnopenedRefreshes view={view} />
       <UsageSection
         id="stale"
         title="Stale queries"
@@ -234,12 +206,4 @@ function Executions(props: {
 function tablePath(warehouse: string, table: string): string {
   const dot = table.indexOf(".");
   return `/tables/${[warehouse, table.slice(0, dot), table.slice(dot + 1)].map(encodeURIComponent).join("/")}`;
-}
-
-function unopenedWords({ openingsSince }: UsageView): string {
-  const known = Date.parse(openingsSince) + 60 * 86_400_000;
-  if (known <= Date.now()) return "There are none.";
-  const day = (at: number) =>
-    new Date(at).toLocaleDateString("en-GB", { timeZone: "UTC", day: "numeric", month: "short", year: "numeric" });
-  return `What people open has been noted since ${day(Date.parse(openingsSince))}. From ${day(known)} this list says which refreshes to pause.`;
 }

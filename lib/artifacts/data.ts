@@ -7,6 +7,7 @@ import { store } from "@/lib/platform/store/open";
 import type { Held } from "@/lib/platform/store/store";
 import { artifactKey } from "@/lib/runs/artifacts";
 import { openedRun, runFor } from "@/lib/runs/row";
+import { noteVisit } from "@/lib/usage/visits";
 import type { ArtifactItem } from "./schema";
 
 export interface Artifact extends Omit<ArtifactItem, "files" | "createdAt"> {
@@ -38,7 +39,7 @@ export async function listArtifacts(ctx: Context, id: string): Promise<{ items: 
   return { items, next: null };
 }
 
-/** One of a run that this person may open. @throws SluiceError not_found, forbidden */
+/** One of a run that this person may open, and opens. @throws SluiceError not_found, forbidden */
 export async function artifactFor(ctx: Context, { id, stage, output }: ArtifactPlace): Promise<Artifact> {
   const run = await openedRun(ctx, id);
   const [found] = await sql<Artifact>("artifact", `${select} and s.stage = $2 and f.output = $3`, [
@@ -46,7 +47,10 @@ export async function artifactFor(ctx: Context, { id, stage, output }: ArtifactP
     stage,
     output,
   ]);
-  if (found) return found;
+  if (found) {
+    if (!run.tried && !run.saves) noteVisit(ctx, "pipeline", run.pipeline_id);
+    return found;
+  }
   throw new SluiceError("not_found", `The stage ${stage} of this run has published no ${output}.`);
 }
 

@@ -1,4 +1,4 @@
-import { type Field, type Manifest, tableOf } from "@/lib/operators/schema";
+import { dryOf, type Field, type Manifest, tableOf } from "@/lib/operators/schema";
 import { tableNames } from "@/lib/queries/tables";
 import type { PipelineDocument, Stage } from "./schema";
 
@@ -27,8 +27,27 @@ export function tablesWritten({ stages }: PipelineDocument, pins: Pins): TableAt
   });
 }
 
-/** Tables that a form asks for, and those that SQL names; a bare name is taken for one of `public`. */
-export function tablesRead({ stages }: PipelineDocument, pins: Pins): TableAt[] {
+/**
+ * Whether a stage leaves something where nobody's reading of it is seen here: a mail, a webhook, a file, or tables that its form
+ * does not name.
+ */
+export function leavesUnseen(stage: Stage, manifest: Manifest): boolean {
+  if (manifest.delivers) return true;
+  const document = { name: "", stages: [stage] };
+  return (
+    dryOf(manifest, stage.params) !== "runs" && tablesWritten(document, { [stage.operator]: { manifest } }).length === 0
+  );
+}
+
+/**
+ * Tables that a form asks for, and those that SQL names.
+ * @param home the schema for which a bare name is taken, in a warehouse of that name
+ */
+export function tablesRead(
+  { stages }: PipelineDocument,
+  pins: Pins,
+  home: (warehouse: string) => string = () => "public",
+): TableAt[] {
   return stages.flatMap((stage) => {
     const manifest = pins[stage.operator]?.manifest;
     if (!manifest) return [];
@@ -37,7 +56,7 @@ export function tablesRead({ stages }: PipelineDocument, pins: Pins): TableAt[] 
       const warehouse = textOf(stage, warehouseOf(manifest, field));
       return value === undefined || warehouse === undefined
         ? []
-        : named(field, value).map((table) => ({ warehouse, table }));
+        : named(field, value, home(warehouse)).map((table) => ({ warehouse, table }));
     });
   });
 }
@@ -45,8 +64,8 @@ export function tablesRead({ stages }: PipelineDocument, pins: Pins): TableAt[] 
 const warehouseOf = ({ connections }: Manifest, field: Field) =>
   field["x-warehouse"] ?? field["x-options"]?.of ?? connections[0]?.parameter;
 
-function named(field: Field, value: string): string[] {
+function named(field: Field, value: string, home: string): string[] {
   if (field["x-widget"] === "table") return isTable(value) ? [value] : [];
   if (field["x-widget"] !== "sql") return [];
-  return tableNames(value, "postgres").map(({ schema, name }) => `${schema ?? "public"}.${name}`);
+  return tableNames(value, "postgres").map(({ schema, name }) => `${schema ?? home}.${name}`);
 }

@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { pool, sql } from "@/lib/platform/db/pool";
 import { countPeople, countPipelinePeople } from "./count-people";
+import { countPipelines } from "./count-pipelines";
 import { countStageTables } from "./count-stage-tables";
 import { countTables } from "./count-tables";
 import { countTops } from "./count-tops";
@@ -20,6 +21,7 @@ const counts: { rule: number; count: Count }[] = [
   { rule: 0, count: countTables },
   { rule: 0, count: countStageTables },
   { rule: 1, count: countPipelinePeople },
+  { rule: 2, count: countPipelines },
 ];
 const rules = Math.max(...counts.map(({ rule }) => rule));
 

@@ -8,6 +8,7 @@ import { sql } from "@/lib/platform/db/pool";
 import type { UsageQuery, UsageView, UsageWeek, UsedExecution, UsedQuery, UsedTable, UsedTeam } from "./schema";
 import { staleQueries } from "./stale";
 import { unopenedTriggers } from "./unopened";
+import { unopenedPipelines } from "./unopened-pipelines";
 
 /** Lines of each list. */
 const lines = 10;
@@ -44,17 +45,19 @@ export async function getUsage(ctx: Context, asked: UsageQuery): Promise<UsageVi
     kept(`total ${days}`, () => totalSeconds(days)),
   ]);
   const of = (row: { seconds: number }) => (total > 0 ? row.seconds / total : 0);
-  const [queries, tables, slowest, expensive, stale, unopened] = await Promise.all([
+  const [queries, tables, slowest, expensive, stale, ofQueries, ofPipelines] = await Promise.all([
     topQueries(warehouses, days, team ?? null),
     topTables(ctx, warehouses, days, team ?? null),
     tops(ctx, days, "seconds"),
     tops(ctx, days, "bytes"),
     staleQueries(ctx, warehouses),
-    unopenedTriggers(ctx, warehouses, new Date(about.since)),
+    unopenedTriggers(ctx, warehouses, about.since),
+    unopenedPipelines(ctx, about.pipelinesSince),
   ]);
   return {
     countedAt: about.counted?.toISOString() ?? null,
     openingsSince: about.since.toISOString(),
+    pipelineOpeningsSince: about.pipelinesSince.toISOString(),
     days,
     weeks: people,
     teams: teams.map((row) => ({ ...row, share: of(row) })),
@@ -63,7 +66,7 @@ export async function getUsage(ctx: Context, asked: UsageQuery): Promise<UsageVi
     slowest,
     expensive,
     stale,
-    unopened,
+    unopened: [...ofQueries, ...ofPipelines].sort((a, b) => b.seconds - a.seconds).slice(0, 2 * lines),
   };
 }
 
@@ -74,13 +77,22 @@ async function sharedWarehouses(ctx: Context): Promise<string[]> {
   return all.filter((_, index) => !personal[index]);
 }
 
-export async function countedAndSince(): Promise<{ counted: Date | null; since: Date }> {
-  const [row] = await sql<{ counted: Date | null; since: Date }>(
+interface About {
+  counted: Date | null;
+  /** When openings of queries, boards and executions began to be noted. */
+  since: Date;
+  /** The same of pipelines. */
+  pipelinesSince: Date;
+}
+
+export async function countedAndSince(): Promise<About> {
+  const [row] = await sql<About>(
     "usage-about",
-    "select (select max(counted_at) from usage_counted) as counted, (select min(at) from visits_since) as since",
+    `select (select max(counted_at) from usage_counted) as counted, (select min(at) from visits_since where kind is null) as since,
+       (select min(at) from visits_since where kind = 'pipeline') as "pipelinesSince"`,
     [],
   );
-  return row as { counted: Date | null; since: Date };
+  return row as About;
 }
 
 const weeksOf = (weeks: number, team: string | null) =>

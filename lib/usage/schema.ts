@@ -91,14 +91,15 @@ export type StaleQuery = z.infer<typeof staleQuery>;
 
 export const unopenedTrigger = z.object({
   id: z.string(),
-  kind: z.enum(["query", "board"]),
-  objectId: z.string(),
+  kind: z.enum(["query", "board", "pipeline"]),
+  objectId: z.string().meta({ description: "Its id; of a pipeline its name" }),
   title: z.string(),
   owner: z.string(),
   when: z.string(),
   zone: z.string(),
   /** The last day on which anybody is known to have opened it, or run it by hand. */
   lastOpened: z.string().nullable(),
+  /** In those 60 days, as `seconds`. */
   runs: z.number(),
   seconds: z.number(),
   share,
@@ -121,6 +122,8 @@ export const usageView = z.object({
   unopened: z.array(unopenedTrigger),
   /** Since when openings are noted: before 60 days are over, nothing is said to be unopened. */
   openingsSince: z.string(),
+  /** The same of pipelines. */
+  pipelineOpeningsSince: z.string(),
 });
 export type UsageView = z.infer<typeof usageView>;
 

@@ -5,7 +5,7 @@ import { mayEditTrigger } from "@/lib/triggers/data";
 import type { UnopenedTrigger } from "./schema";
 
 /** Days without an opening after which a refresh is proposed for pausing. */
-const unopenedDays = 60;
+export const daysUnopened = 60;
 
 interface Row {
   id: string;
@@ -25,11 +25,12 @@ interface Row {
 
 /**
  * Schedules that go on and whose answers nobody opened for 60 days: not the query, a board that shows it or one of the
- * executions, nor ran it by hand, nor by a share. Those that tell somebody are left out: they are read elsewhere.
+ * executions, nor ran it by hand, nor by a share. Those that tell somebody are left out: they are read elsewhere. Of pipelines
+ * see unopened-pipelines.ts.
  * @param since when openings began to be noted; nothing can be said until 60 days after
  */
 export async function unopenedTriggers(ctx: Context, warehouses: string[], since: Date): Promise<UnopenedTrigger[]> {
-  if (Date.now() - since.getTime() < unopenedDays * 86_400_000) return [];
+  if (Date.now() - since.getTime() < daysUnopened * 86_400_000) return [];
   const rows = await sql<Row>(
     "usage-unopened",
     `with opened as (
@@ -44,7 +45,7 @@ export async function unopenedTriggers(ctx: Context, warehouses: string[], since
             where s.query_id = any(a.queries) or s.kind = 'board' and s.object_id = t.board_id)) as last
        from triggers t cross join lateral (select case when t.query_id is not null then array[t.query_id]
          else array(select b.query_id from board_queries b where b.board_id = t.board_id) end as queries) a
-       where t.paused_at is null and t.next_at is not null and t.mail_when = 'never' and t.webhook is null
+       where t.pipeline_id is null and t.paused_at is null and t.next_at is not null and t.mail_when = 'never' and t.webhook is null
          and t.created_at < now() - make_interval(days => $2)),
      load as (
        select r.trigger_id, count(distinct r.slot)::int as runs,
@@ -61,7 +62,7 @@ export async function unopenedTriggers(ctx: Context, warehouses: string[], since
      where (opened.last is null or opened.last <= current_date - $2::int)
        and (q.warehouse_id = any($1) or b.owner_id = $3 or b.team_id = any($4) or $5 and b.id is not null)
      order by seconds desc, t.id limit 20`,
-    [warehouses, unopenedDays, ctx.user.id, ctx.teamIds, ctx.user.role === "admin"],
+    [warehouses, daysUnopened, ctx.user.id, ctx.teamIds, ctx.user.role === "admin"],
   );
   return rows.map((row) => ({
     id: row.id,

@@ -7,10 +7,10 @@ import { logger } from "@/lib/platform/logger";
 const noted = new ExpiringCache<true>(600_000);
 
 /**
- * Notes that this person opened it today, by UTC; for the usage page, which tells refreshes that nobody looks at. Never
- * waited for: a page is not held up by it, nor refused with it.
+ * Notes that this person opened it today, by UTC; for the usage page, which tells refreshes that nobody looks at. Whoever opens
+ * a run of a pipeline, or what its stages handed on, opens the pipeline. Never waited for: a page is not held up by it, nor refused with it.
  */
-export function noteVisit(ctx: Context, kind: "query" | "board" | "execution", id: string): void {
+export function noteVisit(ctx: Context, kind: "query" | "board" | "execution" | "pipeline", id: string): void {
   if (ctx.viewedBy) return;
   const key = `${kind} ${id} ${ctx.user.id}`;
   if (noted.get(key)) return;

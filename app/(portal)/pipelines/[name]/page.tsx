@@ -3,6 +3,7 @@ import { draftOf, editing, loadPipeline } from "@/app/(portal)/pipelines/load-pi
 import type { PageProps } from "@/components/layout/page-props";
 import { PipelinePage } from "@/components/pipelines/pipeline-page";
 import { listRuns } from "@/lib/runs/data";
+import { noteVisit } from "@/lib/usage/visits";
 
 type Props = PageProps<{ name: string }>;
 
@@ -13,6 +14,7 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 
 export default async function Page({ params }: Props) {
   const { ctx, live } = await loadPipeline(decodeURIComponent((await params).name));
+  noteVisit(ctx, "pipeline", live.id);
   const [draft, around, runs] = await Promise.all([
     live.may.edit ? draftOf(ctx, live.name) : null,
     editing(ctx),
