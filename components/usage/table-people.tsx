@@ -4,6 +4,7 @@ import { count } from "@/components/ui/count";
 import { useRest } from "@/components/ui/use-rest";
 import classes from "@/components/usage/usage.module.css";
 import { UsageSection } from "@/components/usage/usage-section";
+import { dayWords } from "@/components/usage/words";
 import type { TableUsageView } from "@/lib/usage/schema";
 
 /** Whom to ask about a table, who may read it and who did. */
@@ -35,11 +36,11 @@ export function TablePeople({ warehouse, table }: { warehouse: string; table: st
       />
       <UsageSection
         id="read"
-        title="Who read it"
-        note={`${data.mayRead === 1 ? "One person" : `${data.mayRead} people`} may read it: ${list ? `${list}, and admins` : "admins only"}. In the last ${data.days} days these were answered from it, as far as the SQL’s text tells.`}
+        title="Who saw it"
+        note={`${data.mayRead === 1 ? "One person" : `${data.mayRead} people`} may read it: ${list ? `${list}, and admins` : "admins only"}. In the last ${data.days} days these ran something on it, or opened an answer over it that was stored, as far as the SQL’s text tells. ${openedWords(data)}`}
         empty="Nobody, in that time."
-        head={["Person", "Executions", "Last"]}
-        rows={data.people.map(({ id, name, executions, last, mayStill }) => ({
+        head={["Person", "Ran", "Opened", "Last"]}
+        rows={data.people.map(({ id, name, executions, openings, last, mayStill }) => ({
           key: id,
           cells: [
             <div key="who">
@@ -47,10 +48,17 @@ export function TablePeople({ warehouse, table }: { warehouse: string; table: st
               {mayStill ? null : <div className={classes.quiet}>may not any more</div>}
             </div>,
             executions.toLocaleString("en-US"),
+            openings.toLocaleString("en-US"),
             last,
           ],
         }))}
       />
     </>
   );
+}
+
+/** How openings are counted, and since when, where that is not all of the time. */
+function openedWords({ days, openingsSince }: TableUsageView): string {
+  const all = Date.now() - Date.parse(openingsSince) >= days * 86_400_000;
+  return `Each answer counts once a day.${all ? "" : ` Openings have been noted since ${dayWords(openingsSince)}.`}`;
 }

@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { pool, sql } from "@/lib/platform/db/pool";
+import { countOpenings } from "./count-openings";
 import { countPeople, countPipelinePeople } from "./count-people";
 import { countPipelines } from "./count-pipelines";
 import { countStageTables } from "./count-stage-tables";
@@ -22,6 +23,7 @@ const counts: { rule: number; count: Count }[] = [
   { rule: 0, count: countStageTables },
   { rule: 1, count: countPipelinePeople },
   { rule: 2, count: countPipelines },
+  { rule: 3, count: countOpenings },
 ];
 const rules = Math.max(...counts.map(({ rule }) => rule));
 

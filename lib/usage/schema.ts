@@ -136,9 +136,21 @@ export const tableUsageView = z.object({
   teams: z.array(named.extend({ members: z.number() })),
   /** Everybody who may read it now: in those teams, or an admin. */
   mayRead: z.number(),
+  /** Who was answered from it, or opened an answer. */
   people: z.array(
-    z.object({ id: z.string(), name: z.string(), executions: z.number(), last: z.string(), mayStill: z.boolean() }),
+    named.extend({
+      executions: z.number().meta({ description: "That they ran, with stages" }),
+      openings: z.number().meta({
+        description:
+          "Stored answers over it that they opened, also of others: each once a day, and none that they ran that day",
+      }),
+      /** The day on which they last did either. */
+      last: z.string(),
+      mayStill: z.boolean(),
+    }),
   ),
+  /** Since when openings are noted. */
+  openingsSince: z.string(),
   /** Whom to ask: who vouches for or owns saved queries on it, then who reads it most. */
   ask: z.array(z.object({ id: z.string(), name: z.string(), email: z.string(), why: z.string() })),
 });

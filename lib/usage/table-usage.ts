@@ -7,7 +7,7 @@ import { countedAndSince } from "./data";
 import type { TableUsageView } from "./schema";
 
 /**
- * Who may read a table, who did, and whom to ask about it; for everybody whose own reader sees it.
+ * Who may read a table, who ran something on it or opened an answer over it, and whom to ask about it; for everybody whose own reader sees it.
  * @throws SluiceError not_found
  */
 export async function tableUsage(
@@ -46,11 +46,16 @@ export async function tableUsage(
     ),
     sql<TableUsageView["people"][number]>(
       "usage-table-people",
-      `select u.id, u.name, sum(d.executions)::int as executions, max(d.day)::text as last,
+      `select u.id, u.name, sum(d.executions)::int as executions, sum(d.openings)::int as openings, max(d.day)::text as last,
          u.disabled_at is null and ${mayReadSql("u", "$1", "$2")} as "mayStill"
-       from usage_tables d join users u on u.id = d.user_id
-       where d.warehouse_id = $1 and d.table_name = $3 and d.day > current_date - $4::int
-       group by u.id order by executions desc, u.name limit 100`,
+       from (
+         select user_id, executions, 0 as openings, day from usage_tables
+         where warehouse_id = $1 and table_name = $3 and day > current_date - $4::int
+         union all
+         select user_id, 0, openings, day from usage_openings
+         where warehouse_id = $1 and table_name = $3 and day > current_date - $4::int) d
+       join users u on u.id = d.user_id
+       group by u.id order by executions desc, openings desc, u.name limit 100`,
       [warehouse.id, readers, asked.table, asked.days],
     ),
     whomToAsk(warehouse.id, asked.table, asked.days),
@@ -64,6 +69,7 @@ export async function tableUsage(
     teams,
     mayRead: may?.count ?? 0,
     people,
+    openingsSince: about.since.toISOString(),
     ask,
   };
 }

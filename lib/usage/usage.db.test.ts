@@ -37,12 +37,24 @@ beforeEach(async () => {
     "usage_days",
     "usage_weeks",
     "usage_tables",
+    "usage_openings",
     "usage_tops",
     "usage_stage_tops",
     "usage_counted",
     "visits",
   ];
-  const written = ["trigger_runs", "trigger_slots", "triggers", "runs", "executions", "statements", "work", "queries"];
+  const written = [
+    "boards",
+    "shares",
+    "trigger_runs",
+    "trigger_slots",
+    "triggers",
+    "runs",
+    "executions",
+    "statements",
+    "work",
+    "queries",
+  ];
   for (const table of [...counted, ...written]) await pool().query(`delete from ${table}`);
   forgetUsage();
 });
@@ -256,6 +268,7 @@ describe("a refresh that nobody opened", () => {
 });
 
 describe("a table", () => {
+  const shown = (query: { id: string }) => ({ queryId: query.id, addedById: ana.id });
   const usageOf = async (person: Person) =>
     tableUsage(await contextFor(person.id), { warehouse: warehouse.id, table: "public.events", days: 90 });
 
@@ -273,6 +286,55 @@ describe("a table", () => {
       { id: stranger.id, executions: 1, mayStill: false },
     ]);
     expect(found.ask[0]).toMatchObject({ name: "Bo", why: "owns 1 query on it" });
+  });
+
+  it("names who opened a stored answer over it, told apart from who ran something", async () => {
+    const at = Date.now() - 3 * day;
+    const on = new Date(at).toISOString().slice(0, 10);
+    const query = await saved();
+    const [first, latest] = [await ran({ by: ana, at: at - day }), await ran({ by: ana, at, query: query.id })];
+    await ran({ by: ana, at, sql: "select 1 from other" });
+    const failed = await ran({ by: ana, at, state: "failed" });
+    const visit = (kind: string, id: string, by: Person) =>
+      pool().query("insert into visits values ($1, $2, $3, $4)", [kind, id, on, by.id]);
+    // The same answer twice a day, by its query and by a board, is one.
+    await visit("query", query.id, bo);
+    const board = await db().board.create({
+      data: { id: newId(), title: "b", ownerId: ana.id, changedById: ana.id, queries: { create: shown(query) } },
+    });
+    await visit("board", board.id, bo);
+    for (const one of [first, failed]) await visit("execution", one.id, bo);
+    // What she ran that day is no opening; what she ran before is.
+    for (const one of [first, latest]) await visit("execution", one.id, ana);
+    const share = await db().share.create({
+      data: {
+        ...{ id: newId(), kind: "execution", objectId: latest.id, executionId: latest.id, sharerId: ana.id },
+        ...{ audience: "person", userId: stranger.id, allows: "see" },
+      },
+    });
+    await db().shareOpening.create({
+      data: { id: newId(at), shareId: share.id, userId: stranger.id, at: new Date(at) },
+    });
+    await countUsage();
+    expect((await usageOf(ana)).people.map(({ id: _, ...did }) => did)).toEqual([
+      { name: "Ana", executions: 2, openings: 1, last: on, mayStill: true },
+      { name: "Bo", executions: 0, openings: 2, last: on, mayStill: true },
+      { name: stranger.name, executions: 0, openings: 1, last: on, mayStill: false },
+    ]);
+  });
+
+  it("has openings of days too that were closed before they were counted, and none of rows that were gone", async () => {
+    const at = Date.now() - 3 * day;
+    const [kept, gone] = [await ran({ by: ana, at: at - day }), await ran({ by: ana, at: at - day })];
+    const expired = { expiredAt: new Date(at - day), expiredBy: "retention" };
+    await db().statement.update({ where: { id: gone.statementId }, data: expired });
+    const insert = "insert into visits select 'execution', unnest($1::text[]), $2, $3";
+    await pool().query(insert, [[kept.id, gone.id], new Date(at).toISOString().slice(0, 10), bo.id]);
+    await countUsage();
+    await pool().query("delete from usage_openings");
+    await pool().query("update usage_counted set rules = 2");
+    await countUsage();
+    expect((await usageOf(ana)).people).toMatchObject([{ name: "Ana" }, { name: "Bo", executions: 0, openings: 1 }]);
   });
 
   it("of a lake is known before anybody has read it, and counted by its bare name", async () => {

@@ -13,7 +13,7 @@ export const usage = {
   table: operation({
     method: "GET",
     path: "/usage/tables",
-    summary: "Who may read a table, who did, and whom to ask about it",
+    summary: "Who may read a table, who ran something on it or opened an answer, and whom to ask about it",
     action: "usage.read",
     query: tableUsageQuery,
     answers: { 200: { description: "As of the last count", schema: tableUsageView } },
