@@ -31,7 +31,11 @@ export default async function SchedulesPage({ searchParams }: PageProps) {
             </>
           ) : (
             <>
-              Saved queries and boards that run by themselves.{" "}
+              Saved queries and boards that run by themselves; when{" "}
+              <Link href="/pipelines" style={anchor}>
+                pipelines
+              </Link>{" "}
+              run next stands in their list.{" "}
               <Link href={address({ mine: "true" })} style={anchor}>
                 Only mine
               </Link>
