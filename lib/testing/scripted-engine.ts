@@ -5,8 +5,8 @@ import { type DockerSettings, dockerRuntime } from "@/lib/runtimes/docker/runtim
 import type { Runtime } from "@/lib/runtimes/runtime";
 
 /**
- * `away`: a cut wire. `silent`: no answer. `nothing`: one that tells nothing. A number: it has ended with this exit code.
- * `refused`: no, with this status.
+ * `away`: a cut wire. `silent`: no answer. `unsaid`: none either, and all that listen to its events are cut off. `nothing`: one
+ * that tells nothing. A number: it has ended with this exit code. `refused`: no, with this status.
  */
 export type Answer =
   | "created"
@@ -16,6 +16,7 @@ export type Answer =
   | "nothing"
   | "away"
   | "silent"
+  | "unsaid"
   | number
   | { refused: number };
 
@@ -38,14 +39,20 @@ export async function scriptedEngine(
   let removed = false;
   const send = (response: ServerResponse, status: number, body: object) =>
     response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+  const listening = new Set<ServerResponse>();
   const server = createServer((request, response) => {
+    if (request.url?.startsWith("/events")) {
+      response.writeHead(200, { "content-type": "application/json" }).flushHeaders();
+      return void listening.add(response);
+    }
     const [, last] = /\/containers\/box(?:\/(json|start|wait|stats|top))?(?:\?|$)/.exec(request.url ?? "") ?? [];
     const kind = (request.method === "DELETE" ? "remove" : last) as Kind | undefined;
     if (!kind || (removed && kind === "json")) return send(response, 404, { message: "not in this script" });
     asked[kind] += 1;
     const queue = queues[kind];
     const [answer = "fine"] = queue.length > 1 ? queue.splice(0, 1) : queue;
-    if (answer === "silent") return;
+    if (answer === "unsaid") for (const one of listening) one.destroy();
+    if (answer === "silent" || answer === "unsaid") return;
     if (answer === "away") return request.socket.destroy();
     if (typeof answer === "object") return send(response, answer.refused, { message: "invalid id: unknown" });
     if (kind === "wait") return send(response, 200, { StatusCode: answer });

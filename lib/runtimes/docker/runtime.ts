@@ -8,6 +8,7 @@ import { exitOf, lost } from "./exit";
 import { engineAwayMs, followLog, hasEnded } from "./follow";
 import { handOver } from "./hand-over";
 import { Images } from "./images";
+import { Presence } from "./presence";
 import { SecondLook } from "./second-look";
 import { type Highest, watchUsage } from "./usage";
 
@@ -46,9 +47,9 @@ export function dockerRuntime(settings: DockerSettings): Runtime {
   const asked = new Set<string>();
   /** Those that we have made and not started yet. */
   const fresh = new Set<string>();
-  /** How often the engine did not answer; and how often by the time when we started each of those that we know. */
-  let absences = 0;
-  const before = new Map<string, number>();
+  const presence = new Presence(docker);
+  /** Of those that we have started: how often the engine had been away by then. */
+  const before = new Map<string, { absences: number; release: () => void }>();
 
   /** Two who make it at once make one: the loser is told that it is there (409). */
   async function makeNetwork(): Promise<string> {
@@ -84,7 +85,7 @@ export function dockerRuntime(settings: DockerSettings): Runtime {
         return await ask();
       } catch (error) {
         signal?.throwIfAborted();
-        if (isUnreachable(error)) absences += 1;
+        if (isUnreachable(error)) presence.missed();
         if (!isUnreachable(error) || Date.now() > until) throw unavailable(error, what);
         await delay(againMs);
       }
@@ -119,6 +120,7 @@ export function dockerRuntime(settings: DockerSettings): Runtime {
     }
     asked.delete(handle);
     fresh.delete(handle);
+    before.get(handle)?.release();
     before.delete(handle);
   }
 
@@ -141,7 +143,7 @@ export function dockerRuntime(settings: DockerSettings): Runtime {
     const leave = () => over.abort();
     signal?.addEventListener("abort", leave);
     const cut = (error: unknown) => {
-      if (isUnreachable(error) && !over.signal.aborted) absences += 1;
+      if (isUnreachable(error) && !over.signal.aborted) presence.missed();
       return null;
     };
     const timer = untilOver(info, over.signal).catch(cut);
@@ -161,8 +163,9 @@ export function dockerRuntime(settings: DockerSettings): Runtime {
     const over = new AbortController();
     const container = docker.getContainer(handle);
     // One that another worker has started may have been through an absence that we know nothing of.
-    const since = before.get(handle);
-    const away = () => absences > (since ?? absences);
+    const since = before.get(handle)?.absences;
+    const away = () => presence.absences > (since ?? presence.absences);
+    const release = presence.hold();
     const secondLook = new SecondLook(container, lookMs);
     void watchUsage(container, highest, over.signal);
     try {
@@ -185,6 +188,7 @@ export function dockerRuntime(settings: DockerSettings): Runtime {
       return lost((error as Error).message);
     } finally {
       over.abort();
+      release();
     }
   }
 
@@ -218,7 +222,8 @@ export function dockerRuntime(settings: DockerSettings): Runtime {
     },
 
     async start(handle) {
-      before.set(handle, absences);
+      before.get(handle)?.release();
+      before.set(handle, { absences: presence.absences, release: presence.hold() });
       // One that has ended would run again; nobody but us has started what we have just made.
       if (!fresh.delete(handle)) {
         const info = await look(handle);
@@ -229,7 +234,7 @@ export function dockerRuntime(settings: DockerSettings): Runtime {
         await unless([304], docker.getContainer(handle).start());
       } catch (error) {
         if (isUnreachable(error)) {
-          absences += 1;
+          presence.missed();
           if ((await look(handle))?.State.Status !== "created") return;
         }
         throw unavailable(error, "The container cannot be started");
