@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { useAsCompany } from "./company-use";
 import type { Line } from "./line";
 import { inOwnDatabase } from "./own-database";
 import { spread, timed } from "./stats";
@@ -32,12 +33,15 @@ const asked = [
   `to=${new Date(Date.now() - 5 * 86_400_000).toISOString()}&action=gate.stop`,
 ];
 
-/** What the audit page and the usage page ask, over five million entries. */
+/** What the audit page and the usage page ask, over five million entries and a year of 300 people's use. */
 export const audit: Line = {
   name: "audit",
   async measure({ sluice, product, quick }) {
     const count = quick ? 20_000 : 5_000_000;
-    await inOwnDatabase({ sluice, product }, (client) => filled(client, count));
+    const counted = await inOwnDatabase({ sluice, product }, async (client) => {
+      await filled(client, count);
+      return useAsCompany(client, quick);
+    });
     const target = "p95 <= 300";
     const pages: number[] = [];
     for (const query of asked)
@@ -48,7 +52,14 @@ export const audit: Line = {
     ];
     return [
       { what: `audit log, ${count} entries`, unit: "ms", ours: log.p50, ours95: log.p95, target, met: log.p95 <= 300 },
-      { what: "usage then", unit: "ms", ours: usage.p50, ours95: usage.p95, target, met: usage.p95 <= 300 },
+      {
+        what: `usage then, of ${counted} counted rows`,
+        unit: "ms",
+        ours: usage.p50,
+        ours95: usage.p95,
+        target,
+        met: usage.p95 <= 300,
+      },
     ];
   },
 };
