@@ -27,8 +27,10 @@ export function RunDialog({ name, version, document, opened, onClose }: Props) {
   const [params, setParams] = useState<Record<string, string | number | boolean>>({});
   const all = Object.entries(document.parameters ?? {});
   const errors = problem?.byField ?? {};
+  const backwards = from !== "" && to !== "" && to < from;
   const start = async (event: FormEvent) => {
     event.preventDefault();
+    if (backwards) return;
     await run(async () => {
       // A day is meant as a whole: until the next one begins.
       const interval = from ? { from, to: dayAfter(to || from) } : {};
@@ -58,7 +60,7 @@ export function RunDialog({ name, version, document, opened, onClose }: Props) {
               min={from || undefined}
               disabled={!from}
               value={to}
-              error={errors.to}
+              error={backwards ? "Take the first day, or one after it." : errors.to}
               onChange={(event) => setTo(event.currentTarget.value)}
             />
           </Group>
