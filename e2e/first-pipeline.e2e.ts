@@ -1,13 +1,12 @@
 import type { Page } from "@playwright/test";
 import { open } from "./admin";
 import { faults } from "./faults";
+import { button, kept, stage } from "./pipeline";
 import { expect, rest, test } from "./portal";
 
 /** From an empty form to a run that has written a table: by keyboard alone, and on a phone. */
 
 const sql = "select country, count(*) as learners from learners group by 1";
-const button = (page: Page, name: string | RegExp) => page.getByRole("button", { name, exact: true });
-const stage = (page: Page) => page.getByRole("region", { name: /^Stage/ });
 const tried = (page: Page) => page.getByRole("region", { name: "Try", exact: true });
 
 async function begin(page: Page): Promise<void> {
@@ -71,6 +70,54 @@ test("a first pipeline is built, tried, scheduled, published and run by keyboard
   await expect(page).toHaveURL(/\/runs\/[0-9a-z]{26}/);
   await expect(page.getByRole("log")).toContainText(/Wrote mart\.by_keys: \d+ rows added/, { timeout: 90_000 });
   expect(await faults(page), "the run").toEqual([]);
+});
+
+/** What each template is called, what it calls its pipeline, and what only the person knows. */
+const templates = [
+  {
+    ...{ name: /^Copy a table every night/, title: "Copy a table every night" },
+    asked: ["copy: From (source)", "copy: Table (source_table)", "copy: To (warehouse)", "copy: Table there (table)"],
+  },
+  {
+    ...{ name: /^A number a day/, title: "A number a day" },
+    asked: ["count: Warehouse", "count: Table or view (table)"],
+  },
+  {
+    ...{ name: /^A sheet that somebody uploads/, title: "A sheet as a table" },
+    asked: ["read: File", "write: Warehouse", "write: Table"],
+  },
+  {
+    ...{ name: /^Check a table, and hear/, title: "Check a table" },
+    asked: ["check: Warehouse", "check: Table"],
+  },
+];
+
+test("a template opens the form filled in, and what is asked for is what only the person knows", async ({ page }) => {
+  const found = page.getByRole("list", { name: "What the check found" }).getByRole("listitem");
+  for (const { name, title, asked } of templates) {
+    await begin(page);
+    await page.getByRole("region", { name: "Templates" }).getByRole("button", { name }).click();
+    await expect(page.getByRole("heading", { name: title, level: 1 })).toBeVisible();
+    await expect(page.getByLabel("Title")).toHaveValue(title);
+    await page.getByText(`${asked.length} things to fill in or mend before`).click();
+    await expect(found).toHaveCount(asked.length);
+    for (const [at, one] of asked.entries()) await expect(found.nth(at)).toContainText(`${one} is missing.`);
+    // Else the page that is left would keep it once more.
+    await expect(kept(page)).toBeVisible();
+  }
+  // What is asked for leads to its stage; filled in, nothing is left.
+  await found.first().getByRole("button").click();
+  for (const [label, value] of [
+    ["Warehouse", "demo"],
+    ["Table", "public.learners"],
+  ] as const) {
+    await stage(page).getByRole("combobox", { name: label }).fill(value);
+    await page.keyboard.press("Escape");
+  }
+  await expect(found).toHaveCount(0);
+  await expect(button(page, "Publish")).toBeVisible();
+  await expect(kept(page)).toBeVisible();
+  await rest(page, "DELETE", "/pipelines/new/draft");
 });
 
 test.describe("on a phone", () => {

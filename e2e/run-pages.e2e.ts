@@ -101,3 +101,68 @@ test("whoever opens a pipeline's page, or that of a run, has opened the pipeline
     await expect.poll(() => inSluice(page, visits, [name])).toHaveLength(1);
   }
 });
+
+test("a run is started over days and with values that are asked for, each refused at its field", async ({ page }) => {
+  const name = named("asked");
+  const parameters = {
+    country: { type: "text", title: "Country", default: "US" },
+    least: { type: "number", title: "At least" },
+  };
+  const message =
+    "{{ params.country }}, {{ params.least }} at least, {{ interval.from | date }} to {{ interval.to | date }}";
+  await publish(page, name, { parameters, stages: [noop("note", { params: { message } })] });
+  await open(page, `/pipelines/${name}`);
+  await button(page, "Run").click();
+  const dialog = page.getByRole("dialog");
+  const field = (label: string) => dialog.getByRole("textbox", { name: label });
+  await expect(dialog.getByLabel("First day")).toBeFocused();
+  await field("Country").fill("DE");
+  await dialog.getByRole("button", { name: "Run" }).click();
+  await expect(field("At least")).toHaveAccessibleDescription("Give it a value: it has no default.");
+  await field("At least").fill("42");
+  await dialog.getByLabel("First day").fill("2026-01-31");
+  await dialog.getByLabel("Last day").fill("2026-01-29");
+  await dialog.getByRole("button", { name: "Run" }).click();
+  await expect(dialog.getByLabel("Last day")).toHaveAccessibleDescription(/Take the first day, or one after it\./);
+  expect(await faults(page), "the dialog").toEqual([]);
+  // Nothing typed was lost by a refusal.
+  await dialog.getByLabel("Last day").fill("2026-02-01");
+  await dialog.getByRole("button", { name: "Run" }).click();
+  await expect(page).toHaveURL(/\/runs\/[0-9a-z]{26}/);
+  const log = page.getByRole("log");
+  await expect(log).toContainText("DE, 42 at least, 2026-01-31 to 2026-02-02", { timeout: 90_000 });
+});
+
+test("a failed run says who waits for it: its own stages, and a pipeline that reads its table", async ({ page }) => {
+  const name = named("awaited");
+  const table = `mart.${name}`;
+  const into = { warehouse: "demo", table, mode: "replace" };
+  const stages = [
+    noop("first", { params: { fail: true } }),
+    {
+      ...{ id: "ask", title: "Ask for rows", operator: "sql-extract@1", outputs: { rows: "parquet" } },
+      ...{ params: { warehouse: "demo", sql: "select 1 as n" }, after: ["first"] },
+    },
+    { id: "put", title: "Put them there", operator: "load-table@1", params: into, inputs: { rows: "ask.rows" } },
+  ];
+  await publish(page, name, { stages });
+  const reader = `${name}_reader`;
+  const sql = `select n from ${table}`;
+  await publish(page, reader, {
+    ...{ title: "Reads them", triggers: [{ cron: "0 3 * * *", timezone: "UTC" }] },
+    stages: [{ id: "read", operator: "sql-extract@1", params: { warehouse: "demo", sql }, outputs: { rows: "csv" } }],
+  });
+  const { id, state } = await ran(page, name);
+  expect(state).toBe("failed");
+  await open(page, `/runs/${id}`);
+  const waiting = page.getByRole("region", { name: "Who is waiting" }).getByRole("listitem");
+  await expect(waiting).toHaveText([
+    "2 stages of this run: Ask for rows, Put them there",
+    new RegExp(`^The pipeline Reads them of .+ reads ${table} and runs next .+`),
+  ]);
+  expect(await faults(page), "the run").toEqual([]);
+  await waiting.getByRole("link", { name: "Reads them" }).click();
+  await expect(page).toHaveURL(new RegExp(`/pipelines/${reader}$`));
+  // Its schedule would outlive the test.
+  await rest(page, "DELETE", `/pipelines/${reader}`);
+});
