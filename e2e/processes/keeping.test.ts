@@ -53,6 +53,11 @@ it("finds nothing wrong with an installation that runs, and says what is when it
   for (const about of ["keys", "store", "queue"]) expect(ill.out.toString()).toMatch(new RegExp(`^BAD +${about}`, "m"));
 }, 60_000);
 
+it("migrates what is up to date to nothing else, also while it runs", async () => {
+  expect(await run(["migrate"], first.home)).toMatchObject({ code: 0, said: "The database is up to date.\n" });
+  await hasAll(first);
+}, 60_000);
+
 it("keeps all of it while it runs, and brings it back in an empty place", async () => {
   expect(await run(["backup", folder], first.home)).toMatchObject({ code: 0 });
   const secrets = JSON.parse(readFileSync(path.join(first.home, "secrets.json"), "utf8")) as { keys: string };
