@@ -35,6 +35,13 @@ describe.runIf(process.platform === "linux")("the load of our processes", () => 
     expect(processLoad([self("b")]).cpu).toBe(0);
   });
 
+  it("is that of each warehouse, also where another was looked at meanwhile", () => {
+    processLoad([self("a")]);
+    processLoad([]);
+    burn(200_000);
+    expect(processLoad([self("a")]).cpu).toBeGreaterThan(0);
+  });
+
   it("is their share of the memory", () => {
     const resident = () => Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1]) * 1_024;
     const slack = 32 * 1_024 * 1_024;

@@ -11,6 +11,8 @@ interface Spent {
   at: number;
 }
 
+/** Several warehouses are looked at in turn: each finds its own, until nobody has seen a process for so long. */
+const forgetMs = 600_000;
 const before = new Map<string, Spent>();
 
 /** Time of the processor that a process has had, and its resident pages; null where there is no /proc, or no process. */
@@ -30,7 +32,6 @@ function stat(pid: number): { ticks: number; pages: number } | null {
  */
 export function processLoad(backends: Backend[]): EngineLoad {
   const now = performance.now();
-  const seen = new Map<string, Spent>();
   let cpu = 0;
   let pages = 0;
   for (const { pid, start } of backends) {
@@ -39,10 +40,9 @@ export function processLoad(backends: Backend[]): EngineLoad {
     pages += own.pages;
     const last = before.get(start);
     if (last && now > last.at) cpu += (own.ticks - last.ticks) / ticksPerSecond / ((now - last.at) / 1_000);
-    seen.set(start, { ticks: own.ticks, at: now });
+    before.set(start, { ticks: own.ticks, at: now });
   }
-  before.clear();
-  for (const [start, spent] of seen) before.set(start, spent);
+  for (const [start, { at }] of before) if (now - at > forgetMs) before.delete(start);
   return {
     active: backends.length,
     waiting: 0,
