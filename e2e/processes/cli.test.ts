@@ -193,7 +193,9 @@ it("prints how Sluice is used: a table for each list that has something, and the
     return out.toString().includes(team) && out.toString();
   });
   expect(said).toMatch(/^days: 17$/m);
-  expect(said).toMatch(/\n\nweeks\nweek +people +page +api +schedule\n[─ ]+\n(\d{4}-\d\d-\d\d( +\d+){4}\n){3}\n/);
+  expect(said).toMatch(
+    /\n\nweeks\nweek +people +page +pipelines +api +schedule\n[─ ]+\n(\d{4}-\d\d-\d\d( +\d+){5}\n){3}\n/,
+  );
   expect(said).toMatch(/\n\nteams\nid +name +members +people +executions +stages +seconds +share\n/);
   expect(said).toMatch(new RegExp(`^\\S+ +${team}( +0){6}$`, "m"));
   const json = JSON.parse((await run([...flags, "--json"])).out.toString()) as { weeks: object[]; teams: object[] };
