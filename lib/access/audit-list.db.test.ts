@@ -1,9 +1,12 @@
 import { text } from "node:stream/consumers";
 import { beforeAll, describe, expect, it } from "vitest";
+import { setLimit } from "@/lib/gate/limits";
+import { addPause, endPause } from "@/lib/gate/pauses";
 import { db } from "@/lib/platform/db/prisma";
 import { newId } from "@/lib/platform/ids";
 import { testDatabase } from "@/lib/testing/database";
 import { buildPerson, buildTeam } from "@/lib/testing/factories";
+import { allowRight } from "./allow-right";
 import { type AuditFilter, listAudit } from "./audit-list";
 import { describeObjects, objectsNamed } from "./audit-objects";
 import type { Context } from "./context";
@@ -92,13 +95,45 @@ describe("the audit log", () => {
     });
     const person = { name: editor.user.name, url: `/admin/users#${ownerId}` };
     const objects = [`user:${ownerId}`, `person:${ownerId}`, `trigger:${ofPipeline}`, `trigger:${ofBoard}`];
-    expect(Object.fromEntries(await describeObjects(objects))).toEqual({
+    expect(Object.fromEntries(await describeObjects(objects, admin.user.id))).toMatchObject({
       [objects[0] as string]: expect.objectContaining(person),
       [objects[1] as string]: expect.objectContaining(person),
       [objects[2] as string]: expect.objectContaining({ name: "Every night", url: "/pipelines/nightly" }),
       [objects[3] as string]: expect.objectContaining({ name: "Growth", url: `/boards/${board.id}` }),
     });
     expect(await objectsNamed(editor.user.name)).toEqual(expect.arrayContaining(objects.slice(0, 2)));
+  });
+
+  it("leads to where limits of the company, pauses of everything and rights of a role stand, by their names too", async () => {
+    const asked = { scope: "company", name: "rows", value: 5_000 } as const;
+    await setLimit(admin, asked);
+    await setLimit(admin, { ...asked, value: null });
+    await endPause(admin, (await addPause(admin, { of: "everything", tell: false })).id);
+    await allowRight(admin, { right: "link", scope: "role", id: "editor", allowed: true });
+    // The newest is to come.
+    const items = (await listAudit(admin, { limit: 6 })).items.slice(1);
+    expect(items.map(({ action, objectName, url }) => [action, objectName, url])).toEqual([
+      ["right.allow", "Editors", "/admin/rights"],
+      ["gate.resume", "All warehouses", "/admin/load"],
+      ["gate.pause", "All warehouses", "/admin/load"],
+      ["limit.set", "The whole company", "/admin/load/limits"],
+      ["limit.set", "The whole company", "/admin/load/limits"],
+    ]);
+    expect(new Set(await found({ q: "whole COMP" }))).toEqual(new Set(["limit.set"]));
+  });
+
+  it("leads to one's own file, and from another's to whose it is: nobody else opens it", async () => {
+    const id = newId();
+    const file = { fileName: "May 1.csv", format: "csv", storeKey: `uploads/${id}`, bytes: 9, rows: 1, columns: [] };
+    await db().upload.create({ data: { id, userId: editor.user.id, name: "May 1", ...file } });
+    const object = `upload:${id}`;
+    const led = async (who: Context) => (await describeObjects([object], who.user.id)).get(object);
+    const name = `May 1 of ${editor.user.name}`;
+    const whose = `/admin/users#${editor.user.id}`;
+    expect(await led(editor)).toEqual({ name, url: `/files?file=${id}` });
+    expect(await led(admin)).toEqual({ name, url: whose });
+    await db().upload.update({ where: { id }, data: { deletedAt: new Date() } });
+    expect(await led(editor)).toEqual({ name, url: whose });
   });
 });
 

@@ -40,7 +40,10 @@ export async function listAudit(ctx: Context, filter: AuditFilter) {
       where: { id: { in: rows.flatMap((row) => row.user_id ?? []) } },
       select: { id: true, name: true, email: true },
     }),
-    describeObjects(rows.map((row) => row.object)),
+    describeObjects(
+      rows.map((row) => row.object),
+      ctx.user.id,
+    ),
   ]);
   const byId = new Map(people.map((person) => [person.id, person]));
   const items = rows.slice(0, filter.limit).map((row) => ({

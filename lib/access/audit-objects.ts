@@ -8,7 +8,17 @@ interface AuditObject {
   url: string | null;
 }
 
-/** Kind, id's column, name and page of everything that an entry can be about and that has a name or a page. */
+/** What there is one of, or a few that are no rows of ours: what an entry says of it stands on one page for all. */
+const fixed = new Map<string, AuditObject>([
+  ["company", { name: "The whole company", url: "/admin/load/limits" }],
+  ["gate", { name: "All warehouses", url: "/admin/load" }],
+  ["role:viewer", { name: "Viewers", url: "/admin/rights" }],
+  ["role:editor", { name: "Editors", url: "/admin/rights" }],
+  ["role:admin", { name: "Admins", url: "/admin/rights" }],
+  ["audit:log", { name: "The audit log", url: "/admin/audit" }],
+]);
+
+/** Kind, id's column, name and page of everything that an entry can be about and that has a name or a page; `$2` reads the log. */
 const kinds: [kind: string, from: string, name: string, url: string][] = [
   ["user", "users o", "o.name", "'/admin/users#' || o.id"],
   // As limits of people were written once.
@@ -31,7 +41,13 @@ const kinds: [kind: string, from: string, name: string, url: string][] = [
   ["execution", "executions o", "left(o.sql, 80)", "'/executions/' || o.id"],
   ["comment", "comments o", "left(o.text, 80)", "'/executions/' || o.execution_id"],
   ["erasure", "erasures o", "o.about", "'/admin/erasures#' || o.id"],
-  ["upload", "uploads o", "o.name", "null"],
+  [
+    "upload",
+    "uploads o join users u on u.id = o.user_id",
+    "o.name || ' of ' || u.name",
+    // Nobody opens another's file, admins neither: it leads to whose it is.
+    "case when o.user_id = $2 and o.deleted_at is null then '/files?file=' || o.id else '/admin/users#' || u.id end",
+  ],
   [
     "trigger",
     `triggers o left join queries q on q.id = o.query_id left join boards b on b.id = o.board_id
@@ -48,8 +64,8 @@ function objectUrl(): string {
     when 'execution' then '/executions/' end || o.object_id`;
 }
 
-/** By `kind:id`. */
-export async function describeObjects(objects: string[]): Promise<Map<string, AuditObject>> {
+/** By `kind:id`. @param reader whose pages are led to, where only its owner opens a thing */
+export async function describeObjects(objects: string[], reader: string): Promise<Map<string, AuditObject>> {
   const { rows } = await pool().query<{ object: string } & AuditObject>(
     kinds
       .map(
@@ -57,12 +73,15 @@ export async function describeObjects(objects: string[]): Promise<Map<string, Au
           `select '${kind}:' || o.id as object, ${name} as name, ${url} as url from ${from} where o.id = any($1)`,
       )
       .join(" union all "),
-    [objects.map((object) => object.slice(object.indexOf(":") + 1))],
+    [objects.map((object) => object.slice(object.indexOf(":") + 1)), reader],
   );
-  return new Map(rows.map(({ object, name, url }) => [object, { name, url: url && encodeURI(url) }]));
+  return new Map([
+    ...fixed,
+    ...rows.map(({ object, name, url }) => [object, { name, url: url && encodeURI(url) }] as const),
+  ]);
 }
 
-/** `kind:id` of what is called so today; at most 300. */
+/** `kind:id` of what is called so today; at most 300 that are rows. */
 export async function objectsNamed(words: string): Promise<string[]> {
   const named = kinds.filter(([kind]) => ["user", "person", "team", "warehouse", "query", "board"].includes(kind));
   const { rows } = await pool().query<{ object: string }>(
@@ -71,5 +90,6 @@ export async function objectsNamed(words: string): Promise<string[]> {
       .join(" union all ")} limit 300`,
     [`%${likeText(words)}%`],
   );
-  return rows.map(({ object }) => object);
+  const known = [...fixed].filter(([, { name }]) => name?.toLowerCase().includes(words.toLowerCase()));
+  return [...known.map(([object]) => object), ...rows.map(({ object }) => object)];
 }
