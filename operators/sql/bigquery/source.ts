@@ -1,6 +1,7 @@
+import { columnOf } from "@/lib/warehouses/bigquery/types";
 import { type Reach, StageError } from "../context";
 import { quoted, type TableName } from "../names";
-import type { Source, SourceColumn } from "../source";
+import { plainType, type Source, type SourceColumn } from "../source";
 import { textRows } from "../text-rows";
 import { boundQuery, Jobs } from "./jobs";
 import { jobRows } from "./rows";
@@ -9,22 +10,6 @@ import { jobRows } from "./rows";
 const name = (text: string) => `\`${text.replaceAll("\\", "\\\\").replaceAll("`", "\\`")}\``;
 const escaped: Record<string, string> = { "\\": "\\\\", "'": "\\'", "\n": "\\n", "\r": "\\r" };
 const literal = (text: string) => `'${text.replace(/[\\'\n\r]/g, (one) => escaped[one] ?? one)}'`;
-
-/** PostgreSQL's types of the same values; a NUMERIC has 29 digits before its point, a BIGNUMERIC has no equal with a limit. */
-const types: Record<string, string> = {
-  INT64: "bigint",
-  FLOAT64: "double precision",
-  BOOL: "boolean",
-  NUMERIC: "numeric(38,9)",
-  BIGNUMERIC: "numeric",
-  DATE: "date",
-  DATETIME: "timestamp without time zone",
-  TIME: "time without time zone",
-  TIMESTAMP: "timestamp with time zone",
-  JSON: "json",
-  STRUCT: "json",
-  ARRAY: "json",
-};
 
 /** What has an order that is the same in every warehouse, and how a value of it is written here. */
 const ordered: Record<string, (value: string) => string> = {
@@ -41,9 +26,15 @@ const orderOf = (type: string) => ordered[type.replace(/\(.*/, "")];
 function sourceColumn(column: string, declared: string): SourceColumn {
   const kind = /^\w+/.exec(declared)?.[0] ?? "";
   if (kind === "BYTES") return { name: column, type: "bytea", cell: `concat('\\\\x', to_hex(${name(column)}))` };
+  return { name: column, type: typeOf(kind, declared), cell: name(column) };
+}
+
+/** PostgreSQL's, as a result has it; a NUMERIC has digits enough that a table of it needs their number. */
+function typeOf(kind: string, declared: string): string {
   const size = /^(?:BIG)?NUMERIC\((\d+)(?:, *(\d+))?\)$/.exec(declared);
-  const type = size ? `numeric(${size[1]},${size[2] ?? 0})` : (types[kind] ?? "text");
-  return { name: column, type, cell: name(column) };
+  if (size) return `numeric(${size[1]},${size[2] ?? 0})`;
+  if (kind === "NUMERIC") return "numeric(38,9)";
+  return plainType(columnOf({ name: "", type: kind, ...(kind === "ARRAY" ? { mode: "REPEATED" } : {}) }).type);
 }
 
 /** A table of BigQuery. Each reading is a job, of the moment at which it starts; in UTC, so that a digest is always the same. */
