@@ -1,12 +1,9 @@
-import { pipeline } from "node:stream/promises";
 import type pg from "pg";
-import { from as copyFrom, to as copyTo } from "pg-copy-streams";
+import { to as copyTo } from "pg-copy-streams";
 import { postgresAnswer } from "./answer";
-import { list } from "./names";
 import type { SourceRows } from "./source";
 import { ask } from "./warehouse";
-import { runColumn } from "./write/fence";
-import { refusedRow } from "./write/rows";
+import { copyIn } from "./write/copy-in";
 import type { Column } from "./write/target";
 
 const atOnce = 5_000;
@@ -37,18 +34,9 @@ export function queryRows(source: pg.Client, cells: string[], from: string, colu
       }
       await source.query("close sluice_rows");
     },
-    async into(client, into, target, run) {
+    into(client, into, target, run) {
       const select = [...cells, ...(run === null ? [] : [run])].join(", ");
-      const names = list([...target.map(({ name }) => name), ...(run === null ? [] : [runColumn])]);
-      const reading = source.query(copyTo(`copy (select ${select} ${from}) to stdout`));
-      const writing = client.query(copyFrom(`copy ${into} (${names}) from stdin`));
-      try {
-        await pipeline(reading, writing);
-      } catch (error) {
-        // In COPY's text form a line break is written as two characters: a line is a row.
-        throw await refusedRow(error, async (line) => line);
-      }
-      return writing.rowCount ?? 0;
+      return copyIn(source.query(copyTo(`copy (select ${select} ${from}) to stdout`)), client, into, target, run);
     },
   };
 }

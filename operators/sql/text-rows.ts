@@ -1,10 +1,7 @@
 import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import { from as copyFrom } from "pg-copy-streams";
-import { list } from "./names";
+import type { Answer } from "./answer";
 import type { SourceRows } from "./source";
-import { runColumn } from "./write/fence";
-import { refusedRow } from "./write/rows";
+import { copyIn } from "./write/copy-in";
 import type { Column } from "./write/target";
 
 /** Rows as they come over a wire, each cell already the text of its column's type. */
@@ -14,7 +11,7 @@ export type TextRow = (string | null)[];
 const pieceLength = 64 * 1024;
 
 /** Rows as pieces of text, at the pace of who takes them. */
-export async function* pieces<Row>(rows: AsyncIterable<Row>, line: (row: Row) => string): AsyncGenerator<string> {
+async function* pieces<Row>(rows: AsyncIterable<Row>, line: (row: Row) => string): AsyncGenerator<string> {
   let piece = "";
   for await (const row of rows) {
     piece += line(row);
@@ -33,9 +30,35 @@ const csvCell = (cell: string | null) =>
   cell === null ? "" : /^$|[",\n\r]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 
 /** A row as COPY's CSV has it: what there is none of is empty, and an empty text is quoted. */
-export const csvLine = (row: TextRow): string => `${row.map(csvCell).join(",")}\n`;
+const csvLine = (row: TextRow): string => `${row.map(csvCell).join(",")}\n`;
+
+/** @param cells each row's, as texts of the columns' types */
+export function textAnswer<Row>(
+  columns: Answer["columns"],
+  rows: () => AsyncIterable<Row>,
+  cells: (row: Row) => TextRow,
+): Answer {
+  let count = 0;
+  const line = (row: Row) => {
+    count += 1;
+    return csvLine(cells(row));
+  };
+  return { columns, csv: () => Readable.from(pieces(rows(), line)), rows: () => count };
+}
 
 const atOnce = 5_000;
+
+/** Rows by the thousand. */
+export async function* byThousands(rows: AsyncIterable<TextRow>): AsyncGenerator<TextRow[]> {
+  let piece: TextRow[] = [];
+  for await (const row of rows) {
+    piece.push(row);
+    if (piece.length < atOnce) continue;
+    yield piece;
+    piece = [];
+  }
+  if (piece.length > 0) yield piece;
+}
 
 /**
  * Rows that are asked for anew each time that they are taken.
@@ -44,36 +67,17 @@ const atOnce = 5_000;
 export function textRows(columns: Column[], open: (limit: number | null) => AsyncIterable<TextRow>): SourceRows {
   return {
     columns,
-    async answer(limit) {
-      let count = 0;
-      const line = (row: TextRow) => {
-        count += 1;
-        return csvLine(row);
-      };
-      return { columns, csv: () => Readable.from(pieces(open(limit), line)), rows: () => count };
-    },
-    async *read(_, limit) {
-      let piece: TextRow[] = [];
-      for await (const row of open(limit)) {
-        piece.push(row);
-        if (piece.length < atOnce) continue;
-        yield piece;
-        piece = [];
-      }
-      if (piece.length > 0) yield piece;
-    },
-    async into(client, into, target, run) {
-      const names = list([...target.map(({ name }) => name), ...(run === null ? [] : [runColumn])]);
+    answer: async (limit) =>
+      textAnswer(
+        columns,
+        () => open(limit),
+        (row) => row,
+      ),
+    read: (_, limit) => byThousands(open(limit)),
+    into(client, into, target, run) {
       const end = run === null ? "\n" : `\t${run}\n`;
       const lines = pieces(open(null), (row) => row.map(copyCell).join("\t") + end);
-      const writing = client.query(copyFrom(`copy ${into} (${names}) from stdin`));
-      try {
-        await pipeline(Readable.from(lines), writing);
-      } catch (error) {
-        // A line break is written as two characters: a line is a row.
-        throw await refusedRow(error, async (line) => line);
-      }
-      return writing.rowCount ?? 0;
+      return copyIn(Readable.from(lines), client, into, target, run);
     },
   };
 }

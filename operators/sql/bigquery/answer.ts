@@ -1,9 +1,8 @@
-import { Readable } from "node:stream";
 import { columnOf } from "@/lib/warehouses/bigquery/types";
 import type { Answer } from "../answer";
 import { refuseTwice } from "../bound";
 import type { Context, Reach } from "../context";
-import { csvLine, pieces, type TextRow } from "../text-rows";
+import { textAnswer } from "../text-rows";
 import { boundQuery, Jobs } from "./jobs";
 import { jobRows } from "./rows";
 
@@ -22,10 +21,5 @@ export async function bigqueryAnswer(
   const { fields, rows } = await jobRows(jobs, await boundQuery(jobs, bound, timeZone), most);
   const columns = fields.map(columnOf).map(({ name, type }) => ({ name, type }));
   refuseTwice(columns, "sql");
-  let count = 0;
-  const line = (row: TextRow) => {
-    count += 1;
-    return csvLine(row);
-  };
-  return { columns, csv: () => Readable.from(pieces(rows(), line)), rows: () => count };
+  return textAnswer(columns, rows, (row) => row);
 }

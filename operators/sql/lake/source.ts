@@ -1,13 +1,11 @@
 import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { StringDecoder } from "node:string_decoder";
-import { from as copyFrom } from "pg-copy-streams";
-import { type Context, type Reach, StageError } from "../context";
+import type { Context, Reach } from "../context";
 import { cellText, fileText, postgresType } from "../duck";
-import { list, quoted, shown, type TableName } from "../names";
+import { quoted, shown, type TableName } from "../names";
 import type { Source, SourceColumn, SourceRows } from "../source";
-import { runColumn } from "../write/fence";
-import { refusedRow } from "../write/rows";
+import { byThousands } from "../text-rows";
+import { copyIn } from "../write/copy-in";
 import type { Column } from "../write/target";
 import { lakeAnswer } from "./answer";
 import { LakeClient } from "./client";
@@ -64,8 +62,6 @@ const escaped = (cell: string) =>
 const unescaped: Record<string, string> = { "\\\\": "\\", "\\t": "\t", "\\n": "\n", "\\r": "\r" };
 const cellOf = (text: string) => (text === "\\N" ? null : text.replace(/\\[\\tnr]/g, (one) => unescaped[one] ?? one));
 
-const atOnce = 5_000;
-
 function lakeRows(
   lake: LakeClient,
   cells: string[],
@@ -87,6 +83,12 @@ function lakeRows(
       if (pieces.length > 0) yield pieces.map(plainLine);
     }
   }
+  async function* rows(limit: number | null) {
+    for await (const some of lines(limit, null)) for (const line of some) yield line.split("\t").map(cellOf);
+  }
+  async function* texts(run: string | null) {
+    for await (const some of lines(null, run)) yield `${some.join("\n")}\n`;
+  }
   return {
     columns,
     async answer(limit) {
@@ -98,29 +100,8 @@ function lakeRows(
       const [row] = await lake.rows(`select count(*)::varchar as n ${from}`);
       return Number(row?.[0] ?? 0);
     },
-    async *read(_, limit) {
-      let piece: (string | null)[][] = [];
-      for await (const some of lines(limit, null)) {
-        piece.push(...some.map((line) => line.split("\t").map(cellOf)));
-        if (piece.length < atOnce) continue;
-        yield piece;
-        piece = [];
-      }
-      if (piece.length > 0) yield piece;
-    },
-    async into(client, into, target, run) {
-      const names = list([...target.map(({ name }) => name), ...(run === null ? [] : [runColumn])]);
-      const writing = client.query(copyFrom(`copy ${into} (${names}) from stdin`));
-      const texts = async function* () {
-        for await (const some of lines(null, run)) yield `${some.join("\n")}\n`;
-      };
-      try {
-        await pipeline(Readable.from(texts()), writing);
-      } catch (error) {
-        throw error instanceof StageError ? error : await refusedRow(error, async (line) => line);
-      }
-      return writing.rowCount ?? 0;
-    },
+    read: (_, limit) => byThousands(rows(limit)),
+    into: (client, into, target, run) => copyIn(Readable.from(texts(run)), client, into, target, run),
   };
 }
 

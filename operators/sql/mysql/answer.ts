@@ -1,9 +1,8 @@
-import { Readable } from "node:stream";
 import type mysql from "mysql2";
 import type { Answer } from "../answer";
 import { refuseTwice } from "../bound";
 import { type Context, StageError } from "../context";
-import { csvLine, pieces } from "../text-rows";
+import { textAnswer } from "../text-rows";
 import { askMysql, literal, type Row } from "./connect";
 import { first } from "./rows";
 
@@ -99,16 +98,11 @@ export async function mysqlAnswer(client: mysql.Connection, bound: Bound, most: 
     const fields = await described;
     refuseTwice(fields, "sql");
     const texts = fields.map((field) => typed(field));
-    let count = 0;
-    const line = (row: Row) => {
-      count += 1;
-      return csvLine(row.map((cell, at) => (cell === null ? null : (texts[at]?.[1](cell) ?? ""))));
-    };
-    return {
-      columns: fields.map(({ name }, at) => ({ name, type: texts[at]?.[0] ?? "text" })),
-      csv: () => Readable.from(pieces(first(rows as AsyncIterable<Row>, most), line)),
-      rows: () => count,
-    };
+    return textAnswer(
+      fields.map(({ name }, at) => ({ name, type: texts[at]?.[0] ?? "text" })),
+      () => first(rows as AsyncIterable<Row>, most),
+      (row) => row.map((cell, at) => (cell === null ? null : (texts[at]?.[1](cell) ?? ""))),
+    );
   } catch (error) {
     if (error instanceof StageError) throw error;
     throw new StageError((error as Error).message, { field: "sql" });
