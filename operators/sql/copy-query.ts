@@ -1,9 +1,9 @@
 import { prepareQuery } from "./bound";
 import { type Context, StageError, type Told } from "./context";
 import { quoted } from "./names";
+import { plainType } from "./plain-type";
 import { planOf } from "./plan";
 import { queryRows } from "./query-rows";
-import { plainType } from "./source";
 import { inTransaction, open } from "./warehouse";
 import { write } from "./write/write";
 

@@ -2,6 +2,7 @@ import type { Answer } from "./answer";
 import { type Context, StageError } from "./context";
 import { lakeSource } from "./lake/source";
 import { literal, quoted, shown, type TableName } from "./names";
+import { plainType } from "./plain-type";
 import { queryRows } from "./query-rows";
 import { ask, inTransaction, open } from "./warehouse";
 import type { Rows } from "./write/rows";
@@ -78,12 +79,6 @@ async function postgresSource(context: Context): Promise<Source> {
     },
   };
 }
-
-const builtIn =
-  /^(boolean|smallint|integer|bigint|real|double precision|numeric|date|text|character|"char"|name|bytea|uuid|jsonb?|xml|money|interval|time|timestamp|inet|cidr|macaddr8?|bit|oid|point|line|lseg|box|path|polygon|circle|tsvector|tsquery|(int4|int8|num|ts|tstz|date)(multi)?range)\b/;
-
-/** A type that is the source's own (an enum, an extension's) is not the target's: its text is kept. */
-export const plainType = (type: string): string => (builtIn.test(type) ? type : "text");
 
 /** @throws StageError where the reader sees no such table */
 export async function seenColumns(source: Source, table: TableName): Promise<SourceColumn[]> {

@@ -1,7 +1,8 @@
 import { columnOf } from "@/lib/warehouses/bigquery/types";
 import { type Reach, StageError } from "../context";
 import { quoted, type TableName } from "../names";
-import { plainType, type Source, type SourceColumn } from "../source";
+import { plainType } from "../plain-type";
+import type { Source, SourceColumn } from "../source";
 import { textRows } from "../text-rows";
 import { boundQuery, Jobs } from "./jobs";
 import { jobRows } from "./rows";
