@@ -67,7 +67,7 @@ export class Cluster {
       SLUICE_HOME: this.home,
       SLUICE_URL: "http://127.0.0.1:3000",
       DATABASE_URL: address("sluice_app", secrets.database.application, port, "sluice"),
-      ...(queue === "redis" ? { REDIS_URL: `redis://127.0.0.1:${this.redisPort}` } : {}),
+      ...(queue === "redis" ? { REDIS_URL: this.redisUrl } : {}),
       AUTH_SECRET: secrets.authSecret,
       NEXTAUTH_SECRET: secrets.authSecret,
       SLUICE_KEYS: secrets.keys,
@@ -97,6 +97,10 @@ export class Cluster {
       ...{ name: "watched", engine: "postgres", config: this.warehouse.config },
     });
     this.warehouseId = String(made.id);
+  }
+
+  get redisUrl(): string {
+    return `redis://127.0.0.1:${this.redisPort}`;
   }
 
   async startRedis(): Promise<void> {

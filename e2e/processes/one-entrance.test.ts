@@ -2,15 +2,18 @@ import { globSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startSession } from "@/lib/access/sessions";
-import type { Stage } from "@/lib/pipelines/schema";
+import { openQueue } from "@/lib/jobs/queue";
+import { type Stage, triggerSchema } from "@/lib/pipelines/schema";
 import { pool } from "@/lib/platform/db/pool";
 import { newId } from "@/lib/platform/ids";
+import { previewKinds } from "@/lib/previews/find";
 import { buildSecret, buildTeam, buildToken, buildUpload, buildUser } from "@/lib/testing/factories";
 import { type SampleRequest, sampleBatch, sampleRequests, type Targets } from "@/lib/testing/requests";
 import { buildStoredFile } from "@/lib/testing/runs";
 import { sealSession } from "@/lib/transport/cookie";
 import { operations } from "@/lib/transport/operations/registry";
-import { rounds } from "@/workers/registry";
+import { tellWhens } from "@/lib/triggers/schema";
+import { handlers, rounds } from "@/workers/registry";
 import { Cluster } from "./cluster";
 import { token, until } from "./installation";
 
@@ -25,6 +28,9 @@ const cluster = new Cluster("one-entrance");
 let target: Targets;
 let cookie: string;
 let link: string;
+/** Who asks, and an execution of the saved query that has rows. */
+let me: string;
+let answered: string;
 /** When the warehouse was paused, as a place in its log. */
 let pausedAt = 0;
 
@@ -38,7 +44,8 @@ const run = async (sql: string) =>
 
 beforeAll(async () => {
   // Where nothing answers: samples name it for BigQuery.
-  await cluster.start({ webs: 1, workers: 1, settings: { BIGQUERY_EMULATORS: "http://127.0.0.1:1" } });
+  const settings = { BIGQUERY_EMULATORS: "http://127.0.0.1:1", LINK_PREVIEWS: "pictures" };
+  await cluster.start({ webs: 1, workers: 1, settings });
   Object.assign(process.env, {
     DATABASE_URL: cluster.databaseUrl,
     AUTH_SECRET: cluster.authSecret,
@@ -51,6 +58,9 @@ beforeAll(async () => {
     ...{ warehouse, title: "Saved", sql: "select n from events where n::text <> {{name}}" },
     parameters: [{ name: "name", type: "text", default: "x" }],
   });
+  // It has an answer, which pictures and alerts are about.
+  answered = String((await cluster.ask("POST", `queries/${query}/executions?wait=30`, {})).id);
+  me = owner;
   const [user, team] = [await buildUser(), await buildTeam({ userIds: [owner] })];
   for (const right of ["link", "download"])
     await cluster.ask("PUT", "rights", { right, scope: "role", id: "admin", allowed: true });
@@ -217,6 +227,45 @@ describe("a paused warehouse hears nothing", () => {
     expect(await work(from)).toEqual([]);
   });
 
+  /** What is neither a page nor of the REST API, each with what is asked of it and what it says then. Before what archives things. */
+  const beside: Record<string, () => [path: string, status: number, method?: string][]> = {
+    // Of the second a test of its own asks each tool.
+    "api/metrics/route.ts": () => [["/api/metrics", 200]],
+    "api/mcp/route.ts": () => [["/api/mcp", 405]],
+    "api/auth/[...nextauth]/route.ts": () => [
+      ...["session", "csrf", "providers"].map((one): [string, number] => [`/api/auth/${one}`, 200]),
+      ["/api/auth/callback/credentials", 302, "POST"],
+    ],
+    "previews/[kind]/[id]/route.tsx": () => {
+      const ids = { execution: answered, query: target.query, chart: target.chart, board: target.board };
+      // A board has words under its link, and no picture.
+      return previewKinds.map((kind) => [`/previews/${kind}/${ids[kind]}`, kind === "board" ? 404 : 200]);
+    },
+    "icon.svg": () => [["/icon.svg", 200]],
+  };
+
+  it("of what else the web answers", async () => {
+    // All that Next makes an address of, by the names that it gives such files.
+    const name = /^(route|icon|apple-icon|favicon|opengraph-image|twitter-image|sitemap|robots|manifest)\d*\.\w+$/;
+    const files = globSync("app/**/*.*", { cwd: root }).map((file) => path.relative("app", file));
+    const found = files.filter((file) => name.test(path.basename(file)));
+    expect(found.filter((file) => !file.startsWith("api/v1/")).sort()).toEqual(Object.keys(beside).sort());
+    // And what the REST API has there is what is asked below.
+    const routes = found.filter((file) => file.startsWith("api/v1/")).map((file) => `/${path.dirname(file).slice(7)}`);
+    const known = new Set(operations.map(({ operation }) => operation.path.replace(/\{(\w+)\}/g, "[$1]")));
+    expect(routes.sort()).toEqual([...known].sort());
+    const from = cluster.warehouse.logBytes;
+    for (const [file, asked] of Object.entries(beside))
+      for (const [where, status, method = "GET"] of asked()) {
+        const url = `http://127.0.0.1:${cluster.webs[0]?.port}${where}`;
+        // Pictures are for who is not signed in.
+        const headers: Record<string, string> = file.startsWith("api/") ? { authorization: `Bearer ${token}` } : {};
+        const answer = await fetch(url, { method, headers, redirect: "manual", signal: AbortSignal.timeout(40_000) });
+        expect([where, answer.status], `${file}: ${(await answer.text()).slice(0, 300)}`).toEqual([where, status]);
+      }
+    expect(await work(from)).toEqual([]);
+  }, 90_000);
+
   it.each(inOrder.map((one) => ({ ...one, id: `${one.group}.${one.name}` })))(
     "of $id",
     async ({ id, operation }) => {
@@ -276,14 +325,122 @@ describe("a paused warehouse hears nothing", () => {
     expect(await work(from)).toEqual([]);
   }, 60_000);
 
-  it("of Prometheus, or of who is not signed in", async () => {
-    const from = cluster.warehouse.logBytes;
-    for (const where of ["/api/metrics", "/api/auth/session", "/api/auth/csrf"])
-      await (await fetch(`http://127.0.0.1:${cluster.webs[0]?.port}${where}`)).text();
-    expect(await work(from)).toEqual([]);
+  it("of a server action, since there is none", () => {
+    const files = globSync("{app,components,lib}/**/*.{ts,tsx}", { cwd: root });
+    expect(files.length).toBeGreaterThan(500);
+    const action = /^\s*["']use server["']/m;
+    expect(files.filter((file) => action.test(readFileSync(path.join(root, file), "utf8")))).toEqual([]);
   });
 
-  it("of a worker that starts, of any of its rounds, or of a schedule that fires", async () => {
+  it("of a job that the gate did not send", async () => {
+    const body = { warehouse: target.warehouse, sql: "select 'held, whatever a job says'" };
+    const execution = await made("executions", body);
+    const { rows } = await cluster.db.query<{ id: string; reader: string }>(
+      `select w.id, w.reader_id as reader from work w join statements s on s.work_id = w.id
+       join executions e on e.statement_id = s.id where e.id = $1`,
+      [execution],
+    );
+    const [held] = rows;
+    expect(held).toBeDefined();
+    const forged = {
+      work: { id: held?.id ?? "", lease: newId(), warehouse: target.warehouse, reader: held?.reader ?? "" },
+      attempt: { attempt: newId(), lease: newId() },
+    };
+    expect(Object.keys(forged).sort()).toEqual(Object.keys(handlers).sort());
+    const from = cluster.warehouse.logBytes;
+    const queue = openQueue({ redisUrl: cluster.redisUrl, databaseUrl: cluster.databaseUrl });
+    const jobs = Object.values(forged);
+    try {
+      await queue.enqueue(jobs);
+      await expect.poll(() => queue.standing(jobs), { timeout: 60_000 }).toEqual(["gone", "gone"]);
+    } finally {
+      await queue.close();
+    }
+    expect(await cluster.ask("GET", `executions/${execution}`)).toMatchObject({ state: "queued" });
+    // A worker signs in while it looks whether the lease holds: its session says who it is, and nothing of the job.
+    const own = /statement: (rollback$|select pid::text, backend_start::text, current_setting\()/;
+    expect((await work(from)).filter((entry) => !own.test(entry))).toEqual([]);
+  }, 120_000);
+
+  it("of a schedule that fires, of any kind", async () => {
+    const zone = "UTC";
+    const alert = { column: "n", of: "first", is: "above", value: "0" };
+    const told = (when: string) => ({ tellWhen: when, ...(when === "never" ? {} : { mailTo: [me] }) });
+    const made = async (where: string, body: object) => String((await cluster.ask("POST", where, body)).id);
+    const schedule = (where: string, body: object) => made(`${where}/triggers`, { when: "0 8 * * *", zone, ...body });
+    const sql = "select n from events";
+    const query = await made("queries", { warehouse: target.warehouse, title: "Scheduled", sql });
+    const board = await made("boards", { title: "Scheduled", tiles: [{ id: "t1", kind: "query", query }] });
+    const fired: string[] = [];
+    for (const when of tellWhens) {
+      const limit = when === "limit" ? { limit: alert } : {};
+      const ofTile = when === "limit" ? { limit: { ...alert, tile: "t1" } } : {};
+      fired.push(await schedule(`queries/${query}`, { ...told(when), ...limit }));
+      fired.push(await schedule(`boards/${board}`, { ...told(when), ...ofTile }));
+    }
+    fired.push(await schedule(`queries/${query}`, { when: "2099-01-01T00:00:00Z" }));
+    const { name: warehouse } = (await cluster.ask("GET", `warehouses/${target.warehouse}`)) as { name: string };
+    const params = { warehouse, sql };
+    const stages = [{ id: "read", operator: "sql-extract@1", params, outputs: { rows: "parquet" } }];
+    // Each way in which a pipeline's document says when; the last two are not taken yet.
+    const ways: Record<string, object> = {
+      cron: { cron: "0 8 * * *", timezone: zone },
+      at: { at: "2099-01-01T00:00:00Z" },
+      after: { after: { all: ["nightly"] } },
+      sensor: { sensor: { file: "x" } },
+    };
+    expect(triggerSchema.options.map(({ shape }) => Object.keys(shape)[0])).toEqual(Object.keys(ways));
+    for (const [way, trigger] of Object.entries(ways)) {
+      const body = { name: `by-${way}`, triggers: [trigger], stages };
+      const { status } = await cluster.request("PUT", `pipelines/by-${way}`, { body });
+      expect([way, status]).toEqual([way, ["cron", "at"].includes(way) ? 201 : 422]);
+    }
+    const { rows: ofPipelines } = await cluster.db.query<{ id: string }>(
+      "select t.id from triggers t join pipelines p on p.id = t.pipeline_id where p.name like 'by-%'",
+    );
+    expect(ofPipelines).toHaveLength(2);
+    fired.push(...ofPipelines.map(({ id }) => id));
+    const { rows: kinds } = await cluster.db.query(
+      `select column_name as kind, exists (select 1 from triggers t where id = any($1) and to_jsonb(t) ->> column_name <> '') as fired
+       from information_schema.columns where table_name = 'triggers' and column_name like '%_id' and column_name <> 'owner_id'`,
+      [fired],
+    );
+    expect(kinds.length).toBeGreaterThan(2);
+    expect(kinds.filter((one) => !one.fired)).toEqual([]);
+
+    const from = cluster.warehouse.logBytes;
+    await cluster.db.query("update triggers set next_at = now() where id = any($1)", [fired]);
+    const outcomes = async () => {
+      const { rows } = await cluster.db.query<{ outcome: string; state: string }>(
+        `select outcome, coalesce(e.state::text, a.state::text) as state from trigger_slots s
+         left join trigger_runs r using (trigger_id, slot) left join executions e on e.id = r.execution_id
+         left join run_stages a on a.run_id = s.run_id where trigger_id = any($1)`,
+        [fired],
+      );
+      return rows.map(({ outcome, state }) => `${outcome}, ${state}`);
+    };
+    await expect.poll(outcomes, { timeout: 60_000 }).toEqual(fired.map(() => "ran, queued"));
+
+    // An alert of an answer from before the pause is worked out of what is stored.
+    const alerted = fired[2 * tellWhens.indexOf("limit")];
+    await cluster.db.query(
+      `with slot as (insert into trigger_slots (trigger_id, slot, outcome) values ($1, '2026-01-01', 'ran') returning *)
+       insert into trigger_runs (trigger_id, slot, execution_id, position, query_id, parameters)
+       select trigger_id, slot, $2, 0, $3, '{}' from slot`,
+      [alerted, answered, query],
+    );
+    const met = async () => {
+      const { rows } = await cluster.db.query(
+        "select met from trigger_slots where trigger_id = $1 and slot < '2026-01-02'",
+        [alerted],
+      );
+      return rows;
+    };
+    await expect.poll(met, { timeout: 60_000 }).toEqual([{ met: true }]);
+    expect(await work(from)).toEqual([]);
+  }, 240_000);
+
+  it("of a worker that starts, or of any of its rounds", async () => {
     const from = cluster.warehouse.logBytes;
     // With no rule left but the pause itself, which the gate then asks in another way.
     await cluster.db.query("delete from limits");
@@ -293,9 +450,7 @@ describe("a paused warehouse hears nothing", () => {
     ]);
     expect(gates).toEqual([{ ruled: false, paused: true }]);
     await made("executions", { warehouse: target.warehouse, sql: "select 'held by nothing else'" });
-    const trigger = await made(`queries/${target.query}/triggers`, {
-      ...{ when: "0 8 * * *", zone: "UTC", parameters: { name: "x" } },
-    });
+    const trigger = await made(`queries/${target.query}/triggers`, { when: "0 8 * * *", zone: "UTC" });
     await cluster.db.query("update triggers set next_at = now() where id = $1", [trigger]);
     const [worker] = cluster.workers;
     await worker?.end();
