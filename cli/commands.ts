@@ -19,6 +19,7 @@ import { pipelineCommands } from "./commands/pipelines";
 import { query } from "./commands/query";
 import { rightCommands } from "./commands/rights";
 import { runCommands } from "./commands/runs";
+import { scheduleCommands } from "./commands/schedules";
 import { secretCommands } from "./commands/secrets";
 import { serviceAccountCommands } from "./commands/service-accounts";
 import { ownSessionCommands } from "./commands/sessions";
@@ -29,6 +30,7 @@ import { userCommands } from "./commands/users";
 import { warehouseReaderCommands } from "./commands/warehouse-readers";
 import { warehouseSettingCommands } from "./commands/warehouse-settings";
 import { warehouseCommands } from "./commands/warehouses";
+import { writeSchemaCommands } from "./commands/write-schemas";
 
 /** Everything that `sluice` does, in the order of its help. */
 export const commands: Command[] = [
@@ -41,10 +43,12 @@ export const commands: Command[] = [
   ...operatorFolderCommands,
   ...pipelineCommands,
   ...runCommands,
+  ...scheduleCommands,
   ...secretCommands,
   ...warehouseCommands,
   ...warehouseSettingCommands,
   ...warehouseReaderCommands,
+  ...writeSchemaCommands,
   ...gateCommands,
   ...pauseCommands,
   ...limitCommands,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { createTeamSchema, teamView } from "@/lib/teams/schema";
+import { createTeamSchema, teamView, updateTeamSchema } from "@/lib/teams/schema";
 import { type Client, clientOf } from "../client";
 import type { Command, Given } from "../command";
 import { confirm, yesFlag } from "../confirm";
@@ -63,6 +63,21 @@ export const teamCommands: Command[] = [
       if (given.is("json")) return printJson(team);
       process.stdout.write(`${team.id}\n`);
       return undefined;
+    },
+  },
+  {
+    name: "teams rename",
+    words: ["<team>", "<name>"],
+    summary: "Call a team otherwise; who is in it and what it was granted stays",
+    flags: jsonFlag,
+    async run(given) {
+      const client = clientOf(given);
+      const [team = "", wanted] = given.words;
+      const asked = updateTeamSchema.safeParse({ name: wanted });
+      if (!asked.success) throw new Failure(`${asked.error.issues[0]?.message}`);
+      const id = await teamId(client, team);
+      await client.open(place("teams", id), { method: "PATCH", body: asked.data });
+      return print(given, await teamOf(client, id));
     },
   },
   {

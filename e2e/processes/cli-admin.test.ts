@@ -143,6 +143,85 @@ it("invites somebody, puts them into a team beside the others, allows the team s
   await refused(4, "There is no team", "teams", "show", team);
 }, 180_000);
 
+it("renames a team, and says in which schemas its pipelines may write", async () => {
+  const mark = unique();
+  const [team, renamed] = [`Data ${mark}`, `Insights ${mark}`];
+  const id = (await printed("teams", "create", team)).trim();
+  await Promise.all([
+    refused(2, "Give it a name", "teams", "rename", team, " "),
+    refused(4, "There is no team", "teams", "rename", renamed, "Other"),
+  ]);
+  expect(await json("teams", "rename", team, renamed)).toMatchObject({ id, name: renamed });
+  await refused(4, "There is no team", "teams", "show", team);
+  expect(await printed("teams", "rename", id, renamed)).toBe(`${renamed} (${id})\nNone.\n`);
+
+  const name = `written ${mark}`;
+  const connect = ["warehouses", "connect", name, "--engine", "duckdb"];
+  await printed(...connect);
+  const schemas = () => printed("warehouses", "schemas", name);
+  expect(await schemas()).toBe("None.\n");
+  await printed("warehouses", "grant-schema", name, renamed, "mart", "--scratch");
+  // The other stays; a team has one scratch schema.
+  expect(await json("warehouses", "grant-schema", name, id, "own", "--scratch")).toEqual([
+    { team: { id, name: renamed }, schema: "mart", scratch: false },
+    { team: { id, name: renamed }, schema: "own", scratch: true },
+  ]);
+  expect(await schemas()).toMatch(new RegExp(`^${renamed} +mart *\n${renamed} +own +yes$`, "m"));
+  await printed("warehouses", "revoke-schema", name, renamed, "mart");
+  await Promise.all([
+    refused(4, "may not write in mart anyway", "warehouses", "revoke-schema", name, renamed, "mart"),
+    refused(4, "There is no team", "warehouses", "grant-schema", name, team, "mart"),
+  ]);
+  expect(await json("warehouses", "schemas", name)).toEqual([
+    { team: { id, name: renamed }, schema: "own", scratch: true },
+  ]);
+}, 180_000);
+
+it("lists schedules, makes one, pauses and resumes it, and removes it", async () => {
+  const mark = unique();
+  const query = await installation.ask("POST", "queries", {
+    ...{ warehouse: "demo", title: `Nightly ${mark}`, sql: "select count(*) from courses where subject <> {{not}}" },
+    parameters: [{ name: "not", type: "text", default: "x" }],
+  });
+  const of = ["--query", String(query.id)];
+  const adding = ["schedules", "add", ...of, "--when", "15 6 1 1 *"];
+  await Promise.all([
+    refused(2, "Give --zone", ...adding),
+    refused(2, "Say of what: --query or --board", "schedules", "add", "--when", "15 6 1 1 *"),
+    refused(2, "not several", "schedules", ...of, "--board", "b"),
+    refused(4, "no such", "schedules", "pause", "none"),
+    refused(4, "", "schedules", "--pipeline", `none-${mark}`),
+  ]);
+  const added = await json<{ id: string }>(...adding, "--zone", "Europe/Berlin", "-p", "not=y");
+  expect(added).toMatchObject({ query: query.id, when: "15 6 1 1 *", paused: false, parameters: { not: "y" } });
+  const row = new RegExp(`^query +Nightly ${mark} .*15 6 1 1 \\* \\(Europe/Berlin\\) +(\\S+) .*${added.id}$`, "m");
+  const next = async (...which: string[]) => row.exec(await printed("schedules", ...which))?.[1];
+  expect(await next(...of)).toMatch(/^\d{4}-01-01T05:15/);
+  expect(await printed("schedules", "pause", added.id)).toMatch(/^paused +true$/m);
+  expect([await next(), await next("--mine")]).toEqual(["paused", "paused"]);
+  expect(await json("schedules", "resume", added.id)).toMatchObject({ paused: false });
+  expect(await json("schedules", "show", added.id)).toMatchObject({ id: added.id, paused: false });
+
+  // A pipeline's stand in its document, and can be paused all the same.
+  const pipeline = `nightly-${mark}`;
+  await installation.ask("PUT", `pipelines/${pipeline}`, {
+    ...{ name: pipeline, triggers: [{ cron: "15 6 1 1 *", timezone: "UTC" }] },
+    stages: [{ id: "a", operator: "noop@1", params: {} }],
+  });
+  const [its] = await json<{ id: string }[]>("schedules", "--pipeline", pipeline);
+  expect(await json("schedules", "pause", its?.id ?? "")).toMatchObject({ pipeline, paused: true });
+
+  await refused(
+    2,
+    `removes the schedule 15 6 1 1 * (Europe/Berlin) of “Nightly ${mark}”`,
+    "schedules",
+    "remove",
+    added.id,
+  );
+  await printed("schedules", "remove", added.id, "--yes");
+  await refused(4, "no such", "schedules", "show", added.id);
+}, 180_000);
+
 it("rotates a token: the new value works, the old one no more", async () => {
   const old = await json<{ id: string; value: string }>("tokens", "create", `rotated ${unique()}`, "--days", "1");
   const next = await printed("tokens", "rotate", old.id, "--overlap", "0");
