@@ -1,7 +1,7 @@
 import { test as anonymous } from "@playwright/test";
 import { open, people, stranger } from "./admin";
 import { admin } from "./installation";
-import { expect, rest, signIn, test } from "./portal";
+import { expect, menuItem, rest, signIn, test } from "./portal";
 
 const password = "a password of theirs";
 
@@ -204,7 +204,7 @@ test("who owns a token puts it further back, and only an admin brings it forward
   const row = admins.getByRole("row", { name });
   await expect(row).toContainText("lane backfill");
   await row.getByRole("button", { name: `Actions for the token ${name} of Hal` }).press("Enter");
-  await admins.getByRole("menuitem", { name: "Lane and budget…" }).click();
+  await menuItem(admins, `Actions for the token ${name} of Hal`, "Lane and budget…").click();
   const theirs = admins.getByRole("dialog", { name: `Lane and budget of “${name}”` });
   await theirs.getByRole("combobox", { name: "Lane" }).click();
   await admins.getByRole("option", { name: /^interactive/ }).click();
@@ -228,7 +228,7 @@ test("an admin finds a token that is not theirs, limits it, pauses it and revoke
   await expect(row).toContainText(`service account of Feeds ${stamp}`);
   const choose = async (what: string) => {
     await row.getByRole("button", { name: `Actions for the token ${name} of ${account}` }).press("Enter");
-    await page.getByRole("menuitem", { name: what }).click();
+    await menuItem(page, `Actions for the token ${name} of ${account}`, what).click();
   };
 
   await choose("Limits");

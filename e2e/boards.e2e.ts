@@ -1,7 +1,7 @@
 import type { Page } from "@playwright/test";
 import { open, stranger } from "./admin";
 import { faults } from "./faults";
-import { expect, rest, signIn, test } from "./portal";
+import { expect, menuItem, rest, signIn, test } from "./portal";
 
 const password = "a password of a reader";
 
@@ -33,7 +33,7 @@ test("a board is made of two charts, asks both for one value, is shared and sche
   await open(page, `/charts/${chart.id}`);
   await page.getByRole("button", { name: "Add to board" }).click();
   await page.getByRole("textbox", { name: "Find a board" }).fill("Made in a browser");
-  await page.getByRole("menuitem", { name: "New board “Made in a browser”" }).click();
+  await menuItem(page, "Add to board", "New board “Made in a browser”").click();
   await expect(page).toHaveURL(/\/boards\/[0-9a-z]{26}$/);
   const address = new URL(page.url()).pathname;
   await expect(tile(page, "Made number").getByRole("link", { name: "4,711" })).toBeVisible();
@@ -41,7 +41,7 @@ test("a board is made of two charts, asks both for one value, is shared and sche
   // From a query's page it takes two clicks.
   await open(page, `/queries/${rows.id}`);
   await page.getByRole("button", { name: "Add to board" }).click();
-  await page.getByRole("menuitem", { name: "Made in a browser", exact: true }).click();
+  await menuItem(page, "Add to board", /^Made in a browser$/).click();
   await expect(page.getByText("It stands at the end of Made in a browser.")).toBeVisible();
 
   await open(page, address);

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { Page } from "@playwright/test";
 import { faults } from "./faults";
-import { allowDownloads, execute, expect, rest, test } from "./portal";
+import { allowDownloads, execute, expect, menuItem, rest, test } from "./portal";
 
 const sales = `select day::date as day, city, (10 * n + extract(day from day))::int as sales
   from generate_series(date '2026-01-01', date '2026-01-10', interval '1 day') day,
@@ -99,7 +99,10 @@ test("a chart leaves as PNG, SVG and CSV", async ({ page }) => {
   await expect(drawing(page)).toBeVisible();
   const take = async (name: string) => {
     await page.getByRole("button", { name: "Export the chart" }).click();
-    const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("menuitem", { name }).click()]);
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      menuItem(page, "Export the chart", name).click(),
+    ]);
     return { name: download.suggestedFilename(), content: await readFile(await download.path()) };
   };
   const svg = await take("SVG picture");

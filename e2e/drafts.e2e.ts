@@ -1,5 +1,5 @@
 import { admin } from "./installation";
-import { editorText, expect, signIn, test, write } from "./portal";
+import { editorText, expect, menuItem, signIn, test, write } from "./portal";
 
 const kept = "Draft kept";
 
@@ -22,7 +22,7 @@ test("text outlives a reload, and a tab can be named and opened again once close
   await page.getByRole("tab", { name: mine }).press("Delete");
   await expect(page.getByRole("tab", { name: mine })).toHaveCount(0);
   await page.getByRole("button", { name: "This tab and closed ones" }).click();
-  await page.getByRole("menuitem", { name: mine }).click();
+  await menuItem(page, "This tab and closed ones", mine).click();
   await expect.poll(() => editorText(page)).toContain("select 'reload me'");
 });
 

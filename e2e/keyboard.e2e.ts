@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
 import { demo, open } from "./admin";
-import { expect, rest, test } from "./portal";
+import { expect, menuItem, rest, test } from "./portal";
 
 const key = (page: Page, ...keys: string[]) =>
   keys.reduce<Promise<void>>((before, each) => before.then(() => page.keyboard.press(each)), Promise.resolve());
@@ -19,7 +19,7 @@ test("what is deleted hands the focus on, and a menu's dialog gives it back", as
 
   await button(page, "More for Admin").focus();
   await key(page, "Enter");
-  await expect(page.getByRole("menuitem", { name: "Rename" })).toBeFocused();
+  await expect(menuItem(page, "More for Admin", "Rename")).toBeFocused();
   await key(page, "Enter");
   await expect(page.getByRole("dialog").getByLabel("Name")).toBeFocused();
   await key(page, "Escape");

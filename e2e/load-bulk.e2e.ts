@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
 import { demo, open } from "./admin";
-import { execute, expect, rest, test } from "./portal";
+import { execute, expect, menuItem, rest, test } from "./portal";
 
 /** What an admin does on the load page to many at once. */
 
@@ -27,7 +27,7 @@ const execution = (page: Page, id: string) => rest<Ended>(page, "GET", `/executi
 /** Chooses in the menu of the demo warehouse, and says why in the window that asks. */
 async function choose(page: Page, item: string, window: string, reason: string, verb: string): Promise<void> {
   await demoLoad(page).getByRole("button", { name: "More", exact: true }).click();
-  await page.getByRole("menuitem", { name: item }).click();
+  await menuItem(page, "More", item).click();
   const asked = page.getByRole("dialog", { name: window });
   await asked.getByLabel("Reason").fill(reason);
   await asked.getByRole("button", { name: verb, exact: true }).click();
@@ -75,7 +75,7 @@ test("a cool-down holds what is scheduled for half an hour, and nobody who waits
   const load = demoLoad(page);
   try {
     await load.getByRole("button", { name: "More", exact: true }).click();
-    await page.getByRole("menuitem", { name: "Cool down for 30 minutes…" }).click();
+    await menuItem(page, "More", "Cool down for 30 minutes…").click();
     const asked = page.getByRole("dialog", { name: "Cool down for 30 minutes: demo" });
     await expect(asked.getByText("Holds the lanes scheduled and backfill.")).toBeVisible();
     await expect(asked.getByLabel("Ends")).toHaveValue("30");

@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
 import { demo, open, stranger } from "./admin";
-import { cell, expect, rest, signIn, test } from "./portal";
+import { cell, expect, menuItem, rest, signIn, test } from "./portal";
 
 const list = (page: Page, name: "Running" | "Waiting") =>
   page.getByRole("region", { name: "Load of demo" }).getByRole("region", { name }).getByRole("listitem");
@@ -37,7 +37,7 @@ test("somebody's query is stopped with a reason, and their own page says it with
   await open(page, "/admin/load");
   const row = list(page, "Running").filter({ hasText: mark });
   await row.getByRole("button", { name: "Actions for Cora's query" }).click();
-  await page.getByRole("menuitem", { name: "Stop this query…" }).click();
+  await menuItem(page, "Actions for Cora's query", "Stop this query…").click();
   const question = page.getByRole("dialog", { name: "Stop Cora's query" });
   const reason = `The nightly load needs the room, ${mark}`;
   await question.getByLabel("Reason").fill(reason);
@@ -107,7 +107,7 @@ test("a stage that waits is put first and last, and one that runs is stopped wit
     const waiting = list(page, "Waiting").filter({ hasText: `${name} › slow` });
     const choose = async (item: string) => {
       await waiting.getByRole("button", { name: "Actions for Admin's stage" }).click();
-      await page.getByRole("menuitem", { name: item }).click();
+      await menuItem(page, "Actions for Admin's stage", item).click();
     };
     await choose("Put first in line");
     await expect(waiting).toContainText("put first");
@@ -119,7 +119,7 @@ test("a stage that waits is put first and last, and one that runs is stopped wit
     await gate({ paused: false });
     const running = list(page, "Running").filter({ hasText: `${name} › slow` });
     await running.getByRole("button", { name: "Actions for Admin's stage" }).click();
-    await page.getByRole("menuitem", { name: "Stop its run…" }).click();
+    await menuItem(page, "Actions for Admin's stage", "Stop its run…").click();
     const question = page.getByRole("dialog", { name: "Stop the run of Admin's stage" });
     const reason = `It would sleep through the morning, ${name}`;
     await question.getByLabel("Reason").fill(reason);

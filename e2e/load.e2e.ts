@@ -1,5 +1,5 @@
 import { demo, open } from "./admin";
-import { expect, rest, test } from "./portal";
+import { expect, menuItem, rest, test } from "./portal";
 
 test("a pause says why and who, what waits says so too, and a resume lets it go on", async ({ page }) => {
   const { id } = await demo(page);
@@ -32,7 +32,7 @@ test("a running query is stopped from the load page, and its own page says that 
   await open(page, "/admin/load");
   const row = page.getByRole("region", { name: "Running" }).getByRole("listitem").filter({ hasText: sql });
   await row.getByRole("button", { name: /^Actions for/ }).click();
-  await page.getByRole("menuitem", { name: "Stop this query…" }).click();
+  await menuItem(page, /^Actions for/, "Stop this query…").click();
   const question = page.getByRole("dialog");
   await expect(question).toContainText("pg_sleep(300)");
   await question.getByRole("button", { name: "Stop" }).click();
@@ -121,7 +121,7 @@ test("what is hot is set, who else is there is seen, and the last day is drawn, 
   // Those of the portal itself are not in the list, and the demo's reader has no others.
   await expect(demoLoad.getByText("The reader sees none.")).toBeVisible();
   await demoLoad.getByRole("button", { name: "More" }).click();
-  await page.getByRole("menuitem", { name: "When it is hot…" }).click();
+  await menuItem(page, "More", "When it is hot…").click();
   const dialog = page.getByRole("dialog", { name: "When demo is hot" });
   try {
     await expect(dialog.getByLabel("Hot from so many waiting sessions")).toHaveValue("10");

@@ -67,10 +67,16 @@ export function execute(page: Page, sql: string, more: object = {}): Promise<Sub
   return rest(page, "POST", "/executions?wait=60", { warehouse: "demo", sql, ...more });
 }
 
+type Name = string | RegExp;
+
+/** What a menu offers; a menu is named by its button. Two are open at once while one closes, so one alone is asked. */
+export const menuItem = (page: Page, menu: Name, name: Name) =>
+  page.getByRole("menu", { name: menu }).getByRole("menuitem", { name });
+
 /** What the head of an execution's page has in its menu. */
 export async function choose(page: Page, item: string): Promise<void> {
   await page.getByRole("main").getByRole("button", { name: "More", exact: true }).click();
-  await page.getByRole("menuitem", { name: item }).click();
+  await menuItem(page, "More", item).click();
 }
 
 export const cell = (page: Page, name: string) => page.getByRole("gridcell", { name, exact: true });

@@ -1,4 +1,4 @@
-import { cell, expect, rest, test, write } from "./portal";
+import { cell, expect, menuItem, rest, test, write } from "./portal";
 
 interface Saved {
   id: string;
@@ -148,10 +148,10 @@ test("a query is starred, vouched for, found by words and tables, copied and arc
   await page.getByRole("button", { name: "Favourite" }).click();
   await expect(page.getByRole("button", { name: "Favourite" })).toHaveAttribute("aria-pressed", "true");
   await page.getByRole("button", { name: "More" }).click();
-  await page.getByRole("menuitem", { name: "Mark version 1 as verified" }).click();
+  await menuItem(page, "More", "Mark version 1 as verified").click();
   await expect(page.getByText(/Verified by/)).toBeVisible();
   await page.getByRole("button", { name: "More" }).click();
-  await page.getByRole("menuitem", { name: /^Copy as/ }).click();
+  await menuItem(page, "More", /^Copy as/).click();
   await expect(page.getByRole("dialog")).toContainText(`/api/v1/queries/${id}/executions`);
   await page.keyboard.press("Escape");
   await page.goto("/");
@@ -163,7 +163,7 @@ test("a query is starred, vouched for, found by words and tables, copied and arc
   await expect(page).toHaveURL(/q=watch/);
   await page.getByRole("link", { name: /Refund watch/ }).click();
   await page.getByRole("button", { name: "More" }).click();
-  await page.getByRole("menuitem", { name: "Archive" }).click();
+  await menuItem(page, "More", "Archive").click();
   await page.getByRole("dialog").getByRole("button", { name: "Archive" }).click();
   await expect(page.getByText("Archived")).toBeVisible();
   await page.goto("/queries?q=watch");

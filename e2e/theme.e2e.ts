@@ -1,12 +1,12 @@
 import type { Page } from "@playwright/test";
 import { open } from "./admin";
-import { expect, test } from "./portal";
+import { expect, menuItem, test } from "./portal";
 
 const scheme = (page: Page) => page.locator("html").getAttribute("data-mantine-color-scheme");
 
 async function choose(page: Page, name: string): Promise<void> {
   await page.getByRole("button", { name: /^You: / }).click();
-  await page.getByRole("menuitem", { name }).click();
+  await menuItem(page, /^You: /, name).click();
   await page.keyboard.press("Escape");
 }
 
