@@ -37,7 +37,7 @@ function printLoad(view: LoadView): undefined {
       return `Paused (${whose}) by ${by?.name ?? "nobody"}${until ? ` until ${until}` : ""}: ${reason ?? ""}`;
     }),
     own
-      ? `In the warehouse${saidAt ? ` at ${saidAt}` : ""}: ${own.active} active, ${own.foreign} of them not Sluice's, ${own.waiting} waiting, ${own.blocked} for a lock`
+      ? `In the warehouse${saidAt ? ` at ${saidAt}` : ""}: ${own.active} active, ${own.foreign} of them not Sluice's, ${own.waiting} waiting, ${own.blocked ?? "not known how many"} for a lock`
       : `The warehouse does not say how it is: ${problem ?? ""}`,
     ...(view.heat ? [`Heat ${heatOf(view)}; 1 is hot`] : []),
     ...(gate.slowedSince ? [`Slowed down since ${gate.slowedSince}`] : []),

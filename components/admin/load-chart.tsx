@@ -28,12 +28,19 @@ const marks: Record<LoadHistory["decisions"][number]["kind"], ReactNode> = {
   session: <IconPlugX size={14} />,
 };
 
+interface Props {
+  warehouse: { id: string; name: string };
+  /** Nothing stands there before the first sample: of one that nobody has used yet there is none. */
+  quiet?: boolean;
+}
+
 /** The warehouse's own load over the last 24 hours, and on it what the gate did. */
-export function LoadChart({ warehouse }: { warehouse: { id: string; name: string } }) {
+export function LoadChart({ warehouse, quiet = false }: Props) {
   const { data } = useRest<LoadHistory>(`/warehouses/${warehouse.id}/load/history`, 60_000);
   const zone = useZone();
   const time = (at: string) =>
     new Date(at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: zone });
+  if (quiet && !data?.points.length) return null;
   if (!data) return <div className={classes.empty} />;
   if (data.points.length === 0)
     return <p className={classes.note}>Its load is drawn here once a worker has looked at it, every 10 s.</p>;

@@ -7,8 +7,8 @@ import { GateMenu } from "@/components/admin/gate-menu";
 import classes from "@/components/admin/load.module.css";
 import { LoadChart } from "@/components/admin/load-chart";
 import { LoadTables } from "@/components/admin/load-tables";
+import { ownWords } from "@/components/admin/own-words";
 import { PauseList } from "@/components/admin/pause-list";
-import { duration } from "@/components/ui/duration";
 import { Empty } from "@/components/ui/empty";
 import { GateState } from "@/components/ui/gate-state";
 import { LinkButton } from "@/components/ui/link-button";
@@ -22,7 +22,7 @@ interface Shown {
   id: string;
   name: string;
   engine: string;
-  /** Everybody's own, in processes of Sluice: it has no server whose load could be asked for. */
+  /** Everybody's own, in processes of Sluice: nobody else's sessions are there. */
   personal: boolean;
 }
 
@@ -88,8 +88,8 @@ function WarehouseLoad({ id, name, engine, personal }: Shown) {
         </ProblemAlert>
       ) : null}
       {data ? <Slowed gate={data.gate} /> : null}
-      {data && !personal ? <Own load={data} /> : null}
-      {personal ? null : <LoadChart warehouse={{ id, name }} />}
+      {data && (!personal || data.warehouseLoad) ? <Own load={data} engine={engine} /> : null}
+      <LoadChart warehouse={{ id, name }} quiet={personal} />
       <div style={problem ? { opacity: 0.6 } : undefined}>
         {data ? <LoadTables load={data} onChange={reload} /> : problem ? null : <Skeleton height={96} />}
       </div>
@@ -108,7 +108,7 @@ function Slowed({ gate }: { gate: LoadView["gate"] }) {
   );
 }
 
-function Own({ load: { warehouseLoad: own, problem, saidAt } }: { load: LoadView }) {
+function Own({ load: { warehouseLoad: own, problem, saidAt }, engine }: { load: LoadView; engine: string }) {
   return (
     <Text size="xs" c="dimmed" my="xs" style={{ overflowWrap: "anywhere" }}>
       {saidAt ? (
@@ -116,21 +116,7 @@ function Own({ load: { warehouseLoad: own, problem, saidAt } }: { load: LoadView
           Last asked <RelativeTime at={saidAt} />:{" "}
         </>
       ) : null}
-      {own ? ownWords(own) : (problem ?? "The warehouse does not say how busy it is.")}
+      {own ? ownWords(own, engine) : (problem ?? "The warehouse does not say how busy it is.")}
     </Text>
   );
-}
-
-const percent = (share: number) => `${Math.round(share * 100)} %`;
-
-function ownWords(own: NonNullable<LoadView["warehouseLoad"]>): string {
-  if (own.cpu !== undefined)
-    return `Its processes: ${own.active}, with ${percent(own.cpu)} of the processors and ${percent(own.memory ?? 0)} of the memory.`;
-  const who = own.whole
-    ? "The warehouse itself, everybody's work included"
-    : "The warehouse itself, as far as the reader sees it: its own sessions only";
-  const slots =
-    own.engineSlots === undefined ? "" : `, ${own.engineSlots.toLocaleString("en-US")} BigQuery slots in use`;
-  const oldest = own.oldestSeconds ? ` Its oldest transaction is ${duration(own.oldestSeconds * 1_000)} old.` : "";
-  return `${who}: ${own.active} active (${own.foreign} not ours), ${own.waiting} waiting, ${own.blocked} of them for locks, ${own.idleInTransaction} idle in a transaction${slots}.${oldest}`;
 }

@@ -1,15 +1,20 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
+import { readerFor } from "@/lib/access/reader";
 import { runQuery } from "@/lib/executions/run-query";
 import { pool } from "@/lib/platform/db/pool";
+import { db } from "@/lib/platform/db/prisma";
 import { testDatabase } from "@/lib/testing/database";
 import { buildPerson, buildTeam, buildUser, buildWarehouse } from "@/lib/testing/factories";
 import { closeGate } from "@/lib/testing/gate";
+import { buildLake } from "@/lib/testing/lake";
 import { admittedWork, drainLine } from "@/lib/testing/line";
 import { setHeat } from "./heat-settings";
 import { beginStatement, startWork } from "./lease";
 import { getLoad } from "./load";
+import { getLoadHistory } from "./load-history";
+import { sampleWarehouses } from "./sample";
 
 beforeAll(async () => {
   await testDatabase();
@@ -98,6 +103,41 @@ it("does not wait for a silent warehouse: what it last said stands, with when th
     saidAt: "2026-01-31T08:00:10.000Z",
     heat: { heat: 1.5, words: "3 sessions are active" },
   });
+});
+
+it("says of a lake what the workers have sampled, whose processes they are, and after a while nothing of it", async () => {
+  const admin = await buildPerson({ role: "admin" });
+  const id = (await buildLake()).id;
+  const said = {
+    active: 3,
+    waiting: 0,
+    idleInTransaction: 0,
+    blocked: 0,
+    foreign: 0,
+    oldestSeconds: null,
+    whole: true,
+  };
+  const sampled = { ...said, cpu: 0.95, memory: 0.1 };
+  await pool().query(
+    `insert into load_samples (warehouse_id, at, load, used, queued, slots) values ($1, now() - interval '5 seconds', $2, 0, 0, 1)`,
+    [id, sampled],
+  );
+  const now = await getLoad(admin, id);
+  expect(now).toMatchObject({ warehouseLoad: sampled, saidAt: expect.any(String) });
+  expect(now.heat?.words).toBe("its processes take 95 % of the processors");
+  await pool().query("update load_samples set at = at - interval '10 minutes' where warehouse_id = $1", [id]);
+  expect(await getLoad(admin, id)).toMatchObject({ warehouseLoad: { active: 0, cpu: 0 }, saidAt: null });
+});
+
+it("samples results and files like any other, once somebody has used them", async () => {
+  const admin = await buildPerson({ role: "admin" });
+  const { id } = await db().warehouse.findFirstOrThrow({ where: { personal: true } });
+  await readerFor(admin, id);
+  // Another test's round may just have looked.
+  await db().loadSampler.deleteMany();
+  await sampleWarehouses();
+  expect((await getLoadHistory(admin, id)).points).toEqual([expect.objectContaining({ active: 0, waiting: 0 })]);
+  expect(await getLoad(admin, id)).toMatchObject({ warehouseLoad: { active: 0, cpu: 0 }, saidAt: expect.any(String) });
 });
 
 it("says how long what runs usually takes: the very same, else its saved query, else nothing", async () => {

@@ -253,9 +253,10 @@ export const loadView = z.object({
     .object({
       active: z.number(),
       waiting: z.number(),
-      idleInTransaction: z.number(),
-      /** Of the waiting those that wait for a lock; of the active those that are not ours. */
-      blocked: z.number(),
+      /** Null where the engine, or the reader's role, does not say. */
+      idleInTransaction: z.number().nullable(),
+      /** Of the waiting those that wait for a lock, null where the engine does not say; of the active those that are not ours. */
+      blocked: z.number().nullable(),
       foreign: z.number(),
       oldestSeconds: z.number().nullable(),
       /** Whether the reader sees the sessions of others; else the numbers are of its own. */

@@ -204,9 +204,10 @@ export interface EngineLoad {
   active: number;
   /** Of the active those that wait for locks, disk or the like; of a service its jobs that have not begun. */
   waiting: number;
-  idleInTransaction: number;
-  /** Of the waiting those that wait for a lock that another session holds. */
-  blocked: number;
+  /** Null where the engine, or this role, does not say. */
+  idleInTransaction: number | null;
+  /** Of the waiting those that wait for a lock that another session holds; null where the engine does not say. */
+  blocked: number | null;
   /** Of the active those that are not ours, by the name that a session gives itself. */
   foreign: number;
   /** How long the oldest open transaction, or the oldest job, has been there. */

@@ -130,13 +130,14 @@ export async function load(door: ControlDoor, connection: Connection): Promise<E
         `select count(*) from information_schema.innodb_trx t join information_schema.processlist p
            on p.id = t.trx_mysql_thread_id where p.command = 'Sleep'`,
       )
-    : [];
+    : null;
   return {
     active: active ?? 0,
     waiting: waiting ?? 0,
     blocked: blocked ?? 0,
     foreign: foreign ?? 0,
-    idleInTransaction: Number(idle[0]?.[0] ?? 0),
+    // Transactions are for those who see everybody's sessions.
+    idleInTransaction: idle && Number(idle[0]?.[0] ?? 0),
     oldestSeconds: oldest === null ? null : Number(oldest),
     whole,
   };

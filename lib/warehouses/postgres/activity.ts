@@ -3,7 +3,7 @@ import { WarehouseError } from "@/lib/warehouses/adapter";
 import type { ControlDoor } from "./control";
 import type { Dialect } from "./dialect";
 
-/** What an engine that speaks PostgreSQL's protocol says of its sessions: columns as below, in order. */
+/** What an engine that speaks PostgreSQL's protocol says of its sessions: columns as below, in order; null for what it does not say. */
 export interface Activity {
   load: string;
   sessions: string;
@@ -60,8 +60,8 @@ export async function load(door: ControlDoor, connection: Connection, dialect: D
   return {
     active: Number(active ?? 0),
     waiting: Number(waiting ?? 0),
-    idleInTransaction: Number(idleInTransaction ?? 0),
-    blocked: Number(blocked ?? 0),
+    idleInTransaction: idleInTransaction == null ? null : Number(idleInTransaction),
+    blocked: blocked == null ? null : Number(blocked),
     foreign: Number(others ?? 0),
     oldestSeconds: oldest == null ? null : Math.max(0, Number(oldest)),
     whole: whole === "true" || whole === "t",

@@ -18,11 +18,12 @@ export const redshiftDialect: Dialect = {
     return ["begin read only", ...settings.map(([name, value]) => `set local ${name} to ${literal(value)}`)];
   },
   // By AWS's reference of its system tables. A role that is no superuser sees itself in them, unless it was given
-  // SYSLOG ACCESS UNRESTRICTED. Sessions have no application name there, so those of our own role count as ours.
+  // SYSLOG ACCESS UNRESTRICTED. Sessions have no application name there, so those of our own role count as ours. None of
+  // these tables says who waits for a lock, or is idle in a transaction.
   activity: {
     load: `select (select count(*) from stv_wlm_query_state where service_class > 4 and state not like '%Queue%'),
         (select count(*) from stv_wlm_query_state where service_class > 4 and state like '%Queue%'),
-        0, 0,
+        null, null,
         (select count(*) from stv_wlm_query_state q where q.service_class > 4 and q.state not like '%Queue%'
           and q.query not in (select i.query from stv_inflight i join pg_user u on u.usesysid = i.userid
             where u.usename = current_user)),
