@@ -59,3 +59,25 @@ it("a submit that is cut off in its wait is found again at the other by its key,
   expect(again).toMatchObject({ state: "succeeded" });
   expect((await list()).items.map(({ id }) => id)).toEqual([again.id]);
 }, 120_000);
+
+/** As the sign-in page asks: with next-auth's own token and cookie. Resolves to the status. */
+async function wrongPassword(port: number, email: string): Promise<number> {
+  const auth = `http://127.0.0.1:${port}/api/auth`;
+  const csrf = await fetch(`${auth}/csrf`);
+  const cookie = csrf.headers
+    .getSetCookie()
+    .map((one) => one.split(";", 1)[0])
+    .join("; ");
+  const { csrfToken } = (await csrf.json()) as { csrfToken: string };
+  const body = new URLSearchParams({ email, password: "wrong", csrfToken, json: "true" });
+  return (
+    await fetch(`${auth}/callback/credentials`, { method: "POST", body, headers: { cookie }, redirect: "manual" })
+  ).status;
+}
+
+it("two of them together let nobody try more passwords than one would", async () => {
+  const email = `somebody-${Date.now()}@example.com`;
+  for (let n = 0; n < 8; n++) expect(await wrongPassword(n % 2 ? sluice.port : other.port, email)).toBe(401);
+  expect(await wrongPassword(sluice.port, email)).toBe(429);
+  expect(await wrongPassword(other.port, email)).toBe(429);
+}, 120_000);

@@ -1,7 +1,13 @@
+import { sha256 } from "@/lib/platform/crypto";
+import { sql } from "@/lib/platform/db/pool";
 import { SluiceError } from "@/lib/platform/errors";
+import { newId } from "@/lib/platform/ids";
+import { logger } from "@/lib/platform/logger";
 
-const windowMs = 15 * 60_000;
-const attempts = new Map<string, number[]>();
+/**
+ * Failed attempts of 15 minutes, counted in PostgreSQL as requests of tokens are (tokens.ts): several web processes
+ * together allow no more than one would, and a new start forgives nothing.
+ */
 
 interface Limit {
   key: string;
@@ -9,13 +15,6 @@ interface Limit {
   most: number;
   /** Whoever gets in may mistype again. What others failed at the same e-mail from elsewhere still counts. */
   forgiven?: true;
-}
-
-function recent(key: string, now: number): number[] {
-  const times = (attempts.get(key) ?? []).filter((at) => at > now - windowMs);
-  if (times.length) attempts.set(key, times);
-  else attempts.delete(key);
-  return times;
 }
 
 /** An address may be a whole office behind one proxy. */
@@ -30,17 +29,16 @@ function ofSignIn(email: string | null, address: string | null): Limit[] {
   ];
 }
 
-function check(limits: Limit[], failures: string, now: number): void {
-  for (const { key, most } of limits) {
-    const times = recent(key, now);
-    if (times.length < most) continue;
-    const retryAfter = Math.ceil(((times[times.length - most] ?? now) + windowMs - now) / 1000);
-    throw new SluiceError(
-      "rate_limited",
-      `Too many ${failures}. Wait ${Math.ceil(retryAfter / 60)} minutes, or ask an admin for a sign-in link.`,
-      { retryAfter },
-    );
-  }
+const hashed = (limits: Limit[]) => limits.map(({ key }) => sha256(key));
+const mosts = (limits: Limit[]) => limits.map(({ most }) => most);
+
+function refuse(retryAfter: number | null | undefined, failures: string): void {
+  if (retryAfter == null) return;
+  throw new SluiceError(
+    "rate_limited",
+    `Too many ${failures}. Wait ${Math.ceil(retryAfter / 60)} minutes, or ask an admin for a sign-in link.`,
+    { retryAfter },
+  );
 }
 
 /**
@@ -52,34 +50,39 @@ async function attempt<Answer>(
   failures: string,
   prove: () => Promise<Answer | null>,
 ): Promise<Answer | null> {
-  const now = Date.now();
-  check(limits, failures, now);
-  if (attempts.size > 50_000) attempts.clear();
-  for (const { key } of limits) attempts.set(key, [...(attempts.get(key) ?? []), now]);
-  const takeBack = () => {
-    for (const { key } of limits) {
-      const times = attempts.get(key) ?? [];
-      const at = times.indexOf(now);
-      if (at >= 0) attempts.set(key, times.toSpliced(at, 1));
-    }
-  };
+  const id = newId();
+  const [counted] = await sql<{ seconds: number | null }>("attempt", "select sluice_attempt($1, $2, $3) as seconds", [
+    ...[id, hashed(limits), mosts(limits)],
+  ]);
+  refuse(counted?.seconds, failures);
   try {
     const answer = await prove();
-    if (answer === null) return null;
-    takeBack();
-    for (const { key, forgiven } of limits) if (forgiven) attempts.delete(key);
+    if (answer !== null) await takeBack(id, hashed(limits.filter(({ forgiven }) => forgiven)));
     return answer;
   } catch (error) {
-    takeBack();
+    await takeBack(id, []);
     throw error;
   }
+}
+
+/** And what those keys failed at before. Whoever has got in is not sent away because of it. */
+async function takeBack(id: string, forgiven: string[]): Promise<void> {
+  await sql("attempt-back", "delete from failed_attempts where id = $1 or key = any($2)", [id, forgiven]).catch(
+    (error) => logger.warn({ error: String(error) }, "an attempt to sign in still counts as failed"),
+  );
 }
 
 const failedSignIns = "failed sign-ins";
 
 /** `email` is null for a link. @throws SluiceError rate_limited with the seconds to wait. */
-export function checkSignIn(email: string | null, address: string | null, now = Date.now()): void {
-  check(ofSignIn(email, address), failedSignIns, now);
+export async function checkSignIn(email: string | null, address: string | null): Promise<void> {
+  const limits = ofSignIn(email, address);
+  const [left] = await sql<{ seconds: number | null }>(
+    "attempts-left",
+    "select sluice_attempts_left($1, $2) as seconds",
+    [hashed(limits), mosts(limits)],
+  );
+  refuse(left?.seconds, failedSignIns);
 }
 
 /** `email` is null for a link. @throws SluiceError rate_limited */

@@ -21,7 +21,7 @@ export async function POST(request: Request, context: Context): Promise<Response
   try {
     const byPassword = provider === "credentials";
     const form = new URLSearchParams(byPassword ? await readText(request.clone() as Request) : "");
-    checkSignIn(byPassword ? (form.get("email") ?? "").trim().toLowerCase() : null, addressOf(request.headers));
+    await checkSignIn(byPassword ? (form.get("email") ?? "").trim().toLowerCase() : null, addressOf(request.headers));
   } catch (error) {
     return problem(error);
   }
