@@ -15,6 +15,14 @@ export function checkNode(): Finding {
     : note("node", `This is Node ${process.versions.node}; Sluice is made for ${major}. npm start brings its own.`);
 }
 
+/** Whether so many bytes of a disk are enough. */
+export function roomAt(folder: string, all: number, free: number): Finding {
+  const says = `${bytes(free)} of ${bytes(all)} are free where ${folder} is.`;
+  if (free >= tight.bytes && free >= all * tight.share) return ok("disk", says);
+  const state = free < tight.bytes / 5 ? bad : note;
+  return state("disk", `${says} Give it more, or lower the days that results are kept.`);
+}
+
 /** Room on each disk that Sluice writes to. */
 export async function checkDisks(home: string): Promise<Finding[]> {
   const found = new Map<string, Finding>();
@@ -22,14 +30,8 @@ export async function checkDisks(home: string): Promise<Finding[]> {
     const disk = await statfs(folder).catch(() => null);
     if (!disk) continue;
     const [all, free] = [disk.blocks * disk.bsize, disk.bavail * disk.bsize];
-    const says = `${bytes(free)} of ${bytes(all)} are free where ${folder} is.`;
-    const state =
-      free < tight.bytes / 5 ? bad : free < Math.max(tight.bytes, 0) || free < all * tight.share ? note : ok;
     // Folders on one disk have the same to say.
-    found.set(
-      `${all}-${free}`,
-      state("disk", state === ok ? says : `${says} Give it more, or lower the days that results are kept.`),
-    );
+    found.set(`${all}-${free}`, roomAt(folder, all, free));
   }
   return [...found.values()];
 }
