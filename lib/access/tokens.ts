@@ -9,13 +9,18 @@ import { type Context, contextOf, type Person, personColumns } from "./context";
 import { ExpiringCache } from "./expiring-cache";
 import type { tokenView } from "./schema";
 
+interface PerMinute {
+  value: number;
+  scope: "company" | "token";
+}
+
 interface Found extends Person {
   token_id: string;
   scopes: string[];
   lane: Lane | null;
   expires_at: Date | null;
-  /** The least of the limits that it stands under; null: none. */
-  requests_per_minute: number | null;
+  /** The least of the limits that it stands under, its own before the company's; null: none. */
+  per_minute: PerMinute | null;
 }
 
 // A revoked token may work for 5 s more in another process; in this one it stops at once.
@@ -30,8 +35,9 @@ export async function contextOfToken(value: string, address: string | null): Pro
     [found] = await sql<Found>(
       "token",
       `select t.id as token_id, t.scopes, t.lane, t.expires_at, ${personColumns},
-         (select min(l.value) from limits l where l.name = 'requestsPerMinute'
-           and (l.scope = 'company' or l.scope = 'token' and l.scope_id = t.id)) as requests_per_minute
+         (select jsonb_build_object('value', l.value, 'scope', l.scope) from limits l where l.name = 'requestsPerMinute'
+           and (l.scope = 'company' or l.scope = 'token' and l.scope_id = t.id)
+           order by l.value, l.scope = 'company' limit 1) as per_minute
        from api_tokens t join users u on u.id = t.user_id
        where t.hash = $1 and t.revoked_at is null and (t.expires_at is null or t.expires_at > now())
          and u.disabled_at is null`,
@@ -41,7 +47,7 @@ export async function contextOfToken(value: string, address: string | null): Pro
     cache.set(hash, found);
   }
   if (found.expires_at && found.expires_at.getTime() <= Date.now()) return null;
-  if (found.requests_per_minute !== null) await countRequest(found.token_id, found.requests_per_minute);
+  if (found.per_minute) await countRequest(found.token_id, found.per_minute);
   if (!used.get(found.token_id)) {
     used.set(found.token_id, true);
     sql("token-used", "update api_tokens set last_used_at = now() where id = $1", [found.token_id]).catch((error) =>
@@ -53,7 +59,7 @@ export async function contextOfToken(value: string, address: string | null): Pro
 }
 
 /** By the database's minute, so that it holds over all processes. @throws SluiceError rate_limited */
-async function countRequest(tokenId: string, most: number): Promise<void> {
+async function countRequest(tokenId: string, { value: most, scope }: PerMinute): Promise<void> {
   const [row] = await sql<{ requests: number; left: number }>(
     "token-minute",
     `with gone as (delete from token_minutes where token_id = $1 and minute < now() - interval '5 minutes')
@@ -65,8 +71,8 @@ async function countRequest(tokenId: string, most: number): Promise<void> {
   if (!row || row.requests <= most) return;
   throw new SluiceError(
     "rate_limited",
-    `This token may ask ${most.toLocaleString("en-US")} times a minute (limit requestsPerMinute). Wait ${row.left} s; an admin can raise it.`,
-    { limit: { name: "requestsPerMinute", value: most }, retryAfter: Math.max(1, row.left) },
+    `This token may ask ${most.toLocaleString("en-US")} times a minute, ${scope === "company" ? "as every token may" : "by its limit"} (limit requestsPerMinute). Wait ${row.left} s; an admin can raise it.`,
+    { limit: { name: "requestsPerMinute", scope, value: most }, retryAfter: Math.max(1, row.left) },
   );
 }
 

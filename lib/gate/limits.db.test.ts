@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import type { Context } from "@/lib/access/context";
 import { forgetWarehouses } from "@/lib/access/reader";
-import { contextOfToken } from "@/lib/access/tokens";
 import { getExecution } from "@/lib/executions/data";
 import { runQuery } from "@/lib/executions/run-query";
 import { pool } from "@/lib/platform/db/pool";
@@ -11,6 +10,7 @@ import { testDatabase } from "@/lib/testing/database";
 import { buildToken, buildWarehouse, contextFor } from "@/lib/testing/factories";
 import { buildColleagues, closeGate } from "@/lib/testing/gate";
 import { admittedWork, drainLine, finishWork } from "@/lib/testing/line";
+import { bearer, call } from "@/lib/testing/rest";
 import { buildPipeline } from "@/lib/testing/runs";
 import { startWork } from "./lease";
 import { previewLimit } from "./limit-preview";
@@ -153,23 +153,41 @@ it("refuses when a day's bytes are read, until midnight", async () => {
   await run(ben, "select 3");
 });
 
-it("counts a token's requests by the minute, over all processes", async () => {
-  const token = await buildToken(ana.user.id);
-  await set("token", token.id, "requestsPerMinute", 2);
+it("counts a token's requests by the minute, over all processes, by the narrower of its limit and the company's", async () => {
+  const [token, other] = [await buildToken(ana.user.id), await buildToken(ben.user.id)];
   const minute = "select requests from token_minutes where token_id = $1";
-  const ask = () => contextOfToken(token.value, null);
-  // A minute that ends between these begins to count anew: then they are asked again.
-  for (;;) {
-    await ask();
-    await ask();
-    const third = await ask().then(
-      () => null,
-      (error: unknown) => error,
-    );
-    if ((await pool().query(minute, [token.id])).rowCount !== 1) continue;
-    expect(third).toMatchObject({ code: "rate_limited", extra: { retryAfter: expect.any(Number) } });
-    break;
-  }
+  const ask = (one = token) => call({ method: "GET", path: "/warehouses" }, { headers: bearer(one) });
+  /** What refuses the request after so many. A minute that ends between these begins to count anew: they are asked again. */
+  const refusedAfter = async (most: number, one = token) => {
+    for (;;) {
+      await pool().query("delete from token_minutes where token_id = $1", [one.id]);
+      const taken = [];
+      for (let n = 0; n < most; n++) taken.push((await ask(one)).status);
+      const answer = await ask(one);
+      if (((await pool().query(minute, [one.id])).rowCount ?? 0) > 1) continue;
+      expect([...taken, answer.status]).toEqual([...Array(most).fill(200), 429]);
+      const seconds = Number(answer.headers.get("retry-after"));
+      expect(seconds).toBeGreaterThanOrEqual(1);
+      expect(seconds).toBeLessThanOrEqual(60);
+      const { detail, limit } = (await answer.json()) as { detail: string; limit: object };
+      return { detail, limit };
+    }
+  };
+  await set("company", undefined, "requestsPerMinute", 3);
+  const everybody = {
+    detail: expect.stringMatching(/^This token may ask 3 times a minute, as every token may /),
+    limit: { name: "requestsPerMinute", scope: "company", value: 3 },
+  };
+  expect(await refusedAfter(3)).toEqual(everybody);
+  // Each token's own: who asks by another has all of them.
+  expect(await refusedAfter(3, other)).toEqual(everybody);
+  await set("token", token.id, "requestsPerMinute", 2);
+  expect(await refusedAfter(2)).toEqual({
+    detail: expect.stringMatching(/^This token may ask 2 times a minute, by its limit /),
+    limit: { name: "requestsPerMinute", scope: "token", value: 2 },
+  });
+  await set("token", token.id, "requestsPerMinute", 9);
+  expect(await refusedAfter(3)).toEqual(everybody);
 });
 
 it("notes a person's limit as about that person, as everything else about one", async () => {
