@@ -252,6 +252,85 @@ it("says what it would have met in the last 7 days", async () => {
   await expect(set("warehouse", warehouse, "running", 1)).rejects.toMatchObject({ code: "invalid" });
 });
 
+it("says it of each kind of limit, by what is kept of the week", async () => {
+  const token = await contextFor(ana.user.id, await buildToken(ana.user.id));
+  // Three of ana's token and one of ben's, an hour of the clock and a minute each, two days ago.
+  for (const [ctx, n] of [
+    [token, 0],
+    [token, 1],
+    [token, 2],
+    [ben, 3],
+  ] as const)
+    await run(ctx, `select ${n}`);
+  await drainLine(warehouse);
+  const kept: [bytes: number, rows: number, read: number][] = [
+    [100, 10, 400],
+    [2_000, 20, 700],
+    [3_000, 30, 900],
+    [4_000, 40, 300],
+  ];
+  const from = "date_trunc('day', now() - interval '2 days', 'UTC') + interval '12 hours'";
+  for (const [n, [bytes, rows, read]] of kept.entries()) {
+    const to = [warehouse, `select ${n}`];
+    await pool().query(
+      "update statements set result_bytes = $3, row_count = $4, cost = $5 where warehouse_id = $1 and sql = $2",
+      [...to, bytes, rows, { bytesProcessed: read }],
+    );
+    await pool().query(
+      `update executions set submitted_at = ${from} + make_interval(secs => $3) where warehouse_id = $1 and sql = $2`,
+      [...to, n * 10],
+    );
+    // Each waited for a minute, and came 10 s after the one before.
+    await pool().query(
+      `update work set queued_at = ${from} + make_interval(secs => $3), admitted_at = ${from} + make_interval(secs => $3 + 60),
+         ended_at = ${from} + make_interval(secs => $3 + 90)
+       where id = (select work_id from statements where warehouse_id = $1 and sql = $2)`,
+      [...to, n * 10],
+    );
+  }
+  const at = { scope: "warehouse", id: warehouse } as const;
+  const anas = { scope: "person", id: ana.user.id } as const;
+  const its = { scope: "token", id: token.tokenId ?? "" } as const;
+  type Of = { scope: LimitScope; id?: string };
+  const rows: [of: Of, name: LimitName, value: number, affected: number, total: number, unit: string][] = [
+    [at, "waiting", 1, 3, 4, "refusals"],
+    [at, "waiting", 3, 1, 4, "refusals"],
+    [at, "waiting", 4, 0, 4, "refusals"],
+    [at, "waitingPerPerson", 1, 2, 4, "refusals"],
+    [at, "waitingPerPerson", 2, 1, 4, "refusals"],
+    [anas, "storedBytes", 2_000, 1, 3, "stops"],
+    [at, "storedBytes", 1_000, 3, 4, "stops"],
+    [at, "rowsRead", 15, 3, 4, "refusals"],
+    [anas, "rowsRead", 30, 0, 3, "refusals"],
+    [at, "bytesPerQuery", 500, 2, 4, "refusals"],
+    [anas, "bytesPerQuery", 300, 3, 3, "refusals"],
+    // Ana's day read 2,000, Ben's 300.
+    [at, "bytesPerDay", 1_999, 1, 2, "days"],
+    [at, "bytesPerDay", 299, 2, 2, "days"],
+    [anas, "bytesPerDay", 2_000, 0, 1, "days"],
+    // Ben asked on a page.
+    [its, "requestsPerMinute", 2, 1, 3, "refusals"],
+    [{ scope: "company" }, "requestsPerMinute", 1, 2, 3, "refusals"],
+    [its, "statementsPerHour", 1, 2, 3, "refusals"],
+    [{ scope: "company" }, "statementsPerHour", 3, 0, 3, "refusals"],
+  ];
+  await pool().query("delete from executions where warehouse_id <> $1", [warehouse]);
+  for (const [of, name, value, affected, total, unit] of rows)
+    expect({ name, value, ...(await previewLimit(admin, { ...of, name, value })) }).toMatchObject({
+      ...{ name, value, affected, total, unit },
+      basis: expect.stringMatching(/\w.*\.$/),
+    });
+  expect((await previewLimit(admin, { ...at, name: "waitingPerPerson", value: 1 })).people).toEqual([
+    { id: ana.user.id, name: ana.user.name, affected: 2 },
+  ]);
+  // What cannot be told is said: only what was kept is counted.
+  for (const [name, words] of [
+    ["rowsRead", "what one reads is not kept, so this is the least"],
+    ["requestsPerMinute", "requests that read or look are not kept, so this is the least"],
+  ] as const)
+    expect((await previewLimit(admin, { scope: "company", name, value: 1 })).basis).toContain(words);
+});
+
 it("says it of stages too, which seconds and bytes bind as they do statements", async () => {
   const { id: pipeline } = await buildPipeline(ana, { stages: [{ id: "a", operator: "noop@1" }] });
   const other = (await buildWarehouse({ teamIds: [team] })).id;
