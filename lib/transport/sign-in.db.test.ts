@@ -138,6 +138,21 @@ describe("a password", () => {
     expect((await signIn("credentials", { email, password: right })).session).toBeUndefined();
   });
 
+  it("opens no session that is still one when its account was closed and opened again", async () => {
+    const { id, email } = await person();
+    const cookieOf = async () =>
+      (await signIn("credentials", { email, password: right })).session?.split(";")[0] ?? "none";
+    const me = async (cookie: string) => (await call({ method: "GET", path: "/me" }, { headers: { cookie } })).status;
+    const old = [await cookieOf(), await cookieOf()];
+    expect(await Promise.all(old.map(me))).toEqual([200, 200]);
+    for (const disabled of [true, false]) {
+      await updateUser(await contextFor(admin.id), id, { disabled });
+      expect(await Promise.all(old.map(me))).toEqual([401, 401]);
+    }
+    expect(await me(await cookieOf())).toBe(200);
+    expect(await Promise.all(old.map(me))).toEqual([401, 401]);
+  });
+
   it("is nothing without next-auth's own token against other sites", async () => {
     const { email } = await person();
     const body = { email, password: right, csrfToken: "forged" };
