@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Context } from "@/lib/access/context";
+import { estimateQuery } from "@/lib/connections/estimate-query";
 import { cancelExecution } from "@/lib/executions/cancel-execution";
 import { getExecution, statementOf, waitForExecution } from "@/lib/executions/data";
 import { runQuery } from "@/lib/executions/run-query";
@@ -176,6 +177,45 @@ describe("a scripted BigQuery", () => {
     expect(peer.jobs.get(job.id)).toMatchObject({ state: "DONE", error: { reason: "stopped" } });
     await expect.poll(() => slotsHeld(warehouse)).toBe(0);
   }, 60_000);
+
+  it("says by dry runs alone what a statement would read, and refuses one over the limit, with who can raise it", async () => {
+    const sql = "select everything";
+    peer.script[sql] = { bytes: 8_000_000 };
+    const may = (value: number | null) => setLimit(admin, { scope: "team", id: teamId, name: "bytesPerQuery", value });
+    const estimate = () => estimateQuery(ana, warehouse, { sql, parameters: {} });
+    const read = { state: "known", rows: null, bytes: 8_000_000, words: ["Reads 8.0 MB (8000000 bytes)."] };
+    const before = peer.requests.length;
+    const asked = () => peer.requests.slice(before).filter(({ body }) => body.configuration?.query.query === sql);
+    try {
+      expect(await estimate()).toEqual({ ...read, warning: null, refusal: null });
+      await may(12_000_000);
+      expect(await estimate()).toEqual({ ...read, warning: "That is much to pay for.", refusal: null });
+      await may(5_000_000);
+      expect(await estimate()).toEqual({
+        ...read,
+        warning: null,
+        refusal: expect.stringMatching(
+          /^It would be refused: the limit bytesPerQuery of the team .+ allows 5,000,000 bytes\. An admin can raise it\.$/,
+        ),
+      });
+      expect(asked().map(({ body }) => body.configuration?.dryRun)).toEqual([true, true, true]);
+      expect(await run(warehouse, sql)).toMatchObject({
+        state: "failed",
+        error: {
+          code: "limit",
+          message: expect.stringMatching(
+            /more than the 5,000,000 bytes that the limit bytesPerQuery of the team .+ allows/,
+          ),
+          hint: "An admin can raise the limit.",
+        },
+      });
+      expect(asked().at(-1)?.body.configuration?.query.maximumBytesBilled).toBe("5000000");
+      await may(8_000_000);
+      expect((await run(warehouse, sql)).state).toBe("succeeded");
+    } finally {
+      await may(null);
+    }
+  });
 
   describe("with so many bytes a day", () => {
     const mebi = 2 ** 20;
