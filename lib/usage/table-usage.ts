@@ -93,7 +93,7 @@ async function whomToAsk(warehouse: string, table: string, days: number): Promis
      best as (select distinct on (id) id, rank, n from known order by id, rank, n desc)
      select u.id, u.name, u.email, case b.rank when 0 then 'vouches for ' || b.n || case b.n when 1 then ' query on it' else ' queries on it' end
        when 1 then 'owns ' || b.n || case b.n when 1 then ' query on it' else ' queries on it' end
-       else 'ran ' || b.n || ' executions on it' end as why
+       else 'ran ' || b.n || case b.n when 1 then ' execution on it' else ' executions on it' end end as why
      from best b join users u on u.id = b.id and u.disabled_at is null order by b.rank, b.n desc, u.name limit 5`,
     [warehouse, table, days],
   );

@@ -69,6 +69,7 @@ interface Ran {
   token?: string;
   lane?: number;
   query?: string;
+  bytes?: number;
   id?: string;
   /** Of which warehouse; else of the tests' own. */
   of?: { id: string; readerId: string };
@@ -86,6 +87,7 @@ async function ran(values: Ran) {
     data: {
       ...{ id: newId(at), workId: work.id, warehouseId: of.id, readerId: of.readerId, sql, state },
       ...{ startedAt: new Date(at), finishedAt, queuedAt: new Date(at) },
+      ...(values.bytes ? { cost: { bytesProcessed: values.bytes } } : {}),
     },
   });
   const { via, token: tokenId, query: queryId } = values;
@@ -196,6 +198,28 @@ describe("what stands in the lists", () => {
     expect(theirs.weeks.at(-1)).toMatchObject({ people: 1 });
   });
 
+  it("has the slowest and the most expensive executions, each by its own measure, with whose they are", async () => {
+    const query = await saved();
+    const small = await ran({ by: ana, query: query.id, bytes: 7_000, seconds: 1 });
+    const large = await ran({ by: bo, sql: "select large", bytes: 9_000, seconds: 2 });
+    const others = await ran({ by: stranger, bytes: 8_000, seconds: 3 });
+    const slow = await ran({ by: ana, sql: "select slow", seconds: 5 });
+    // The warehouse worked for the one that was joined, and long ago is not asked for.
+    await ran({ by: bo, bytes: 9_500, seconds: 9, via: "joined" });
+    await ran({ by: bo, bytes: 9_700, seconds: 9, at: Date.now() - 30 * day });
+    await countUsage();
+    const row = (one: { id: string }, user: Person, title: string, seconds: number, bytes: number) => ({
+      ...{ kind: "execution", id: one.id, run: null, title, user: user.name, warehouse: warehouse.name },
+      ...{ submittedAt: expect.any(String), seconds, bytes },
+    });
+    const [ofAna, ofBo] = [row(small, ana, "Learners", 1, 7_000), row(large, bo, "select large", 2, 9_000)];
+    const ofStranger = row(others, stranger, "select * from events", 3, 8_000);
+    const seen = await usageFor(ana);
+    expect(seen.expensive).toEqual([ofBo, ofStranger, ofAna]);
+    expect(seen.slowest).toEqual([row(slow, ana, "select slow", 5, 0), ofStranger, ofBo, ofAna]);
+    expect(await usageFor(stranger)).toMatchObject({ expensive: [ofStranger], slowest: [ofStranger] });
+  });
+
   it("has stale queries: neither run nor opened nor changed for 90 days", async () => {
     const [old, opened, changed] = [
       await saved({ title: "Old", at: Date.now() - 100 * day }),
@@ -286,6 +310,36 @@ describe("a table", () => {
       { id: stranger.id, executions: 1, mayStill: false },
     ]);
     expect(found.ask[0]).toMatchObject({ name: "Bo", why: "owns 1 query on it" });
+  });
+
+  it("names first who vouches for a query on it, then who owns one, then who ran most, and nobody twice", async () => {
+    const [carl, dan, eve] = [await buildUser({ name: "Carl" }), await buildUser({ name: "Dan" }), await buildUser()];
+    const vouch = async (by: Person, version: number) => {
+      const { id } = await saved({ owner: bo });
+      await db().query.update({
+        where: { id },
+        data: { version: 2, verifiedVersion: version, verifiedById: by.id, verifiedAt: new Date() },
+      });
+    };
+    await vouch(carl, 2);
+    await vouch(carl, 2);
+    // A text that was changed since is vouched for by nobody.
+    await vouch(dan, 1);
+    await saved({ owner: eve });
+    await db().user.update({ where: { id: eve.id }, data: { disabledAt: new Date() } });
+    const [day1, day2] = [Date.now() - 3 * day, Date.now() - 2 * day];
+    for (const at of [day1, day1, day2]) await ran({ by: ana, at });
+    await ran({ by: stranger, at: day1 });
+    for (const by of [stranger, dan]) for (let n = 0; n < 5; n++) await ran({ by, at: day1, lane: 2 });
+    for (const by of [bo, carl, eve]) await ran({ by, at: day1 });
+    await countUsage();
+    const { ask } = await usageOf(ana);
+    expect(ask.map(({ name, why }) => [name, why])).toEqual([
+      ["Carl", "vouches for 2 queries on it"],
+      ["Bo", "owns 3 queries on it"],
+      ["Ana", "ran 3 executions on it"],
+      [stranger.name, "ran 1 execution on it"],
+    ]);
   });
 
   it("names who opened a stored answer over it, told apart from who ran something", async () => {
