@@ -84,6 +84,45 @@ describe("a saved query", () => {
     });
   });
 
+  it("is run by programs at the version that they pin, also after newer ones; one that is not there is refused", async () => {
+    const query = await save(ana, { sql: "select {{country}}::text, 'one'" });
+    const change = async (sql: string, version: number, name: string) => {
+      const body = { sql, version, parameters: [{ name, type: "text" }] };
+      expect((await ask(ana, one("PATCH"), query.id, body)).status).toBe(200);
+    };
+    await change("select {{city}}::text", 1, "city");
+    const run = (body: object) => ask(viewer, part("POST", "executions"), query.id, body);
+    const ran = async (body: object) => {
+      const answer = await run(body);
+      expect(answer.status).toBe(202);
+      const { id } = (await answer.json()) as { id: string };
+      const { queryVersion, statement } = await db().execution.findUniqueOrThrow({
+        where: { id },
+        include: { statement: true },
+      });
+      return [queryVersion, statement.sql, statement.parameters];
+    };
+    const first = [1, "select $1::text, 'one'", ["US"]];
+    const country = { parameters: { country: "US" } };
+    expect(await ran({ ...country, version: 1 })).toEqual(first);
+    const second = [2, "select $1::text", ["Bonn"]];
+    expect(await ran({ parameters: { city: "Bonn" } })).toEqual(second);
+    await change("select {{country}}::text, 'three'", 2, "country");
+    expect(await ran({ ...country, version: 1 })).toEqual(first);
+    expect(await ran({ parameters: { city: "Bonn" }, version: 2 })).toEqual(second);
+    expect(await ran(country)).toEqual([3, "select $1::text, 'three'", ["US"]]);
+    // Its parameters are the version's, too.
+    expect((await run({ ...country, version: 2 })).status).toBe(422);
+    const before = await db().execution.count();
+    const missing = await run({ version: 4 });
+    expect([missing.status, await missing.json()]).toEqual([
+      404,
+      expect.objectContaining({ code: "not_found", detail: "This query has no version 4." }),
+    ]);
+    expect((await run({ version: 0 })).status).toBe(422);
+    expect(await db().execution.count()).toBe(before);
+  });
+
   it("says of a bad value at which field it stands, and runs nothing", async () => {
     const parameters = [
       { name: "day", type: "date" },
