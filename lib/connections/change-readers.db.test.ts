@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Context } from "@/lib/access/context";
+import { completer } from "@/lib/completion/complete";
 import { pool } from "@/lib/platform/db/pool";
 import { db } from "@/lib/platform/db/prisma";
-import { testDatabase } from "@/lib/testing/database";
+import { asSuperuser, testDatabase } from "@/lib/testing/database";
 import {
   type BuiltWarehouse,
   buildPerson,
@@ -11,10 +12,12 @@ import {
   buildWarehouse,
   contextFor,
 } from "@/lib/testing/factories";
+import { namedTables, searchTables } from "./catalog";
 import { addReader, removeReader, updateReader } from "./change-readers";
 import { connectionFor } from "./connection";
 import { findTables } from "./find-tables";
 import { grantWarehouse } from "./grant-warehouse";
+import { tablesOf } from "./tables";
 
 let ctx: Context;
 let editor: Context;
@@ -85,5 +88,81 @@ describe("tables by name", () => {
     ]);
     expect((await findTables(editor, "%", 10)).map(({ name }) => name)).toEqual(["a%b"]);
     expect(await findTables(editor, "orders", 1)).toHaveLength(1);
+  });
+});
+
+describe("a reader for each team", () => {
+  /** The names of one warehouse's tables on the tree, in the palette, in forms and while typing. */
+  async function shown(ctx: Context, { id, name }: BuiltWarehouse) {
+    const { tables } = JSON.parse(await tablesOf(ctx, id, false));
+    const complete = completer(tables, "postgres");
+    const typed = (before: string, after = "") =>
+      complete(before + after, before.length).flatMap(({ kind, label }) =>
+        kind === "table" || kind === "column" || kind === "join" ? [label] : [],
+      );
+    const named = (found: { schema: string; name: string }[]) => found.map((one) => `${one.schema}.${one.name}`).sort();
+    return {
+      tree: named(tables),
+      palette: named((await findTables(ctx, "pay", 50)).filter(({ warehouse }) => warehouse === name)),
+      forms: named(await searchTables(ctx, id, { words: "pay", schemas: null, limit: 50 })),
+      known: named(await namedTables(ctx, id, ["public.payments", "staff.payroll", "public.people"])),
+      typed: typed("select * from ").sort(),
+      joins: typed("select * from public.payments join "),
+      columns: typed("select ", " from people").sort(),
+    };
+  }
+
+  it("shows its people what the role may read and nothing else, and follows a changed grant at once", async () => {
+    const shared = await buildWarehouse({
+      teamIds: [team.id],
+      sql: `create table people (id int primary key, name text, boss int references people);
+        create schema staff; create table staff.payroll (id int primary key, person int references people, pay int);
+        create table payments (id int, person int references people, in_run int references staff.payroll);
+        create table nobodys_payments (n int)`,
+    });
+    const growth = (await db().warehouseRole.findUniqueOrThrow({ where: { id: shared.readerId } })).username;
+    const finance = `${shared.database}_finance`;
+    await asSuperuser(`create role ${finance} login password 'finance'`);
+    await asSuperuser(
+      `revoke select on nobodys_payments from ${growth};
+       revoke usage on schema staff from public; grant usage on schema staff to ${finance};
+       grant select on staff.payroll to ${finance}; grant select (id, name) on people to ${finance}`,
+      shared.database,
+    );
+    const other = await buildTeam();
+    const fay = await buildPerson({ teamIds: [other.id] });
+    const { id } = await addReader(ctx, shared.id, { name: "finance", user: finance, password: "finance" });
+    await expect(shown(fay, shared)).rejects.toMatchObject({ code: "not_found" });
+    await grantWarehouse(ctx, shared.id, { team: other.id, reader: id });
+    const ofGrowth = {
+      tree: ["public.payments", "public.people"],
+      palette: ["public.payments"],
+      forms: ["public.payments"],
+      known: ["public.payments", "public.people"],
+      typed: ["payments", "people"],
+      joins: expect.arrayContaining([expect.stringContaining("people")]),
+      columns: ["boss", "id", "name"],
+    };
+    const ofFinance = {
+      tree: ["public.people", "staff.payroll"],
+      palette: ["staff.payroll"],
+      forms: ["staff.payroll"],
+      known: ["public.people", "staff.payroll"],
+      typed: ["payroll", "people"],
+      joins: expect.not.arrayContaining([expect.stringContaining("payments")]),
+      columns: ["id", "name"],
+    };
+    for (let turn = 0; turn < 2; turn++) {
+      expect(await shown(editor, shared)).toEqual(ofGrowth);
+      expect(await shown(fay, shared)).toEqual(ofFinance);
+    }
+    // No name of what one may not read stands in what is sent, in a key either.
+    expect(await tablesOf(editor, shared.id, true)).not.toMatch(/payroll|nobodys/);
+    expect(await tablesOf(fay, shared.id, true)).not.toMatch(/payments|boss/);
+    await grantWarehouse(ctx, shared.id, { team: other.id, reader: shared.readerId });
+    expect(await shown(fay, shared)).toEqual(ofGrowth);
+    await grantWarehouse(ctx, shared.id, { team: other.id, reader: null });
+    await expect(shown(fay, shared)).rejects.toMatchObject({ code: "not_found" });
+    expect(await findTables(fay, "pay", 50)).toEqual([]);
   });
 });

@@ -11,11 +11,13 @@ const kinds: Record<string, TableInfo["kind"]> = {
 
 /**
  * One statement over sets: a lookup for each table would take minutes where there are 10,000. Partitions are left
- * out, their parent stands for them. A lone NUL-free JSON document a table keeps the answer streamable.
+ * out, their parent stands for them, and so are columns that the role may not read, with the keys from and to them.
+ * A lone NUL-free JSON document a table keeps the answer streamable.
  */
 const catalog = `
 with seen as (
-  select c.oid, n.nspname, c.relname, c.relkind, c.reltuples, c.relpages
+  select c.oid, n.nspname, c.relname, c.relkind, c.reltuples, c.relpages,
+    pg_catalog.has_table_privilege(c.oid, 'select') as whole
   from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
   where c.relkind in ('r', 'v', 'm', 'f', 'p') and not c.relispartition
     and n.nspname !~ '^pg_(toast|temp|catalog)' and n.nspname <> 'information_schema'
@@ -29,19 +31,23 @@ with seen as (
   left join pg_catalog.pg_description d on d.objoid = a.attrelid and d.classoid = 'pg_catalog.pg_class'::regclass
     and d.objsubid = a.attnum
   where a.attnum > 0 and not a.attisdropped
+    and (seen.whole or pg_catalog.has_column_privilege(a.attrelid, a.attnum, 'select'))
   group by a.attrelid
 ), keys as (
   select k.conrelid as oid, json_agg(json_build_array(
     (select json_agg(a.attname order by p.place) from unnest(k.conkey) with ordinality p(num, place)
       join pg_catalog.pg_attribute a on a.attrelid = k.conrelid and a.attnum = p.num),
-    n.nspname, c.relname,
+    other.nspname, other.relname,
     (select json_agg(a.attname order by p.place) from unnest(k.confkey) with ordinality p(num, place)
       join pg_catalog.pg_attribute a on a.attrelid = k.confrelid and a.attnum = p.num)) order by k.conname) as list
   from pg_catalog.pg_constraint k
   join seen on seen.oid = k.conrelid
-  join pg_catalog.pg_class c on c.oid = k.confrelid
-  join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+  join seen other on other.oid = k.confrelid
   where k.contype = 'f'
+    and (seen.whole or not exists (select 1 from unnest(k.conkey) num
+      where not pg_catalog.has_column_privilege(k.conrelid, num, 'select')))
+    and (other.whole or not exists (select 1 from unnest(k.confkey) num
+      where not pg_catalog.has_column_privilege(k.confrelid, num, 'select')))
   group by k.conrelid
 ), parts as (
   select i.inhparent as oid, sum(greatest(c.reltuples, 0)) as tuples, sum(c.relpages) as pages
