@@ -1,10 +1,14 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import type { Context } from "@/lib/access/context";
 import { createWarehouse } from "@/lib/connections/create-warehouse";
 import { createSchema, testSchema } from "@/lib/connections/schema";
 import { testConnection } from "@/lib/connections/test-connection";
-import { statementOf, waitForExecution } from "@/lib/executions/data";
+import { cancelExecution } from "@/lib/executions/cancel-execution";
+import { getExecution, statementOf, waitForExecution } from "@/lib/executions/data";
 import { runQuery } from "@/lib/executions/run-query";
+import { setHeat } from "@/lib/gate/heat-settings";
+import { getLoad } from "@/lib/gate/load";
+import { getLoadHistory } from "@/lib/gate/load-history";
 import { publishPipeline } from "@/lib/pipelines/publish-pipeline";
 import { db } from "@/lib/platform/db/prisma";
 import { readRows } from "@/lib/results/read-rows";
@@ -15,10 +19,23 @@ import { startRun } from "@/lib/runs/start-run";
 import { resultsWarehouse } from "@/lib/tables/schema";
 import { testDatabase } from "@/lib/testing/database";
 import { buildPerson, buildTeam } from "@/lib/testing/factories";
+import { lakeConnection } from "@/lib/testing/lake";
+import { samples } from "@/lib/testing/sampler";
 import { adapter } from "@/lib/warehouses/duckdb";
 import { startStageWorker } from "./testing/stage-worker";
 
 /** A lake from the admin's form to the query page: a pipeline makes its tables, people query them. */
+
+/** What this machine is said to have, where a test says so: no query could be let fill a real one. */
+const machine = vi.hoisted(() => ({ has: null as { memory: number; processors: number } | null }));
+vi.mock("node:os", async (original) => {
+  const real = await original<typeof import("node:os")>();
+  return {
+    ...real,
+    totalmem: () => machine.has?.memory ?? real.totalmem(),
+    availableParallelism: () => machine.has?.processors ?? real.availableParallelism(),
+  };
+});
 
 let ana: Context;
 let admin: Context;
@@ -95,6 +112,54 @@ it("is given two slots where nobody says how many, and as many as are asked for"
   });
   expect(slots).toEqual([{ slots: 2 }, { slots: 3 }]);
 });
+
+it("gives fewer slots while its processes fill the machine, and all of them again after", async () => {
+  const name = `hot lake ${Date.now()}`;
+  const { id: lake } = await createWarehouse(
+    admin,
+    createSchema.parse({ name, engine: "duckdb", config: {}, slots: 4 }),
+  );
+  await setHeat(admin, lake, { slowDown: true });
+  const gate = async () => (await getLoad(admin, lake)).gate;
+  const ask = async (sql: string) => (await runQuery(ana, { warehouse: lake, sql })).id;
+  const state = async (id: string) => (await getExecution(ana, id)).state;
+  const endless = (n: number) =>
+    `select count(*) from range(100000) a(i), range(100000) b(i), range(100000) c(i) where a.i * b.i + c.i = -${n}`;
+  const [first, second] = [await ask(endless(1)), await ask(endless(2))];
+  for (const id of [first, second]) await expect.poll(() => state(id), { timeout: 60_000 }).toBe("running");
+  try {
+    machine.has = { memory: 2 ** 45, processors: 4_096 };
+    await samples(3, lake);
+    expect(await gate()).toMatchObject({ slots: 4, slotsNow: 4 });
+    machine.has.memory = 2 ** 20;
+    await samples(3, lake);
+    const words = "its processes take 100 % of the memory";
+    expect(await gate()).toMatchObject({ slots: 4, slotsNow: 2, slowReason: words });
+    const third = await ask("select 3 as n");
+    const { waiting } = await getExecution(ana, third);
+    expect(waiting).toMatchObject({ heldBy: "slots", reason: expect.stringContaining(words) });
+    for (const id of [first, second]) await cancelExecution(ana, id);
+    for (const id of [first, second]) expect(await waitForExecution(ana, id, 50)).toMatchObject({ state: "cancelled" });
+    expect(await waitForExecution(ana, third, 50)).toMatchObject({ state: "succeeded" });
+    // An answer is there before its process is gone.
+    const processes = async () => (await adapter.load(lakeConnection(lake))).active;
+    await expect.poll(processes, { timeout: 60_000 }).toBe(0);
+    // A minute of calm for each slot.
+    for (const slotsNow of [3, 4]) {
+      await samples(6, lake);
+      expect(await gate()).toMatchObject({ slots: 4, slotsNow });
+    }
+    const { decisions } = await getLoadHistory(admin, lake);
+    expect(decisions.filter(({ kind }) => kind === "slow").map(({ text }) => text)).toEqual([
+      `Slots 4 → 2 of 4: ${words}`,
+      "Slots 2 → 3 of 4",
+      "Slots 3 → 4 of 4",
+    ]);
+  } finally {
+    machine.has = null;
+    for (const id of [first, second]) await cancelExecution(ana, id);
+  }
+}, 240_000);
 
 it("has tables that a pipeline makes, twice alike, and that a team's people query", async () => {
   await publishPipeline(ana, "daily", { text: text("mart.daily", 1), format: "yaml" });

@@ -1,16 +1,15 @@
 import { afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import type { Context } from "@/lib/access/context";
 import { encrypt } from "@/lib/platform/crypto";
-import { sql } from "@/lib/platform/db/pool";
 import { db } from "@/lib/platform/db/prisma";
 import { newId } from "@/lib/platform/ids";
 import { type BigQueryPeer, startPeer } from "@/lib/testing/bigquery-peer";
 import { testDatabase } from "@/lib/testing/database";
 import { buildPerson } from "@/lib/testing/factories";
+import { samples } from "@/lib/testing/sampler";
 import { setHeat } from "./heat-settings";
 import { getLoad } from "./load";
 import { getLoadHistory } from "./load-history";
-import { sampleWarehouses } from "./sample";
 
 /** What a service says of itself, by a scripted peer: each test has one of its own, and a warehouse. */
 
@@ -51,21 +50,6 @@ function job(minutes: number, slots: number): void {
   peer.jobs.set(id, { id, location: "EU", error: null, user: "bo@example.com", configuration, ...ran });
 }
 
-/** As the sampler goes on every 10 s: the rule takes 30 s of heat for evidence. */
-async function samples(n: number): Promise<void> {
-  for (; n > 0; n--) {
-    await sql(
-      "ten-seconds-later",
-      `update load_samplers set claimed_at = claimed_at - interval '10 seconds', state = case when state ? 'slowing'
-         then jsonb_set(jsonb_set(state, '{slowing,changedAt}', to_jsonb((state #>> '{slowing,changedAt}')::bigint - 10000)),
-           '{alert,hotSince}', coalesce(to_jsonb((state #>> '{alert,hotSince}')::bigint - 10000), 'null'))
-         else state end where warehouse_id = $1`,
-      [warehouse],
-    );
-    await sampleWarehouses();
-  }
-}
-
 const heatNow = async () => (await getLoad(admin, warehouse)).heat;
 
 it("gives fewer slots while more of BigQuery's slots are used than an admin said, and says so to all", async () => {
@@ -75,14 +59,14 @@ it("gives fewer slots while more of BigQuery's slots are used than an admin said
   await setHeat(admin, warehouse, { slowDown: true, hotEngineSlots: 1_000, alertMinutes: 1 });
   const words = "1,500 BigQuery slots are in use";
   expect(await heatNow()).toEqual({ heat: 1.5, words });
-  await samples(3);
+  await samples(3, warehouse);
   const { gate } = await getLoad(admin, warehouse);
   expect(gate).toMatchObject({ slots: 8, slotsNow: 5, slowReason: words });
   const { decisions } = await getLoadHistory(admin, warehouse);
   expect(decisions.filter(({ kind }) => kind === "slow").map(({ text }) => text)).toEqual([
     `Slots 8 → 5 of 8: ${words}`,
   ]);
-  await samples(5);
+  await samples(5, warehouse);
   const told = await db().mail.findMany({ where: { subject: { contains: name } } });
   expect(told.map(({ subject }) => subject)).toEqual([`The warehouse ${name} has been hot for a minute: ${words}.`]);
 });
@@ -90,14 +74,14 @@ it("gives fewer slots while more of BigQuery's slots are used than an admin said
 it("takes a job that is too old for heat, and the hotter of two for the reason", async () => {
   job(150, 1);
   await setHeat(admin, warehouse, { slowDown: true, hotOldestMinutes: 60, hotEngineSlots: 1_000 });
-  await samples(3);
+  await samples(3, warehouse);
   const gate = async () => (await getLoad(admin, warehouse)).gate;
   expect(await gate()).toMatchObject({
     slotsNow: 5,
     slowReason: expect.stringMatching(/^the oldest job is 2 h 3\d min old$/),
   });
   job(60, 9_000);
-  await samples(3);
+  await samples(3, warehouse);
   expect(await gate()).toMatchObject({
     slotsNow: 3,
     slowReason: expect.stringMatching(/^[89],\d{3} BigQuery slots are in use$/),

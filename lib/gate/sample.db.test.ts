@@ -8,6 +8,7 @@ import { db } from "@/lib/platform/db/prisma";
 import { newId } from "@/lib/platform/ids";
 import { testDatabase } from "@/lib/testing/database";
 import { buildPerson, buildUser, contextFor } from "@/lib/testing/factories";
+import { later, samples } from "@/lib/testing/sampler";
 import { postgresEngines, startServer, type TestServer } from "@/lib/warehouses/test-server";
 import { endForeign, listForeign } from "./foreign-sessions";
 import { setHeat } from "./heat-settings";
@@ -53,24 +54,6 @@ async function load() {
   const { warehouseLoad, problem } = await getLoad(admin, warehouse.id);
   if (!warehouseLoad) throw new Error(problem ?? "no load");
   return warehouseLoad;
-}
-
-/** As if 10 s had passed, for the sampler and for the rule. */
-const later = (seconds = 10) =>
-  sql(
-    `later-${seconds}`,
-    `update load_samplers set claimed_at = claimed_at - make_interval(secs => ${seconds}), state = case
-       when state ? 'slowing' then jsonb_set(jsonb_set(state, '{slowing,changedAt}', to_jsonb((state #>> '{slowing,changedAt}')::bigint - ${seconds * 1_000})),
-         '{alert,hotSince}', coalesce(to_jsonb((state #>> '{alert,hotSince}')::bigint - ${seconds * 1_000}), 'null'))
-       else state end`,
-    [],
-  );
-
-async function samples(n: number): Promise<void> {
-  for (; n > 0; n--) {
-    await later();
-    await sampleWarehouses();
-  }
 }
 
 const gate = () => getLoad(admin, warehouse.id).then((view) => view.gate);
