@@ -84,6 +84,7 @@ test("a result stays pinned beside the next", async ({ page }) => {
 test("shows a plan without running, and lays SQL out", async ({ page }) => {
   await write(page, "select count(*) from activity_events where course_id = 7");
   await page.getByRole("button", { name: "Explain" }).click();
+  await expect(page.getByText(/“cost” is the planner’s own measure of work/)).toBeVisible();
   await expect(page.getByRole("region", { name: "Plan" })).toContainText(/Scan/);
   await page.getByRole("button", { name: "Close the plan" }).click();
   await page.getByRole("button", { name: "Format", exact: true }).click();

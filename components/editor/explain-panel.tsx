@@ -32,6 +32,13 @@ export function ExplainPanel({ warehouse, bound, onClose }: { warehouse: string;
         </Group>
       )}
       {text !== null && <Code block>{text}</Code>}
+      {text !== null && /\(cost=\d/.test(text) && (
+        <Text size="xs" c="dimmed" mt={4}>
+          “cost” is the planner’s own measure of work, neither seconds nor money: 1 is as much as reading 8 kB of a
+          table in order. Its first number is the work before the first row, its second that up to the last; “rows” is
+          how many it expects.
+        </Text>
+      )}
     </section>
   );
 }

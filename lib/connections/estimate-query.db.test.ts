@@ -44,6 +44,11 @@ it("says what a statement would read, and which index a filter would use", async
   expect(narrow.words).toHaveLength(1);
 });
 
+it("says in words when the planner takes it for much work", async () => {
+  const { words } = await estimate("select count(*) from events a, events b");
+  expect(words.at(-1)).toMatch(/^The planner takes it for as much work as reading about [\d,.]+ [GT]B in order\.$/);
+});
+
 it("is silent about what cannot be read yet, what is no query, and a table that one may not read", async () => {
   expect((await estimate("select * frm events")).state).toBe("invalid");
   expect((await estimate("select * from evnts")).state).toBe("invalid");

@@ -41,6 +41,16 @@ it("goes under LIMIT as far as the planner must", () => {
   expect(estimateOf(over("Limit", 200, over("Sort", 200, scan("events", 1))), [events]).rows).toBe(12_000_000);
 });
 
+it("says a plan's cost in words where it is much, also over few rows", () => {
+  const join = over("Nested Loop", 5e7, scan("teams", 30), scan("teams", 30));
+  expect(words(join)).toBe(
+    "Reads about 930 rows of teams. The planner takes it for as much work as reading about 410 GB in order.",
+  );
+  expect(words(over("Sort", 1e6, scan("teams", 30)))).toContain("as reading about 8.2 GB in order.");
+  expect(words(over("Sort", 3e9, scan("teams", 30)))).toContain("as reading about 25 TB in order.");
+  expect(words(over("Sort", 999_999, scan("teams", 30)))).toBe("Reads about 30 rows of teams.");
+});
+
 it("says what it reads of no table, and of many", () => {
   expect(words({ "Node Type": "Result", "Plan Rows": 1, "Total Cost": 0 })).toBe("Reads no table.");
   const many = over("Append", 9, ...["a", "b", "c", "d"].map((name, n) => scan(name, 10 * (n + 1))));

@@ -38,6 +38,14 @@ interface Scan {
 const manyRows = 100_000;
 
 /**
+ * The planner's measure of work: 1 is a page of a table read in its order (seq_page_cost, which is 1 where nobody has
+ * changed it); sorting, joining and comparing count in parts of that.
+ */
+const pageBytes = 8_192;
+/** From here on, 8 GB, it is said, whatever the rows: a join may be dear over few of them. */
+const muchWork = 1_000_000;
+
+/**
  * Every scan of a table, and how often it comes: the inner side of a nested loop once for each outer row, unless it is
  * kept; what stands under LIMIT as far as the planner thinks that it must go.
  */
@@ -102,8 +110,13 @@ export function estimateOf(plan: PlanNode, tables: TableFacts[]): Estimate {
           .join(" or ")} of ${plain(key)} would use its index.`,
       );
   }
+  const work = plan["Total Cost"];
+  if (work >= muchWork)
+    words.push(`The planner takes it for as much work as reading about ${gigabytes(work * pageBytes)} in order.`);
   return { rows, bytes: null, words };
 }
+
+const gigabytes = (bytes: number) => (bytes >= 1e12 ? `${about(bytes / 1e12)} TB` : `${about(bytes / 1e9)} GB`);
 
 const plain = (key: string) => key.replace(/^public\./, "");
 const mentions = (filter: string, column: string) =>
