@@ -8,6 +8,12 @@ import { until } from "./installation";
  */
 
 const many = 1_000;
+/** The real one is bench/flood.ts. */
+const flood = 300;
+
+interface Load {
+  waiting: { position: number }[];
+}
 
 describe.each(["postgres", "redis"] as const)("with the queue on %s", (queue) => {
   const cluster = new Cluster(`fairness-${queue}`);
@@ -36,6 +42,25 @@ describe.each(["postgres", "redis"] as const)("with the queue on %s", (queue) =>
       return rows.length === 0;
     });
 
+  /** The first admin, in a browser. */
+  async function signIn(): Promise<string> {
+    const auth = `http://127.0.0.1:${cluster.webs[0]?.port}/api/auth`;
+    const cookies = (answer: Response) =>
+      answer.headers
+        .getSetCookie()
+        .map((one) => one.split(";", 1)[0])
+        .join("; ");
+    const csrf = await fetch(`${auth}/csrf`);
+    const { csrfToken } = (await csrf.json()) as { csrfToken: string };
+    const { rows } = await cluster.db.query<{ email: string }>("select email from users where role = 'admin'");
+    const email = rows[0]?.email ?? "";
+    const body = new URLSearchParams({ email, password: "a password for the tests", csrfToken, json: "true" });
+    const headers = { cookie: cookies(csrf) };
+    const answer = await fetch(`${auth}/callback/credentials`, { method: "POST", body, headers, redirect: "manual" });
+    expect(cookies(answer)).toContain("sluice.session=");
+    return cookies(answer);
+  }
+
   beforeAll(async () => {
     await cluster.start({ webs: 1, workers: 2, queue });
     [ana, ben] = [await cluster.person("ana"), await cluster.person("ben")];
@@ -61,6 +86,59 @@ describe.each(["postgres", "redis"] as const)("with the queue on %s", (queue) =>
     await stopAll();
     await quiet();
   }, 120_000);
+
+  it("a flood of submissions leaves the pages answering, and none of them is refused", async () => {
+    // What an earlier try has left, if it failed.
+    await stopAll();
+    await quiet();
+    const cookie = await signIn();
+    const holder = await submit("select pg_sleep(600), 'holds the slot'");
+    await running(holder);
+    const left = Array.from({ length: flood }, (_, n) => n);
+    const ids: string[] = [];
+    // A program asks once, and takes what it is told.
+    const client = async () => {
+      for (let n = left.pop(); n !== undefined; n = left.pop()) {
+        const body = { warehouse: cluster.warehouseId, sql: `select ${n}, 'flood'` };
+        const answer = await cluster.request("POST", "executions", { body, as: ana.token });
+        const said = (await answer.json()) as { id: string };
+        expect(answer.status, JSON.stringify(said)).toBe(202);
+        ids.push(said.id);
+      }
+    };
+    const load = `/api/v1/warehouses/${cluster.warehouseId}/load`;
+    const asked = ["/api/v1/health", "/api/v1/ready", load, "/", "/executions", "/admin/load", `/executions/${holder}`];
+    let seen = 0;
+    const reader = async (under: () => boolean) => {
+      do {
+        for (const where of asked) {
+          const answer = await fetch(`http://127.0.0.1:${cluster.webs[0]?.port}${where}`, {
+            headers: { cookie },
+            redirect: "manual",
+            signal: AbortSignal.timeout(60_000),
+          });
+          const text = await answer.text();
+          expect([where, answer.status], text.slice(0, 300)).toEqual([where, 200]);
+          seen++;
+        }
+      } while (under());
+    };
+    const clients = Promise.all(Array.from({ length: 16 }, client));
+    await Promise.all([clients, reader(() => left.length > 0)]);
+    expect(seen).toBeGreaterThanOrEqual(asked.length);
+    expect(new Set(ids).size).toBe(flood);
+
+    // All of them wait, and pages say so.
+    await reader(() => false);
+    const view = (await cluster.ask("GET", `warehouses/${cluster.warehouseId}/load`)) as unknown as Load;
+    expect(view).toMatchObject({ waitingTotal: flood, used: 1, running: [{ executionId: holder, state: "running" }] });
+    expect(view.waiting.map(({ position }) => position)).toEqual(view.waiting.map((_, n) => n + 1));
+    const last = String(ids.at(-1));
+    expect(await cluster.ask("GET", `executions/${last}`)).toMatchObject({ state: "queued" });
+    await stopAll();
+    await quiet();
+    expect(await cluster.ask("GET", `executions/${last}`)).toMatchObject({ state: "cancelled" });
+  }, 240_000);
 
   it("lanes keep their precedence, and backfill that has waited long enough comes before all that came later", async () => {
     const first = await submit("select pg_sleep(1.5), 'holds the slot'");
