@@ -1,9 +1,12 @@
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { Redis } from "ioredis";
 import pg from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { s3Server } from "../../lib/testing/s3";
+import { freePort } from "../../scripts/ports.mjs";
 import { startPostgres } from "../../scripts/postgres.mjs";
 import { Installation } from "./installation";
 import { type CommandSettings, sluice } from "./sluice-command";
@@ -107,31 +110,70 @@ it("refuses what it cannot bring back whole", async () => {
   expect(await run(["restore", folder], empty)).toMatchObject({ code: 0 });
 }, 120_000);
 
-it("moves the embedded database and the folder to services of one's own", async () => {
+/** A Redis of the test's own, and what it holds. */
+async function startRedis() {
+  const port = await freePort();
+  const flags = ["--port", String(port), "--save", "", "--appendonly", "no", "--bind", "127.0.0.1"];
+  const server = spawn("redis-server", flags, { stdio: "ignore", cwd: "/" });
+  const client = new Redis(port, { maxRetriesPerRequest: 50 });
+  client.on("error", () => undefined);
+  await client.ping();
+  const stop = () => {
+    client.disconnect();
+    server.kill("SIGKILL");
+  };
+  return { url: `redis://127.0.0.1:${port}`, keys: () => client.keys("*"), stop };
+}
+
+it("moves the embedded database, its queue and the folder to services of one's own", async () => {
   const password = "moved-to-1234";
-  mkdirSync(path.join(place, "server"));
-  const server = await startPostgres(path.join(place, "server"), password, { fsync: "off" });
+  // An earlier try may have left some of it.
+  await second.stop();
+  const moved = mkdtempSync(path.join(place, "moved-"));
+  mkdirSync(path.join(moved, "server"));
+  const server = await startPostgres(path.join(moved, "server"), password, { fsync: "off" });
+  const redis = await startRedis();
   const owner = `postgres://postgres:${password}@127.0.0.1:${server.port}/sluice`;
   try {
     const client = new pg.Client({ connectionString: owner.replace(/sluice$/, "postgres") });
     await client.connect();
     await client.query("create database sluice");
     await client.end();
+    // What waits when Sluice is stopped was given to no queue yet, and what ran there is no more.
+    await second.start();
+    const { items } = (await second.ask("GET", "warehouses")) as { items: { id: string; personal: boolean }[] };
+    const warehouse = items.find(({ personal }) => personal)?.id ?? "";
+    const ask = async (sql: string) => String((await second.ask("POST", "executions", { warehouse, sql })).id);
+    await second.ask("PUT", `warehouses/${warehouse}/gate`, { paused: false });
+    await second.ended(await ask("select 'in the first queue'"));
+    await second.ask("PUT", `warehouses/${warehouse}/gate`, { paused: true, reason: "we move" });
+    const held = await ask("select 'held over the move'");
+    await second.stop();
     const services = {
       MIGRATION_DATABASE_URL: owner,
       DATABASE_URL: owner.replace(`postgres:${password}`, "sluice_app:app-5678"),
-      STORE_URL: `file://${path.join(place, "store")}`,
+      STORE_URL: `file://${path.join(moved, "store")}`,
+      REDIS_URL: redis.url,
     };
-    expect(await run(["move"], second.home)).toMatchObject({ code: 2, said: expect.stringContaining("DATABASE_URL") });
+    const alone = await run(["move"], second.home, { REDIS_URL: redis.url });
+    expect(alone).toMatchObject({ code: 2, said: expect.stringContaining("DATABASE_URL") });
     expect(await run(["move"], second.home, services)).toMatchObject({ code: 0 });
     await second.start(services);
     await hasAll(second);
     expect(second.all().some(({ command }) => command.includes(path.join(second.home, "pg")))).toBe(false);
+    expect(await second.execution(held)).toMatchObject({ state: "queued" });
+    await second.ask("PUT", `warehouses/${warehouse}/gate`, { paused: false });
+    expect(await second.ended(held)).toMatchObject({ state: "succeeded" });
+    expect(await second.ended(await ask("select 'by Redis'"))).toMatchObject({ state: "succeeded" });
+    // It was Redis that carried them.
+    expect((await redis.keys()).filter((key) => key.includes(`sluice-${warehouse}`))).not.toEqual([]);
     await second.stop();
   } finally {
+    await second.stop();
+    redis.stop();
     await server.stop();
   }
-}, 180_000);
+}, 240_000);
 
 it("moves the folder alone to S3, keeps it from there, and brings it back into a folder", async (context) => {
   const s3 = await s3Server();
