@@ -19,15 +19,17 @@ const trustWellMs = 60_000;
 const opened = new Map<string, Promise<Runtime>>();
 let checked: { at: number; why: Promise<string | null> } | undefined;
 let wellAt = Number.NEGATIVE_INFINITY;
+let wasWell = false;
 
-function check(containers: Runtime): Promise<string | null> {
+function check(containers: Runtime, trustMs = trustCheckMs): Promise<string | null> {
   const now = performance.now();
-  if (!checked || now - checked.at > trustCheckMs) {
+  if (!checked || now - checked.at > trustMs) {
     const why = containers.check();
     checked = { at: now, why };
     void why.then(
       (answer) => {
         wellAt = answer === null ? now : Number.NEGATIVE_INFINITY;
+        wasWell ||= answer === null;
       },
       () => undefined,
     );
@@ -105,11 +107,26 @@ export function runtimeNamed(name: string): Promise<Runtime> {
   return runtime;
 }
 
-/** The one that a new stage is given to. @throws SluiceError unavailable: where it cannot run, and what to do */
-export async function runtimeFor(needs: Needs): Promise<Runtime> {
+function containersHere(): Promise<Runtime> {
   const { STAGE_RUNTIME, KUBERNETES_IMAGE } = env();
   const inCluster = STAGE_RUNTIME === "kubernetes" || (STAGE_RUNTIME === "auto" && KUBERNETES_IMAGE !== undefined);
-  const containers = await runtimeNamed(inCluster ? "kubernetes" : "docker");
+  return runtimeNamed(inCluster ? "kubernetes" : "docker");
+}
+
+/**
+ * Why what runs containers cannot, now, where it could before: it went away, and may come back. Null: it can, or this
+ * process has never known it to.
+ */
+export async function awayFor(): Promise<string | null> {
+  if (!wasWell || env().STAGE_RUNTIME === "process") return null;
+  wellAt = Number.NEGATIVE_INFINITY;
+  return check(await containersHere(), 0);
+}
+
+/** The one that a new stage is given to. @throws SluiceError unavailable: where it cannot run, and what to do */
+export async function runtimeFor(needs: Needs): Promise<Runtime> {
+  const { STAGE_RUNTIME } = env();
+  const containers = await containersHere();
   const why = STAGE_RUNTIME === "process" ? "" : await check(containers);
   return chooseRuntime(needs, {
     wanted: STAGE_RUNTIME,

@@ -26,7 +26,8 @@ export interface Wire {
 /** A connection that asks for nothing else: its length, and the protocol's number for it. */
 const asksToCancel = (first: Buffer) => first.length >= 8 && first.readInt32BE(4) === 80_877_102;
 
-export async function startProxy(target: { host: string; port: number }): Promise<Wire> {
+/** @param target where it leads to: an address, or a socket's path */
+export async function startProxy(target: { host: string; port: number } | { path: string }): Promise<Wire> {
   const open = new Set<Socket>();
   let whole = true;
   let frozen = false;
@@ -44,7 +45,7 @@ export async function startProxy(target: { host: string; port: number }): Promis
   // Half open, so that who asks to cancel is left waiting for a word; everybody else ends as ever.
   const server: Server = createServer({ allowHalfOpen: true }, (down) => {
     if (!whole) return void down.destroy();
-    const up = connect(target.port, target.host);
+    const up = connect(target);
     let left = most;
     for (const [one, other] of [
       [down, up],

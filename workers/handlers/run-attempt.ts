@@ -23,6 +23,7 @@ import { type Plan, planStage, specOf } from "../stages/plan";
 import { giveSecrets } from "../stages/secrets";
 import { failedBy, stoppedEnd } from "../stages/stage-failure";
 import { limitTime } from "../stages/time-limit";
+import { untilEngine } from "../stages/until-there";
 import { closeWays, cutWays, cutWhenStopped, openWays, type Way, wentAway } from "../stages/ways";
 
 /**
@@ -90,6 +91,7 @@ async function runToEnd(
   started: StartedAttempt,
 ): Promise<{ end: AttemptEnd | null; discard(): Promise<void> }> {
   const plan = await planStage(started);
+  if (started.number > 1) await untilEngine(own);
   const engine = await runtimeFor(plan.needs);
   own.anywhere = engine.anywhere;
   const spec = await specOf(plan, started, engine.isolated);

@@ -18,7 +18,7 @@ import { WarehouseError } from "@/lib/warehouses/adapter";
 import type { LakeWriter } from "@/lib/warehouses/lake";
 import type { OwnAttempt, StageCause } from "./own-attempt";
 import { StageFailure } from "./stage-failure";
-import { untilBack } from "./warehouse-patience";
+import { untilWarehouse } from "./until-there";
 
 type Address = z.infer<typeof relayAddress>;
 
@@ -55,7 +55,7 @@ export async function openWays(
       if (!roleId) throw new SluiceError("forbidden", `This run may not use ${name} as a ${role}.`);
       const connection = await connectionFor(roleId);
       // Its sessions are processes that the worker starts, and always there.
-      if (started.number > 1 && !connection.lake) await untilBack(own, connection, name);
+      if (started.number > 1 && !connection.lake) await untilWarehouse(own, connection, name);
       const short = `${ways.length}`;
       const transport = await transportFor(path.join(folders.sockets, short), relays);
       const relay = await openRelay({
