@@ -71,6 +71,8 @@ async function missing() {
   const engine = !ci || spawnSync("dockerd", ["--version"]).status === 0;
   const wanted = {
     ...{ chromium: browser, "redis-server": redis, "docker.io": engine },
+    // Bases of operators' images.
+    debootstrap: !ci || existsSync("/usr/sbin/debootstrap"),
     "golang-go": !ci || spawnSync("go", ["version"]).status === 0,
     // What the relay's and the packages' tests ask by.
     "postgresql-client": !ci || spawnSync("psql", ["--version"]).status === 0,
@@ -179,7 +181,8 @@ async function main() {
     check("Direction of imports", process.execPath, ["scripts/arrows.mjs"]),
     check("Dead code", bin("knip"), []),
   );
-  await together(vitest("unit"));
+  // Fetched from far away for most of its time; of those who have no engine it asks nothing.
+  await together(vitest("unit"), check("Images of operators", bin("tsx"), ["lib/testing/make-images.ts"]));
   await together(vitest("db"));
   await together(vitest("docker"), check("Build", process.execPath, ["scripts/build.mjs"]));
   // Not at once: both are about what happens when, and side by side each takes the other's time.

@@ -13,7 +13,7 @@ import { compareUnderKills, killSessions, killWorker, longestMs } from "./testin
  * pipeline that nobody disturbed. `npm run test:faults` goes round 50 times for each.
  */
 
-const rounds = Number(process.env.KILL_ROUNDS ?? 5);
+const rounds = Number(process.env.KILL_ROUNDS ?? 2);
 const there = spawnSync("python3", ["--version"]).status === 0;
 if (!there) process.stderr.write("The tests of whole runs under kills are left out: there is no python3.\n");
 

@@ -3,8 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { env } from "@/lib/platform/env";
-import { localBases, makeLocalBases } from "../../../scripts/base-images.mjs";
-import { buildImage } from "../../../scripts/images.mjs";
+import { buildOperators } from "@/lib/testing/operator-images";
 import { installation, type Subject, specOf, textsOf } from "../contract";
 import { packagesFor } from "../packages";
 import type { Exit, LogLine } from "../runtime";
@@ -80,9 +79,7 @@ async function run({ operator, code, inputs = {}, outputs, requirements, params,
 describe.skipIf(engine === null)("images of operators (need a container engine)", () => {
   beforeAll(() => {
     if (engine?.address) process.env.DOCKER_HOST = engine.address;
-    makeLocalBases();
-    // An engine of the tests' own has no network of its own.
-    for (const id of ["python", "r", "dbt"]) buildImage(id, localBases, undefined, "host");
+    buildOperators(["python", "r", "dbt"]);
   }, 900_000);
   afterAll(() => rmSync(home, { recursive: true, force: true }));
 

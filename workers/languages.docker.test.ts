@@ -7,10 +7,9 @@ import { startRun } from "@/lib/runs/start-run";
 import { rowsIn, testDatabase } from "@/lib/testing/database";
 import { type BuiltWarehouse, buildPerson, buildTeam, buildWarehouse, buildWriter } from "@/lib/testing/factories";
 import { closeGate } from "@/lib/testing/gate";
+import { buildOperators } from "@/lib/testing/operator-images";
 import { killWorkers, startWorker } from "@/lib/testing/processes";
 import { buildPipeline } from "@/lib/testing/runs";
-import { localBases, makeLocalBases } from "../scripts/base-images.mjs";
-import { buildImage } from "../scripts/images.mjs";
 
 /** One run through Python, R, any image and SQL, each in its own container and with the format that it reads. */
 
@@ -59,14 +58,11 @@ const stages = (): Stage[] => [
   },
 ];
 
-/** Builds what is missing, which takes minutes. */
 describe.skipIf(engine === null)("a run through several languages (needs a container engine)", () => {
   beforeAll(async () => {
     if (engine?.address) process.env.DOCKER_HOST = engine.address;
     process.env.STAGE_RUNTIME = "docker";
-    makeLocalBases();
-    // An engine of the tests' own has no network of its own.
-    for (const id of ["sql", "python", "r"]) buildImage(id, localBases, undefined, "host");
+    buildOperators(["sql", "python", "r"]);
     await testDatabase();
     teamId = (await buildTeam()).id;
     ana = await buildPerson({ teamIds: [teamId] });

@@ -1,15 +1,10 @@
-import { mkdirSync } from "node:fs";
-import path from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
-import Docker from "dockerode";
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from "vitest";
 import type { Context } from "@/lib/access/context";
 import type { Stage } from "@/lib/pipelines/schema";
 import { getRun, waitForRun } from "@/lib/runs/data";
 import { readLog } from "@/lib/runs/logs";
 import { startRun } from "@/lib/runs/start-run";
-import { startOwn } from "@/lib/testing/container-engine";
-import { testImage } from "@/lib/testing/container-image";
+import { killEngine } from "@/lib/testing/container-engine";
 import { testDatabase } from "@/lib/testing/database";
 import { buildPerson } from "@/lib/testing/factories";
 import { closeGate } from "@/lib/testing/gate";
@@ -19,22 +14,12 @@ import { endLeftRuns, killOnce, longestMs } from "./testing/disturbed-runs";
 
 /** A container engine that is killed while it runs stages, and comes back: no try of theirs is spent. */
 
-const rounds = Number(process.env.KILL_ROUNDS ?? 10);
-/** Of its own: other tests' containers stay out of it. */
-const home = path.resolve(".sluice-test", "killed-engine");
-let engine: Exclude<Awaited<ReturnType<typeof startOwn>>, string> | null = null;
-let image = "";
+const rounds = Number(process.env.KILL_ROUNDS ?? 5);
+const engine = inject("containerEngine");
 let ana: Context;
 
-async function startEngine(): Promise<void> {
-  mkdirSync(home, { recursive: true });
-  const started = await startOwn(home);
-  if (typeof started === "string") throw new Error(started);
-  engine = started;
-}
-
 const box = (id: string, does: string, more: Partial<Stage> = {}): Stage => ({
-  ...{ id, operator: "container@1", params: { image, command: ["sh", "-c", does] } },
+  ...{ id, operator: "container@1", params: { image: engine?.image ?? "", command: ["sh", "-c", does] } },
   ...more,
 });
 
@@ -53,23 +38,18 @@ const stages = (): Stage[] => [
 
 const isOver = async (run: string) => !["queued", "running"].includes((await getRun(ana, run)).state);
 
-/** Beside an engine of the machine's it would share that one's containerd, and put away its containers. */
-const isOwn = inject("containerEngine")?.address !== undefined;
+const address = engine?.address ?? "";
 
-describe.skipIf(!isOwn)("a container engine that is killed (needs dockerd, root, and no engine that runs)", () => {
+/** The machine's own is others' too. */
+describe.skipIf(!address)("a container engine that is killed (needs dockerd, root, and no engine that runs)", () => {
   beforeAll(async () => {
-    await startEngine();
-    process.env.DOCKER_HOST = engine?.address;
+    process.env.DOCKER_HOST = address;
     process.env.STAGE_RUNTIME = "docker";
-    image = await testImage(new Docker({ socketPath: new URL(engine?.address ?? "").pathname }), home);
     await testDatabase();
     ana = await buildPerson();
   }, 180_000);
   afterEach(killWorkers);
-  afterAll(async () => {
-    await engine?.stop();
-    await closeGate();
-  }, 60_000);
+  afterAll(closeGate);
 
   it(
     `spends no retry of its stages, which come to their ends, ${rounds} times`,
@@ -82,12 +62,7 @@ describe.skipIf(!isOwn)("a container engine that is killed (needs dockerd, root,
       const tookMs = Date.parse(clean.finishedAt ?? "") - Date.parse(clean.startedAt ?? "");
       for (let round = 0; round < rounds; round++) {
         const id = await run();
-        const kill = async () => {
-          await engine?.kill();
-          await delay(Math.random() * 1_000);
-          await startEngine();
-          return true;
-        };
+        const kill = () => killEngine(address).then(() => true);
         await killOnce(kill, () => isOver(id), tookMs);
         const view = await waitForRun(ana, id, longestMs / 1_000);
         expect(view).toMatchObject({ state: "succeeded", error: null });
