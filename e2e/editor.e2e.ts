@@ -1,4 +1,5 @@
-import { open } from "./admin";
+import { open, people } from "./admin";
+import { admin } from "./installation";
 import { cell, editorText, expect, rest, run, test, write } from "./portal";
 
 test.beforeEach(async ({ page }) => {
@@ -130,4 +131,38 @@ test("what a statement would read stands under the bar while one types, and goes
   await expect(line).toHaveText(/^Reads about [\d,]+ rows of activity_events\./);
   await write(page, "select count(* from activity_events");
   await expect(line).toHaveText("");
+});
+
+test("a statement that would read much is warned of, one above its limit is refused, and both say so before it runs", async ({
+  page,
+}) => {
+  const me = (await people(page)).find(({ email }) => email === admin.email)?.id;
+  const limit = (value: number | null) =>
+    rest(page, "PUT", "/limits", { scope: "person", id: me, name: "rowsRead", value });
+  const line = page.locator("[data-estimate]");
+  const asked = { sql: "select * from activity_events", parameters: {} };
+  const { rows } = await rest<{ rows: number }>(page, "POST", "/warehouses/demo/estimate", asked);
+  const read = /Reads about [\d,]+ rows of activity_events\./;
+  // Each time another text, so that it is asked for anew: a limit is felt within a second.
+  const says = (mark: string, words: RegExp | string) =>
+    expect(async () => {
+      await write(page, `select ${Date.now()} as n, * from activity_events`);
+      await expect(line.getByLabel(mark)).toBeVisible({ timeout: 5_000 });
+      await expect(line).toContainText(read);
+      await expect(line).toContainText(words);
+    }).toPass({ timeout: 90_000 });
+  try {
+    await limit(Math.round(rows * 1.5));
+    await says("Warning", "That is much for the warehouse.");
+    await limit(Math.round(rows / 2));
+    const allows = Math.round(rows / 2).toLocaleString("en-US");
+    const refused = `the limit rowsRead of the person Admin allows ${allows} rows. An admin can raise it.`;
+    await says("Refused", `It would be refused: ${refused}`);
+    await page.keyboard.press("ControlOrMeta+Enter");
+    const over = page.getByRole("alert").filter({ hasText: "It is over a limit that an admin set" });
+    await expect(over).toContainText(`more than the ${allows} rows that the limit rowsRead of the person Admin allows`);
+    await expect(over).toContainText("An admin can raise the limit.");
+  } finally {
+    await limit(null);
+  }
 });

@@ -17,6 +17,10 @@ export function failureWords(code: string, warehouse: string, inEditor = false):
       what: "It ran longer than this warehouse allows",
       next: "Read fewer rows, or a shorter time span, and run again.",
     },
+    limit: {
+      what: "It is over a limit that an admin set",
+      next: "Read fewer rows, or a shorter time span, and run again.",
+    },
     write_refused: { what: "It would change data, and queries here only read", next: edit },
     several_commands: {
       what: "It holds more than one statement",
