@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { expect, type Page } from "@playwright/test";
 import pg from "pg";
-import { rest } from "./portal";
+import { rest, signIn } from "./portal";
 
 /** Opens a page and waits until its program runs: only then is the gate's state in the top line. */
 export async function open(page: Page, address: string): Promise<void> {
@@ -74,4 +74,26 @@ export async function stranger(page: Page): Promise<Page> {
   const browser = page.context().browser();
   if (!browser) throw new Error("these tests need a browser of their own");
   return (await browser.newContext({ storageState: { cookies: [], origins: [] } })).newPage();
+}
+
+interface Editor {
+  theirs: Page;
+  email: string;
+  team: { id: string; name: string };
+}
+
+/** An editor who may use the demo warehouse, alone in a team, in a browser of their own. */
+export async function editor(page: Page, name: string): Promise<Editor> {
+  const { id } = await demo(page);
+  const stamp = Date.now();
+  const email = `${name.toLowerCase()}-${stamp}@example.com`;
+  const password = "an editor's password";
+  const team = await rest<{ id: string; name: string }>(page, "POST", "/teams", { name: `${name}'s ${stamp}` });
+  await rest(page, "POST", "/users", { email, name, role: "editor", password, teams: [team.id] });
+  const { admin } = await rest<{ admin: { readers: { id: string }[] } }>(page, "GET", `/warehouses/${id}`);
+  await rest(page, "POST", `/warehouses/${id}/grants`, { team: team.id, reader: admin.readers[0]?.id });
+  const theirs = await stranger(page);
+  await theirs.goto("/sign-in");
+  await signIn(theirs, email, password);
+  return { theirs, email, team };
 }

@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
-import { demo, open } from "./admin";
-import { execute, expect, menuItem, rest, test } from "./portal";
+import { demo, editor, open } from "./admin";
+import { cell, execute, expect, menuItem, rest, test } from "./portal";
 
 /** What an admin does on the load page to many at once. */
 
@@ -102,5 +102,74 @@ test("a cool-down holds what is scheduled for half an hour, and nobody who waits
     await expect(load.getByText("Paused: lane scheduled, backfill", { exact: true })).toHaveCount(0);
   } finally {
     await resume(page);
+  }
+});
+
+test("a team, and then a person, is paused with a reason and an end; others go on, and it is resumed", async ({
+  page,
+}) => {
+  await resume(page);
+  const { theirs: hers, email, team } = await editor(page, "Ida");
+  const { id: warehouse } = await demo(page);
+  const cases = [
+    {
+      of: "team",
+      item: "Pause teams…",
+      verb: "Pause teams",
+      field: "Teams",
+      typed: team.name,
+      who: team.name,
+      minutes: 15,
+    },
+    {
+      of: "person",
+      item: "Pause people…",
+      verb: "Pause people",
+      field: "People",
+      typed: email,
+      who: "Ida",
+      minutes: 60,
+    },
+  ];
+  const ends = { 15: "in 15 minutes", 60: "in 1 hour" } as Record<number, string>;
+  await open(page, "/admin/load");
+  const load = demoLoad(page);
+  try {
+    for (const { of, item, verb, field, typed, who, minutes } of cases) {
+      const mark = `${of} ${Date.now()}`;
+      await load.getByRole("button", { name: "More", exact: true }).click();
+      await menuItem(page, "More", item).click();
+      const asked = page.getByRole("dialog", { name: `${verb}: demo` });
+      await asked.getByRole("combobox", { name: field }).fill(typed);
+      await page.getByRole("option", { name: typed }).click();
+      await asked.getByLabel("Reason").fill(`Too many exports, ${mark}`);
+      await asked.getByLabel("Ends").selectOption(ends[minutes] ?? "");
+      await asked.getByRole("button", { name: verb, exact: true }).click();
+      const held = load.getByText(`Paused: ${of} ${who}`, { exact: true });
+      await expect(held).toBeVisible();
+      await expect(load.getByText(/^Paused by Admin .*, until \w{3},? \d\d:\d\d/)).toBeVisible();
+      const { items } = await rest<{ items: { until: string; at: string }[] }>(
+        page,
+        "GET",
+        `/pauses?warehouse=${warehouse}`,
+      );
+      const [lasts] = items.map(({ until, at }) => Math.round((Date.parse(until) - Date.parse(at)) / 60_000));
+      expect(lasts).toBe(minutes);
+
+      const data = { warehouse: "demo", sql: `select 'held ${mark}' as words` };
+      const sent = await hers.request.post("/api/v1/executions", { headers: { "x-sluice": "1" }, data });
+      const { id } = (await sent.json()) as { id: string };
+      await hers.goto(`/executions/${id}`);
+      await expect(hers.getByRole("status").filter({ hasText: `Too many exports, ${mark}` })).toBeVisible();
+      const row = load.getByRole("listitem").filter({ hasText: `held ${mark}` });
+      await expect(row).toContainText(`Paused (${of === "team" ? "team" : who}): Too many exports, ${mark}`);
+      expect(await execute(page, `select 'not held ${mark}'`)).toMatchObject({ state: "succeeded" });
+      await load.getByRole("button", { name: `End: Paused: ${of} ${who}` }).click();
+      await expect(cell(hers, `held ${mark}`)).toBeVisible();
+      await expect(held).toHaveCount(0);
+    }
+  } finally {
+    await resume(page);
+    await hers.context().close();
   }
 });

@@ -1,29 +1,15 @@
 import type { Page } from "@playwright/test";
-import { demo, open, stranger } from "./admin";
-import { cell, expect, menuItem, rest, signIn, test } from "./portal";
+import pg from "pg";
+import { demo, editor, inDemo, inSluice, open } from "./admin";
+import { cell, expect, menuItem, rest, test } from "./portal";
 
 const list = (page: Page, name: "Running" | "Waiting") =>
   page.getByRole("region", { name: "Load of demo" }).getByRole("region", { name }).getByRole("listitem");
 
-/** An editor who may use the demo warehouse, in a browser of their own. */
-async function editor(page: Page, name: string): Promise<Page> {
-  const { id } = await demo(page);
-  const email = `${name.toLowerCase()}-${Date.now()}@example.com`;
-  const password = "an editor's password";
-  const { id: team } = await rest<{ id: string }>(page, "POST", "/teams", { name: `${name}'s ${Date.now()}` });
-  await rest(page, "POST", "/users", { email, name, role: "editor", password, teams: [team] });
-  const { admin } = await rest<{ admin: { readers: { id: string }[] } }>(page, "GET", `/warehouses/${id}`);
-  await rest(page, "POST", `/warehouses/${id}/grants`, { team, reader: admin.readers[0]?.id });
-  const theirs = await stranger(page);
-  await theirs.goto("/sign-in");
-  await signIn(theirs, email, password);
-  return theirs;
-}
-
 test("somebody's query is stopped with a reason, and their own page says it without being loaded again", async ({
   page,
 }) => {
-  const hers = await editor(page, "Cora");
+  const { theirs: hers } = await editor(page, "Cora");
   const mark = `'stopped ${Date.now()}'`;
   const asked = await hers.request.post("/api/v1/executions", {
     headers: { "x-sluice": "1" },
@@ -52,7 +38,7 @@ test("somebody's query is stopped with a reason, and their own page says it with
 test("on a phone a warehouse is paused, whoever waits reads why on theirs, and it is resumed", async ({ page }) => {
   const { id: warehouse } = await demo(page);
   await rest(page, "PUT", `/warehouses/${warehouse}/gate`, { paused: false });
-  const hers = await editor(page, "Dora");
+  const { theirs: hers } = await editor(page, "Dora");
   for (const one of [page, hers]) await one.setViewportSize({ width: 390, height: 844 });
   const fits = (one: Page) => () => one.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
   const mark = `held ${Date.now()}`;
@@ -132,5 +118,80 @@ test("a stage that waits is put first and last, and one that runs is stopped wit
   } finally {
     await gate({ paused: false });
     for (const one of begun) await rest(page, "POST", `${one}/cancel`).catch(() => undefined);
+  }
+});
+
+test("a row says how far it is, since when, in which lane, and as which session of the warehouse", async ({ page }) => {
+  const mark = `'told ${Date.now()}'`;
+  // Some 100 rows a second of a kilobyte each, so that they leave the warehouse while it runs.
+  const sql = `select ${mark}, repeat('x', 1000), pg_sleep(0.01) from generate_series(1, 60000)`;
+  const asked = Date.now();
+  const data = { warehouse: "demo", sql, lane: "scheduled" };
+  const { id } = await rest<{ id: string }>(page, "POST", "/executions", data);
+  try {
+    await open(page, "/admin/load");
+    const row = list(page, "Running").filter({ hasText: mark });
+    const rows = async () => Number(/([\d,]+) rows/.exec(await row.innerText())?.[1]?.replaceAll(",", "") ?? 0);
+    const seconds = async () => {
+      const [, minutes = 0, more = 0] = /^(?:(\d+) min ?)?(?:(\d+) s)?$/m.exec((await row.innerText()).trim()) ?? [];
+      return Number(minutes) * 60 + Number(more);
+    };
+    await expect.poll(rows, { timeout: 60_000 }).toBeGreaterThan(0);
+    const [first, since] = [await rows(), await seconds()];
+    await expect.poll(rows, { timeout: 60_000 }).toBeGreaterThan(first);
+    await expect.poll(seconds, { timeout: 60_000 }).toBeGreaterThan(since);
+    expect(await seconds()).toBeLessThanOrEqual((Date.now() - asked) / 1_000 + 1);
+    await expect(row).toContainText(" · scheduled · ");
+    const [session] = await inSluice(
+      page,
+      "select pid from pg_stat_activity where query like $1 and backend_type = 'client backend' and pid <> pg_backend_pid()",
+      [`%${mark}%`],
+    );
+    await expect(row).toContainText(`pid ${(session as { pid: number }).pid}`);
+  } finally {
+    await rest(page, "POST", `/executions/${id}/cancel`);
+  }
+});
+
+test("a session that is not ours is seen by its user and program, and ended from the page where the role may", async ({
+  page,
+}) => {
+  const { id, config } = await demo(page);
+  const { admin } = await rest<{ admin: { readers: { user: string }[] } }>(page, "GET", `/warehouses/${id}`);
+  const [stamp, reader] = [Date.now(), admin.readers[0]?.user];
+  const [user, application, password] = [`e2e_other_${stamp}`, `nightly etl ${stamp}`, "of another program"];
+  // What a role may see, its members may.
+  await inDemo(config, `create role ${user} login password '${password}'; grant ${user} to ${reader}`);
+  await inDemo(config, `grant connect on database ${config.database} to ${user}`);
+  const { host, port, database } = config;
+  const other = new pg.Client({ host, port, database, user, password, application_name: application });
+  other.on("error", () => undefined);
+  const terminate = "execute on function pg_terminate_backend(integer, bigint)";
+  try {
+    await other.connect();
+    const ended = other.query("select pg_sleep(300)").then(
+      () => "it slept to its end",
+      (error: Error) => error.message,
+    );
+    await open(page, "/admin/load");
+    const load = page.getByRole("region", { name: "Load of demo" });
+    await load.getByText("Sessions that are not ours").click();
+    const row = load.getByRole("listitem").filter({ hasText: application });
+    await expect(row).toContainText(user);
+    await expect(row).toContainText("select pg_sleep(300)");
+    await expect(row).toContainText("The reader may not end it");
+    await inDemo(config, `grant ${terminate} to ${reader}`);
+    await row.getByRole("button", { name: `End the session of ${user}` }).click({ timeout: 60_000 });
+    const question = page.getByRole("dialog", { name: `End the session of ${user}, ${application}` });
+    const reason = `It holds a lock since noon, ${stamp}`;
+    await question.getByLabel("Reason").fill(reason);
+    await question.getByRole("button", { name: "End the session", exact: true }).click();
+    await expect(row).toHaveCount(0);
+    expect(await ended).toContain("terminating connection");
+    const { items } = await rest<{ items: object[] }>(page, "GET", `/audit?q=${encodeURIComponent(reason)}`);
+    expect(items[0]).toMatchObject({ action: "session.end_foreign", detail: { user, application, outcome: "ended" } });
+  } finally {
+    await other.end().catch(() => undefined);
+    await inDemo(config, `revoke ${terminate} from ${reader}; drop owned by ${user}; drop role ${user}`);
   }
 });
