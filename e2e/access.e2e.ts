@@ -1,5 +1,5 @@
 import { test as anonymous } from "@playwright/test";
-import { open, people, stranger } from "./admin";
+import { inSluice, open, people, stranger } from "./admin";
 import { admin } from "./installation";
 import { expect, menuItem, rest, signIn, test } from "./portal";
 
@@ -123,6 +123,17 @@ test("the session of this browser is marked, and another one ends without it", a
   await rows.filter({ hasNotText: "this browser" }).getByRole("button").click();
   await one.getByRole("dialog").getByRole("button", { name: "Sign out" }).click();
   await expect(rows).toHaveCount(1);
+  await other.reload();
+  await expect(other).toHaveURL(/\/sign-in\?next=/);
+
+  await signIn(other, email, password);
+  await one.reload();
+  await expect(rows).toHaveCount(2);
+  await one.getByRole("button", { name: "Sign out everywhere" }).click();
+  const question = one.getByRole("dialog", { name: "Sign out everywhere" });
+  await expect(question).toContainText("All 2 of your sessions end, this one too.");
+  await question.getByRole("button", { name: "Sign out everywhere" }).click();
+  await expect(one).toHaveURL(/\/sign-in/);
   await other.reload();
   await expect(other).toHaveURL(/\/sign-in\?next=/);
 });
@@ -257,4 +268,54 @@ test("an admin finds a token that is not theirs, limits it, pauses it and revoke
     return items.filter(({ reason }) => reason === "It asks too much.");
   };
   await expect.poll(left, { timeout: 60_000 }).toEqual([]);
+});
+
+test("an admin makes a team and its service account, and a rotated token works on until its end", async ({ page }) => {
+  const stamp = Date.now();
+  const [team, account, name] = [`Robots ${stamp}`, `Nightly of ${stamp}`, `loader ${stamp}`];
+  await open(page, "/admin/users");
+  await page.getByRole("textbox", { name: "Name of a new team" }).fill(team);
+  await page.getByRole("button", { name: "Make team" }).click();
+  await expect(page.getByRole("button", { name: `Rename the team ${team}` })).toBeVisible();
+
+  await open(page, "/settings/tokens");
+  await page.getByRole("textbox", { name: "Name of a new service account" }).fill(account);
+  await page.getByLabel("Its team").selectOption(team);
+  await page.getByRole("button", { name: "Make service account" }).click();
+  const own = page.getByRole("listitem").filter({ hasText: account });
+  await expect(own).toContainText(`editor of ${team}`);
+  await expect(own).toContainText("It has no token.");
+  await own.getByRole("button", { name: `New token for ${account}` }).click();
+  const making = page.getByRole("dialog", { name: "New token" });
+  await making.getByLabel("Name").fill(name);
+  await making.getByRole("button", { name: "Make token" }).click();
+  const made = page.getByRole("dialog", { name: "Your new token" });
+  const first = await made.getByLabel("Token").inputValue();
+  await made.getByRole("button", { name: "Done" }).click();
+
+  await own.getByRole("button", { name: `Rotate the token “${name}”` }).click();
+  const rotating = page.getByRole("dialog", { name: `Rotate “${name}”` });
+  await rotating.getByRole("button", { name: "Make the new value" }).click();
+  const second = await rotating.getByLabel("New token").inputValue();
+  await rotating.getByRole("button", { name: "Done" }).click();
+  const old = own.getByRole("row").filter({ hasText: "rotated" });
+  await expect(old).toHaveCount(1);
+  await expect(old.getByRole("button", { name: /^Rotate/ })).toHaveCount(0);
+  const answer = async (value: string) =>
+    (await page.request.get("/api/v1/executions?limit=1", { headers: { authorization: `Bearer ${value}` } })).status();
+  expect([await answer(first), await answer(second)]).toEqual([200, 200]);
+
+  // A day later.
+  const ends = await inSluice(
+    page,
+    `with old as (select id, expires_at from api_tokens where name = $1 and replaced_by_id is not null)
+     update api_tokens t set expires_at = now() - interval '1 second' from old where t.id = old.id
+     returning round(extract(epoch from old.expires_at - now()) / 3600)::int as hours`,
+    [name],
+  );
+  expect(ends).toEqual([{ hours: 24 }]);
+  await expect.poll(() => answer(first), { timeout: 60_000 }).toBe(401);
+  expect(await answer(second)).toBe(200);
+  await page.reload();
+  await expect(old).toContainText("Expired");
 });
