@@ -108,6 +108,26 @@ test("a decision is a mark on the day's chart, in its own words", async ({ page 
   await expect(said).toContainText(/^\d\d:\d\d /);
 });
 
+test("results and files have their chart, too, and say what the workers' processes take", async ({ page }) => {
+  await page.goto("/");
+  const { items } = await rest<{ items: { id: string; name: string; personal: boolean }[] }>(
+    page,
+    "GET",
+    "/warehouses",
+  );
+  const { id, name } = items.find(({ personal }) => personal) ?? { id: "", name: "" };
+  await rest(page, "POST", "/executions?wait=30", { warehouse: id, sql: "select 42" });
+  const points = async () =>
+    (await rest<{ points: unknown[] }>(page, "GET", `/warehouses/${id}/load/history`)).points.length;
+  await expect.poll(points, { timeout: 60_000 }).toBeGreaterThan(0);
+  await open(page, "/admin/load");
+  const load = page.getByRole("region", { name: `Load of ${name}` });
+  await expect(load.getByRole("figure", { name: `Load of ${name} over the last 24 hours` })).toBeVisible();
+  await expect(load.getByText(/Its processes: \d+, with \d+ % of the processors/)).toBeVisible();
+  // Nobody else has sessions there.
+  await expect(load.getByText("Sessions that are not ours")).toHaveCount(0);
+});
+
 test("what is hot is set, who else is there is seen, and the last day is drawn, where the load is seen", async ({
   page,
 }) => {
