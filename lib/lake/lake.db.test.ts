@@ -6,7 +6,7 @@ import { store } from "@/lib/platform/store/open";
 import { testDatabase } from "@/lib/testing/database";
 import { buildUser } from "@/lib/testing/factories";
 import { askLake, buildLake, lakeConnection } from "@/lib/testing/lake";
-import { removeStages, runStage, type StageRequest, startStage } from "@/lib/testing/stages";
+import { removeStages, runStage, type StageRequest } from "@/lib/testing/stages";
 import type { Connection } from "@/lib/warehouses/adapter";
 import { adapter } from "@/lib/warehouses/duckdb";
 import { sweepLakes } from "./sweep";
@@ -198,22 +198,6 @@ it("loses no row of pipelines that write one table at once", async () => {
   const ends = await Promise.all([1, 2, 3].map((n) => load(`id\n${n}\n`, { mode: "append" }, { runKey: `run ${n}` })));
   expect(ends.map(({ code, result }) => [code, result?.error])).toEqual([1, 2, 3].map(() => [0, undefined]));
   expect(await daily()).toEqual([0, 1, 2, 3].map((id) => ({ id })));
-});
-
-it("has the rows of a clean run after stages that were killed at any moment", async () => {
-  await load("id\n0\n", { mode: "append" }, { runKey: "first" });
-  for (const wait of [50, 300, 600, 900, 1200]) {
-    const { child, ended } = await startStage("load-table", {
-      ...{ reach, params: { warehouse: "w", table: "mart.daily", mode: "append" }, inputs: csv("id\n1\n2\n") },
-    });
-    const timer = setTimeout(() => child.kill("SIGKILL"), wait + Math.random() * 250);
-    await ended;
-    clearTimeout(timer);
-    const seen = await daily("count(*) as n");
-    expect([[{ n: 1 }], [{ n: 3 }]]).toContainEqual(seen);
-  }
-  expect(await load("id\n1\n2\n", { mode: "append" })).toMatchObject({ code: 0 });
-  expect(await daily()).toEqual([0, 1, 2].map((id) => ({ id })));
 });
 
 it("keeps replaced files for who reads them, a day and as long as that runs", async () => {
