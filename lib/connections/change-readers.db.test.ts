@@ -159,6 +159,29 @@ describe("a reader for each team", () => {
     // No name of what one may not read stands in what is sent, in a key either.
     expect(await tablesOf(editor, shared.id, true)).not.toMatch(/payroll|nobodys/);
     expect(await tablesOf(fay, shared.id, true)).not.toMatch(/payments|boss/);
+    // Also where the reader itself signs in as another role, and not for a new name of it.
+    await updateReader(ctx, shared.id, id, { user: growth, password: "reader" });
+    expect(await shown(fay, shared)).toEqual(ofGrowth);
+    const kept = () => db().catalog.count({ where: { readerId: id } });
+    await updateReader(ctx, shared.id, id, { name: "money", user: growth });
+    expect(await kept()).toBe(1);
+    // A list that was being read as the former one, while an admin changed it, is not kept.
+    const change = await pool().connect();
+    await change.query("begin");
+    await change.query("update warehouse_roles set username = $2 where id = $1", [id, finance]);
+    await change.query("delete from catalogs where reader_id = $1", [id]);
+    const reading = tablesOf(fay, shared.id, true);
+    const waits = "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+    try {
+      await expect.poll(async () => (await pool().query(waits)).rowCount, { timeout: 20_000 }).toBe(1);
+    } finally {
+      await change.query("commit");
+      change.release();
+    }
+    expect(await reading).toContain("payments");
+    expect(await kept()).toBe(0);
+    await updateReader(ctx, shared.id, id, { password: "finance" });
+    expect(await shown(fay, shared)).toEqual(ofFinance);
     await grantWarehouse(ctx, shared.id, { team: other.id, reader: shared.readerId });
     expect(await shown(fay, shared)).toEqual(ofGrowth);
     await grantWarehouse(ctx, shared.id, { team: other.id, reader: null });

@@ -10,6 +10,7 @@ import { SluiceError } from "@/lib/platform/errors";
 import { connectedForm, type Settings, signsIn, userOf } from "./accounts";
 import { forgetConnections } from "./connection";
 import { addRole } from "./create-warehouse";
+import { forgetLists, sightOf } from "./forget-lists";
 import { refusePersonal } from "./personal";
 import type { readerSchema, updateReaderSchema } from "./schema";
 import { refuseSuperuser } from "./test-connection";
@@ -61,6 +62,7 @@ export async function updateReader(
   }
   await db()
     .$transaction(async (tx) => {
+      const sight = await sightOf(tx, warehouseId);
       const { count } = await tx.warehouseRole.updateMany({
         where: { id: readerId, warehouseId, kind: "reader" },
         data: {
@@ -70,6 +72,7 @@ export async function updateReader(
         },
       });
       if (count === 0) throw noReader();
+      await forgetLists(tx, warehouseId, sight);
       await audit(tx, ctx, "warehouse.update-reader", `warehouse:${warehouseId}`, {
         reader: readerId,
         name: input.name,

@@ -2,8 +2,9 @@ import type { Context } from "@/lib/access/context";
 import { readerFor } from "@/lib/access/reader";
 import type { Warehouse } from "@/lib/platform/db/generated/client";
 import { pool } from "@/lib/platform/db/pool";
+import { db } from "@/lib/platform/db/prisma";
 import { SluiceError } from "@/lib/platform/errors";
-import { WarehouseError } from "@/lib/warehouses/adapter";
+import { type Connection, WarehouseError } from "@/lib/warehouses/adapter";
 import { adapterFor } from "@/lib/warehouses/registry";
 import { connectionFor } from "./connection";
 
@@ -52,14 +53,31 @@ function fetchOnce(warehouse: Warehouse, readerId: string): Promise<Stored> {
 
 async function introspect(warehouse: Warehouse, readerId: string): Promise<Stored> {
   const adapter = await adapterFor(warehouse.engine);
-  const tables = JSON.stringify(await adapter.introspect(await connectionFor(readerId)).catch(inWords));
+  const connection = await connectionFor(readerId);
+  const tables = JSON.stringify(await adapter.introspect(connection).catch(inWords));
   const at = new Date().toISOString();
-  await pool().query(
-    `insert into catalogs (warehouse_id, reader_id, fetched_at, tables) values ($1, $2, $3, $4)
-     on conflict (warehouse_id, reader_id) do update set fetched_at = excluded.fetched_at, tables = excluded.tables`,
-    [warehouse.id, readerId, at, tables],
-  );
+  await keep(connection, at, tables);
   return { at, tables };
+}
+
+/**
+ * Keeps a list, unless an admin has changed meanwhile as whom, or where, it was read (forget-lists.ts): then whoever looks
+ * next asks anew. What they change is looked at once the reader's row is held, by a statement of its own that sees it.
+ */
+async function keep(read: Connection, at: string, tables: string): Promise<void> {
+  const config = JSON.stringify(read.config);
+  await db().$transaction(
+    async (tx) => {
+      await tx.$queryRaw`select 1 from warehouse_roles where id = ${read.roleId} for share`;
+      await tx.$executeRaw`
+        insert into catalogs (warehouse_id, reader_id, fetched_at, tables)
+        select w.id, r.id, ${at}::timestamptz, ${tables}::jsonb
+        from warehouses w join warehouse_roles r on r.warehouse_id = w.id
+        where r.id = ${read.roleId} and r.username = ${read.username} and w.config = ${config}::jsonb
+        on conflict (warehouse_id, reader_id) do update set fetched_at = excluded.fetched_at, tables = excluded.tables`;
+    },
+    { timeout: 30_000 },
+  );
 }
 
 /** @throws SluiceError unavailable: nothing but the control door reaches a paused warehouse. */

@@ -80,3 +80,17 @@ describe("a stored password", () => {
     ).rejects.toMatchObject({ extra: { fields: [{ field: "config.password" }] } });
   });
 });
+
+it("drops the list of tables that was read elsewhere, and keeps it for other settings", async () => {
+  const [{ id, readerId }, other] = [await buildWarehouse(), await buildWarehouse()];
+  await db().catalog.create({ data: { warehouseId: id, readerId, fetchedAt: new Date(), tables: [] } });
+  const kept = () => db().catalog.count({ where: { warehouseId: id } });
+  await updateWarehouse(ctx, id, {
+    name: `renamed ${id}`,
+    slots: 5,
+    config: { database: (await configOf(id)).database },
+  });
+  expect(await kept()).toBe(1);
+  await updateWarehouse(ctx, id, { config: { database: other.database }, allowSuperuser: true });
+  expect(await kept()).toBe(0);
+});

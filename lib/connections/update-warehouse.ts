@@ -12,6 +12,7 @@ import { formOf } from "@/lib/warehouses/config";
 import { changedSettings, connectedForm, refuseSettings, refuseWriter, type Settings, userOf } from "./accounts";
 import { forgetConnections } from "./connection";
 import { addRole } from "./create-warehouse";
+import { forgetLists, sightOf } from "./forget-lists";
 import { refusePersonal } from "./personal";
 import type { updateSchema } from "./schema";
 import { refuseSuperuser } from "./test-connection";
@@ -39,12 +40,14 @@ export async function updateWarehouse(
       const before = await tx.warehouse.findUniqueOrThrow({ where: { id } });
       const merged = { ...(before.config as object), ...open };
       if (formOf(before.engine)?.moves(before.config as Settings, merged)) await requirePasswords(tx, id, input);
+      const sight = await sightOf(tx, id);
       const stored = merged as Prisma.InputJsonObject;
       await tx.warehouse.update({ where: { id }, data: { ...rest, config: stored } });
       if (user !== undefined || password !== undefined) await changeRole(tx, id, "reader", user, password);
       if (writer === null) await tx.warehouseRole.deleteMany({ where: { warehouseId: id, kind: "writer" } });
       else if (writer) await changeRole(tx, id, "writer", writer.user, writer.password);
       for (const reader of readers) await changePassword(tx, id, reader);
+      await forgetLists(tx, id, sight);
       await audit(tx, ctx, "warehouse.update", `warehouse:${id}`, {
         ...rest,
         config: open,
