@@ -357,8 +357,10 @@ describe("a paused warehouse hears nothing", () => {
       await queue.close();
     }
     expect(await cluster.ask("GET", `executions/${execution}`)).toMatchObject({ state: "queued" });
-    // A worker signs in while it looks whether the lease holds: its session says who it is, and nothing of the job.
-    const own = /statement: (rollback$|select pid::text, backend_start::text, current_setting\()/;
+    // A worker signs in while it looks whether the lease holds: its session says who it is, is cleaned, and nothing of the job.
+    const own = /statement: (rollback$|discard all$|select pid::text, backend_start::text, current_setting\()/;
+    const cleaned = async () => (await work(from)).some((entry) => entry.endsWith("statement: discard all"));
+    await expect.poll(cleaned, { timeout: 60_000 }).toBe(true);
     expect((await work(from)).filter((entry) => !own.test(entry))).toEqual([]);
   }, 120_000);
 
