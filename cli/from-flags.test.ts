@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import { type Command, parse } from "./command";
 import { csv } from "./csv";
 import {
+  both,
   changesFromFlags,
   either,
   fromFlags,
@@ -58,6 +59,7 @@ it("writes addresses, lists in words, and CSV", () => {
   expect(search({ q: "a&b", limit: 5 })).toBe("?q=a%26b&limit=5");
   expect(search({})).toBe("");
   expect([either(["a"]), either(["a", "b"]), either(["a", "b", "c"])]).toEqual(["a", "a or b", "a, b or c"]);
+  expect([both(["a"]), both(["a", "b"]), both(["a", "b", "c"])]).toEqual(["a", "a and b", "a, b and c"]);
   const rows = [
     ['say "hi"', null],
     ["a,b", 0],

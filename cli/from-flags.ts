@@ -60,9 +60,14 @@ export function changesFromFlags<Of extends Fields>(given: Given, fields: Of): B
   throw new Failure(`Say what to change: ${either(Object.values(fields).map(({ flag }) => `--${flag}`))}.`);
 }
 
+const listed = (words: readonly string[], last: "or" | "and"): string =>
+  [words.slice(0, -1).join(", "), ...words.slice(-1)].filter(Boolean).join(` ${last} `);
+
 /** `a`, `a or b`, `a, b or c`. */
-export const either = (words: readonly string[]): string =>
-  [words.slice(0, -1).join(", "), ...words.slice(-1)].filter(Boolean).join(" or ");
+export const either = (words: readonly string[]): string => listed(words, "or");
+
+/** `a`, `a and b`, `a, b and c`. */
+export const both = (words: readonly string[]): string => listed(words, "and");
 
 /** Fields as a query string, with its question mark; nothing for none. */
 export function search(fields: Record<string, unknown>): string {

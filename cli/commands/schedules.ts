@@ -4,7 +4,7 @@ import { type Client, clientOf } from "../client";
 import type { Command, Given } from "../command";
 import { confirm, yesFlag } from "../confirm";
 import { Failure } from "../failure";
-import { either, fromFlags, texts } from "../from-flags";
+import { both, fromFlags, texts } from "../from-flags";
 import { allPages } from "../pages";
 import { parametersOf } from "../parameters";
 import { place } from "../place";
@@ -61,8 +61,7 @@ async function add(given: Given): Promise<undefined> {
   const fields = texts("when", "zone");
   const body = { ...fromFlags(given, fields), parameters: parametersOf(given.list("param")) ?? {} };
   const missing = (["when", "zone"] as const).filter((name) => body[name] === undefined);
-  if (missing.length > 0)
-    throw new Failure(`Give ${either(missing.map((name) => `--${name}`)).replace(" or ", " and ")}.`);
+  if (missing.length > 0) throw new Failure(`Give ${both(missing.map((name) => `--${name}`))}.`);
   const client: Client = clientOf(given);
   return print(
     given,
