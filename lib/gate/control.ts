@@ -6,14 +6,20 @@ import { adapterFor } from "@/lib/warehouses/registry";
 /** Longer than the control door itself waits (lib/warehouses/postgres/control.ts), so that its own words are heard. */
 const answerWithinMs = 5_000;
 
+interface ControlReader {
+  id: string;
+  engine: string;
+}
+
 /** Who asks a warehouse about itself; null: it has no reader yet. */
-export async function controlReader(warehouseId: string): Promise<string | null> {
-  const [reader] = await sql<{ id: string }>(
+export async function controlReader(warehouseId: string): Promise<ControlReader | null> {
+  const [reader] = await sql<ControlReader>(
     "control_reader",
-    "select id from warehouse_roles where warehouse_id = $1 and kind = 'reader' order by id limit 1",
+    `select r.id, w.engine from warehouse_roles r join warehouses w on w.id = r.warehouse_id
+     where r.warehouse_id = $1 and r.kind = 'reader' order by r.id limit 1`,
     [warehouseId],
   );
-  return reader?.id ?? null;
+  return reader ?? null;
 }
 
 /** Through the door that is open also while the warehouse is paused. @throws WarehouseError */

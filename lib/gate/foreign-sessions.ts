@@ -16,7 +16,7 @@ async function throughControl<Answer>(
   const reader = await controlReader(id);
   if (!reader) throw new SluiceError("not_found", "This warehouse has no reader yet.");
   try {
-    return await askControl(reader, ask);
+    return await askControl(reader.id, ask);
   } catch (error) {
     if (!(error instanceof WarehouseError)) throw error;
     const closed = error.detail.code === "42501";

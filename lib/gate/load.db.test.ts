@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
-import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, expect, it, onTestFinished, vi } from "vitest";
 import { readerFor } from "@/lib/access/reader";
 import { runQuery } from "@/lib/executions/run-query";
 import { pool } from "@/lib/platform/db/pool";
@@ -10,6 +10,7 @@ import { buildPerson, buildTeam, buildUser, buildWarehouse } from "@/lib/testing
 import { closeGate } from "@/lib/testing/gate";
 import { buildLake } from "@/lib/testing/lake";
 import { admittedWork, drainLine } from "@/lib/testing/line";
+import { adapterFor } from "@/lib/warehouses/registry";
 import { setHeat } from "./heat-settings";
 import { beginStatement, startWork } from "./lease";
 import { getLoad } from "./load";
@@ -122,11 +123,16 @@ it("says of a lake what the workers have sampled, whose processes they are, and 
     `insert into load_samples (warehouse_id, at, load, used, queued, slots) values ($1, now() - interval '5 seconds', $2, 0, 0, 1)`,
     [id, sampled],
   );
+  const asked = vi.spyOn(await adapterFor("duckdb"), "load");
+  onTestFinished(() => asked.mockRestore());
   const now = await getLoad(admin, id);
+  // What this process could answer is not asked for: it would be of no use.
+  expect(asked).not.toHaveBeenCalled();
   expect(now).toMatchObject({ warehouseLoad: sampled, saidAt: expect.any(String) });
   expect(now.heat?.words).toBe("its processes take 95 % of the processors");
   await pool().query("update load_samples set at = at - interval '10 minutes' where warehouse_id = $1", [id]);
   expect(await getLoad(admin, id)).toMatchObject({ warehouseLoad: { active: 0, cpu: 0 }, saidAt: null });
+  expect(asked).toHaveBeenCalledOnce();
 });
 
 it("samples results and files like any other, once somebody has used them", async () => {

@@ -1,5 +1,6 @@
 import { sql } from "@/lib/platform/db/pool";
 import { type EngineLoad, WarehouseError } from "@/lib/warehouses/adapter";
+import { adapterFor } from "@/lib/warehouses/registry";
 import { askLoad, controlReader } from "./control";
 import type { LoadView } from "./schema";
 
@@ -21,12 +22,15 @@ const asked = new Map<string, Promise<OwnLoad>>();
 export async function ownLoad(warehouseId: string): Promise<OwnLoad> {
   const reader = await controlReader(warehouseId);
   if (!reader) return { warehouseLoad: null, problem: "This warehouse has no reader yet.", saidAt: null };
+  // Of an engine that is processes of ours a web process sees none but its own: who runs them, the workers, has looked.
+  if ((await adapterFor(reader.engine)).ownProcesses) {
+    const sampled = await lastSampled(warehouseId, sampleHoldsSeconds);
+    if (sampled) return sampled;
+  }
   const late = Promise.withResolvers<null>();
   const timer = setTimeout(() => late.resolve(null), answerWithinMs);
-  const now = await Promise.race([asking(reader), late.promise]).finally(() => clearTimeout(timer));
-  // Of an engine that is processes of ours a web process sees none but its own: who runs them, the workers, has looked.
-  if (now?.warehouseLoad?.cpu !== undefined) return (await lastSampled(warehouseId, sampleHoldsSeconds)) ?? now;
-  return now ?? (await lastSampled(warehouseId)) ?? asking(reader);
+  const now = await Promise.race([asking(reader.id), late.promise]).finally(() => clearTimeout(timer));
+  return now ?? (await lastSampled(warehouseId)) ?? asking(reader.id);
 }
 
 function asking(reader: string): Promise<OwnLoad> {

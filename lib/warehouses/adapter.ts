@@ -243,6 +243,8 @@ export interface ForeignSession {
 
 export interface Adapter {
   engine: string;
+  /** It is processes of ours: whoever asks it for its load hears of those that they started, and of no others. */
+  ownProcesses?: true;
   /** Takes a pooled session or connects. @throws WarehouseError code `connection`. */
   acquire(connection: Connection): Promise<Session>;
   /**

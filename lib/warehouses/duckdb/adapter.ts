@@ -61,6 +61,7 @@ async function killed(backend: Backend, withinMs: number): Promise<boolean> {
 /** Over files of ours, each statement in a process that can reach nothing else. */
 export const adapter: Adapter = {
   engine: "duckdb",
+  ownProcesses: true,
   acquire,
 
   async stop(_connection, backend, applicationName, graceMs) {
