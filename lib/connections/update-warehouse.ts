@@ -3,6 +3,8 @@ import { audit } from "@/lib/access/audit";
 import type { Context } from "@/lib/access/context";
 import { allow } from "@/lib/access/policy";
 import { forgetWarehouses, warehouseFor } from "@/lib/access/reader";
+import { feel } from "@/lib/gate/feel";
+import { gateChanges } from "@/lib/gate/gate-changes";
 import { decrypt, encrypt } from "@/lib/platform/crypto";
 import type { Prisma } from "@/lib/platform/db/generated/client";
 import { db, type Transaction } from "@/lib/platform/db/prisma";
@@ -34,7 +36,7 @@ export async function updateWarehouse(
   const { config = {}, writer, readers = [], allowSuperuser, ...rest } = input;
   const { user, password, ...open } = config;
   if (!allowSuperuser) await refuseSuperusers(id, input);
-  await db()
+  const changed = await db()
     .$transaction(async (tx) => {
       await tx.$queryRaw`select 1 from warehouses where id = ${id} for update`;
       const before = await tx.warehouse.findUniqueOrThrow({ where: { id } });
@@ -55,10 +57,16 @@ export async function updateWarehouse(
         writer: writer === null ? null : writer?.user,
         passwordChanged: password !== undefined || writer?.password !== undefined || readers.length > 0,
       });
+      const gate = gateChanges(before, rest);
+      if (Object.keys(gate).length === 0) return false;
+      // The gate's own word as well: what the load page changes is read under it, on its chart and in the audit log.
+      await audit(tx, ctx, "gate.set", `warehouse:${id}`, gate);
+      return true;
     })
     .catch(taken("name", `There is a warehouse called "${input.name}" already. Choose another name.`));
   forgetWarehouses();
   forgetConnections();
+  if (changed) await feel(id);
   return id;
 }
 

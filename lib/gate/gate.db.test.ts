@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Context } from "@/lib/access/context";
 import { forgetWarehouses } from "@/lib/access/reader";
+import { updateWarehouse } from "@/lib/connections/update-warehouse";
 import { getExecution, listExecutions } from "@/lib/executions/data";
 import { runQuery } from "@/lib/executions/run-query";
 import { pool } from "@/lib/platform/db/pool";
@@ -43,6 +44,22 @@ describe("admission", () => {
     expect((await getExecution(ana, ids[2] ?? "")).waiting).toMatchObject({ position: 1, heldBy: "slots" });
     expect(await drain()).toEqual(ids);
     expect(await state(ids[2] ?? "")).toBe("succeeded");
+  });
+
+  it("gives what waits the slots that a warehouse's own page adds, at once", async () => {
+    await setGate(admin, warehouse, { perUser: 1 });
+    for (const [ctx, n] of [
+      [ana, 1],
+      [ana, 2],
+      [ben, 3],
+      [ben, 4],
+    ] as const)
+      await run(ctx, `select ${n}`);
+    expect(await admitted()).toHaveLength(1);
+    await updateWarehouse(admin, warehouse, { slots: 9 });
+    expect(await admitted()).toHaveLength(2);
+    await updateWarehouse(admin, warehouse, { perUser: 0 });
+    expect(await admitted()).toHaveLength(4);
   });
 
   it("holds back what is over the limit per person, and only that person's", async () => {

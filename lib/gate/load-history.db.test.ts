@@ -1,12 +1,14 @@
 import { beforeAll, expect, it } from "vitest";
 import { audit } from "@/lib/access/audit";
 import type { Context } from "@/lib/access/context";
+import { updateWarehouse } from "@/lib/connections/update-warehouse";
 import { db } from "@/lib/platform/db/prisma";
 import { newId } from "@/lib/platform/ids";
 import { testDatabase } from "@/lib/testing/database";
 import { buildPerson, buildTeam, buildToken, buildWarehouse } from "@/lib/testing/factories";
 import { setLimit } from "./limits";
 import { getLoadHistory } from "./load-history";
+import { setGate } from "./settings";
 import { stopWork } from "./stop-work";
 
 let [admin, ana] = [{}, {}] as [Context, Context];
@@ -65,4 +67,24 @@ it("marks what an admin stopped in bulk, moved, and cancelled of others, at the 
     "stop: Cancelled a run: a runaway",
   ]);
   expect((await told(other.id)).join()).not.toMatch(/stop|move/);
+});
+
+it("marks which settings of a gate became others, on either of its pages, and no other change of a warehouse", async () => {
+  const { id } = await buildWarehouse({ slots: 4 });
+  const before = await told(id);
+  await updateWarehouse(admin, id, { name: `renamed ${id}`, slots: 4, perUser: 0, unwatchedMinutes: null });
+  await setGate(admin, id, { slots: 4, perUser: 0, unwatchedMinutes: null });
+  expect(await told(id)).toEqual(before);
+  await updateWarehouse(admin, id, { slots: 6, perUser: 2, unwatchedMinutes: null, retentionDays: 9 });
+  await updateWarehouse(admin, id, { statementTimeout: 90 });
+  await setGate(admin, id, { slots: 6, perUser: 3, unwatchedMinutes: 15 });
+  await setGate(admin, id, { slots: 6, perUser: 3, unwatchedMinutes: null });
+  await updateWarehouse(admin, id, { perUser: 0 });
+  expect((await told(id)).slice(before.length)).toEqual([
+    "slots: Slots: 6, Per person: 2",
+    "limit: Longest run: 90 s",
+    "limit: Per person: 3, Ends work unwatched for 15 min",
+    "limit: Keeps unwatched work",
+    "limit: No limit per person",
+  ]);
 });

@@ -64,7 +64,7 @@ const decided = `
   from (
     select * from audit_entries where object in ('warehouse:' || $1, 'gate') and id >= sluice_first_id($2) and at >= $2
       and action in ('gate.set', 'gate.pause', 'gate.resume', 'gate.slow', 'gate.heat', 'session.end_foreign')
-      and not (action = 'session.end_foreign' and detail ->> 'outcome' is distinct from 'ended')
+      and detail <> '{}' and not (action = 'session.end_foreign' and detail ->> 'outcome' is distinct from 'ended')
     union all
     select * from audit_entries where action = 'limit.set'
       and (object not like 'warehouse:%' or object = 'warehouse:' || $1) and id >= sluice_first_id($2) and at >= $2
@@ -133,14 +133,20 @@ function inWords(action: string, detail: Record<string, unknown>, whose: string 
   }
 }
 
-/** One setting of a gate may be several things; the weightiest is its mark. */
-function ofGate({ paused, reason, slots, perUser, unwatchedMinutes }: Record<string, unknown>): Words {
+/** One setting of a gate may be several things; the weightiest is what kind of mark it is. */
+function ofGate({ paused, reason, ...settings }: Record<string, unknown>): Words {
   if (paused === true) return { kind: "pause", text: `Paused${because(reason)}` };
   if (paused === false) return { kind: "resume", text: "Resumed" };
-  if (slots !== undefined) return { kind: "slots", text: `Slots: ${slots}` };
-  if (perUser === undefined && unwatchedMinutes !== undefined) {
-    const text = unwatchedMinutes === null ? "Keeps unwatched work" : `Ends work unwatched for ${unwatchedMinutes} min`;
-    return { kind: "limit", text };
-  }
-  return { kind: "limit", text: perUser === undefined ? "Changed the gate" : `Per person: ${perUser}` };
+  const text = Object.entries(settings)
+    .map(([name, value]) => settingWords[name]?.(value))
+    .filter(Boolean)
+    .join(", ");
+  return { kind: settings.slots === undefined ? "limit" : "slots", text: text || "Changed the gate" };
 }
+
+const settingWords: Record<string, (value: unknown) => string> = {
+  slots: (value) => `Slots: ${value}`,
+  perUser: (value) => (value === 0 ? "No limit per person" : `Per person: ${value}`),
+  unwatchedMinutes: (value) => (value === null ? "Keeps unwatched work" : `Ends work unwatched for ${value} min`),
+  statementTimeout: (value) => `Longest run: ${value} s`,
+};

@@ -6,6 +6,7 @@ import { db, type Transaction } from "@/lib/platform/db/prisma";
 import { SluiceError } from "@/lib/platform/errors";
 import { newId } from "@/lib/platform/ids";
 import { feel } from "./feel";
+import { gateChanges } from "./gate-changes";
 import { insertPause } from "./pauses";
 import type { GatePatch, GateView } from "./schema";
 import { gateOf } from "./view";
@@ -26,15 +27,14 @@ export async function setGate(ctx: Context, warehouseId: string, patch: GatePatc
   allow(ctx, "gate.write");
   const { id } = await warehouseFor(warehouseId);
   await db().$transaction(async (tx) => {
-    const { slots, perUser, unwatchedMinutes } = patch;
-    if (slots !== undefined || perUser !== undefined || unwatchedMinutes !== undefined) {
-      await tx.warehouse.update({
-        where: { id },
-        data: { slots, perUser, unwatchedMinutes },
-      });
-    }
+    const { slots, perUser, unwatchedMinutes, ...pause } = patch;
+    const asked = { slots, perUser, unwatchedMinutes };
+    // Of two at once, the later sees what the earlier has set.
+    await tx.$queryRaw`select 1 from warehouses where id = ${id} for no key update`;
+    const changed = gateChanges(await tx.warehouse.findUniqueOrThrow({ where: { id } }), asked);
+    if (Object.keys(changed).length > 0) await tx.warehouse.update({ where: { id }, data: asked });
     await setPause(tx, ctx, id, patch);
-    await audit(tx, ctx, "gate.set", `warehouse:${id}`, patch);
+    await audit(tx, ctx, "gate.set", `warehouse:${id}`, { ...pause, ...changed });
   });
   await feel(id);
   return gateOf(id);
