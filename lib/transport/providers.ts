@@ -68,8 +68,12 @@ function gitHub(options: OAuthUserConfig<GitHubPerson>): OAuthConfig<GitHubPerso
     id: "github",
     name: "GitHub",
     type: "oauth",
+    // GitHub names itself beside the code (RFC 9207), and openid-client takes no name that it was not told.
+    issuer: `${site}/login/oauth`,
     authorization: { url: `${site}/login/oauth/authorize`, params: { scope: "read:user user:email" } },
     token: `${site}/login/oauth/access_token`,
+    // As GitHub documents it; that it takes a Basic header too is said nowhere.
+    client: { token_endpoint_auth_method: "client_secret_post" },
     userinfo: {
       url: `${api}/user`,
       async request({ tokens }) {
@@ -79,8 +83,10 @@ function gitHub(options: OAuthUserConfig<GitHubPerson>): OAuthConfig<GitHubPerso
           if (!answer.ok) throw new Error(`GitHub answered ${answer.status}`);
           return (await answer.json()) as T;
         };
-        const [person, emails] = [await ask<GitHubPerson>("/user"), await ask<GitHubEmail[]>("/user/emails")];
-        const email = emails.find(({ primary }) => primary) ?? emails[0];
+        const person = await ask<GitHubPerson>("/user");
+        const emails = await ask<GitHubEmail[]>("/user/emails?per_page=100");
+        // The primary alone: another may be one that they added for an old project, and read no more.
+        const email = emails.find(({ primary }) => primary);
         const name = person.name ?? person.login;
         return { sub: String(person.id), email: email?.email, email_verified: email?.verified === true, name };
       },
