@@ -24,6 +24,8 @@ function pairsOf(text: string, ctx: z.RefinementCtx): { group: string; team: str
     });
 }
 
+const keysAre = "SLUICE_KEYS must be name:base64 of 32 random bytes, each by another name, separated by commas.";
+
 /**
  * Every setting Sluice reads from the environment, parsed once. Nothing else reads process.env.
  * `npm start` fills in what the embedded default needs (database, secret) before a process starts.
@@ -34,21 +36,18 @@ const schema = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
   SLUICE_HOME: z.string().default(".sluice"),
   SLUICE_URL: z.url().optional(),
-  DATABASE_URL: z.string().min(1, "Set DATABASE_URL, or use `npm start`, which brings its own PostgreSQL."),
+  DATABASE_URL: z.string("Set DATABASE_URL, or use `npm start`, which brings its own PostgreSQL."),
   /** A second role, allowed to change the schema; only the migrator uses it. */
   MIGRATION_DATABASE_URL: z.string().optional(),
   REDIS_URL: z.string().optional(),
   STORE_URL: z.string().optional(),
   S3_ENDPOINT: z.url().optional(),
   /** Signs session cookies. At least 32 characters. */
-  AUTH_SECRET: z.string().min(32, "AUTH_SECRET must have at least 32 characters."),
+  AUTH_SECRET: z
+    .string("Set AUTH_SECRET to at least 32 random characters, say by `openssl rand -base64 32`.")
+    .min(32, "AUTH_SECRET must have at least 32 characters."),
   /** Encryption keys, newest first: `name:base64 of 32 bytes`, comma-separated. */
-  SLUICE_KEYS: z
-    .string()
-    .refine(
-      isKeyList,
-      "SLUICE_KEYS must be name:base64 of 32 random bytes, each by another name, separated by commas.",
-    ),
+  SLUICE_KEYS: z.string(keysAre).refine(isKeyList, keysAre),
   SLUICE_ADMIN_EMAIL: z.email().optional(),
   SLUICE_ADMIN_PASSWORD: z.string().min(10).optional(),
   /** Made by `npm start`, for the first admin when no password is chosen. */
