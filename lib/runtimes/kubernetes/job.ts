@@ -42,8 +42,12 @@ const backstopSeconds = 2 * 3_600;
 const keptSeconds = 24 * 3_600;
 /** A node that does not answer gives up its pods after this, in place of five minutes. */
 const nodeAwaySeconds = 60;
-/** Of a label's value: what a cluster takes, and no more than it takes. */
-const labelValue = (text: string) => text.replaceAll(/[^A-Za-z0-9_.-]/g, "_").slice(0, 63);
+/** Of a label's value: what a cluster takes, which begins and ends it with a letter or a digit, and no more than it takes. */
+const labelValue = (text: string) =>
+  text
+    .replaceAll(/[^A-Za-z0-9_.-]/g, "_")
+    .slice(0, 63)
+    .replace(/^[_.-]+|[_.-]+$/g, "");
 
 /** A cluster fills in `$(X)` and makes one sign of two. */
 const literal = (text: string) => text.replaceAll("$", () => "$$");
