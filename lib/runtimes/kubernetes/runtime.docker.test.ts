@@ -96,6 +96,14 @@ describe.skipIf(engine === null || real)("pods of the scripted cluster (need a c
     ]);
   });
 
+  it("say that memory ran out also where only a child was ended and the program went on", async () => {
+    const limits = { cpu: 1, memoryBytes: 64 * 1024 ** 2, pids: 100, seconds: 60 };
+    const script = `perl -e 'my @a; while (1) { push @a, "x" x 8_000_000 }'; echo "it was $?"; exit 0`;
+    const { exit, lines } = await goThrough(subject, shell(script), { limits });
+    expect(textsOf(lines)).toContain("it was 137");
+    expect(exit).toMatchObject({ code: 0, outOfMemory: true, platform: null, peakMemoryBytes: limits.memoryBytes });
+  });
+
   it("say that they were put out of a node, or lost with it", async () => {
     const evicted = await running("echo up; sleep 60");
     await evicted.pod.evict("The node was low on resource: memory.");
