@@ -12,7 +12,7 @@ import { tryPipelineSchema } from "@/lib/runs/schema";
 import { startRun } from "@/lib/runs/start-run";
 import { tryPipeline } from "@/lib/runs/try-pipeline";
 import { asSuperuser, rowsIn, testDatabase } from "@/lib/testing/database";
-import { type BuiltWarehouse, buildPerson, buildTeam, buildWarehouse, buildWriter } from "@/lib/testing/factories";
+import { type BuiltMart, buildMart, buildPerson, buildTeam } from "@/lib/testing/factories";
 import { commitFiles, type GitServer, git, startGitServer } from "@/lib/testing/git-server";
 import { pythonServer } from "@/lib/testing/python-servers";
 import { buildPipeline } from "@/lib/testing/runs";
@@ -29,8 +29,7 @@ const served = mkdtempSync(path.join(tmpdir(), "sluice-projects-"));
 let server: GitServer;
 let ana: Context;
 let teamId: string;
-let warehouse: BuiltWarehouse;
-let writer = "";
+let warehouse: BuiltMart;
 
 const shop = (models: Record<string, string>, tests: string) => ({
   // Its own profile is on nobody's machine here.
@@ -79,17 +78,11 @@ beforeAll(async () => {
   }
   teamId = (await buildTeam()).id;
   ana = await buildPerson({ teamIds: [teamId] });
-  warehouse = await buildWarehouse({
-    teamIds: [teamId],
+  warehouse = await buildMart(teamId, {
     sql: `create table events as select n as id, timestamptz '2026-03-01Z' + n * interval '1 hour' as at
-      from generate_series(0, 71) n; create schema mart; create schema sealed`,
+      from generate_series(0, 71) n; create schema sealed`,
+    writes: "grant select on events to $writer, public",
   });
-  writer = await buildWriter(
-    warehouse,
-    `grant usage, create on schema mart to $writer; grant select on events to $writer, public;
-     grant usage on schema mart to public`,
-  );
-  await db().schemaGrant.create({ data: { teamId, warehouseId: warehouse.id, schema: "mart" } });
   await startStageWorker();
 }, patience);
 afterAll(async () => {
@@ -203,7 +196,7 @@ dbt(
     );
     const nothing = await run({ url, ref: "main", select: "nobody" });
     expect(nothing.view.error).toMatch(/^shop: Nothing of the project is chosen by “nobody” for dbt build/);
-    await asSuperuser(`grant create on schema sealed to ${writer}`, warehouse.database);
+    await asSuperuser(`grant create on schema sealed to ${warehouse.writer}`, warehouse.database);
     try {
       const wider = await run();
       expect(wider.view.error).toMatch(
@@ -216,7 +209,7 @@ dbt(
         error: null,
       });
     } finally {
-      await asSuperuser(`revoke create on schema sealed from ${writer}`, warehouse.database);
+      await asSuperuser(`revoke create on schema sealed from ${warehouse.writer}`, warehouse.database);
     }
   },
   4 * patience,

@@ -2,12 +2,11 @@ import Docker from "dockerode";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import type { Context } from "@/lib/access/context";
 import type { Stage } from "@/lib/pipelines/schema";
-import { db } from "@/lib/platform/db/prisma";
 import { waitForRun } from "@/lib/runs/data";
 import { startRun } from "@/lib/runs/start-run";
 import { installationId } from "@/lib/runtimes/registry";
 import { rowsIn, testDatabase } from "@/lib/testing/database";
-import { type BuiltWarehouse, buildPerson, buildTeam, buildWarehouse, buildWriter } from "@/lib/testing/factories";
+import { type BuiltMart, buildMart, buildPerson, buildTeam } from "@/lib/testing/factories";
 import { closeGate } from "@/lib/testing/gate";
 import { buildOperators } from "@/lib/testing/operator-images";
 import { killWorkers, startWorker } from "@/lib/testing/processes";
@@ -19,8 +18,7 @@ const engine = inject("containerEngine");
 const redis = inject("redisUrl");
 let ana: Context;
 let teamId: string;
-let warehouse: BuiltWarehouse;
-let writer = "";
+let warehouse: BuiltMart;
 
 describe.skipIf(engine === null || redis === null)("runs in containers (need a container engine and Redis)", () => {
   beforeAll(async () => {
@@ -30,14 +28,8 @@ describe.skipIf(engine === null || redis === null)("runs in containers (need a c
     await testDatabase({ redis: true });
     teamId = (await buildTeam()).id;
     ana = await buildPerson({ teamIds: [teamId] });
-    const sql =
-      "create table events as select n as id, n % 3 as course from generate_series(1, 5000) n; create schema mart";
-    warehouse = await buildWarehouse({ teamIds: [teamId], sql });
-    writer = await buildWriter(
-      warehouse,
-      `grant usage, create on schema mart to $writer; grant usage on schema mart to public`,
-    );
-    await db().schemaGrant.create({ data: { teamId, warehouseId: warehouse.id, schema: "mart" } });
+    const sql = "create table events as select n as id, n % 3 as course from generate_series(1, 5000) n";
+    warehouse = await buildMart(teamId, { sql });
     await startWorker();
   }, 900_000);
   afterAll(async () => {
@@ -98,14 +90,14 @@ describe.skipIf(engine === null || redis === null)("runs in containers (need a c
     await expect.poll(left).toEqual([]);
     expect(
       await inWarehouse(
-        `select 1 from pg_stat_activity where usename = '${writer}' and application_name <> 'sluice control'`,
+        `select 1 from pg_stat_activity where usename = '${warehouse.writer}' and application_name <> 'sluice control'`,
       ),
     ).toEqual([]);
   }, 240_000);
 
   it("say at which expectation a table fails, from inside a container", async () => {
     await inWarehouse(
-      `create table mart.short as select 1 as id, 1 as course; alter table mart.short owner to ${writer};
+      `create table mart.short as select 1 as id, 1 as course; alter table mart.short owner to ${warehouse.writer};
       grant select on mart.short to public`,
     );
     const view = await run("mart.short");

@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import type { Context } from "@/lib/access/context";
 import type { Stage } from "@/lib/pipelines/schema";
-import { db } from "@/lib/platform/db/prisma";
 import { waitForRun } from "@/lib/runs/data";
 import { startRun } from "@/lib/runs/start-run";
 import { rowsIn, testDatabase } from "@/lib/testing/database";
-import { type BuiltWarehouse, buildPerson, buildTeam, buildWarehouse, buildWriter } from "@/lib/testing/factories";
+import { type BuiltWarehouse, buildMart, buildPerson, buildTeam } from "@/lib/testing/factories";
 import { closeGate } from "@/lib/testing/gate";
 import { buildOperators } from "@/lib/testing/operator-images";
 import { killWorkers, startWorker } from "@/lib/testing/processes";
@@ -66,11 +65,8 @@ describe.skipIf(engine === null)("a run through several languages (needs a conta
     await testDatabase();
     teamId = (await buildTeam()).id;
     ana = await buildPerson({ teamIds: [teamId] });
-    const sql =
-      "create schema mart; create table words as select n as id, 'é ' || n as name, n * 10 as n from generate_series(1, 4) n";
-    warehouse = await buildWarehouse({ teamIds: [teamId], sql });
-    await buildWriter(warehouse, "grant usage, create on schema mart to $writer; grant usage on schema mart to public");
-    await db().schemaGrant.create({ data: { teamId, warehouseId: warehouse.id, schema: "mart" } });
+    const sql = "create table words as select n as id, 'é ' || n as name, n * 10 as n from generate_series(1, 4) n";
+    warehouse = await buildMart(teamId, { sql });
     await startWorker();
   }, 1_200_000);
   afterAll(async () => {

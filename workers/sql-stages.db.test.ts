@@ -7,7 +7,7 @@ import { cancelRun } from "@/lib/runs/cancel-run";
 import { waitForRun } from "@/lib/runs/data";
 import { startRun } from "@/lib/runs/start-run";
 import { rowsIn, testDatabase } from "@/lib/testing/database";
-import { type BuiltWarehouse, buildPerson, buildTeam, buildWarehouse, buildWriter } from "@/lib/testing/factories";
+import { type BuiltMart, buildMart, buildPerson, buildTeam } from "@/lib/testing/factories";
 import { buildPipeline } from "@/lib/testing/runs";
 import { removeUpload } from "@/lib/uploads/change-upload";
 import { uploadFile } from "@/lib/uploads/upload-file";
@@ -17,24 +17,17 @@ import { startStageWorker } from "./testing/stage-worker";
 
 let ana: Context;
 let teamId: string;
-let warehouse: BuiltWarehouse;
-let writer = "";
+let warehouse: BuiltMart;
 
 beforeAll(async () => {
   await testDatabase();
   teamId = (await buildTeam()).id;
   ana = await buildPerson({ teamIds: [teamId] });
-  warehouse = await buildWarehouse({
-    teamIds: [teamId],
+  warehouse = await buildMart(teamId, {
     sql: `create table events as select n as id, timestamptz '2026-03-01Z' + n * interval '1 hour' as at, n % 3 as course
-      from generate_series(0, 71) n; create schema mart; create schema sealed`,
+      from generate_series(0, 71) n; create schema sealed`,
+    writes: "grant usage, create on schema sealed to $writer; grant select on events to $writer",
   });
-  writer = await buildWriter(
-    warehouse,
-    `grant usage, create on schema mart, sealed to $writer; grant select on events to $writer;
-     grant usage on schema mart to public`,
-  );
-  await db().schemaGrant.create({ data: { teamId, warehouseId: warehouse.id, schema: "mart" } });
   await startStageWorker();
 });
 
@@ -132,7 +125,7 @@ it("leaves nothing running in the warehouse of a run that is cancelled", async (
   };
   const { id } = await begin([slow]);
   const busy = () =>
-    inWarehouse(`select 1 from pg_stat_activity where usename = '${writer}' and query like '%pg_sleep%'`);
+    inWarehouse(`select 1 from pg_stat_activity where usename = '${warehouse.writer}' and query like '%pg_sleep%'`);
   await expect.poll(busy, { timeout: 20_000 }).toHaveLength(1);
   await cancelRun(ana, id);
   expect((await waitForRun(ana, id, 25)).state).toBe("cancelled");

@@ -19,7 +19,7 @@ import { tryPipelineSchema } from "@/lib/runs/schema";
 import { startRun } from "@/lib/runs/start-run";
 import { tryPipeline } from "@/lib/runs/try-pipeline";
 import { rowsIn, testDatabase } from "@/lib/testing/database";
-import { type BuiltWarehouse, buildPerson, buildTeam, buildWarehouse, buildWriter } from "@/lib/testing/factories";
+import { type BuiltWarehouse, buildMart, buildPerson, buildTeam } from "@/lib/testing/factories";
 import { startStageWorker } from "./testing/stage-worker";
 
 /** A draft is run as it stands, leaves nothing outside, and says what it would do. */
@@ -39,17 +39,11 @@ beforeAll(async () => {
   teammate = await buildPerson({ teamIds: [teamId] });
   stranger = await buildPerson();
   admin = await buildPerson({ role: "admin" });
-  warehouse = await buildWarehouse({
-    teamIds: [teamId],
+  warehouse = await buildMart(teamId, {
     sql: `create table events as select n as id, n % 3 as course from generate_series(1, 5000) n;
-      create schema mart; create table writes (n int)`,
+      create table writes (n int)`,
+    writes: "grant select on events to $writer; grant insert on writes to $writer",
   });
-  await buildWriter(
-    warehouse,
-    `grant usage, create on schema mart to $writer; grant select on events to $writer; grant insert on writes to $writer;
-     grant usage on schema mart to public`,
-  );
-  await db().schemaGrant.create({ data: { teamId, warehouseId: warehouse.id, schema: "mart" } });
   await startStageWorker();
 });
 

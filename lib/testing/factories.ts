@@ -113,6 +113,23 @@ export async function buildWriter(warehouse: BuiltWarehouse, grants: string): Pr
   return writer;
 }
 
+export type BuiltMart = BuiltWarehouse & { writer: string };
+
+/**
+ * A warehouse with a schema `mart`, which the team may write and everybody may look into.
+ * @param values as `buildWarehouse` takes them; `writes`: what more its writer may there, as `buildWriter` takes it
+ */
+export async function buildMart(
+  teamId: string,
+  { writes = "", sql = "", ...values }: Parameters<typeof buildWarehouse>[0] & { writes?: string } = {},
+): Promise<BuiltMart> {
+  const warehouse = await buildWarehouse({ teamIds: [teamId], ...values, sql: `create schema mart; ${sql}` });
+  const mart = "grant usage, create on schema mart to $writer; grant usage on schema mart to public";
+  const writer = await buildWriter(warehouse, `${mart}; ${writes}`);
+  await db().schemaGrant.create({ data: { teamId, warehouseId: warehouse.id, schema: "mart" } });
+  return { ...warehouse, writer };
+}
+
 /** One more reader of that warehouse, which these teams are granted. It is a row alone: nobody signs in by it. */
 export async function buildReader(warehouse: string, teamIds: string[]): Promise<string> {
   const id = newId();

@@ -8,7 +8,7 @@ import { getRun, waitForRun } from "@/lib/runs/data";
 import type { RunView } from "@/lib/runs/schema";
 import { startRun } from "@/lib/runs/start-run";
 import { asSuperuser, rowsIn } from "@/lib/testing/database";
-import { type BuiltWarehouse, buildWarehouse, buildWriter } from "@/lib/testing/factories";
+import { type BuiltWarehouse, buildMart } from "@/lib/testing/factories";
 import { killWorkers, startWorker } from "@/lib/testing/processes";
 import { buildPipeline } from "@/lib/testing/runs";
 
@@ -111,12 +111,8 @@ class Runs {
   ) {}
 
   static async make(ctx: Context, teamId: string): Promise<Runs> {
-    const sql = `create schema mart;
-      create table learners (id int primary key, course int, points int, changed int)`;
-    const warehouse = await buildWarehouse({ teamIds: [teamId], sql });
-    await buildWriter(warehouse, "grant usage, create on schema mart to $writer; grant usage on schema mart to public");
-    await db().schemaGrant.create({ data: { teamId, warehouseId: warehouse.id, schema: "mart" } });
-    return new Runs(ctx, teamId, warehouse);
+    const sql = "create table learners (id int primary key, course int, points int, changed int)";
+    return new Runs(ctx, teamId, await buildMart(teamId, { sql }));
   }
 
   async pipeline(name: string): Promise<string> {
