@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { forgetTokens } from "@/lib/access/tokens";
 import { pool } from "@/lib/platform/db/pool";
 import { db } from "@/lib/platform/db/prisma";
@@ -118,6 +118,47 @@ describe("the list of all tokens", () => {
     expect((await run(bearer({ value }))).status).toBe(401);
     const log = await db().auditEntry.findFirstOrThrow({ where: { action: "token.revoke", object: `token:${id}` } });
     expect(log.detail).toEqual({ name: "program", of: "Ed" });
+  });
+});
+
+describe("when a token was last used", () => {
+  const usedOf = async (id: string) =>
+    (await listed(admin, "?all=1")).items.find((one) => one.id === id)?.lastUsedAt ?? null;
+  const ask = async (value: string) =>
+    (await call({ method: "GET", path: "/me" }, { headers: bearer({ value }) })).status;
+  afterEach(() => vi.useRealTimers());
+
+  it("stands in the list once it was, of that one alone, and moves on with its next use", async () => {
+    const [one, other] = [await made(editor, {}), await made(editor, {})];
+    expect([await usedOf(one.id), await usedOf(other.id)]).toEqual([null, null]);
+    const before = Date.now();
+    expect(await ask(one.value)).toBe(200);
+    await expect.poll(() => usedOf(one.id)).not.toBeNull();
+    const first = Date.parse((await usedOf(one.id)) ?? "");
+    expect(first).toBeGreaterThanOrEqual(before);
+    expect(first).toBeLessThanOrEqual(Date.now());
+    const own = (await listed(editor, "")).items.find(({ id }) => id === one.id);
+    expect(own?.lastUsedAt).toBe(new Date(first).toISOString());
+    // It is written once a minute at most, by this process's clock.
+    await db().apiToken.update({ where: { id: one.id }, data: { lastUsedAt: new Date(0) } });
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 61_000 });
+    expect(await ask(one.value)).toBe(200);
+    await expect.poll(async () => Date.parse((await usedOf(one.id)) ?? "")).toBeGreaterThanOrEqual(first);
+    expect(await usedOf(other.id)).toBeNull();
+  });
+
+  it("is no try of one that was revoked, has expired, or is not known", async () => {
+    const [gone, old] = [await made(editor, {}), await made(editor, {})];
+    await db().apiToken.update({ where: { id: gone.id }, data: { revokedAt: new Date() } });
+    await db().apiToken.update({ where: { id: old.id }, data: { expiresAt: new Date(Date.now() - 1_000) } });
+    for (const value of [gone.value, old.value, `${gone.value}x`]) expect(await ask(value)).toBe(401);
+    // Whatever would have been written for these stands before what is written for this one.
+    const one = await made(editor, {});
+    expect(await ask(one.value)).toBe(200);
+    await expect.poll(() => usedOf(one.id)).not.toBeNull();
+    expect(
+      await db().apiToken.findMany({ where: { id: { in: [gone.id, old.id] }, lastUsedAt: { not: null } } }),
+    ).toEqual([]);
   });
 });
 
