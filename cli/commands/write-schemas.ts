@@ -9,7 +9,7 @@ import { teamOf } from "../whom";
 
 type Grants = z.infer<typeof schemaGrantsView>["grants"];
 
-const where = (given: Given) => place("warehouses", given.words[0], "schemas");
+const where = (given: Given, ...one: string[]) => place("warehouses", given.words[0], "schemas", ...one);
 const read = async (client: Client, given: Given): Promise<Grants> =>
   (await client.ask(where(given), schemaGrantsView)).grants;
 
@@ -19,12 +19,6 @@ function print(given: Given, grants: Grants): undefined {
     schema: ({ schema }) => schema,
     scratch: ({ scratch }) => (scratch ? "yes" : ""),
   });
-}
-
-/** The API takes the whole list; whoever else changes it in these few milliseconds is overwritten. */
-async function replace(client: Client, given: Given, grants: Grants): Promise<undefined> {
-  const body = { grants: grants.map(({ team, schema, scratch }) => ({ team: team.id, schema, scratch })) };
-  return print(given, (await client.ask(where(given), schemaGrantsView, { method: "PUT", body })).grants);
 }
 
 export const writeSchemaCommands: Command[] = [
@@ -43,13 +37,12 @@ export const writeSchemaCommands: Command[] = [
     async run(given) {
       const client = clientOf(given);
       const [, team = "", schema = ""] = given.words;
-      const { id, name } = await teamOf(client, team);
-      const scratch = given.is("scratch");
-      const grants = await read(client, given);
-      const others = grants.filter((one) => one.team.id !== id || one.schema !== schema);
-      // A team has one scratch schema: this one, from now on.
-      const kept = others.map((one) => (scratch && one.team.id === id ? { ...one, scratch: false } : one));
-      return replace(client, given, [...kept, { team: { id, name }, schema, scratch }]);
+      const { id } = await teamOf(client, team);
+      const body = { scratch: given.is("scratch") };
+      return print(
+        given,
+        (await client.ask(where(given, id, schema), schemaGrantsView, { method: "PUT", body })).grants,
+      );
     },
   },
   {
@@ -62,9 +55,9 @@ export const writeSchemaCommands: Command[] = [
       const [, team = "", schema = ""] = given.words;
       const { id, name } = await teamOf(client, team);
       const grants = await read(client, given);
-      const kept = grants.filter((one) => one.team.id !== id || one.schema !== schema);
-      if (kept.length === grants.length) throw new Failure(`${name} may not write in ${schema} anyway.`, exits.missing);
-      return replace(client, given, kept);
+      if (!grants.some((one) => one.team.id === id && one.schema === schema))
+        throw new Failure(`${name} may not write in ${schema} anyway.`, exits.missing);
+      return print(given, (await client.ask(where(given, id, schema), schemaGrantsView, { method: "DELETE" })).grants);
     },
   },
 ];

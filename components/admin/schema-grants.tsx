@@ -26,7 +26,10 @@ type Grant = { team: string; schema: string; scratch: boolean };
 export function SchemaGrants({ warehouse, teams, grants, writer }: Props) {
   const { run, busy, problem } = useAction();
   const rows: Grant[] = grants.map(({ team, schema, scratch }) => ({ team: team.id, schema, scratch }));
-  const save = (next: Grant[]) => run(() => api("PUT", `/warehouses/${warehouse.id}/schemas`, { grants: next }));
+  // One at a time: what another admin has changed since the page was opened stays.
+  const at = ({ team, schema }: Pick<Grant, "team" | "schema">) =>
+    `/warehouses/${warehouse.id}/schemas/${team}/${encodeURIComponent(schema)}`;
+  const save = (grant: Grant) => run(() => api("PUT", at(grant), { scratch: grant.scratch }));
   const nameOf = (id: string) => teams.find((team) => team.id === id)?.name ?? id;
   return (
     <section className={classes.section} aria-labelledby="schemas">
@@ -60,24 +63,14 @@ export function SchemaGrants({ warehouse, teams, grants, writer }: Props) {
                     aria-label={`Members of ${nameOf(row.team)} save tables in ${row.schema}`}
                     checked={row.scratch}
                     disabled={busy}
-                    onChange={(event) => {
-                      const scratch = event.currentTarget.checked;
-                      // One of a team's schemas: choosing another moves it.
-                      const set = (one: Grant) =>
-                        one === row
-                          ? { ...one, scratch }
-                          : { ...one, scratch: one.scratch && !(scratch && one.team === row.team) };
-                      void save(rows.map(set));
-                    }}
+                    onChange={(event) => void save({ ...row, scratch: event.currentTarget.checked })}
                   />
                 </td>
                 <td>
                   <Confirm
                     label="Take back"
                     verb={`Take ${row.schema} back from ${nameOf(row.team)}`}
-                    onConfirm={() =>
-                      api("PUT", `/warehouses/${warehouse.id}/schemas`, { grants: rows.filter((one) => one !== row) })
-                    }
+                    onConfirm={() => api("DELETE", at(row))}
                   >
                     Its pipelines that write there fail from then on. What stands there stays.
                   </Confirm>
@@ -92,7 +85,7 @@ export function SchemaGrants({ warehouse, teams, grants, writer }: Props) {
         busy={busy}
         taken={(team, schema) => rows.some((one) => one.team === team && one.schema === schema)}
         onAdd={(grant) =>
-          save([...rows, { ...grant, scratch: !rows.some(({ team, scratch }) => scratch && team === grant.team) }])
+          save({ ...grant, scratch: !rows.some(({ team, scratch }) => scratch && team === grant.team) })
         }
       />
       <Refusal>{problem?.message}</Refusal>

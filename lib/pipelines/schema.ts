@@ -269,6 +269,10 @@ export const schemaGrantsSchema = z.strictObject({
     )
     .max(1_000),
 });
+export const schemaGrantSchema = z.strictObject({
+  /** Whether the team's members save tables there, and no longer in another; left out, as it is. */
+  scratch: z.boolean().optional(),
+});
 export const schemaGrantsView = z.object({
   grants: z.array(z.object({ team: person, schema: z.string(), scratch: z.boolean() })),
 });

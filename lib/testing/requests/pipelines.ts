@@ -41,6 +41,11 @@ export function pipelineRequests(target: Targets): Record<string, SampleRequest>
       params: { id: target.warehouse },
       body: { grants: [{ team: target.team, schema: "mart", scratch: true }] },
     },
+    "schemaGrants.grant": {
+      params: { id: target.warehouse, team: target.team, schema: "mart" },
+      body: { scratch: true },
+    },
+    "schemaGrants.revoke": { params: { id: target.warehouse, team: target.team, schema: "mart" } },
     "savedTables.scratch": {},
     "savedTables.save": {
       params: ended,

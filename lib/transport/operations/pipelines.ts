@@ -7,6 +7,7 @@ import {
   pipelinesQuery,
   pipelineView,
   publishQuery,
+  schemaGrantSchema,
   schemaGrantsSchema,
   schemaGrantsView,
   versionView,
@@ -18,6 +19,7 @@ import { ended, idParams, listOf, none } from "./fields";
 const nameParams = z.strictObject({ name: z.string().min(1).max(100) });
 /** A name that a pipeline can have, whether there is one of it or not. */
 const draftParams = z.strictObject({ name: pipelineName });
+const schemaGrantParams = idParams.extend({ team: idParams.shape.id, schema: z.string().min(1).max(200) });
 
 export const pipelines = {
   list: operation({
@@ -128,6 +130,23 @@ export const schemaGrants = {
     action: "warehouse.manage",
     params: idParams,
     body: schemaGrantsSchema,
+    answers: { 200: { description: "All grants", schema: schemaGrantsView } },
+  }),
+  grant: operation({
+    method: "PUT",
+    path: "/warehouses/{id}/schemas/{team}/{schema}",
+    summary: "Let pipelines of a team, by id or name, write in one more schema; the others stay as they are",
+    action: "warehouse.manage",
+    params: schemaGrantParams,
+    body: schemaGrantSchema,
+    answers: { 200: { description: "All grants", schema: schemaGrantsView } },
+  }),
+  revoke: operation({
+    method: "DELETE",
+    path: "/warehouses/{id}/schemas/{team}/{schema}",
+    summary: "Take one schema from a team, by id or name; the others stay as they are",
+    action: "warehouse.manage",
+    params: schemaGrantParams,
     answers: { 200: { description: "All grants", schema: schemaGrantsView } },
   }),
 };
