@@ -57,12 +57,21 @@ const kinds: [kind: string, from: string, name: string, url: string][] = [
   ],
   ["share", "shares o", "null", objectUrl()],
   ["request", "access_requests o", "null", objectUrl()],
+  // Noted only when it is removed: whether it still is there is asked all the same.
+  ["file", "stored_files o join pipelines p on p.id = o.pipeline_id", "o.path", "'/pipelines/' || p.name"],
 ];
+
+/** An address of a server that was tried before a warehouse was made of it: no row, and its own name. */
+const tried = "host:";
 
 function objectUrl(): string {
   return `case o.kind when 'query' then '/queries/' when 'board' then '/boards/' when 'chart' then '/charts/'
     when 'execution' then '/executions/' end || o.object_id`;
 }
+
+/** What stands before the colon of everything that is known here. */
+export const auditKinds = new Set([tried, ...fixed.keys()].map((one) => one.split(":", 1)[0] as string));
+for (const [kind] of kinds) auditKinds.add(kind);
 
 /** By `kind:id`. @param reader whose pages are led to, where only its owner opens a thing */
 export async function describeObjects(objects: string[], reader: string): Promise<Map<string, AuditObject>> {
@@ -75,8 +84,10 @@ export async function describeObjects(objects: string[], reader: string): Promis
       .join(" union all "),
     [objects.map((object) => object.slice(object.indexOf(":") + 1)), reader],
   );
+  const hosts = objects.filter((object) => object.startsWith(tried));
   return new Map([
     ...fixed,
+    ...hosts.map((host) => [host, { name: host.slice(tried.length), url: "/admin/warehouses" }] as const),
     ...rows.map(({ object, name, url }) => [object, { name, url: url && encodeURI(url) }] as const),
   ]);
 }
