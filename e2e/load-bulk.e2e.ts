@@ -162,7 +162,7 @@ test("a team, and then a person, is paused with a reason and an end; others go o
       await hers.goto(`/executions/${id}`);
       await expect(hers.getByRole("status").filter({ hasText: `Too many exports, ${mark}` })).toBeVisible();
       const row = load.getByRole("listitem").filter({ hasText: `held ${mark}` });
-      await expect(row).toContainText(`Paused (${of === "team" ? "team" : who}): Too many exports, ${mark}`);
+      await expect(row).toContainText(`Paused (${of === "team" ? `team ${who}` : who}): Too many exports, ${mark}`);
       expect(await execute(page, `select 'not held ${mark}'`)).toMatchObject({ state: "succeeded" });
       await load.getByRole("button", { name: `End: Paused: ${of} ${who}` }).click();
       await expect(cell(hers, `held ${mark}`)).toBeVisible();

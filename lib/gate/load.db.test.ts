@@ -6,7 +6,7 @@ import { runQuery } from "@/lib/executions/run-query";
 import { pool } from "@/lib/platform/db/pool";
 import { db } from "@/lib/platform/db/prisma";
 import { testDatabase } from "@/lib/testing/database";
-import { buildPerson, buildTeam, buildUser, buildWarehouse } from "@/lib/testing/factories";
+import { buildPerson, buildTeam, buildToken, buildUser, buildWarehouse, contextFor } from "@/lib/testing/factories";
 import { closeGate } from "@/lib/testing/gate";
 import { buildLake } from "@/lib/testing/lake";
 import { admittedWork, drainLine } from "@/lib/testing/line";
@@ -15,6 +15,7 @@ import { setHeat } from "./heat-settings";
 import { beginStatement, startWork } from "./lease";
 import { getLoad } from "./load";
 import { getLoadHistory } from "./load-history";
+import { addPause, endPause } from "./pauses";
 import { sampleWarehouses } from "./sample";
 
 beforeAll(async () => {
@@ -173,4 +174,32 @@ it("says how long what runs usually takes: the very same, else its saved query, 
   expect(await usual("select 'March'", null)).toBe(4);
   expect(await usual("select 'April'", "monthly")).toBe(4);
   expect(await usual("select 'May'", null)).toBeNull();
+});
+
+it("says which team, person, lane or token a pause holds what waits for", async () => {
+  const [mine, second, third] = [await buildTeam(), await buildTeam(), await buildTeam()];
+  const admin = await buildPerson({ role: "admin" });
+  const ana = await buildPerson({ name: "Ana", teamIds: [mine.id, second.id] });
+  const { id: warehouse } = await buildWarehouse({ teamIds: [mine.id] });
+  const made = await buildToken(ana.user.id);
+  const token = await contextFor(ana.user.id, made);
+  await runQuery(token, { warehouse, sql: "select 1", lane: "backfill" });
+  const { name } = await db().apiToken.findUniqueOrThrow({ where: { id: token.tokenId ?? "" } });
+  const reasons: string[] = [];
+  for (const [of, targets] of [
+    ["team", [second.id, third.id]],
+    ["person", [ana.user.id]],
+    ["lane", ["backfill"]],
+    ["token", [token.tokenId ?? ""]],
+  ] as const) {
+    const { id } = await addPause(admin, { of, targets: [...targets], warehouse, reason: "Until 9" });
+    const { waiting } = await getLoad(admin, warehouse);
+    reasons.push(...waiting.map(({ reason }) => reason));
+    await endPause(admin, id);
+    await drainLine(warehouse);
+    await runQuery(token, { warehouse, sql: `select '${of}'`, lane: "backfill" });
+  }
+  const { name: team } = await db().team.findUniqueOrThrow({ where: { id: second.id } });
+  const words = [`team ${team}`, ana.user.name, "lane backfill", `token ${name}`];
+  expect(reasons).toEqual(words.map((which) => `Paused (${which}): Until 9`));
 });

@@ -6,7 +6,8 @@ import { executionUrl } from "@/lib/executions/url";
 import { sql } from "@/lib/platform/db/pool";
 import { publicUrl } from "@/lib/platform/url";
 import { type HeatLimits, heatColumns, heatOf } from "./heat";
-import { type Hold, scopeWords } from "./hold";
+import { type HeldTeams, heldOf, heldTeams } from "./held";
+import type { Hold } from "./hold";
 import { ownLoad } from "./own-load";
 import { pausesOf } from "./pauses";
 import type { GateView, LoadView } from "./schema";
@@ -52,6 +53,7 @@ export async function getLoad(ctx: Context, warehouseId: string): Promise<LoadVi
   ]);
   const held = rows.filter((row) => row.state !== "waiting");
   const waiting = rows.filter((row) => row.state === "waiting");
+  const teams = await heldTeams(waiting);
   const base = (row: Row) => ({
     kind: row.run_id === null ? ("execution" as const) : ("stage" as const),
     executionId: row.execution_id,
@@ -78,7 +80,7 @@ export async function getLoad(ctx: Context, warehouseId: string): Promise<LoadVi
       ...base(row),
       position: row.position,
       raised: row.raised,
-      reason: reasonOf(row, gate, held.length),
+      reason: reasonOf(row, gate, held.length, teams),
     })),
     waitingTotal: gate.waiting,
     ...own,
@@ -176,25 +178,12 @@ const query = `
   where e.id is not null or a.id is not null
   order by k.state <> 'waiting' desc, l.position, since`;
 
-function reasonOf(row: Row, gate: GateView, used: number): string {
-  if (row.hold) return heldOf(row.hold, row);
+function reasonOf(row: Row, gate: GateView, used: number, teams: HeldTeams): string {
+  if (row.hold) return heldOf(row.hold, row, teams);
   if (gate.perUser > 0 && row.mine >= gate.perUser) return `${row.user_name} already runs ${row.mine}`;
   if (used < gate.slotsNow)
     return row.hands_full ? "Every worker runs as many stages as it may" : "Its turn comes next";
   return gate.slotsNow < gate.slots
     ? `Slowed down: ${gate.slotsNow} of ${gate.slots} slots are given`
     : "All slots in use";
-}
-
-/** The same that the waiting person reads, for an admin who looks at all of them. */
-function heldOf(hold: Hold, row: Row): string {
-  if (hold.heldBy === "limit") return `Limit ${hold.name} of ${scopeWords(hold)}: ${hold.value}`;
-  const what = {
-    everything: "",
-    lane: ` (lane ${lanes[row.lane]})`,
-    team: " (team)",
-    person: ` (${row.user_name})`,
-    token: " (token)",
-  };
-  return `Paused${what[hold.of]}${hold.reason ? `: ${hold.reason}` : ""}`;
 }
