@@ -112,7 +112,7 @@ function Limits({ gate, warehouse, onSet }: { gate: LoadView["gate"]; warehouse:
     >
       <GateLimits
         focused
-        now={{ warehouse, slots, perUser }}
+        now={{ warehouse, slots, perUser, unwatchedMinutes: gate.unwatchedMinutes }}
         slots={form.getInputProps("slots")}
         perUser={form.getInputProps("perUser")}
         unwatchedMinutes={form.getInputProps("unwatchedMinutes")}

@@ -39,7 +39,9 @@ export function GateLimits({ slots, perUser, unwatchedMinutes, now, focused = fa
         {...whole}
         {...unwatchedMinutes}
       />
-      {now ? <GateEffect now={now} slots={slots.value} perUser={perUser.value} /> : null}
+      {now ? (
+        <GateEffect now={now} slots={slots.value} perUser={perUser.value} unwatchedMinutes={unwatchedMinutes.value} />
+      ) : null}
     </>
   );
 }

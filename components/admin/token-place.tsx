@@ -2,6 +2,7 @@
 
 import { Stack, Text } from "@mantine/core";
 import { useForm } from "@mantine/form";
+import { changed, LimitEffect } from "@/components/admin/gate-effect";
 import { TokenPlaceFields } from "@/components/admin/token-place-fields";
 import { useFieldErrors } from "@/components/admin/use-field-errors";
 import { api } from "@/components/ui/api";
@@ -37,6 +38,17 @@ export function TokenPlace({ token, gives, onClose }: Props) {
       <form onSubmit={submit} noValidate>
         <Stack>
           <TokenPlaceFields gives={gives} now={token.lane} inputProps={form.getInputProps} />
+          {gives ? (
+            <div role="status">
+              <LimitEffect
+                label="Statements an hour"
+                name="statementsPerHour"
+                scope="token"
+                id={token.id}
+                value={changed(form.values.statementsPerHour, budget === "" ? null : budget)}
+              />
+            </div>
+          ) : null}
           <Text size="sm" c="dimmed">
             Further back, what waits of it now goes along. Further forward goes only what it asks for from then on.
             {gives ? "" : " Only an admin puts it forward again, or gives it more statements."}

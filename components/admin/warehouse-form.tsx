@@ -116,9 +116,11 @@ export function WarehouseForm({ view, forms }: Props) {
         </SimpleGrid>
         {view?.admin ? (
           <GateEffect
-            now={{ warehouse: view.id, slots: view.admin.slots, perUser: view.admin.perUser }}
+            now={{ ...view.admin, warehouse: view.id, statementTimeout: view.statementTimeout }}
             slots={form.values.slots}
             perUser={form.values.perUser}
+            unwatchedMinutes={form.values.unwatchedMinutes}
+            statementTimeout={form.values.statementTimeout}
           />
         ) : null}
       </fieldset>
