@@ -70,6 +70,40 @@ it("counts what waits and runs by warehouse and lane, and each end once", async 
   }
 });
 
+it("follows pauses, slots, waits and workers, each at its own gate", async () => {
+  const [one, other] = [await buildWarehouse({}), await buildWarehouse({})];
+  const told = async (name: string) => {
+    const text = await metricsText();
+    const of = (what: string, more = {}) => value(text, `sluice_gate_${what}`, { warehouse: name, ...more });
+    return [of("paused"), of("slots"), of("waiting", { lane: "api" }), of("oldest_wait_seconds", { lane: "api" })];
+  };
+  const before = await told(other.name);
+  expect((await told(one.name))[0]).toBe(0);
+  await sql("t_hold", "update warehouses set paused = true, slots = 5, slots_now = 2 where id = $1", [one.id]);
+  await sql(
+    "t_waits",
+    `insert into work (id, warehouse_id, reader_id, user_id, lane, state, queued_at)
+     values ($1, $2, $3, $4, 1, 'waiting', now() - interval '1 hour')`,
+    [newId(), one.id, one.readerId, admin.id],
+  );
+  const [paused, slots, waiting, oldest] = await told(one.name);
+  expect([paused, slots, waiting]).toEqual([1, 2, 1]);
+  expect(oldest).toBeGreaterThanOrEqual(3_600);
+  expect(await told(other.name)).toEqual(before);
+  await sql("t_free", "update warehouses set paused = false, slots_now = null where id = $1", [one.id]);
+  await sql("t_gone", "update work set state = 'done' where warehouse_id = $1", [one.id]);
+  expect(await told(one.name)).toEqual([0, 5, 0, 0]);
+
+  const workers = async () => /^sluice_workers (\d+)$/m.exec(await metricsText())?.[1];
+  expect(await workers()).toBe("0");
+  const seen =
+    "insert into workers (id, host, pid, stages_at_once, seen_at) values ($1, 'here', 1, 4, now() + $2::interval)";
+  await sql("t_worker", seen, [newId(), "1 hour"]);
+  // One that was last seen a minute ago is gone.
+  await sql("t_worker", seen, [newId(), "-1 minute"]);
+  expect(await workers()).toBe("1");
+});
+
 it("counts each try of a stage once, in every warehouse where it held a slot", async () => {
   const ctx = await contextFor(admin.id);
   const other = await buildWarehouse({});
