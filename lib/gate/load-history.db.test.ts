@@ -88,3 +88,25 @@ it("marks which settings of a gate became others, on either of its pages, and no
     "limit: No limit per person",
   ]);
 });
+
+it("marks what ends a pause, and what is called hot, at that gate alone", async () => {
+  const [mine, others] = [await buildWarehouse(), await buildWarehouse()];
+  const before = (await told(others.id)).length;
+  const object = `warehouse:${mine.id}`;
+  const since = (await told(mine.id)).length;
+  await note(admin, "gate.set", object, { paused: true, reason: "nights" });
+  await note(admin, "gate.set", object, { paused: false });
+  await note(admin, "gate.resume", object, { of: "lane", targets: ["api"] });
+  await note(admin, "gate.heat", object, { slowDown: true });
+  await note(admin, "gate.heat", object, { hotWaiting: 3 });
+  await stopWork(admin, mine.id, { of: "everything", reason: "Hot" });
+  expect((await told(mine.id)).slice(since)).toEqual([
+    "pause: Paused: nights",
+    "resume: Resumed",
+    "resume: Resumed lanes api",
+    "limit: Switched the slow-down on",
+    "limit: Changed what is hot",
+    "stop: Stopped everything: Hot",
+  ]);
+  expect(await told(others.id)).toHaveLength(before);
+});
