@@ -159,6 +159,19 @@ it("takes the age of what is open for heat where an admin says which is too much
   });
 });
 
+it("takes a server that has no connection left for a hot one, and says so", async () => {
+  await setHeat(admin, warehouse.id, { slowDown: true });
+  // As where others have taken all: the server refuses with the same code (53300, too_many_connections).
+  await server.admin(`alter role reader connection limit 0;
+    select pg_terminate_backend(pid) from pg_stat_activity where usename = 'reader'`);
+  await samples(3);
+  expect(await gate()).toMatchObject({ slotsNow: 1, slowReason: "the server has no connection left" });
+  await server.admin("alter role reader connection limit -1");
+  await later(60);
+  await samples(6);
+  expect(await gate()).toMatchObject({ slotsNow: 2, slowReason: null });
+});
+
 it("is asked by one worker, until that one is not heard of", async () => {
   await sampleWarehouses();
   const claimed = (worker: string) => sql("claim", "select warehouse_id from sluice_claim_samples($1)", [worker]);
