@@ -13,6 +13,7 @@ for (const width of [1440, 390]) {
       config: { ...config, host: `${"h".repeat(60)}.invalid`, user: "u".repeat(60), password: "never used" },
     });
     const team = await rest<{ id: string }>(page, "POST", "/teams", { name: long("t") });
+    await rest(page, "PUT", `/warehouses/${warehouse.id}/schemas/${team.id}/${"s".repeat(60)}`, {});
     const email = `${"m".repeat(40)}${Date.now()}@${"d".repeat(50)}.example.com`;
     await rest(page, "POST", "/users", { name: long("n"), email, role: "viewer", teams: [team.id] });
     const failed = await execute(page, `select ${"x".repeat(100)} from courses`);

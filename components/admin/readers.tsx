@@ -50,40 +50,42 @@ function Grants({ view, teams, account }: Props) {
           </LinkButton>
         </div>
       ) : (
-        <table className={classes.table} style={{ marginTop: 8 }}>
-          <thead>
-            <tr>
-              <th>Team</th>
-              <th>{account ? "Reads through" : "Reads"}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {teams.map((team) => (
-              <tr key={team.id}>
-                <td className={classes.name}>{team.name}</td>
-                <td style={{ textAlign: "left" }}>
-                  <Select
-                    size="xs"
-                    maw={320}
-                    aria-label={account ? `Reader of ${team.name}` : `What ${team.name} reads`}
-                    placeholder="No grant"
-                    clearable
-                    clearButtonProps={{ "aria-label": `Take the grant of ${team.name} back` }}
-                    readOnly={busy}
-                    data={readers.map(({ id, name, user }) => ({
-                      value: id,
-                      label: account ? `${name} (${user})` : "All of its tables",
-                    }))}
-                    value={grants.find(({ teamId }) => teamId === team.id)?.readerId ?? null}
-                    onChange={(reader) =>
-                      run(() => api("POST", `/warehouses/${view.id}/grants`, { team: team.id, reader }))
-                    }
-                  />
-                </td>
+        <div className={classes.scroll} style={{ marginTop: 8 }}>
+          <table className={classes.table}>
+            <thead>
+              <tr>
+                <th>Team</th>
+                <th>{account ? "Reads through" : "Reads"}</th>
               </tr>
-            ))}
-          </tbody>
-        </table>
+            </thead>
+            <tbody>
+              {teams.map((team) => (
+                <tr key={team.id}>
+                  <td className={classes.name}>{team.name}</td>
+                  <td style={{ textAlign: "left" }}>
+                    <Select
+                      size="xs"
+                      maw={320}
+                      aria-label={account ? `Reader of ${team.name}` : `What ${team.name} reads`}
+                      placeholder="No grant"
+                      clearable
+                      clearButtonProps={{ "aria-label": `Take the grant of ${team.name} back` }}
+                      readOnly={busy}
+                      data={readers.map(({ id, name, user }) => ({
+                        value: id,
+                        label: account ? `${name} (${user})` : "All of its tables",
+                      }))}
+                      value={grants.find(({ teamId }) => teamId === team.id)?.readerId ?? null}
+                      onChange={(reader) =>
+                        run(() => api("POST", `/warehouses/${view.id}/grants`, { team: team.id, reader }))
+                      }
+                    />
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
       )}
       <Refusal>{problem?.message}</Refusal>
     </section>
@@ -100,44 +102,46 @@ function Readers({ view, account }: Pick<Props, "view"> & { account: NonNullable
         Database roles that only read. Admins, and whoever has several, use the first; add one for a team that may see
         other things.
       </Text>
-      <table className={classes.table} style={{ marginTop: 8 }}>
-        <thead>
-          <tr>
-            <th>Name</th>
-            <th>User</th>
-            <th className={classes.wide}>Teams</th>
-            <ActionsHead />
-          </tr>
-        </thead>
-        <tbody>
-          {readers.map((reader) => (
-            <tr key={reader.id}>
-              <td className={classes.name}>{reader.name}</td>
-              <td className={`${classes.name} ${classes.mono}`}>{reader.user}</td>
-              <td className={`${classes.wide} ${classes.quiet}`}>
-                {grants
-                  .filter(({ readerId }) => readerId === reader.id)
-                  .map(({ team }) => team)
-                  .join(", ") || "none"}
-              </td>
-              <td>
-                <Button variant="subtle" aria-label={`Change ${reader.name}`} onClick={() => setEdited(reader)}>
-                  Change
-                </Button>
-                {readers.length > 1 ? (
-                  <Confirm
-                    label="Remove"
-                    verb={`Remove the reader ${reader.name}`}
-                    onConfirm={() => api("DELETE", `/warehouses/${view.id}/readers/${reader.id}`)}
-                  >
-                    Its stored password goes with it. The role in the database stays.
-                  </Confirm>
-                ) : null}
-              </td>
+      <div className={classes.scroll} style={{ marginTop: 8 }}>
+        <table className={classes.table}>
+          <thead>
+            <tr>
+              <th>Name</th>
+              <th>User</th>
+              <th className={classes.wide}>Teams</th>
+              <ActionsHead />
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {readers.map((reader) => (
+              <tr key={reader.id}>
+                <td className={classes.name}>{reader.name}</td>
+                <td className={`${classes.name} ${classes.mono}`}>{reader.user}</td>
+                <td className={`${classes.wide} ${classes.quiet}`}>
+                  {grants
+                    .filter(({ readerId }) => readerId === reader.id)
+                    .map(({ team }) => team)
+                    .join(", ") || "none"}
+                </td>
+                <td>
+                  <Button variant="subtle" aria-label={`Change ${reader.name}`} onClick={() => setEdited(reader)}>
+                    Change
+                  </Button>
+                  {readers.length > 1 ? (
+                    <Confirm
+                      label="Remove"
+                      verb={`Remove the reader ${reader.name}`}
+                      onConfirm={() => api("DELETE", `/warehouses/${view.id}/readers/${reader.id}`)}
+                    >
+                      Its stored password goes with it. The role in the database stays.
+                    </Confirm>
+                  ) : null}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
       <Button
         variant="default"
         mt="sm"

@@ -42,43 +42,45 @@ export function SchemaGrants({ warehouse, teams, grants, writer }: Props) {
         <Text c="var(--sl-late)">This connection has no writer: nothing is written until it gets one, above.</Text>
       )}
       {rows.length > 0 ? (
-        <table className={classes.table} style={{ marginTop: 8 }}>
-          <thead>
-            <tr>
-              <th>Team</th>
-              <th>Schema</th>
-              <th style={{ textAlign: "left" }}>Members save tables there</th>
-              <ActionsHead />
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((row) => (
-              <tr key={`${row.team} ${row.schema}`}>
-                <td className={`${classes.name} ${classes.some}`}>{nameOf(row.team)}</td>
-                <td className={`${classes.name} ${classes.mono}`} style={{ textAlign: "left" }}>
-                  {row.schema}
-                </td>
-                <td style={{ textAlign: "left" }}>
-                  <Checkbox
-                    aria-label={`Members of ${nameOf(row.team)} save tables in ${row.schema}`}
-                    checked={row.scratch}
-                    disabled={busy}
-                    onChange={(event) => void save({ ...row, scratch: event.currentTarget.checked })}
-                  />
-                </td>
-                <td>
-                  <Confirm
-                    label="Take back"
-                    verb={`Take ${row.schema} back from ${nameOf(row.team)}`}
-                    onConfirm={() => api("DELETE", at(row))}
-                  >
-                    Its pipelines that write there fail from then on. What stands there stays.
-                  </Confirm>
-                </td>
+        <div className={classes.scroll} style={{ marginTop: 8 }}>
+          <table className={classes.table}>
+            <thead>
+              <tr>
+                <th>Team</th>
+                <th>Schema</th>
+                <th style={{ textAlign: "left" }}>Members save tables there</th>
+                <ActionsHead />
               </tr>
-            ))}
-          </tbody>
-        </table>
+            </thead>
+            <tbody>
+              {rows.map((row) => (
+                <tr key={`${row.team} ${row.schema}`}>
+                  <td className={`${classes.name} ${classes.some}`}>{nameOf(row.team)}</td>
+                  <td className={`${classes.name} ${classes.mono}`} style={{ textAlign: "left" }}>
+                    {row.schema}
+                  </td>
+                  <td style={{ textAlign: "left" }}>
+                    <Checkbox
+                      aria-label={`Members of ${nameOf(row.team)} save tables in ${row.schema}`}
+                      checked={row.scratch}
+                      disabled={busy}
+                      onChange={(event) => void save({ ...row, scratch: event.currentTarget.checked })}
+                    />
+                  </td>
+                  <td>
+                    <Confirm
+                      label="Take back"
+                      verb={`Take ${row.schema} back from ${nameOf(row.team)}`}
+                      onConfirm={() => api("DELETE", at(row))}
+                    >
+                      Its pipelines that write there fail from then on. What stands there stays.
+                    </Confirm>
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
       ) : null}
       <Add
         teams={teams}
