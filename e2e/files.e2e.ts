@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { faults } from "./faults";
 import { cell, choose, editorText, execute, expect, rest, test, write } from "./portal";
 
@@ -29,6 +30,25 @@ test("a file is uploaded, looked at, and joined with a result of a warehouse", a
   await write(page, "select *\nfrom files.another");
   await page.keyboard.press("ControlOrMeta+Enter");
   await expect(page.getByRole("alert").filter({ hasText: 'no file "another" of yours' })).toBeVisible();
+});
+
+test("an archive is kept for a stage, which is offered it and no table", async ({ page }) => {
+  await page.goto("/files");
+  const buffer = execFileSync("tar", ["-cz", "-C", import.meta.dirname, "files.e2e.ts"]);
+  const send = (name: string, content: Buffer) =>
+    page.getByLabel("Files to upload").setInputFiles({ name, mimeType: "application/octet-stream", buffer: content });
+  await send("regions.csv", Buffer.from("n\n1\n"));
+  await expect(page.getByRole("status").filter({ hasText: 'files."regions" now' })).toBeVisible();
+  await send("shop project.tar.gz", buffer);
+  await expect(page.getByRole("status").filter({ hasText: "kept as the archive shop_project now" })).toBeVisible();
+  const row = page.getByRole("listitem").filter({ hasText: "shop project.tar.gz" });
+  await expect(row.getByText(/^archive$/)).toBeVisible();
+  await expect(row.getByText("An archive, kept as it came")).toBeVisible();
+  await expect(row.getByRole("link", { name: "Query it" })).toHaveCount(0);
+  expect(await faults(page)).toEqual([]);
+  type Choices = { items: { value: string }[] };
+  const { items } = await rest<Choices>(page, "GET", "/operators/dbt@1/options?parameter=file&values={}");
+  expect(items.map(({ value }) => value)).toEqual(["shop_project"]);
 });
 
 test("a wrong file is refused in words, and a file is renamed and removed", async ({ page }) => {

@@ -1,6 +1,8 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { Readable } from "node:stream";
 import { afterAll, beforeAll, expect, inject, it } from "vitest";
 import type { Context } from "@/lib/access/context";
 import { previewArtifact } from "@/lib/artifacts/preview-artifact";
@@ -16,6 +18,8 @@ import { type BuiltMart, buildMart, buildPerson, buildTeam } from "@/lib/testing
 import { commitFiles, type GitServer, git, startGitServer } from "@/lib/testing/git-server";
 import { pythonServer } from "@/lib/testing/python-servers";
 import { buildPipeline } from "@/lib/testing/runs";
+import { removeUpload } from "@/lib/uploads/change-upload";
+import { uploadFile } from "@/lib/uploads/upload-file";
 import { startStageWorker } from "./testing/stage-worker";
 
 /** Projects by real dbt, as a worker runs them: from git, by the relay, into the schemas of a team. */
@@ -165,6 +169,30 @@ dbt(
     expect(built.error).toMatch(/Left out after that: last\.$/);
   },
   2 * patience,
+);
+
+dbt(
+  "a project that was uploaded is built as its newest archive of that name has it",
+  async () => {
+    const upload = async (models: Record<string, string>) => {
+      const files = Object.entries(models).map(([name, sql]) => [`models/${name}.sql`, sql] as const);
+      commitFiles(served, "packed", { "dbt_project.yml": "name: packed\n", ...Object.fromEntries(files) });
+      const body = execFileSync("git", ["archive", "--format=tar.gz", "--prefix=packed/", "HEAD"], {
+        cwd: path.join(served, "packed"),
+      });
+      return uploadFile(ana, { file: "packed.tar.gz" }, Readable.from([body]), new AbortController().signal);
+    };
+    const params = { from: "upload", url: undefined, ref: undefined, file: { upload: "packed" } };
+    const before = await upload({ counted: "select 41 as n" });
+    expect((await run(params)).view).toMatchObject({ state: "succeeded", error: null });
+    expect(await inWarehouse("select n from mart.counted")).toEqual([[41]]);
+    await removeUpload(ana, before.id);
+    expect((await run(params)).view.error).toMatch(/^shop: There is no uploaded file "packed"/);
+    await upload({ counted: "select 42 as n" });
+    expect((await run(params)).view).toMatchObject({ state: "succeeded", error: null });
+    expect(await inWarehouse("select n from mart.counted")).toEqual([[42]]);
+  },
+  3 * patience,
 );
 
 dbt(

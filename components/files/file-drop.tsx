@@ -40,7 +40,11 @@ export function FileDrop({ onUploaded }: { onUploaded: (id: string) => void }) {
         const made = await sendFile({ file, sheet: sheet.trim(), onProgress, signal: stop.current.signal });
         const others = (made.sheets ?? []).filter((one) => one !== sheet.trim()).length;
         const sheets = made.sheets && others > 0 && !sheet.trim() ? ` Its sheets are: ${made.sheets.join(", ")}.` : "";
-        setSaid(`${name} is the table files."${made.name}" now, with ${made.rows.toLocaleString()} rows.${sheets}`);
+        setSaid(
+          made.format === "archive"
+            ? `${name} is kept as the archive ${made.name} now. Stages that read one may be given it, such as a dbt project.`
+            : `${name} is the table files."${made.name}" now, with ${made.rows.toLocaleString()} rows.${sheets}`,
+        );
         onUploaded(made.id);
         router.refresh();
       } catch (error) {
@@ -82,7 +86,9 @@ export function FileDrop({ onUploaded }: { onUploaded: (id: string) => void }) {
           <Button leftSection={<IconUpload size={14} aria-hidden />} onClick={() => input.current?.click()}>
             Upload a file
           </Button>
-          <span className={classes.hint}>or drop it here: CSV, JSON, Parquet or XLSX</span>
+          <span className={classes.hint}>
+            or drop it here: CSV, JSON, Parquet or XLSX; a dbt project as zip or tar.gz
+          </span>
           <TextInput
             size="xs"
             w={180}

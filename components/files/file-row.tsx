@@ -24,6 +24,7 @@ interface Props {
 
 export function FileRow({ item, open, onTurn }: Props) {
   const Chevron = open ? IconChevronDown : IconChevronRight;
+  const archive = item.format === "archive";
   return (
     <li className={classes.item}>
       <div className={classes.row}>
@@ -34,21 +35,35 @@ export function FileRow({ item, open, onTurn }: Props) {
         <span className={classes.meta} title={item.fileName}>
           {item.fileName}
         </span>
-        <span className={classes.number}>{item.rows.toLocaleString()} rows</span>
+        <span className={classes.number}>{archive ? "archive" : `${item.rows.toLocaleString()} rows`}</span>
         <span className={classes.number}>{size(item.bytes)}</span>
         <span className={classes.meta}>
           <RelativeTime at={item.createdAt} />
         </span>
-        <LinkButton href={tableQueryPath("files", item.name)} variant="default" size="xs">
-          Query it
-        </LinkButton>
+        {archive ? null : (
+          <LinkButton href={tableQueryPath("files", item.name)} variant="default" size="xs">
+            Query it
+          </LinkButton>
+        )}
       </div>
-      {open ? <FileDetails item={item} /> : null}
+      {open ? archive ? <ArchiveDetails item={item} /> : <TableDetails item={item} /> : null}
     </li>
   );
 }
 
-function FileDetails({ item }: { item: UploadItem }) {
+function ArchiveDetails({ item }: { item: UploadItem }) {
+  return (
+    <div className={classes.details}>
+      <div className={classes.hint}>
+        An archive, kept as it came: no table, but what a pipeline’s stage may be given, such as the project of “dbt
+        project”. To query a table in it, unpack it and upload the table.
+      </div>
+      <Changes item={item} label="Name" lost="Pipelines that name it fail." />
+    </div>
+  );
+}
+
+function TableDetails({ item }: { item: UploadItem }) {
   const { data, problem, reload } = useRest<UploadView>(`/uploads/${item.id}`);
   return (
     <div className={classes.details}>
@@ -59,22 +74,32 @@ function FileDetails({ item }: { item: UploadItem }) {
       ) : null}
       {!data && !problem ? <Skeleton height={160} /> : null}
       {data ? <FirstRows view={data} /> : null}
-      <Group gap="sm" align="flex-end" mt="sm">
-        <Rename item={item} />
-        <Confirm
-          label="Remove"
-          verb={`Remove “${item.name}”`}
-          onConfirm={() => api("DELETE", `/uploads/${item.id}`)}
-          variant="default"
-        >
-          Its {item.rows.toLocaleString()} rows go, and queries that name it fail. Results that were drawn from it stay.
-        </Confirm>
-      </Group>
+      <Changes
+        item={item}
+        label="Name in SQL"
+        lost={`Its ${item.rows.toLocaleString()} rows go, and queries that name it fail. Results that were drawn from it stay.`}
+      />
     </div>
   );
 }
 
-function Rename({ item }: { item: UploadItem }) {
+function Changes({ item, label, lost }: { item: UploadItem; label: string; lost: string }) {
+  return (
+    <Group gap="sm" align="flex-end" mt="sm">
+      <Rename item={item} label={label} />
+      <Confirm
+        label="Remove"
+        verb={`Remove “${item.name}”`}
+        onConfirm={() => api("DELETE", `/uploads/${item.id}`)}
+        variant="default"
+      >
+        {lost}
+      </Confirm>
+    </Group>
+  );
+}
+
+function Rename({ item, label }: { item: UploadItem; label: string }) {
   const [name, setName] = useState(item.name);
   const { run, busy, problem } = useAction();
   const onSubmit = (event: FormEvent) => {
@@ -84,7 +109,7 @@ function Rename({ item }: { item: UploadItem }) {
   return (
     <form onSubmit={onSubmit} className={classes.rename}>
       <TextInput
-        label="Name in SQL"
+        label={label}
         size="xs"
         value={name}
         error={problem?.byField.name ?? problem?.message}

@@ -14,14 +14,14 @@ interface Props {
   next: string | null;
 }
 
-/** A person's own files: each is a table to query. */
+/** A person's own files: tables to query, and archives for stages. */
 export function FilesPage({ items, next }: Props) {
   const [open, setOpen] = useQueryState("file", parseAsString);
   return (
     <div className={classes.page}>
       <PageHead
         title="Files"
-        note="Each is a table of your own, to be joined with results of every warehouse. Nobody else sees it."
+        note="Tables of your own, to be joined with results of every warehouse, and archives for your pipelines. Nobody else sees them."
       >
         <LinkButton href="/files/kept" variant="default">
           Kept by pipelines

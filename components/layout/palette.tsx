@@ -121,7 +121,7 @@ export function Palette({ role, typed, onType }: PaletteProps) {
       description: item.fileName,
       keywords: typed,
       leftSection: <IconFile size={18} stroke={1.75} aria-hidden />,
-      onClick: go(tableQueryPath("files", item.name)),
+      onClick: go(item.format === "archive" ? `/files?file=${item.id}` : tableQueryPath("files", item.name)),
     }),
   );
   const executions = found.executions.map(

@@ -37,7 +37,9 @@ export const widgets = [
 export type Widget = (typeof widgets)[number];
 
 /** Where a drop-down's choices come from: `GET /api/v1/operators/{id}/options`. */
-export const optionSources = ["warehouses", "schemas", "tables", "columns", "uploads", "secrets", "files"] as const;
+export const optionSources = [
+  ...(["warehouses", "schemas", "tables", "columns", "uploads", "archives", "secrets", "files"] as const),
+] as const;
 export type OptionSource = (typeof optionSources)[number];
 
 /** Names of inputs, outputs and parameters: they become names of folders and files. */

@@ -109,6 +109,38 @@ stages:
     expect(await messages(copy("public.later"))).toEqual([]);
   });
 
+  it("knows one's tables and archives, each where it is asked for", async () => {
+    const userId = ctx.user.id;
+    for (const [name, format] of [
+      ["sales", "csv"],
+      ["shop", "archive"],
+    ] as const) {
+      const id = newId();
+      const empty = { columns: [], preview: [], bytes: 1, rows: 0 };
+      await db().upload.create({ data: { ...empty, id, userId, name, format, fileName: name, storeKey: id } });
+    }
+    const stages = (file: string, archive: string) => `name: both
+stages:
+  - {id: a, operator: load-file@1, params: {from: upload, file: {upload: ${file}}}, outputs: {rows: parquet}}
+  - {id: b, operator: dbt@1, params: {from: upload, file: {upload: ${archive}}, warehouse: target, schema: public, command: build}}`;
+    const said = async (file: string, archive: string) =>
+      (await linted(stages(file, archive))).problems.map(
+        ({ stage, field, message, fix }) => `${stage} ${field}: ${message} ${fix}`,
+      );
+    expect(await said("sales", "Shop")).toEqual([]);
+    expect(await said("shop", "sales")).toEqual([
+      'a /stages/0/params/file/upload: Your file "shop" is an archive, and a table is asked for here. Choose another of your files.',
+      'b /stages/1/params/file/upload: Your file "sales" is a table, and an archive (zip or tar.gz) is asked for here. Choose another of your files.',
+    ]);
+    expect(await said("sale", "shopp")).toEqual([
+      'a /stages/0/params/file/upload: You have no uploaded file "sale". Did you mean sales?',
+      'b /stages/1/params/file/upload: You have no uploaded archive "shopp". Did you mean shop?',
+    ]);
+    const choices = async (operator: string) =>
+      (await listOptions(ctx, operator, { parameter: "file", values: {}, q: "" })).items.map(({ value }) => value);
+    expect([await choices("load-file@1"), await choices("dbt@1")]).toEqual([["sales"], ["shop"]]);
+  });
+
   it("refuses what is announced as something else", async () => {
     const answer = await call(pipelineDocuments.lint, {
       headers: { ...bearer(token), "content-type": "text/plain" },

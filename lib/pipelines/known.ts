@@ -49,12 +49,13 @@ async function teamNames(ctx: Context): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
-async function uploadNames(ctx: Context): Promise<string[]> {
-  const { rows } = await pool().query<{ name: string }>(
-    "select name from uploads where user_id = $1 and deleted_at is null order by name",
+async function uploadNames(ctx: Context): Promise<{ uploads: string[]; archives: string[] }> {
+  const { rows } = await pool().query<{ name: string; archive: boolean }>(
+    "select name, format = 'archive' as archive from uploads where user_id = $1 and deleted_at is null order by name",
     [ctx.user.id],
   );
-  return rows.map(({ name }) => name);
+  const names = (archive: boolean) => rows.filter((row) => row.archive === archive).map(({ name }) => name);
+  return { uploads: names(false), archives: names(true) };
 }
 
 /**
@@ -88,7 +89,7 @@ const freshMs = 60_000;
 export async function knownTo(ctx: Context, document: unknown): Promise<Knows> {
   const { owner, stages, notify } = (document ?? {}) as Record<"owner" | "stages" | "notify", unknown>;
   const team = typeof owner === "string" ? owner : undefined;
-  const [warehouses, granted, teams, uploads, secrets, told, anyImage] = await Promise.all([
+  const [warehouses, granted, teams, files, secrets, told, anyImage] = await Promise.all([
     usableWarehouses(ctx),
     writableSchemas(ctx, team),
     teamNames(ctx),
@@ -106,7 +107,7 @@ export async function knownTo(ctx: Context, document: unknown): Promise<Knows> {
   return {
     warehouses,
     teams,
-    uploads,
+    ...files,
     secrets,
     told,
     anyImage,

@@ -20,7 +20,7 @@ export function lintKnown(lint: Lint, one: LintedStage, manifest: Manifest, valu
   target(lint, manifest, text, place, knows);
   for (const [name, field] of Object.entries(manifest.parameters.properties)) {
     for (const { value, path } of secretsIn(field, values[name], [name])) secret(lint, value, place(...path), knows);
-    if (field["x-widget"] === "file") upload(lint, values[name], place(name), knows);
+    if (field["x-widget"] === "file") upload(lint, field, values[name], place(name), knows);
     if (field["x-widget"] === "table") table(lint, one, manifest, name, field, text, place, knows);
     for (const { lookup, value, path } of lookups(field, values[name], [name]))
       if (lookup.source === "columns" && lookup.of)
@@ -193,14 +193,22 @@ function secret(lint: Lint, value: unknown, place: Place, knows: Knows): void {
 /** What looks like an id may be another's, who has given it. */
 const isId = (name: string) => /^[0-9a-z]{26}$/.test(name);
 
-function upload(lint: Lint, value: unknown, place: Place, knows: Knows): void {
+function upload(lint: Lint, field: Field, value: unknown, place: Place, knows: Knows): void {
   const name = (value as { upload?: unknown } | null | undefined)?.upload;
-  if (typeof name !== "string" || !knows.uploads || isId(name)) return;
-  if (knows.uploads.some((one) => one.toLowerCase() === name.toLowerCase())) return;
-  const guess = near(name, knows.uploads);
-  lint.say(
-    { ...place, field: [...place.field, "upload"] },
-    `You have no uploaded file "${name}".`,
-    guess ? `Did you mean ${guess}?` : "Upload it under Files, by this name.",
-  );
+  const { uploads, archives = [] } = knows;
+  if (typeof name !== "string" || !uploads || isId(name)) return;
+  const isIn = (names: readonly string[]) => names.some((one) => one.toLowerCase() === name.toLowerCase());
+  const packed = field["x-options"]?.source === "archives";
+  const fitting = packed ? archives : uploads;
+  if (isIn(fitting)) return;
+  const at = { ...place, field: [...place.field, "upload"] };
+  if (isIn(packed ? uploads : archives)) {
+    const [is, asked] = packed ? ["a table", "an archive (zip or tar.gz)"] : ["an archive", "a table"];
+    const fix = "Choose another of your files.";
+    lint.say(at, `Your file "${name}" is ${is}, and ${asked} is asked for here.`, fix);
+    return;
+  }
+  const guess = near(name, fitting);
+  const fix = guess ? `Did you mean ${guess}?` : "Upload it under Files, by this name.";
+  lint.say(at, `You have no uploaded ${packed ? "archive" : "file"} "${name}".`, fix);
 }

@@ -31,8 +31,9 @@ export interface Knows {
   /** A table as it was last seen; null: there is none; undefined: nobody has looked. */
   table?: (warehouse: string, table: string) => { columns: readonly string[] } | null | undefined;
   secrets?: readonly string[];
-  /** Names of the person's uploaded files. */
+  /** Names of the person's uploaded tables, and archives. */
   uploads?: readonly string[];
+  archives?: readonly string[];
   /** What to do so that one may name any image (any-image.ts); null: one may. */
   anyImage?: string | null;
   variables?: readonly string[];

@@ -130,10 +130,19 @@ const sources: Record<Lookup["source"], (ctx: Context, asked: Asked) => Promise<
   },
 
   async uploads(ctx, { q }) {
-    const { items } = await listUploads(ctx, { q, limit: most + 1 });
+    const { items } = await listUploads(ctx, { q, limit: most + 1, kind: "table" });
     const note = items.length > 0 || q ? null : "Upload a file first, under Files.";
     return answer(
       items.map(({ name, rows }) => ({ value: name, hint: `${rows.toLocaleString("en-US")} rows` })),
+      { at: new Date(), note },
+    );
+  },
+
+  async archives(ctx, { q }) {
+    const { items } = await listUploads(ctx, { q, limit: most + 1, kind: "archive" });
+    const note = items.length > 0 || q ? null : "Upload a zip or tar.gz first, under Files.";
+    return answer(
+      items.map(({ name, fileName }) => ({ value: name, hint: fileName })),
       { at: new Date(), note },
     );
   },

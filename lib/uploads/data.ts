@@ -4,15 +4,14 @@ import type { Upload } from "@/lib/platform/db/generated/client";
 import { likeText } from "@/lib/platform/db/like";
 import { db } from "@/lib/platform/db/prisma";
 import { SluiceError } from "@/lib/platform/errors";
-import { formats } from "@/lib/tabular/schema";
-import type { UploadItem, UploadView } from "./schema";
+import { type UploadItem, type UploadView, uploadFormats } from "./schema";
 
 export function itemOf(row: Upload): UploadItem {
   return {
     id: row.id,
     name: row.name,
     fileName: row.fileName,
-    format: formats.find((format) => format === row.format) ?? "csv",
+    format: uploadFormats.find((format) => format === row.format) ?? "csv",
     bytes: Number(row.bytes),
     rows: Number(row.rows),
     columns: row.columns as UploadItem["columns"],
@@ -28,16 +27,25 @@ function nameHolds(word: string) {
   return { OR: [{ name: holds }, { fileName: holds }] };
 }
 
+interface ListUploads {
+  q?: string | undefined;
+  cursor?: string | undefined;
+  limit?: number | undefined;
+  /** Only tables, or only archives; unsaid both. */
+  kind?: "table" | "archive";
+}
+
 /** One's own files, newest first. Nobody else has them, admins included. */
 export async function listUploads(
   ctx: Context,
-  { q, cursor, limit = 50 }: { q?: string | undefined; cursor?: string | undefined; limit?: number | undefined },
+  { q, cursor, limit = 50, kind }: ListUploads,
 ): Promise<{ items: UploadItem[]; next: string | null }> {
   allow(ctx, "upload.own");
   const rows = await db().upload.findMany({
     where: {
       ...{ userId: ctx.user.id, deletedAt: null },
       ...(cursor ? { id: { lt: cursor } } : {}),
+      ...(kind ? { format: kind === "archive" ? "archive" : { not: "archive" } } : {}),
       AND: (q ?? "").split(/\s+/).filter(Boolean).map(nameHolds),
     },
     orderBy: { id: "desc" },

@@ -4,8 +4,8 @@ import type { StartedAttempt } from "@/lib/runs/lease";
 interface Kept {
   storeKey: string;
   name: string;
-  /** Of c0, c1, … */
-  columns: { name: string; type: string }[];
+  /** Of c0, c1, …; null of an archive, which is no table. */
+  columns: { name: string; type: string }[] | null;
 }
 
 /**
@@ -19,7 +19,7 @@ export async function uploadForVersion(
 ): Promise<Kept | null> {
   const [row] = await sql<{ storeKey: string; name: string; columns: Kept["columns"] }>(
     "upload-for-version",
-    `select u.store_key as "storeKey", u.name, u.columns from uploads u
+    `select u.store_key as "storeKey", u.name, case when u.format <> 'archive' then u.columns end as columns from uploads u
        join lateral (select coalesce($5, (select author_id from pipeline_versions where pipeline_id = $1 and number = $2)) as id) author on true
      where u.deleted_at is null and ((u.id = $3 and u.user_id in (author.id, $4))
        or (lower(u.name) = lower($3) and u.user_id = author.id))

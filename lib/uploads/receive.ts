@@ -4,12 +4,13 @@ import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { invalidAt, SluiceError } from "@/lib/platform/errors";
 import { Refusal } from "@/lib/tabular/refusal";
-import type { Format } from "@/lib/tabular/schema";
 import { toReadable, Utf8Watch } from "@/lib/tabular/texts";
+import { isArchive } from "./archive";
+import type { UploadFormat } from "./schema";
 
 export interface Received {
   file: string;
-  format: Format;
+  format: UploadFormat;
   bytes: number;
 }
 
@@ -33,6 +34,7 @@ export async function receive(body: AsyncIterable<Uint8Array>, folder: string, m
     },
   });
   await pipeline(Readable.from(body), watch, createWriteStream(file, { mode: 0o600 }));
+  if (await isArchive(file)) return { file, format: "archive", bytes };
   try {
     return { file, format: await toReadable(file, text.held()), bytes };
   } catch (error) {

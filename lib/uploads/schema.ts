@@ -1,6 +1,10 @@
 import { z } from "zod";
 import { formats } from "@/lib/tabular/schema";
 
+/** What is uploaded: a table, or an archive of files (zip, tar, tar.gz), which is kept as it came for programs that read one. */
+export const uploadFormats = [...formats, "archive"] as const;
+export type UploadFormat = (typeof uploadFormats)[number];
+
 const name = z
   .string()
   .trim()
@@ -24,9 +28,10 @@ export const uploadItem = z.object({
   id: z.string(),
   name: z.string(),
   fileName: z.string(),
-  format: z.enum(formats),
-  /** As it is kept, which is Parquet. */
+  format: z.enum(uploadFormats),
+  /** As it is kept, which is Parquet but of an archive. */
   bytes: z.number(),
+  /** 0 of an archive, which has no columns either. */
   rows: z.number(),
   columns: z.array(z.object({ name: z.string(), type: z.string() })),
   createdAt: z.string(),

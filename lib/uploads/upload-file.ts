@@ -20,7 +20,7 @@ const mostFiles = 1_000;
 const gigabytes = (bytes: number) => `${(bytes / 1024 ** 3).toFixed(1)} GB`;
 
 /**
- * Takes a file as it comes, converts it once to Parquet and keeps it as a table of the person's own.
+ * Takes a file as it comes, converts it once to Parquet and keeps it as a table of the person's own; an archive as it is.
  * @throws SluiceError too_large, invalid at `file` or `sheet`, conflict at `name`
  */
 export async function uploadFile(
@@ -36,11 +36,13 @@ export async function uploadFile(
   const folder = path.join(places().scratch, `upload-${id}`);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   try {
-    const { format } = await receive(body, folder, env().UPLOAD_MAX_BYTES);
-    const { file, rows, columns, preview, sheets } = await convert(folder, { format, sheet: asked.sheet }, signal);
+    const received = await receive(body, folder, env().UPLOAD_MAX_BYTES);
+    const { format } = received;
+    const { file, rows, columns, preview, sheets } =
+      format === "archive" ? asItIs(received.file) : await convert(folder, { format, sheet: asked.sheet }, signal);
     const { size } = await stat(file);
     if (size > left) throw full(left);
-    const storeKey = `uploads/${ctx.user.id}/${id}.parquet`;
+    const storeKey = `uploads/${ctx.user.id}/${id}.${format === "archive" ? format : "parquet"}`;
     const { bytes } = await store().putFile(storeKey, file);
     try {
       const row = { id, fileName: asked.file, format, storeKey, bytes, rows, columns, preview };
@@ -53,6 +55,8 @@ export async function uploadFile(
     await rm(folder, { recursive: true, force: true });
   }
 }
+
+const asItIs = (file: string) => ({ file, rows: 0, columns: [], preview: [], sheets: undefined });
 
 interface Row {
   id: string;

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { Readable } from "node:stream";
 import { deflateRawSync } from "node:zlib";
@@ -7,6 +8,7 @@ import type { Context } from "@/lib/access/context";
 import { db } from "@/lib/platform/db/prisma";
 import { env } from "@/lib/platform/env";
 import { store } from "@/lib/platform/store/open";
+import { listFiles } from "@/lib/tables/files";
 import { tablesFor } from "@/lib/tables/tables";
 import { testDatabase } from "@/lib/testing/database";
 import { buildPerson } from "@/lib/testing/factories";
@@ -137,13 +139,45 @@ describe("other files", () => {
       ["x.csv", Buffer.from([1, 2, 0, 3]), /no text/],
       ["x.parquet", "PAR1 and nothing more", /damaged/],
       ["x.json", '{"a": 1}\n{"a": \n', /not JSON/],
-      ["x.zip", zip([["readme.txt", Buffer.from("hello")]]), /no workbook/],
+      ["x.xlsx", zip([["xl/workbook.xml", Buffer.from("<x/>")]]), /workbook/],
+      ["x.zip", zip([["readme.txt", Buffer.from("hello")]]).subarray(0, 40), /workbook/],
     ];
     for (const [file, body, words] of refused)
       await expect(send(body, file), file).rejects.toMatchObject({
         code: "invalid",
         message: expect.stringMatching(words),
       });
+  });
+});
+
+describe("an archive", () => {
+  const project: Parameters<typeof zip>[0] = [["shop/dbt_project.yml", Buffer.from("name: shop")]];
+  const tar = (...options: string[]) =>
+    execFileSync("tar", [...options, "-c", "-C", import.meta.dirname, "archive.ts", "uploads.db.test.ts"]);
+
+  it("is kept as it came, and is no table", async () => {
+    const person = await buildPerson();
+    const sent: [string, Buffer, string][] = [
+      ["shop.zip", zip(project), "shop"],
+      ["Shop 2.tar.gz", tar("-z"), "shop_2"],
+      ["shop.csv", tar(), "shop_3"],
+    ];
+    for (const [file, body, name] of sent) {
+      const made = await send(body, file, name === "shop_3" ? { name } : {}, person);
+      expect(made, file).toMatchObject({ name, format: "archive", rows: 0, columns: [], bytes: body.length });
+      const { storeKey } = await db().upload.findUniqueOrThrow({ where: { id: made.id } });
+      expect(readFileSync(await store().local(storeKey)).equals(body), file).toBe(true);
+    }
+    await send("n\n1\n", "numbers.csv", {}, person);
+    const named = async (kind?: "table" | "archive") =>
+      (await listUploads(person, kind ? { kind } : {})).items.map(({ name }) => name);
+    expect(await named("archive")).toEqual(["shop_3", "shop_2", "shop"]);
+    expect(await named("table")).toEqual(["numbers"]);
+    expect(await named()).toHaveLength(4);
+    expect((await listFiles(person)).map(({ name }) => name)).toEqual(["numbers"]);
+    await expect(query("select * from files.shop", person)).rejects.toThrow(
+      /"shop" is an archive, no table. Unpack it/,
+    );
   });
 });
 

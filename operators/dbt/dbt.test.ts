@@ -1,5 +1,14 @@
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -46,14 +55,17 @@ interface End {
 }
 
 /** The program over a context, with a Python that has no dbt: what is right with the project ends there. */
-async function run(params: object, more: { hosts?: string[]; secret?: string } = {}): Promise<End> {
+async function run(params: object, more: { hosts?: string[]; secret?: string; upload?: string } = {}): Promise<End> {
   const base = path.join(home, String(count++));
   const [into, out] = [path.join(base, "in"), path.join(base, "out")];
   for (const folder of [into, out]) mkdirSync(folder, { recursive: true });
   const secret = path.join(base, "secret");
   if (more.secret) writeFileSync(secret, more.secret);
+  if (more.upload) copyFileSync(path.join(served, more.upload), path.join(into, "0"));
+  const file = more.upload && { path: "0", name: "shop", bytes: statSync(path.join(into, "0")).size };
   const context = {
     contract: 1,
+    ...(file ? { files: { file } } : {}),
     params: { from: "git", warehouse: "demo", schema: "mart", command: "build", ...params },
     secrets: more.secret ? { access: secret } : {},
     egress: { hosts: more.hosts ?? ["127.0.0.1"] },
@@ -100,6 +112,7 @@ describe.skipIf(!there)("a dbt project (needs python3 and git)", () => {
     pack("above.tar.gz", [["shop/../../../above.sql", "select 1"]]);
     pack("above.zip", [["../above.sql", "select 1"]]);
     pack("absolute.tar.gz", [["/tmp/sluice-absolute.sql", "select 1"]]);
+    pack("nothing.zip", [["README.md", "nothing"]]);
     writeFileSync(path.join(served, "none.zip"), "<html>");
     server = await startGitServer(served);
   });
@@ -165,6 +178,25 @@ describe.skipIf(!there)("a dbt project (needs python3 and git)", () => {
       expect((await run({ from: "archive", url: `${server.origin}/${name}` })).error.message).toEqual(withoutDbt);
     const { log } = await run({ from: "archive", url: `${server.origin}/whole.tar.gz` });
     expect(log).toContain("Left out, for it is a link: shop-1/link");
+  });
+
+  it("may be uploaded, and what is wrong with it is said at the file", async () => {
+    for (const upload of ["whole.tar.gz", "whole.zip"]) {
+      const { log, error } = await run({ from: "upload" }, { upload });
+      expect(log).toMatch(/Unpacked shop: \d+ bytes/);
+      expect(error.message).toEqual(withoutDbt);
+    }
+    const wrong: [string, RegExp][] = [
+      ["above.zip", /leads out of its folder: \.\./],
+      ["none.zip", /^The file shop is no zip or tar.gz/],
+      ["nothing.zip", /no dbt_project.yml at its top/],
+    ];
+    for (const [upload, words] of wrong)
+      expect((await run({ from: "upload" }, { upload })).error).toMatchObject({
+        field: "file",
+        message: expect.stringMatching(words),
+      });
+    expect((await run({ from: "upload" })).error).toMatchObject({ field: "file", message: "Choose an archive." });
   });
 
   it("is not asked for in a private network that no admin named, nor where nobody answers", async () => {

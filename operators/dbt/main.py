@@ -131,13 +131,14 @@ def install_packages(dbt, proxy, work):
         return print("The project brings its packages (dbt_packages).")
     before = dict(os.environ)
     # Who takes the project by http takes its packages so too.
-    os.environ.update(git_environment(work, proxy, dbt.context["params"]["url"].split(":")[0]))
+    scheme = (dbt.context["params"].get("url") or "https").split(":")[0]
+    os.environ.update(git_environment(work, proxy, scheme))
     try:
         dbt("deps")
     except Refused as error:
         why = proxy.refusals[-1] if proxy.refusals else str(error)
         hint = "Look at packages.yml, or put the folder dbt_packages into the project: then nothing is fetched."
-        raise Refused(f"The project's packages cannot be fetched. {why}", "url", hint) from None
+        raise Refused(f"The project's packages cannot be fetched. {why}", "file" if dbt.context["params"]["from"] == "upload" else "url", hint) from None
     finally:
         os.environ.clear()
         os.environ.update(before)

@@ -1,4 +1,4 @@
-"""Brings a dbt project here: from a git address, or an archive at one."""
+"""Brings a dbt project here: from a git address, an archive at one, or one that was uploaded."""
 
 import base64
 import os
@@ -12,7 +12,7 @@ import urllib.error
 import urllib.request
 import zipfile
 
-from stage import Refused, secret_of
+from stage import IN, Refused, secret_of
 
 ARCHIVE_BYTES = 256 * 1024**2
 UNPACKED_BYTES = 1024**3
@@ -24,19 +24,22 @@ NAME = "dbt_project.yml"
 def fetch(context, work, proxy):
     """The folder with dbt_project.yml."""
     params = context["params"]
+    root = work / "fetched"
+    root.mkdir()
+    if params["from"] == "upload":
+        _from_upload(context, root)
+        return _project_in(root, params.get("folder"), "file")
     url = params["url"].strip()
     parts = urllib.request.urlparse(url)
     if parts.scheme not in ("https", "http") or not parts.hostname:
         raise Refused(f"{url[:200]} is no address that is asked. Begin with https://.", "url")
     if parts.username or parts.password:
         raise Refused("Leave name and password out of the address, and name a secret instead.", "url")
-    root = work / "fetched"
-    root.mkdir()
     if params["from"] == "git":
         _from_git(context, url, root, proxy, work)
     else:
         _from_archive(context, url, root, proxy, work)
-    return _project_in(root, params.get("folder"))
+    return _project_in(root, params.get("folder"), "url")
 
 
 def git_environment(work, proxy, scheme="https"):
@@ -145,21 +148,31 @@ def _from_archive(context, url, root, proxy, work):
     except OSError as error:
         said = proxy.refusals[-1] if proxy.refusals else f"{url} cannot be asked: {error}"
         raise Refused(said, "url") from None
-    unpack(file, root)
+    unpack(file, root, "url", "What is at the address")
     print(f"Fetched {url}: {size} bytes")
 
 
-def unpack(file, root):
-    """Folders and plain files below `root`, and nothing else."""
+def _from_upload(context, root):
+    given = (context.get("files") or {}).get("file")
+    if not given:
+        raise Refused("Choose an archive.", "file")
+    if given["bytes"] > ARCHIVE_BYTES:
+        raise Refused(f"The archive is over {ARCHIVE_BYTES // 1024**2} MiB, the most that one may have.", "file")
+    unpack(IN / given["path"], root, "file", f"The file {given['name']}")
+    print(f"Unpacked {given['name']}: {given['bytes']} bytes")
+
+
+def unpack(file, root, field, called):
+    """Folders and plain files below `root`, and nothing else. `field` and `called` are for what is said of a wrong one."""
     try:
         if zipfile.is_zipfile(file):
             with zipfile.ZipFile(file) as archive:
-                _take((_Zipped(archive, one) for one in archive.infolist()), root)
+                _take((_Zipped(archive, one) for one in archive.infolist()), root, field)
         else:
             with tarfile.open(file, "r:*") as archive:
-                _take((_Tarred(archive, one) for one in archive), root)
+                _take((_Tarred(archive, one) for one in archive), root, field)
     except (tarfile.TarError, zipfile.BadZipFile, EOFError, RuntimeError, NotImplementedError) as error:
-        raise Refused(f"What is at the address is no zip or tar.gz that can be read: {error}", "url") from None
+        raise Refused(f"{called} is no zip or tar.gz that can be read: {error}", field) from None
 
 
 class _Zipped:
@@ -176,14 +189,14 @@ class _Tarred:
         self.open = lambda: archive.extractfile(one)
 
 
-def _take(entries, root):
+def _take(entries, root, field):
     size = 0
     for count, one in enumerate(entries):
         parts = pathlib.PurePosixPath(one.name).parts
         if one.name.startswith("/") or ".." in parts or "\\" in one.name or "\0" in one.name:
-            raise Refused(f"The archive has an entry that leads out of its folder: {one.name[:200]}", "url")
+            raise Refused(f"The archive has an entry that leads out of its folder: {one.name[:200]}", field)
         if count >= ENTRIES:
-            raise Refused(f"The archive has more than {ENTRIES} entries, which is no dbt project.", "url")
+            raise Refused(f"The archive has more than {ENTRIES} entries, which is no dbt project.", field)
         target = root.joinpath(*parts)
         if one.folder:
             target.mkdir(parents=True, exist_ok=True)
@@ -196,11 +209,11 @@ def _take(entries, root):
                     size += len(data)
                     # What an entry says of its own size may be wrong.
                     if size > UNPACKED_BYTES:
-                        raise Refused("The archive unpacks to more than 1 GiB, which is no dbt project.", "url")
+                        raise Refused("The archive unpacks to more than 1 GiB, which is no dbt project.", field)
                     written.write(data)
 
 
-def _project_in(root, folder):
+def _project_in(root, folder, field):
     if folder:
         parts = pathlib.PurePosixPath(folder.strip().strip("/")).parts
         places = [root.joinpath(*parts), *(one.joinpath(*parts) for one in _only_folder(root))]
@@ -214,7 +227,7 @@ def _project_in(root, folder):
     found = sorted(str(one.parent.relative_to(root)) for one in root.rglob(NAME) if "dbt_packages" not in one.parts)
     at = f" It has one in {', '.join(found[:5])}: write that as its folder." if found else ""
     where = f"in the folder {folder}" if folder else "at its top"
-    raise Refused(f"There is no {NAME} {where}, so this is no dbt project.{at}", "folder" if folder or found else "url")
+    raise Refused(f"There is no {NAME} {where}, so this is no dbt project.{at}", "folder" if folder or found else field)
 
 
 def _only_folder(root):

@@ -18,7 +18,7 @@ type StageFile = z.infer<typeof stageFile>;
 interface Kept {
   storeKey: string;
   name: string;
-  columns?: { name: string; type: string }[];
+  columns?: { name: string; type: string }[] | null;
 }
 
 /** Below SLUICE_IN, where no input can be: names of inputs begin with a letter. */

@@ -6,7 +6,7 @@ import { Lookup } from "@/components/forms/widgets/lookup";
 /** A file that is kept: one that was uploaded, or one of the store, by where its choices come from. */
 export function StoredFile(props: FieldProps) {
   const { value, field, onChange } = props;
-  const of = field["x-options"]?.source === "uploads" ? "upload" : "store";
+  const of = field["x-options"]?.source === "files" ? "store" : "upload";
   const name = typeof value === "object" && value !== null ? (value as Record<string, unknown>)[of] : value;
   return (
     <Lookup

@@ -7,7 +7,8 @@ export const uploads = {
   list: operation({
     method: "GET",
     path: "/uploads",
-    summary: 'Your uploaded files, newest first: tables files."name" of the warehouse of results and files',
+    summary:
+      'Your uploaded files, newest first: tables files."name" of the warehouse of results and files, and archives',
     action: "upload.own",
     /** `q`: words of its name, or of the file's own. */
     query: z.strictObject({ q: z.string().max(200).optional(), ...page }),
@@ -16,11 +17,12 @@ export const uploads = {
   create: operation({
     method: "POST",
     path: "/uploads",
-    summary: "Upload CSV, JSON, NDJSON, Parquet or XLSX; what it is, its content says",
+    summary:
+      "Upload CSV, JSON, NDJSON, Parquet or XLSX, or an archive (zip, tar, tar.gz); what it is, its content says",
     action: "upload.own",
     query: uploadQuery,
     stream: "application/octet-stream",
-    answers: { 201: { description: "It is kept, and may be queried", schema: uploadView } },
+    answers: { 201: { description: "It is kept; a table may be queried", schema: uploadView } },
   }),
   read: operation({
     method: "GET",
