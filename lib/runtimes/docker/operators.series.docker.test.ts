@@ -1,79 +1,13 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { env } from "@/lib/platform/env";
 import { buildOperators } from "@/lib/testing/operator-images";
-import { installation, type Subject, specOf, textsOf } from "../contract";
-import { packagesFor } from "../packages";
-import type { Exit, LogLine } from "../runtime";
-import { dockerRuntime } from "./runtime";
+import { operatorRuns } from "@/lib/testing/operator-runs";
+import { textsOf } from "../contract";
 
 const engine = inject("containerEngine");
-const home = mkdtempSync(path.join(tmpdir(), "sluice-operators-"));
-
-const open = () =>
-  dockerRuntime({
-    ...(engine?.address ? { address: engine.address } : {}),
-    ...{ installation, network: null, accounts: null, user: { uid: 65_532, gid: 65_532 }, paths: [], ca: null },
-    logBytes: 2 ** 28,
-  });
-
-interface Stage {
-  operator: string;
-  code: string;
-  /** The folder of a table that came before. */
-  inputs?: Record<string, { from: string; format: string }>;
-  outputs: Record<string, string>;
-  /** From PyPI. */
-  requirements?: string[];
-  /** Instead of the code alone. */
-  params?: object;
-  /** Instead of the operator's own. */
-  command?: string[];
-  /** Whether it is an operator's program, which says what came of it. */
-  leaves?: boolean;
-}
-
-async function run({ operator, code, inputs = {}, outputs, requirements, params, command, leaves = true }: Stage) {
-  const manifest = JSON.parse(readFileSync(`operators/${operator}/operator.json`, "utf8"));
-  const subject: Subject = { open, image: manifest.image, home, longLineBytes: 0, lines: 0, atOnce: 0 };
-  const spec = specOf(subject, command ?? manifest.command, {
-    limits: { cpu: 1, memoryBytes: 1024 ** 3, pids: 200, seconds: 120 },
-  });
-  const given = Object.entries(inputs).map(([name, { from, format }]) => {
-    cpSync(from, path.join(spec.folders.in, name), { recursive: true });
-    return [name, { format, path: name, files: readdirSync(from).sort(), rows: null }];
-  });
-  const context = {
-    contract: 1,
-    run: { id: "r1", url: "http://here/runs/r1", pipeline: "daily", version: 1, trigger: "manual" },
-    interval: { from: "2026-01-01T00:00:00Z", to: "2026-01-02T00:00:00Z", timeZone: "UTC" },
-    params: params ?? { code, values: {} },
-    secrets: {},
-    inputs: Object.fromEntries(given),
-    outputs: Object.fromEntries(Object.entries(outputs).map(([name, format]) => [name, { format, path: name }])),
-  };
-  for (const name of Object.keys(outputs)) mkdirSync(path.join(spec.folders.out, name));
-  writeFileSync(path.join(spec.folders.in, "context.json"), JSON.stringify(context));
-  const runtime = open();
-  const packages = requirements && (await packagesFor(runtime, spec, requirements, new AbortController().signal));
-  const handle = await runtime.create({ ...spec, packages: packages ?? null });
-  await runtime.start(handle);
-  const lines: LogLine[] = [];
-  const [exit] = await Promise.all([
-    runtime.wait(handle),
-    runtime.follow(handle, null, async (more) => void lines.push(...more)),
-  ]);
-  await runtime.remove(handle);
-  const result = leaves ? JSON.parse(readFileSync(path.join(spec.folders.out, "result.json"), "utf8")) : null;
-  return { exit, lines, result, out: spec.folders.out } satisfies {
-    exit: Exit;
-    lines: LogLine[];
-    result: unknown;
-    out: string;
-  };
-}
+const { home, run, end } = operatorRuns();
 
 /** Builds what is missing, which takes minutes. */
 describe.skipIf(engine === null)("images of operators (need a container engine)", () => {
@@ -81,7 +15,7 @@ describe.skipIf(engine === null)("images of operators (need a container engine)"
     if (engine?.address) process.env.DOCKER_HOST = engine.address;
     buildOperators(["python", "r", "dbt"]);
   }, 900_000);
-  afterAll(() => rmSync(home, { recursive: true, force: true }));
+  afterAll(end);
 
   it("hand a table from Python to Python to R", async () => {
     const made = await run({
@@ -117,12 +51,6 @@ describe.skipIf(engine === null)("images of operators (need a container engine)"
         .slice(0, 2),
     ).toEqual(["k,i", `0,${2 * 166_833}`]);
     expect(doubled.result).toEqual({ rows: 3 });
-  });
-
-  it("say where a person's R is wrong", async () => {
-    const { exit, result } = await run({ operator: "r", code: "x <- 1\n\nstop('no such month')", outputs: {} });
-    expect(exit.code).toBe(1);
-    expect(result.error).toEqual({ message: "Line 3: no such month", field: "/code" });
   });
 
   it("find the packages that their stage asks for, which an image does not have, without a network", async () => {
