@@ -20,7 +20,6 @@ import { connect } from "./engine";
 import { type DockerSettings, dockerRuntime } from "./runtime";
 
 const engine = inject("containerEngine");
-const full = process.env.DOCKER_SERIES === "full";
 const home = mkdtempSync(path.join(tmpdir(), "sluice-docker-"));
 const user = { uid: 65_532, gid: 65_532 };
 
@@ -34,9 +33,7 @@ const openWith = (extra: Partial<DockerSettings> = {}) =>
 const subject: Subject = {
   open: (logBytes) => openWith(logBytes ? { logBytes } : {}),
   ...{ image: engine?.image ?? "", home: path.join(home, "stages") },
-  ...(full
-    ? { longLineBytes: 1024 ** 3, lines: 1_000_000, atOnce: 20 }
-    : { longLineBytes: 4 * 1024 ** 2, lines: 20_000, atOnce: 4 }),
+  ...{ longLineBytes: 1024 ** 3, lines: 1_000_000, atOnce: 20 },
   kill: (handle) => connect(engine?.address).getContainer(handle).kill(),
 };
 
