@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { text as readAll } from "node:stream/consumers";
 import type { Flag, Given } from "./command";
 import { Failure } from "./failure";
+import { unread } from "./unread";
 
 /** Of a command whose first word is a statement. */
 export const sqlFlags: Record<string, Flag> = {
@@ -26,7 +27,7 @@ export async function sqlOf(given: Given): Promise<string> {
     try {
       return readFileSync(file, "utf8");
     } catch (error) {
-      throw new Failure(`${file} cannot be read: ${(error as Error).message}`);
+      throw unread(file, error);
     }
   }
   if (process.stdin.isTTY) throw new Failure("Give the SQL, --file, or send it to stdin; --help says how.");

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -139,4 +139,43 @@ it("serves the form on this machine alone, and runs again with each change", asy
   await serving;
   await expect(fetch(at)).rejects.toThrow();
   vi.restoreAllMocks();
+});
+
+it("says in words what its author left out or mistyped, all of it at once", async () => {
+  const nowhere = path.join(folder, "nowhere");
+  expect(() => readOperator(nowhere)).toThrow(
+    `There is no operator.json in ${nowhere}. Name the folder of one operator.`,
+  );
+  put("try.yaml", "parms: {}\nparams: {}\ninputs: {rows: [1]}\n");
+  expect(() => readTry(path.join(folder, "try.yaml"))).toThrow(
+    /try\.yaml: .*inputs.*; Unrecognized key: "parms"\. "sluice operators dev --help" says what it has\./,
+  );
+  put("try.yaml", "params: {mode: few, count: 0, other: 1}\ninputs: {rows: rows.csv}\n");
+  await expect(once("true")).rejects.toThrow(/mode cannot be “few”[\s\S]*other/);
+  put("try.yaml", "inputs: {rows: missing.csv}\n");
+  await expect(once("true")).rejects.toThrow(/missing\.csv cannot be read: there is no such file\.$/);
+});
+
+it("says what keeps a program from being started", async () => {
+  const child = (command: string) => ({ ...manifest, process: { command: [command] } });
+  const start = (command: string) =>
+    runOperator(
+      { folder, manifest: child(command), container: false, say: () => undefined },
+      readTry(path.join(folder, "try.yaml")),
+    );
+  put("run.pl", "#!/usr/bin/nobody-has-this\n");
+  const asProgram = './run.pl is no program: run "chmod +x ./run.pl"';
+  await expect(start("./run.pl")).rejects.toThrow(asProgram);
+  put("operator.json", JSON.stringify(child("./run.pl")));
+  expect(readOperator(folder)).toEqual({
+    problems: [{ at: "process.command", message: expect.stringContaining(asProgram) }],
+  });
+  chmodSync(path.join(folder, "run.pl"), 0o755);
+  expect(readOperator(folder)).not.toHaveProperty("problems");
+  await expect(start("./run.pl")).rejects.toThrow("There is no ./run.pl in the folder, or what its first line names.");
+  await expect(start("./other")).rejects.toThrow("Build it, or mend its name in process.command.");
+  await expect(start("nobody-has-this")).rejects.toThrow("There is no nobody-has-this on this machine. Install it.");
+  // What has to be built first is not missed.
+  put("operator.json", JSON.stringify(child("./other")));
+  expect(readOperator(folder)).not.toHaveProperty("problems");
 });

@@ -7,6 +7,7 @@ import { requirementsOf, requirementTexts } from "@/lib/operators/requirements";
 import { type Manifest, networkOf, portsOf, type TableFormat } from "@/lib/operators/schema";
 import { contextSchema, type StageContext } from "@/lib/runs/context";
 import { Failure } from "../failure";
+import { unread } from "../unread";
 import type { Try } from "./try-file";
 
 /** The folders of one try, as the stage contract says. */
@@ -19,8 +20,9 @@ export interface Prepared {
 
 /** @throws Failure for what a pipeline's linter would refuse */
 export function prepare(manifest: Manifest, asked: Try): Prepared {
-  const [wrong] = checkValues(manifest, asked.params);
-  if (wrong) throw new Failure(`params${wrong.pointer}: ${wrong.message} ${wrong.fix}`);
+  const wrong = checkValues(manifest, asked.params);
+  if (wrong.length > 0)
+    throw new Failure(wrong.map(({ pointer, message, fix }) => `params${pointer}: ${message} ${fix}`).join("\n"));
   refuseRequirements(manifest, asked);
   const base = mkdtempSync(path.join(tmpdir(), `sluice-${manifest.id}-`));
   for (const name of ["in", "out", "secrets", "scratch"]) mkdirSync(path.join(base, name));
@@ -115,6 +117,6 @@ function copyIn(from: string, to: string): void {
     copyFileSync(from, to);
     chmodSync(to, 0o444);
   } catch (error) {
-    throw new Failure(`${from} cannot be read: ${(error as Error).message}`);
+    throw unread(from, error);
   }
 }

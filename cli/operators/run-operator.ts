@@ -3,6 +3,7 @@ import { existsSync, rmSync } from "node:fs";
 import path from "node:path";
 import type { Manifest } from "@/lib/operators/schema";
 import { Failure } from "../failure";
+import { asProgram } from "./folder";
 import { type Prepared, prepare } from "./prepare";
 import { type Left, leftBy } from "./report";
 import type { Try } from "./try-file";
@@ -67,10 +68,21 @@ function run(way: Way, prepared: Prepared, say: Way["say"]): Promise<number | nu
   child.stderr.setEncoding("utf8").on("data", (text: string) => say("stderr", text));
   return new Promise((resolve, reject) => {
     child.once("error", (error) =>
-      reject(way.signal?.aborted ? error : new Failure(`${command}: ${error.message}`, 1)),
+      reject(way.signal?.aborted ? error : new Failure(notStarted(way, command, error), 1)),
     );
     child.once("close", resolve);
   });
+}
+
+function notStarted({ manifest, container }: Way, command: string, error: NodeJS.ErrnoException): string {
+  const named = container ? command : (manifest.process?.command[0] ?? command);
+  if (error.code === "EACCES") return `${named} is no program: ${asProgram(named)}`;
+  if (error.code !== "ENOENT") return `${named} cannot be started: ${error.message}`;
+  // Also of a script whose first line names what is not installed.
+  const [where, what] = named.includes("/")
+    ? ["in the folder, or what its first line names", "Build it, or mend its name in process.command."]
+    : ["on this machine", "Install it."];
+  return `There is no ${named} ${where}. ${what}`;
 }
 
 /** Of the shell only what programs need to be found and to find their home. */

@@ -35,8 +35,6 @@ export function readTry(file: string | undefined): Try {
   if (file === undefined) return { ...trySchema.parse({}), folder: process.cwd() };
   const parsed = trySchema.safeParse(readValues(file));
   if (parsed.success) return { ...parsed.data, folder: path.dirname(path.resolve(file)) };
-  const [issue] = parsed.error.issues;
-  throw new Failure(
-    `${file}: ${issue?.path.join(".") || "it"}: ${issue?.message} "sluice operators dev --help" says what it has.`,
-  );
+  const wrong = parsed.error.issues.map(({ path: at, message }) => [...at, message].join(at.length > 1 ? "." : ": "));
+  throw new Failure(`${file}: ${wrong.join("; ")}. "sluice operators dev --help" says what it has.`);
 }

@@ -7,6 +7,7 @@ import { fillVariables } from "@/lib/pipelines/variables";
 import type { Given } from "../command";
 import { exits, Failure } from "../failure";
 import { parametersOf } from "../parameters";
+import { unread } from "../unread";
 import { readValues } from "./values";
 
 type Json = z.core.util.JSONType;
@@ -76,6 +77,6 @@ async function textOf(file: string): Promise<string> {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
-    throw new Failure(`${file} cannot be read: ${(error as Error).message}`);
+    throw unread(file, error);
   }
 }

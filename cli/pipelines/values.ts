@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { readText } from "@/lib/pipelines/document";
 import { Failure } from "../failure";
+import { unread } from "../unread";
 
 const valuesSchema = z.record(z.string(), z.json());
 
@@ -11,7 +12,7 @@ export function readValues(file: string): Record<string, z.core.util.JSONType> {
     try {
       return readFileSync(file, "utf8");
     } catch (error) {
-      throw new Failure(`${file} cannot be read: ${(error as Error).message}`);
+      throw unread(file, error);
     }
   })();
   const { value, problems } = readText(text, file.endsWith(".json") ? "json" : "yaml");
