@@ -36,12 +36,17 @@ const put = (name, value) => {
 };
 put("params.json", { token: secret });
 put("result.json", { metrics: { token: secret }, ...(context.params.fail ? { error: { message: "401 for " + secret, hint: secret } } : {}) });
+for (const [name, { path: folder, format }] of Object.entries(context.outputs))
+  writeFileSync(path.join(process.env.SLUICE_OUT, folder, "a." + format), format === "csv"
+    ? "id,said\\n1," + "x".repeat(context.params.before) + JSON.stringify("key " + (context.params.tell ? secret : "none")) + "\\n"
+    : JSON.stringify({ id: 1, said: context.params.tell ? secret : "none" }) + "\\n");
 process.exitCode = context.params.fail ? 1 : 0;
 `;
 const secretField = { type: "object", "x-widget": "secret", "x-options": { source: "secrets" } };
 const manifest = {
   ...{ id: "telltale", version: "1.0.0", title: "Telltale", summary: "Tells", group: "check", icon: "box" },
   ...{ repeatSafe: true, image: "test", command: [], process: { command: ["node", "main.mjs"] } },
+  outputs: { "*": true },
   parameters: {
     type: "object",
     properties: {
@@ -49,6 +54,8 @@ const manifest = {
       more: { type: "array", items: secretField },
       fail: { type: "boolean", default: false },
       seconds: { type: "number", default: 0 },
+      tell: { type: "boolean", default: false },
+      before: { type: "integer", default: 0 },
     },
   },
 };
@@ -72,10 +79,11 @@ beforeAll(async () => {
 });
 afterAll(killWorkers);
 
-async function begun(params: object) {
+async function begun(params: object, outputs?: Record<string, "csv" | "ndjson">) {
   const stage = {
     ...{ id: "tell", operator: "telltale@1", timeout: "1m" },
     params: { token: { secret: "crm" }, more: [{ secret: "crm" }, { secret: "shared" }], ...params },
+    ...(outputs ? { outputs } : {}),
   };
   const { name } = await buildPipeline(ana, { stages: [stage] }, { teamId: team });
   return (await startRun(ana, name, {})).id;
@@ -147,6 +155,17 @@ describe("by one worker", () => {
     expect(await waitForRun(ana, id, 30)).toMatchObject({ state: "succeeded" });
     const { rows } = await pool().query("select handed, metrics from attempts where run_id = $1", [id]);
     expect(rows).toEqual([{ handed: { token: "••••••" }, metrics: { token: "••••••" } }]);
+  });
+
+  it.each(["csv", "ndjson"] as const)("publishes no output as %s with a secret in it", async (format) => {
+    expect(await waitForRun(ana, await begun({}, { said: format }), 30)).toMatchObject({ state: "succeeded" });
+    // Across two of the pieces that are read, too.
+    const view = await waitForRun(ana, await begun({ tell: true, before: 1024 ** 2 - 40 }, { said: format }), 30);
+    expect(view).toMatchObject({
+      state: "failed",
+      error: `tell: out/said/a.${format} has a secret in it that the stage was given.`,
+    });
+    expect(view.stages[0]).toMatchObject({ artifacts: [], error: { cause: "invalid_output" } });
   });
 
   it("says which secret there is not, at its parameter, and does not try again", async () => {

@@ -15,7 +15,7 @@ import { StageFailure } from "./stage-failure";
 export async function deliverFrom(
   own: OwnAttempt,
   started: StartedAttempt,
-  { manifest, secrets }: { manifest: Manifest; secrets: Record<string, string> },
+  { manifest, secrets, hide }: { manifest: Manifest; secrets: Record<string, string>; hide: readonly string[] },
   out: string,
 ): Promise<Record<string, number> | null> {
   // A trial leaves no trace outside, whatever its program says.
@@ -31,7 +31,9 @@ export async function deliverFrom(
     const info = await lstat(from).catch(() => null);
     if (info ? !info.isFile() : !(await withStore(own, () => isStored(key))))
       throw new StageFailure({ cause: "invalid_output", message: `out/deliver/${file} is not a plain file.` }, "again");
-    const handed = await withStore(own, () => handOver({ key, file: from }));
+    const handed = await withStore(own, () =>
+      handOver({ key, file: from, secrets: hide, called: `out/deliver/${file}` }),
+    );
     puts.push({ path: place, storeKey: key, format, rows, ...handed });
   }
   // Loads Prisma, which most stages have no need of.

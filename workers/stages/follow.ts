@@ -78,14 +78,14 @@ export async function follow(own: OwnAttempt, started: StartedAttempt, what: Fol
   // It goes on to publish where it is taken up next.
   if (isElsewhere(own) || (own.cause === "leaving" && what.mayStay && end.state !== "succeeded")) return null;
   const { error, metrics, handed } = end;
-  // What it says of itself too; tables that it writes are its own.
+  // What it says of itself too.
   return { ...end, ...hideWithin(hide, { error, metrics, handed }), ...measured(exit, exited) };
 }
 
 async function outcome(
   own: OwnAttempt,
   started: StartedAttempt,
-  { folders, outputs, limits, of, wentAway }: Followed,
+  { folders, outputs, limits, of, wentAway, hide }: Followed,
   exit: Exit,
   lastLine: string | null,
 ): Promise<AttemptEnd> {
@@ -102,8 +102,8 @@ async function outcome(
   if (from !== null) return { ...lostEnd(from), rows, metrics };
   if (error) return { state: "failed", error: await withDisk(error, folders.out), rows, metrics };
   const handed = await readHanded(folders.out);
-  const artifacts = await publishOutputs(own, outputs, folders.out);
-  const delivered = await deliverFrom(own, started, of, folders.out);
+  const artifacts = await publishOutputs(own, outputs, folders.out, hide);
+  const delivered = await deliverFrom(own, started, { ...of, hide }, folders.out);
   if (!delivered) return { state: "cancelled" };
   const counted = Object.keys(delivered).length > 0 ? { ...metrics, ...delivered } : metrics;
   return { state: "succeeded", artifacts, handed, rows, metrics: counted, plan: started.dry && plan };

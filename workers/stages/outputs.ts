@@ -8,6 +8,7 @@ import { handedBytes, handedSchema, resultSchema, type StageResult } from "@/lib
 import type { PublishedArtifact } from "@/lib/runs/lease";
 import type { OwnAttempt } from "./own-attempt";
 import { withStore } from "./patience";
+import { SecretSearch } from "./secret-search";
 import { isFull, StageFailure } from "./stage-failure";
 import { describeTable } from "./tables";
 
@@ -66,6 +67,7 @@ export async function publishOutputs(
   own: OwnAttempt,
   outputs: Record<string, { format: PublishedArtifact["format"]; required: boolean }>,
   out: string,
+  secrets: readonly string[],
 ): Promise<PublishedArtifact[]> {
   const published: PublishedArtifact[] = [];
   for (const [output, { format, required }] of Object.entries(outputs)) {
@@ -81,7 +83,11 @@ export async function publishOutputs(
     }
     const { rows, columns } = await withStore(own, () => described(output, found, format, own.stopped));
     const files: PublishedArtifact["files"] = [];
-    for (const one of found) files.push({ name: one.name, ...(await withStore(own, () => handOver(one))) });
+    for (const one of found)
+      files.push({
+        name: one.name,
+        ...(await withStore(own, () => handOver({ ...one, secrets, called: `out/${output}/${one.name}` }))),
+      });
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
     published.push({ output, format, files, bytes, rows, columns });
   }
@@ -89,19 +95,33 @@ export async function publishOutputs(
 }
 
 /** One file on its way from a stage's folder into the store. */
-export interface OnItsWay {
+interface OnItsWay {
   key: string;
   file: string;
 }
 
-/** Puts it there, or finds that somebody has. */
-export async function handOver({ key, file }: OnItsWay): Promise<{ bytes: number; sha256: string }> {
+interface HandedOver extends OnItsWay {
+  /** What must not stand in it. */
+  secrets: readonly string[];
+  /** What the file is to whoever wrote it. */
+  called: string;
+}
+
+/** Puts it there, or finds that somebody has. @throws StageFailure where a secret stands in it */
+export async function handOver({ key, file, secrets, called }: HandedOver): Promise<{ bytes: number; sha256: string }> {
   const here = await lstat(file).catch(() => null);
   if (!here) {
     const stored = await stat(await store().local(key));
     return { bytes: stored.size, sha256: await digestOf(await store().local(key)) };
   }
-  const sha256 = await digestOf(file);
+  const search = new SecretSearch(secrets);
+  const sha256 = await digestOf(file, (piece) => {
+    if (search.finds(piece))
+      throw invalid(
+        `${called} has a secret in it that the stage was given.`,
+        "Leave it out: others may open the file.",
+      );
+  });
   // Before it is published: whoever reads it later may be another user, and nobody changes it.
   await chmod(file, 0o444);
   return { bytes: (await store().putFile(key, file)).bytes, sha256 };
@@ -144,7 +164,7 @@ async function filesOf(
     .map((name) => ({ name, key: artifactKey(attempt, output, name), file: path.join(folder, name) }));
 }
 
-export async function digestOf(file: string): Promise<string> {
+async function digestOf(file: string, see?: (piece: Buffer) => void): Promise<string> {
   const hash = createHash("sha256");
   const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW);
   // One piece of memory for all of it: the pieces of a stream pile up until they are collected.
@@ -153,7 +173,9 @@ export async function digestOf(file: string): Promise<string> {
     for (;;) {
       const { bytesRead } = await handle.read(chunk, 0, chunkBytes, null);
       if (bytesRead === 0) break;
-      hash.update(chunk.subarray(0, bytesRead));
+      const piece = chunk.subarray(0, bytesRead);
+      see?.(piece);
+      hash.update(piece);
     }
   } finally {
     await handle.close();
