@@ -22,3 +22,11 @@ export const publish = (page: Page, name: string, document: object, source?: str
 /** What the builder keeps of a pipeline while it is not published. */
 export const draftOf = async (page: Page, name: string) =>
   (await rest<{ text: string }>(page, "GET", `/pipelines/${name}/draft`)).text;
+
+/** Replaces what a field of code has, as somebody pastes it: an editor indents nothing of that. */
+export async function paste(page: Page, text: string): Promise<void> {
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await page.evaluate((copied) => navigator.clipboard.writeText(copied), text);
+  await page.keyboard.press("ControlOrMeta+A");
+  await page.keyboard.press("ControlOrMeta+V");
+}

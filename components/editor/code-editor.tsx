@@ -25,13 +25,16 @@ interface Props {
   readOnly?: boolean;
   /** Tab moves on to the next field, as in the rest of a form. */
   tabLeaves?: boolean;
+  /** Ids of what is said about the field: screen readers read it with its name. */
+  describedBy?: string | undefined;
+  invalid?: boolean;
   completer?: Completer;
   onChange?: (value: string) => void;
 }
 
 /** A field of code: Monaco as tall as its text. What is typed is the truth until `value` differs from what it last said. */
 export default function CodeEditor(props: Props) {
-  const { label, language, value, heights, marks, readOnly, tabLeaves, completer } = props;
+  const { label, language, value, heights, marks, readOnly, tabLeaves, completer, describedBy, invalid } = props;
   const [least, most] = heights;
   const host = useRef<HTMLDivElement>(null);
   const editor = useRef<monaco.editor.IStandaloneCodeEditor | null>(null);
@@ -68,6 +71,7 @@ export default function CodeEditor(props: Props) {
       readOnly,
       tabSize: language === "python" ? 4 : 2,
     });
+    if (!tabLeaves) leaveByEscape(made);
     made.getModel()?.setEOL(monaco.editor.EndOfLineSequence.LF);
     editor.current = made;
     const grow = () => {
@@ -87,6 +91,14 @@ export default function CodeEditor(props: Props) {
       editor.current = null;
     };
   }, [label, language, least, most, readOnly, tabLeaves]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another editor has another textbox
+  useEffect(() => {
+    const box = host.current?.querySelector("[role=textbox]");
+    box?.setAttribute("aria-invalid", String(invalid ?? false));
+    if (describedBy) box?.setAttribute("aria-describedby", describedBy);
+    else box?.removeAttribute("aria-describedby");
+  }, [describedBy, invalid, label, language, least, most, readOnly, tabLeaves]);
 
   useEffect(() => (completer ? registerCompletion(completer) : undefined), [completer]);
   useEffect(() => monaco.editor.setTheme(scheme === "dark" ? "sluice-dark" : "sluice-light"), [scheme]);
@@ -118,4 +130,22 @@ export default function CodeEditor(props: Props) {
   }, [marks]);
 
   return <div ref={host} style={{ height: least }} />;
+}
+
+/** Where Tab indents: after Escape it goes to the next field, so that nobody who works by keyboard is caught. */
+function leaveByEscape(made: monaco.editor.IStandaloneCodeEditor): void {
+  const { KeyCode } = monaco;
+  const tabMoves = (tabFocusMode: boolean) => made.updateOptions({ tabFocusMode });
+  made.onKeyDown(({ keyCode }) => {
+    if (keyCode !== KeyCode.Tab && keyCode !== KeyCode.Shift) tabMoves(false);
+  });
+  made.onDidBlurEditorText(() => tabMoves(false));
+  made.addAction({
+    id: "leave",
+    label: "Let Tab go to the next field",
+    keybindings: [KeyCode.Escape],
+    // Escape closes the editor's own widgets first.
+    precondition: "!suggestWidgetVisible && !findWidgetVisible && !editorHasMultipleSelections",
+    run: () => tabMoves(true),
+  });
 }

@@ -38,6 +38,7 @@ export function YamlTab({ text, problems, readOnly, onChange }: Props) {
         readOnly={readOnly}
         onChange={onChange}
       />
+      {readOnly ? null : <p className={classes.summary}>Tab indents; after Escape it leaves the text.</p>}
     </div>
   );
 }

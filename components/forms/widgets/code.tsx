@@ -16,15 +16,19 @@ const CodeEditor = dynamic(() => import("@/components/editor/code-editor"), {
 
 /** SQL and other code. SQL completes the names of the warehouse that the form names. */
 export function Code(props: FieldProps) {
-  const { field, value, context, onChange, label } = props;
+  const { field, value, onChange, label } = props;
   const sql = field["x-widget"] === "sql" || field["x-language"] === "sql";
-  const { description, error, withAsterisk } = inputProps(props);
-  const frame = { label, description, error, withAsterisk };
+  const { id, description: said, error, withAsterisk, readOnly } = inputProps(props);
+  const keys = sql || readOnly ? "" : "Tab indents; after Escape it leaves the field.";
+  const description = [said, keys].filter(Boolean).join(" ") || undefined;
+  const frame = { id, label, description, error, withAsterisk };
   const body = {
     label,
     language: sql ? "sql" : (field["x-language"] ?? "shell"),
     value: asText(value),
-    readOnly: context.readOnly,
+    readOnly,
+    invalid: Boolean(error),
+    describedBy: [error && `${id}-error`, description && `${id}-description`].filter(Boolean).join(" ") || undefined,
     onChange: (text: string) => onChange(text === "" ? undefined : text),
   };
   return (
@@ -41,6 +45,8 @@ interface Body {
   language: string;
   value: string;
   readOnly: boolean;
+  invalid: boolean;
+  describedBy: string | undefined;
   onChange: (text: string) => void;
 }
 
