@@ -30,6 +30,8 @@ interface Props {
   /** Published already: its name stays. */
   named: boolean;
   problems: Problem[];
+  /** What its last try found wrong: said at its field, and in the way of nothing. */
+  failed: Problem[];
   readOnly: boolean;
   /** The stage whose form is open. */
   selected: string | null;
@@ -46,7 +48,7 @@ interface Props {
 
 /** The catalogue, the graph that draws itself, and the form of what is selected. */
 export function BuildTab(props: Props) {
-  const { draft, manifests, teams, named, problems, readOnly, selected, onSelect, edit } = props;
+  const { draft, manifests, teams, named, problems, failed, readOnly, selected, onSelect, edit } = props;
   const phone = useMediaQuery("(max-width: 767px)") ?? false;
   const empty = draft.stages.length === 0;
   const [adding, setAdding] = useState(false);
@@ -119,7 +121,8 @@ export function BuildTab(props: Props) {
         {stage ? (
           <StageForm
             key={stage.at}
-            {...{ draft, stage, problems, readOnly, edit }}
+            {...{ draft, stage, readOnly, edit }}
+            problems={[...problems, ...failed]}
             manifest={pick(stage.operator, manifests)}
             onRenamed={onSelect}
             onRemoved={() => onSelect(null)}

@@ -6,13 +6,15 @@ import dynamic from "next/dynamic";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { parseAsString, parseAsStringLiteral, useQueryStates } from "nuqs";
-import { useRef, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import { BuildTab } from "@/components/pipelines/build-tab";
+import { readDraft } from "@/components/pipelines/draft-document";
 import { OwnSchedules } from "@/components/pipelines/own-schedules";
 import classes from "@/components/pipelines/pipelines.module.css";
 import { ProblemList } from "@/components/pipelines/problem-list";
 import { RunDialog } from "@/components/pipelines/run-dialog";
 import { ScheduleTab } from "@/components/pipelines/schedule-tab";
+import { triedProblems } from "@/components/pipelines/tried-problems";
 import { TryButton } from "@/components/pipelines/try-button";
 import { TryPanel } from "@/components/pipelines/try-panel";
 import { useLint } from "@/components/pipelines/use-lint";
@@ -96,6 +98,7 @@ export function PipelinePage(props: Props) {
 
   const tryButton = useRef<HTMLButtonElement>(null);
   const tried = useTry(text, triedId, (id) => void setPlace({ tried: id, tab: "form" }));
+  const triedDraft = useMemo(() => (tried.text === null ? null : readDraft(tried.text).draft), [tried.text]);
   const shown = draft?.stages.find(({ id }) => id === stage);
 
   const open = (problem: Problem) => {
@@ -244,6 +247,7 @@ export function PipelinePage(props: Props) {
           {draft ? (
             <BuildTab
               {...{ draft, manifests, templates, teams, problems, readOnly }}
+              failed={triedProblems(tried.run, triedDraft, draft)}
               onTemplate={pipeline.write}
               named={live !== null}
               selected={stage}

@@ -13,6 +13,8 @@ export interface Try {
   busy: boolean;
   /** How many tries were asked for on this page, those that were refused too. */
   begun: number;
+  /** The draft that was tried last; null of a try that the address alone knows. */
+  text: string | null;
   /** Whether the draft is another than the one that was tried. */
   changed: boolean;
   /** Why nothing was begun, or cannot be looked at; of what the check found there is a list. */
@@ -54,6 +56,7 @@ export function useTry(text: string, id: string | null, setId: (id: string | nul
     run,
     busy,
     begun,
+    text: tried,
     changed: tried !== null && tried !== text,
     refused: refused ?? (id && !run && problem ? refusalOf(problem) : null),
     begin: (rows, until) =>
