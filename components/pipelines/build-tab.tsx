@@ -11,6 +11,7 @@ import type { Box, Line } from "@/components/pipelines/graph";
 import classes from "@/components/pipelines/pipelines.module.css";
 import { SettingsForm } from "@/components/pipelines/settings-form";
 import { addStage } from "@/components/pipelines/stage-edits";
+import { StageFinder } from "@/components/pipelines/stage-finder";
 import { StageForm } from "@/components/pipelines/stage-form";
 import { Empty } from "@/components/ui/empty";
 import type { Manifest, Offered } from "@/lib/operators/schema";
@@ -85,6 +86,7 @@ export function BuildTab(props: Props) {
           >
             Pipeline
           </Button>
+          <StageFinder stages={draft.stages} onSelect={onSelect} />
         </div>
         <div className={classes.graph} data-small={props.children ? true : undefined}>
           {empty ? (

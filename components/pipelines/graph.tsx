@@ -1,6 +1,7 @@
 "use client";
 
 import {
+  getViewportForBounds,
   Handle,
   MarkerType,
   type Node,
@@ -10,11 +11,13 @@ import {
   ReactFlowProvider,
   useReactFlow,
   useStore,
+  useStoreApi,
 } from "@xyflow/react";
 import "@xyflow/react/dist/base.css";
 import { useEffect, useMemo } from "react";
 import classes from "@/components/pipelines/graph.module.css";
-import { boxSize, layOut } from "@/components/pipelines/lay-out";
+import { boxSize, layOut, viewAround } from "@/components/pipelines/lay-out";
+import { many } from "@/components/pipelines/many";
 import { OperatorIcon } from "@/components/pipelines/operator-icon";
 import { NotIsolated } from "@/components/ui/not-isolated";
 import type { Manifest } from "@/lib/operators/schema";
@@ -62,6 +65,7 @@ export default function Graph(props: Props) {
 
 function Drawn({ label, boxes, lines, selected, narrow, onSelect }: Props) {
   const flow = useReactFlow();
+  const store = useStoreApi();
   const size = useStore((state) => `${state.width}x${state.height}`);
   const ids = boxes.map(({ id }) => id);
   const shape = `${narrow}|${ids.join()}|${lines.map(({ from, to }) => `${from}>${to}`).join()}`;
@@ -84,11 +88,31 @@ function Drawn({ label, boxes, lines, selected, narrow, onSelect }: Props) {
     className: dashed ? classes.dashed : classes.line,
     markerEnd: { type: MarkerType.ArrowClosed, width: 16, height: 16, color: "var(--mantine-color-dimmed)" },
   }));
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the view is fitted anew when the shape or the frame changes, and left alone otherwise
+  /** Around the selected box, or the first, where the whole cannot be read. */
+  const place = () => {
+    const { width, height } = store.getState();
+    const bounds = flow.getNodesBounds(nodes);
+    const { zoom } = getViewportForBounds(bounds, width, height, 0, fit.maxZoom, fit.padding);
+    const id = selected ?? ids[0];
+    if (zoom >= fit.minZoom || id === undefined) void flow.fitView(fit);
+    else void flow.setViewport(viewAround(places, id, { width, height }, fit.minZoom));
+  };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the view is placed anew when the shape or the frame changes, and left alone otherwise
   useEffect(() => {
-    const frame = requestAnimationFrame(() => void flow.fitView(fit));
+    const frame = requestAnimationFrame(place);
     return () => cancelAnimationFrame(frame);
   }, [shape, size, flow]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what was chosen elsewhere comes into the frame once; who then looks around is let be
+  useEffect(() => {
+    const box = selected === null ? undefined : places.get(selected);
+    if (!box) return;
+    const { width, height, transform } = store.getState();
+    const [x, y, zoom] = transform;
+    const [left, top] = [box.x * zoom + x, box.y * zoom + y];
+    const inside =
+      left >= 0 && top >= 0 && left + boxSize.width * zoom <= width && top + boxSize.height * zoom <= height;
+    if (!inside && width > 0) void flow.setViewport(viewAround(places, selected as string, { width, height }, zoom));
+  }, [selected]);
   return (
     <ReactFlow
       aria-label={label}
@@ -96,8 +120,9 @@ function Drawn({ label, boxes, lines, selected, narrow, onSelect }: Props) {
       nodes={nodes}
       edges={edges}
       nodeTypes={nodeTypes}
-      fitView
+      fitView={boxes.length <= many}
       fitViewOptions={fit}
+      onlyRenderVisibleElements={boxes.length > many}
       minZoom={0.1}
       maxZoom={1.5}
       nodesDraggable={false}
@@ -106,6 +131,9 @@ function Drawn({ label, boxes, lines, selected, narrow, onSelect }: Props) {
       preventScrolling={false}
       zoomOnScroll={false}
       deleteKeyCode={null}
+      // It would take these from the whole page, and a field of code beside it got no blank.
+      panActivationKeyCode={null}
+      selectionKeyCode={null}
       proOptions={{ hideAttribution: true }}
       onNodeClick={(_, { id }) => onSelect(id)}
       onNodesChange={(changes) => {

@@ -5,6 +5,7 @@ import { IconPlus, IconX } from "@tabler/icons-react";
 import { useState } from "react";
 import type { DraftStage } from "@/components/pipelines/draft-document";
 import classes from "@/components/pipelines/pipelines.module.css";
+import { mostOffered } from "@/components/pipelines/stage-finder";
 import { saidAt } from "@/components/pipelines/use-lint";
 import { type Manifest, portName, portsOf, tableFormats } from "@/lib/operators/schema";
 import type { Change } from "@/lib/pipelines/rewrite";
@@ -42,6 +43,8 @@ export function InputFields({ stage, manifest, offered, problems, readOnly, edit
           description={description}
           withAsterisk={required}
           placeholder={offered.length === 0 ? "No other stage has rows yet" : "Choose what it reads"}
+          searchable
+          limit={mostOffered}
           data={known ? offered : [...offered, { value: from, label: from }]}
           value={from ?? null}
           clearable={!readOnly}

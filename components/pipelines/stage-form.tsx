@@ -8,6 +8,7 @@ import { OperatorIcon } from "@/components/pipelines/operator-icon";
 import classes from "@/components/pipelines/pipelines.module.css";
 import { InputFields, OutputFields } from "@/components/pipelines/port-fields";
 import { outputsOf, removeStage, renameStage } from "@/components/pipelines/stage-edits";
+import { mostOffered } from "@/components/pipelines/stage-finder";
 import { problemsAt, saidAt } from "@/components/pipelines/use-lint";
 import { Confirm } from "@/components/ui/confirm";
 import { NotIsolated } from "@/components/ui/not-isolated";
@@ -96,6 +97,8 @@ export function StageForm({ draft, stage, manifest, problems, readOnly, edit, on
           <MultiSelect
             label="Starts only after"
             description="Besides those that it reads from."
+            searchable
+            limit={mostOffered}
             data={draft.stages.filter(({ at }) => at !== stage.at).map(({ id }) => id)}
             value={stage.after}
             readOnly={readOnly}

@@ -3,6 +3,7 @@
 import { Button, Select, TextInput } from "@mantine/core";
 import { IconDownload, IconSearch } from "@tabler/icons-react";
 import { useMemo } from "react";
+import { mostOffered } from "@/components/pipelines/stage-finder";
 import classes from "@/components/runs/log.module.css";
 import { LogLines } from "@/components/runs/log-lines";
 import { useLog } from "@/components/runs/use-log";
@@ -34,6 +35,8 @@ export function RunLog({ run, stage, words, onStage, onWords }: Props) {
           aria-label="Stage of the log"
           placeholder="All stages"
           clearable
+          searchable
+          limit={mostOffered}
           data={run.stages.map(({ id, title }) => ({ value: id, label: title ?? id }))}
           value={stage}
           onChange={onStage}

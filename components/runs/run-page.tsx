@@ -9,6 +9,8 @@ import { useRouter } from "next/navigation";
 import { parseAsString, useQueryStates } from "nuqs";
 import { useEffect, useState } from "react";
 import executionClasses from "@/components/executions/execution.module.css";
+import { many } from "@/components/pipelines/many";
+import { StageFinder } from "@/components/pipelines/stage-finder";
 import { widest } from "@/components/pipelines/widest";
 import { Downstream } from "@/components/runs/downstream";
 import { Gantt } from "@/components/runs/gantt";
@@ -56,7 +58,8 @@ interface Props {
   icons: Record<string, Manifest["icon"]>;
 }
 
-const lookAgainMs = 1_000;
+/** How often a run is looked at, in milliseconds: each look draws all of its stages anew. */
+const paceOf = (stages: number) => (stages > many ? 5_000 : 1_000);
 /** Pixels of the graph's frame: stages side by side stand one above the other in it. */
 const frameHeight = (abreast: number) => Math.min(480, Math.max(260, 32 + 36 * abreast));
 const place = {
@@ -67,15 +70,16 @@ const place = {
 /** One go of a pipeline: what it does or why it failed, when each stage ran, its log, and what to do next. */
 export function RunPage({ first, icons }: Props) {
   const [ended, setEnded] = useState(isOver(first.state));
+  const pace = paceOf(first.stages.length);
   const {
     data = first,
     problem: unread,
     reload,
-  } = useRest<RunView>(`/runs/${first.id}`, ended ? undefined : lookAgainMs, first);
+  } = useRest<RunView>(`/runs/${first.id}`, ended ? undefined : pace, first);
   const run = data;
   const over = isOver(run.state);
   useEffect(() => setEnded(over), [over]);
-  const now = useNow(!over, run.finishedAt ?? run.createdAt);
+  const now = useNow(over ? null : pace, run.finishedAt ?? run.createdAt);
   const [{ stage: chosen, q }, setPlace] = useQueryStates(place, { history: "replace" });
   const phone = useMediaQuery("(max-width: 767px)") ?? false;
   const stage = run.stages.find(({ id }) => id === chosen);
@@ -155,6 +159,9 @@ export function RunPage({ first, icons }: Props) {
         <Cause run={run} more={offered} busy={change.busy} onShow={select} onRetry={change.retry} />
       ) : null}
       {run.state === "succeeded" || run.tried ? null : <Downstream run={run} />}
+      <div className={classes.finder}>
+        <StageFinder stages={run.stages} onSelect={select} />
+      </div>
       <div className={classes.split} data-open={stage ? true : undefined}>
         <div className={classes.graph} style={phone ? undefined : { height: frameHeight(widest(ids, lines)) }}>
           <Graph
@@ -294,13 +301,13 @@ function useChange(run: RunView, reload: () => Promise<void>) {
 }
 
 /** The time, while something moves; else when it ended. The server's drawing and the first in the browser are the same. */
-function useNow(moving: boolean, still: string): number {
+function useNow(everyMs: number | null, still: string): number {
   const [now, setNow] = useState(Date.parse(still));
   useEffect(() => {
-    if (!moving) return;
+    if (everyMs === null) return;
     setNow(Date.now());
-    const timer = setInterval(() => setNow(Date.now()), 1_000);
+    const timer = setInterval(() => setNow(Date.now()), everyMs);
     return () => clearInterval(timer);
-  }, [moving]);
+  }, [everyMs]);
   return now;
 }
