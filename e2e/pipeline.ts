@@ -1,4 +1,4 @@
-import type { Page } from "@playwright/test";
+import { expect, type Page } from "@playwright/test";
 import { rest } from "./portal";
 
 /** Pipelines that a browser test begins with, and what it finds on their pages. */
@@ -19,9 +19,11 @@ export const publish = (page: Page, name: string, document: object, source?: str
     ...document,
   });
 
-/** What the builder keeps of a pipeline while it is not published. */
-export const draftOf = async (page: Page, name: string) =>
-  (await rest<{ text: string }>(page, "GET", `/pipelines/${name}/draft`)).text;
+/** What the builder keeps of a pipeline while it is not published; until it says that it does there is none. */
+export async function draftOf(page: Page, name: string): Promise<string> {
+  await expect(kept(page)).toBeVisible();
+  return (await rest<{ text: string }>(page, "GET", `/pipelines/${name}/draft`)).text;
+}
 
 /** Replaces what a field of code has, as somebody pastes it: an editor indents nothing of that. */
 export async function paste(page: Page, text: string): Promise<void> {
