@@ -87,7 +87,7 @@ function ports(lint: Lint, { at, stage }: LintedStage, kind: "inputs" | "outputs
     if (port.required && !given.includes(name)) {
       const fix =
         kind === "inputs"
-          ? `Add inputs: {${name}: extract.rows}, from a stage and its output.`
+          ? `Add inputs: {${name}: ${readable(lint, at)}}, from a stage and its output.`
           : `Add outputs: {${name}: ${port.format ?? "parquet"}}.`;
       lint.say(place(), `${stage.id} lacks the ${word} ${name} (${port.title}).`, fix);
     }
@@ -95,7 +95,7 @@ function ports(lint: Lint, { at, stage }: LintedStage, kind: "inputs" | "outputs
   if (others.length < least) {
     const fix =
       kind === "inputs"
-        ? "Add inputs: {rows: extract.rows}, from a stage and its output."
+        ? `Add inputs: {rows: ${readable(lint, at)}}, from a stage and its output.`
         : "Add outputs: {rows: parquet}.";
     lint.say(place(), `${manifest.id} needs ${amount(least, word)}, and ${stage.id} has ${others.length}.`, fix);
   }
@@ -105,6 +105,15 @@ function ports(lint: Lint, { at, stage }: LintedStage, kind: "inputs" | "outputs
       `${manifest.id} takes ${amount(most, word)}.`,
       `Leave ${others.slice(most).join(", ")} out.`,
     );
+}
+
+/** An output that a stage could read: of the one above it, since what stands below may read from it already. */
+function readable({ stages }: Lint, at: number): string {
+  for (const above of stages.toReversed()) {
+    const output = Object.keys(above.stage.outputs ?? {})[0];
+    if (above.at < at && output) return `${above.stage.id}.${output}`;
+  }
+  return "extract.rows";
 }
 
 const amount = (count: number, word: string) => (count === 1 ? `one ${word}` : `${count} ${word}s`);

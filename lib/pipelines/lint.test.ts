@@ -211,6 +211,13 @@ const wrong: [string, unknown, string[]][] = [
     ],
   ],
   [
+    "an input that is missing, below a stage that has what it could read",
+    stages({ ...extract, id: "events", outputs: { raw: "parquet" } }, { ...load, inputs: undefined }),
+    [
+      "load /stages/1/inputs | load lacks the input rows (Rows). | Add inputs: {rows: events.raw}, from a stage and its output.",
+    ],
+  ],
+  [
     "too many inputs",
     stages(extract, { ...mail, inputs: { a: "extract.rows", b: "extract.rows", c: "extract.rows" } }),
     ["tell /stages/1/inputs/c | mail takes 2 inputs. | Leave c out."],
